@@ -1,0 +1,38 @@
+/** `/api/comments`: the newest comments, what changed since a cursor, and a new one. */
+import { parseReadQuery } from "#schema/read";
+import { callerOf, handler, json, onlyMethods, readJson, refuse } from "../http";
+import { comments, WALL } from "../platform";
+
+export const runtime = "edge";
+
+export const GET = handler(async (request) => {
+  const query = parseReadQuery(new URL(request.url).searchParams);
+  if (!query.ok) return refuse(query);
+  const ifNoneMatch = request.headers.get("If-None-Match") ?? undefined;
+  const read = await comments().read(WALL, query.value, ifNoneMatch);
+  if (!read.ok) return refuse(read);
+  const { etag, rebuiltAt, body } = read.value;
+  const headers = { ETag: etag, "Rebuilt-At": String(rebuiltAt), "Cache-Control": "no-cache" };
+  if (body === null) return new Response(null, { status: 304, headers });
+  return new Response(body as BodyInit, {
+    headers: { ...headers, "Content-Type": "application/json" },
+  });
+});
+
+export const POST = handler(async (request) => {
+  const body = await readJson(request);
+  if (!body.ok) return refuse(body);
+  const posted = await comments().post(WALL, callerOf(request), body.value);
+  if (!posted.ok) return refuse(posted);
+  const { comment, created } = posted.value;
+  return json(comment, created ? 201 : 200, { Location: `/api/comments/${comment.id}` });
+});
+
+const refuseMethod = onlyMethods("GET", "POST");
+
+export {
+  refuseMethod as PUT,
+  refuseMethod as PATCH,
+  refuseMethod as DELETE,
+  refuseMethod as OPTIONS,
+};

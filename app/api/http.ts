@@ -1,0 +1,86 @@
+/** HTTP in and out: bodies and tokens in, outcomes out. */
+import { BODY_MAX_BYTES } from "#schema/limits";
+import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
+import type { Caller } from "#schema/rpc";
+
+type Handler<Context> = (request: Request, context: Context) => Promise<Response>;
+
+/** A handler whose faults become `503`: a client never sees a stack, and may try again. */
+export function handler<Context = unknown>(handle: Handler<Context>): Handler<Context> {
+  return async (request, context) => {
+    try {
+      return await handle(request, context);
+    } catch (error) {
+      console.error(JSON.stringify({ event: "route failed", error: String(error) }));
+      return refuse(
+        refusal("unavailable", "The wall can't be reached right now.", { retryAfterSeconds: 1 }),
+      );
+    }
+  };
+}
+
+/** Handlers for the methods that an address does not have. */
+export function onlyMethods(...allowed: string[]) {
+  const allow = allowed.includes("GET") ? [...allowed, "HEAD"].join(", ") : allowed.join(", ");
+  return async (request: Request) =>
+    refuse(refusal("method_not_allowed", `${request.method} is not for this address.`), {
+      Allow: allow,
+    });
+}
+
+export function json(value: unknown, status = 200, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(value), {
+    status,
+    headers: { "Content-Type": "application/json", "Cache-Control": "no-store", ...headers },
+  });
+}
+
+/** A refusal as problem details. */
+export function refuse(
+  { problem, retryAfterSeconds }: Refusal,
+  headers: Record<string, string> = {},
+): Response {
+  const all: Record<string, string> = { "Content-Type": "application/problem+json", ...headers };
+  if (retryAfterSeconds !== undefined) all["Retry-After"] = String(retryAfterSeconds);
+  if (problem.status === 401) all["WWW-Authenticate"] = "Bearer";
+  return json(problem, problem.status, all);
+}
+
+/** The bearer token; a header of any other form counts as a token that fits nobody. */
+export function callerOf(request: Request): Caller {
+  const authorization = request.headers.get("Authorization");
+  if (authorization === null) return {};
+  return { token: /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "" };
+}
+
+/** The JSON body: at most 8 KiB, declared as JSON, in UTF-8. */
+export async function readJson(request: Request): Promise<Outcome<unknown>> {
+  const [type] = (request.headers.get("Content-Type") ?? "").split(";");
+  if (type?.trim().toLowerCase() !== "application/json")
+    return refusal("unsupported_media_type", "Send application/json.");
+  const body = await readBounded(request, BODY_MAX_BYTES);
+  if (!body) return refusal("body_too_large", `Send at most ${BODY_MAX_BYTES} bytes.`);
+  try {
+    return success(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)));
+  } catch {
+    return refusal("invalid_json", "The body is not JSON in UTF-8.");
+  }
+}
+
+/** The body's bytes, or `null` as soon as there are more than `max`. */
+async function readBounded(request: Request, max: number): Promise<Uint8Array | null> {
+  if (Number(request.headers.get("Content-Length") ?? 0) > max) return null;
+  if (!request.body) return new Uint8Array();
+  const bytes = new Uint8Array(max);
+  let length = 0;
+  const reader = request.body.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    if (length + part.value.length > max) {
+      await reader.cancel();
+      return null;
+    }
+    bytes.set(part.value, length);
+    length += part.value.length;
+  }
+  return bytes.subarray(0, length);
+}

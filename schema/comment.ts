@@ -1,0 +1,112 @@
+/** The comment: as it is sent, as it is read, as it is stored. */
+import * as v from "valibot";
+import { COLOR_PATTERN } from "./color";
+import { ID_PATTERN } from "./id";
+import {
+  ENTITY_MAX_CHARACTERS,
+  PRIORITY_MAX,
+  TEXT_MAX_CHARACTERS,
+  USERNAME_MAX_CHARACTERS,
+} from "./limits";
+import { cleanName, cleanText, countCharacters } from "./text";
+
+const lengthFrom1To = (max: number) =>
+  v.check<string, string>((text) => {
+    const length = countCharacters(text);
+    return length >= 1 && length <= max;
+  }, `must have 1 to ${max} characters after cleaning`);
+
+const text = v.pipe(
+  v.string("must be a string"),
+  v.transform(cleanText),
+  lengthFrom1To(TEXT_MAX_CHARACTERS),
+);
+const username = v.pipe(
+  v.string("must be a string"),
+  v.transform(cleanName),
+  lengthFrom1To(USERNAME_MAX_CHARACTERS),
+);
+const entity = v.pipe(
+  v.string("must be a string"),
+  v.transform(cleanName),
+  lengthFrom1To(ENTITY_MAX_CHARACTERS),
+);
+const color = v.pipe(
+  v.string("must be a string"),
+  v.regex(COLOR_PATTERN, "must be a colour like #1e90ff"),
+  v.toLowerCase(),
+);
+const id = v.pipe(
+  v.string("must be a string"),
+  v.regex(ID_PATTERN, "must be the id of a comment: 13 digits, a dash, 10 of 0-9a-z"),
+);
+const nonce = v.pipe(
+  v.string("must be a string"),
+  v.regex(/^[A-Za-z0-9_-]{8,64}$/, "must be 8 to 64 of A-Z a-z 0-9 _ -"),
+);
+const priority = v.pipe(
+  v.number("must be a number"),
+  v.integer("must be a whole number"),
+  v.minValue(0, "must be at least 0"),
+  v.maxValue(PRIORITY_MAX, `must be at most ${PRIORITY_MAX}`),
+);
+const type = v.picklist(["human", "bot"], 'must be "human" or "bot"');
+const processed = v.boolean("must be true or false");
+
+/** The body of a `POST`. Unknown fields are refused, not dropped. */
+export const DraftSchema = v.strictObject({
+  text,
+  username: v.optional(username),
+  color: v.optional(color),
+  replyTo: v.optional(id),
+  nonce: v.optional(nonce),
+  type: v.optional(type),
+  botParams: v.optional(
+    v.strictObject({
+      entity: v.optional(entity),
+      priority: v.optional(priority),
+      processed: v.optional(processed),
+    }),
+  ),
+});
+
+/** The body of a `PATCH`. */
+export const PatchSchema = v.strictObject({ botParams: v.strictObject({ processed }) });
+
+/** A comment as everybody reads it. Additive: readers ignore fields they do not know. */
+export const CommentSchema = v.object({
+  id,
+  timestamp: v.pipe(v.number(), v.integer()),
+  text: v.string(),
+  username: v.string(),
+  color: v.string(),
+  type,
+  replyTo: v.optional(id),
+  nonce: v.optional(v.string()),
+  botParams: v.object({
+    entity: v.optional(v.string()),
+    priority: v.optional(v.number()),
+    processed: v.optional(v.boolean()),
+    claimedBy: v.optional(v.string()),
+    claimedUntil: v.optional(v.number()),
+  }),
+});
+
+/** The sequence of the change that a stored value carries; of two values the higher one wins. */
+const sequence = v.optional(v.pipe(v.number(), v.integer()), 0);
+
+/** A comment as its own key holds it: what is read, and what is not for readers. */
+export const StoredCommentSchema = v.object({ ...CommentSchema.entries, sequence });
+
+/** What the key of a comment holds once the comment was merged into an earlier copy of itself. */
+export const StoredMergeSchema = v.object({ id, mergedInto: id, sequence });
+
+export const StoredRecordSchema = v.union([StoredMergeSchema, StoredCommentSchema]);
+
+export type Draft = v.InferInput<typeof DraftSchema>;
+export type CleanDraft = v.InferOutput<typeof DraftSchema>;
+export type Patch = v.InferOutput<typeof PatchSchema>;
+export type Comment = v.InferOutput<typeof CommentSchema>;
+export type StoredComment = v.InferOutput<typeof StoredCommentSchema>;
+export type StoredMerge = v.InferOutput<typeof StoredMergeSchema>;
+export type StoredRecord = v.InferOutput<typeof StoredRecordSchema>;

@@ -1,0 +1,84 @@
+/**
+ * A comment's id, and the one order everything follows.
+ *
+ * An id is `<timestamp, 13 digits>-<suffix, 10 of 0-9a-z>`. The suffix is random, or, for a comment
+ * with a nonce, a digest of that nonce: copies of one message then share their suffix wherever they
+ * were accepted, and the rebuilder needs nothing but the ids to tell that they are one.
+ */
+
+export const ID_PATTERN = /^\d{13}-[0-9a-z]{10}$/;
+
+const SUFFIX_LENGTH = 10;
+const SUFFIX_SPACE = 36n ** BigInt(SUFFIX_LENGTH);
+const LAST_TIMESTAMP = 9_999_999_999_999;
+const TIMESTAMP_DIGITS = 13;
+const KEY_PREFIX = "comment:";
+
+export function isId(value: string): boolean {
+  return ID_PATTERN.test(value);
+}
+
+export function makeId(timestamp: number, suffix: string): string {
+  return `${String(timestamp).padStart(TIMESTAMP_DIGITS, "0")}-${suffix}`;
+}
+
+/** The milliseconds before the dash. */
+export function timestampOf(id: string): number {
+  return Number(id.slice(0, TIMESTAMP_DIGITS));
+}
+
+export function suffixOf(id: string): string {
+  return id.slice(TIMESTAMP_DIGITS + 1);
+}
+
+/** Ten characters from at least eight bytes, uniform to within 2^-12. */
+export function suffixFromBytes(bytes: Uint8Array): string {
+  let value = 0n;
+  for (const byte of bytes.subarray(0, 8)) value = (value << 8n) | BigInt(byte);
+  return (value % SUFFIX_SPACE).toString(36).padStart(SUFFIX_LENGTH, "0");
+}
+
+/**
+ * The suffix of every copy of the message that `nonce` names. People's and bots' nonces are apart,
+ * so that neither can take the other's.
+ */
+export async function suffixFromNonce(type: "human" | "bot", nonce: string): Promise<string> {
+  const bytes = new TextEncoder().encode(`${type}:${nonce}`);
+  return suffixFromBytes(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+}
+
+export function randomSuffix(): string {
+  return suffixFromBytes(crypto.getRandomValues(new Uint8Array(8)));
+}
+
+/** Newest first by timestamp, then id ascending: negative when `a` stands before `b`. */
+export function compareIds(a: string, b: string): number {
+  const byTime = timestampOf(b) - timestampOf(a);
+  if (byTime !== 0) return byTime;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** What stands before each key of a wall; `main` has the bare keys. */
+export function wallPrefix(wall: string): string {
+  return wall === "main" ? "" : `wall:${wall}:`;
+}
+
+/** The prefix under which a wall's comments lie, and nothing else of ours. */
+export function commentPrefix(wall: string): string {
+  return wallPrefix(wall) + KEY_PREFIX;
+}
+
+/**
+ * The key of a comment, computed from its id alone. KV lists keys in ascending byte order and has
+ * no reverse, so the timestamp is inverted: the newest key comes first.
+ */
+export function keyOf(wall: string, id: string): string {
+  const inverted = String(LAST_TIMESTAMP - timestampOf(id)).padStart(TIMESTAMP_DIGITS, "0");
+  return `${commentPrefix(wall)}${inverted}:${id}`;
+}
+
+/** The id in a key, or `null` when the key is not one that `keyOf` makes. */
+export function idOfKey(wall: string, key: string): string | null {
+  const id = key.slice(-(TIMESTAMP_DIGITS + 1 + SUFFIX_LENGTH));
+  return isId(id) && keyOf(wall, id) === key ? id : null;
+}

@@ -1,0 +1,43 @@
+/** Every number that both sides of the wire must agree on, named once, with its unit. */
+
+/** How often the rebuilder's alarm runs: fresher than any poll, and 864,000 ticks a month (inside one million free lists). */
+export const REBUILD_INTERVAL_MS = 3_000;
+
+/** How often the page polls. */
+export const PAGE_POLL_INTERVAL_MS = 5_000;
+
+/** A cache older than this is late: the next read or cron run starts a rebuild. */
+export const CACHE_LATE_MS = 10_000;
+
+/** Comments in the snapshot, and the most that one read returns. */
+export const WINDOW_SIZE = 500;
+
+/** Changes that `since` can reach back; an older cursor gets `gap: true`. */
+export const CHANGE_LOG_SIZE = 5_000;
+
+/** A repeated nonce is one comment for this long. */
+export const NONCE_LIFETIME_MS = 24 * 60 * 60 * 1_000;
+
+/** An unknown id stamped within this time may still be on its way: `503`, not `404`. */
+export const UNSETTLED_ID_MS = 10 * 60 * 1_000;
+
+/** How far an id may lie in the future and still be believed: edge clocks differ by seconds. */
+export const CLOCK_SKEW_MS = 60_000;
+
+/** Unicode code points, after cleaning. */
+export const TEXT_MAX_CHARACTERS = 1_000;
+export const USERNAME_MAX_CHARACTERS = 16;
+export const ENTITY_MAX_CHARACTERS = 64;
+
+/** Highest priority of a bot's or operator's comment, and the highest that anyone may send. */
+export const PRIORITY_MAX = 99;
+export const PRIORITY_MAX_PUBLIC = 50;
+
+/** A request body over this is refused with `413`. */
+export const BODY_MAX_BYTES = 8 * 1_024;
+
+/** A token shorter than this (128 bits in base64) is treated as not set. */
+export const TOKEN_MIN_CHARACTERS = 22;
+
+/** The name of a comment whose sender gave none. */
+export const ANONYMOUS = "anonymous";

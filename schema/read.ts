@@ -1,0 +1,72 @@
+/** Reading: the query, the answer, and the cursor that joins them. */
+import * as v from "valibot";
+import { CommentSchema } from "./comment";
+import { WINDOW_SIZE } from "./limits";
+import { type InvalidField, type Outcome, refusal, success } from "./problem";
+
+/** What `GET /api/comments` answers with `200`. */
+export const ReadSchema = v.object({
+  comments: v.array(CommentSchema),
+  removed: v.array(v.string()),
+  cursor: v.string(),
+  rebuiltAt: v.number(),
+  gap: v.boolean(),
+  more: v.optional(v.boolean()),
+  spare: v.optional(v.literal(true)),
+});
+
+export type Read = v.InferOutput<typeof ReadSchema>;
+
+/** A place in the single writer's sequence: which store, and how far. */
+export interface Cursor {
+  store: string;
+  sequence: number;
+}
+
+export interface ReadQuery {
+  /** The changes after this cursor; absent for the newest comments. */
+  since?: Cursor;
+  /** 1 to 500. */
+  limit: number;
+}
+
+const CURSOR_PATTERN = /^([0-9a-z]{8})\.(\d{1,16})$/;
+const LIMIT_PATTERN = /^\d{1,3}$/;
+
+export function formatCursor({ store, sequence }: Cursor): string {
+  return `${store}.${sequence}`;
+}
+
+/** The cursor in a string that a server gave out, or `null` for anything else. */
+export function parseCursor(text: string): Cursor | null {
+  const match = CURSOR_PATTERN.exec(text);
+  if (!match?.[1] || !match[2]) return null;
+  const sequence = Number(match[2]);
+  return Number.isSafeInteger(sequence) ? { store: match[1], sequence } : null;
+}
+
+/** The query in a URL, or `400 invalid_parameter` naming each parameter that is wrong. */
+export function parseReadQuery(parameters: URLSearchParams): Outcome<ReadQuery> {
+  const errors: InvalidField[] = [];
+  const query: ReadQuery = { limit: WINDOW_SIZE };
+  for (const name of new Set(parameters.keys())) {
+    const [value = "", ...others] = parameters.getAll(name);
+    const report = (detail: string) => errors.push({ pointer: `?${name}`, detail });
+    if (others.length > 0) {
+      report("may be given once");
+    } else if (name === "limit") {
+      query.limit = LIMIT_PATTERN.test(value) ? Number(value) : 0;
+      if (query.limit < 1 || query.limit > WINDOW_SIZE)
+        report(`must be a whole number from 1 to ${WINDOW_SIZE}`);
+    } else if (name === "since") {
+      const cursor = parseCursor(value);
+      if (cursor) query.since = cursor;
+      else report("must be a cursor that an earlier answer gave");
+    } else {
+      report("is not a parameter of this address");
+    }
+  }
+  if (errors.length === 0) return success(query);
+  const names = errors.map(({ pointer }) => pointer.slice(1)).join(", ");
+  return refusal("invalid_parameter", `Not as it should be: ${names}.`, { errors });
+}

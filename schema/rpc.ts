@@ -1,0 +1,34 @@
+/** What the page's route handlers may ask of the companion Worker: the whole of it. */
+import type { Comment } from "./comment";
+import type { Outcome } from "./problem";
+import type { ReadQuery } from "./read";
+import type { Status } from "./status";
+
+/** Who is asking, as far as HTTP tells. */
+export interface Caller {
+  /** The bearer token, when one was sent. */
+  token?: string;
+}
+
+/** An answer to a poll, serialised once and passed on as it is. */
+export interface SerialisedRead {
+  etag: string;
+  rebuiltAt: number;
+  /** UTF-8 JSON of a `Read`; `null` when the caller already has it (`304`). */
+  body: Uint8Array | null;
+}
+
+/** The outcome of a `POST`: `created` is false when the nonce was known already. */
+export interface Posted {
+  comment: Comment;
+  created: boolean;
+}
+
+/** The first argument is the wall's name. Bodies arrive as parsed JSON, not yet validated. */
+export interface CommentsRpc {
+  read(wall: string, query: ReadQuery, ifNoneMatch?: string): Promise<Outcome<SerialisedRead>>;
+  find(wall: string, id: string): Promise<Outcome<Comment>>;
+  post(wall: string, caller: Caller, draft: unknown): Promise<Outcome<Posted>>;
+  patch(wall: string, caller: Caller, id: string, patch: unknown): Promise<Outcome<Comment>>;
+  status(wall: string): Promise<Status>;
+}

@@ -1,0 +1,54 @@
+/** The published snapshot: what answers reads when the single writer is away. */
+import * as v from "valibot";
+import type { Change } from "./change";
+import { CommentSchema } from "./comment";
+import { WINDOW_SIZE } from "./limits";
+import { WallView } from "./wall-view";
+
+/** Newest changes that the snapshot names, so that a cursor not far behind gets a delta from it. */
+const SPARE_LOG_SIZE = WINDOW_SIZE;
+
+const SpareSchema = v.object({
+  store: v.string(),
+  sequence: v.number(),
+  rebuiltAt: v.number(),
+  /** Newest first. */
+  window: v.array(CommentSchema),
+  /** Ids of the newest changes, oldest first; the last one has the snapshot's sequence. */
+  log: v.array(v.object({ id: v.string(), removed: v.optional(v.literal(true)) })),
+});
+
+export function serialiseSpare(view: WallView, rebuiltAt: number): string {
+  const { store, sequence, window } = view;
+  const changes = view.logSince(Math.max(view.floor, sequence - SPARE_LOG_SIZE));
+  const log = changes.map((change) =>
+    "removed" in change ? { id: change.removed, removed: true } : { id: change.comment.id },
+  );
+  return JSON.stringify({ store, sequence, rebuiltAt, window, log });
+}
+
+/** The view in a published snapshot, or `null` when it is none. */
+export function parseSpare(text: string): { view: WallView; rebuiltAt: number } | null {
+  const result = v.safeParse(SpareSchema, parseJson(text));
+  if (!result.success) return null;
+  const { store, sequence, rebuiltAt, window, log } = result.output;
+  const byId = new Map(window.map((comment) => [comment.id, comment]));
+  const changes: Change[] = [];
+  // From the newest back, to the first change whose comment the snapshot does not hold.
+  for (let back = 0; back < log.length; back += 1) {
+    const { id, removed } = log[log.length - 1 - back] as (typeof log)[number];
+    const comment = byId.get(id);
+    if (!removed && !comment) break;
+    const at = { sequence: sequence - back };
+    changes.unshift(removed || !comment ? { ...at, removed: id } : { ...at, comment });
+  }
+  return { view: new WallView(store, sequence, window, changes), rebuiltAt };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+/** Validation whose failures say everything that is wrong at once. */
+import * as v from "valibot";
+import { type InvalidField, type Outcome, refusal, success } from "./problem";
+
+/** The schema's output, or `400 invalid_field` with a JSON pointer for each invalid field. */
+export function validate<const S extends v.GenericSchema>(
+  schema: S,
+  input: unknown,
+): Outcome<v.InferOutput<S>> {
+  const result = v.safeParse(schema, input, { abortPipeEarly: true });
+  if (result.success) return success(result.output);
+  const errors = result.issues.map(describe);
+  const names = errors.map(({ pointer }) => pointer || "the body").join(", ");
+  return refusal("invalid_field", `Not as it should be: ${names}.`, { errors });
+}
+
+function describe(issue: v.BaseIssue<unknown>): InvalidField {
+  const pointer = (issue.path ?? [])
+    .map(({ key }) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`)
+    .join("");
+  return { pointer, detail: detailOf(issue) };
+}
+
+function detailOf(issue: v.BaseIssue<unknown>): string {
+  if (issue.expected === "never") return "is not a field that can be sent";
+  if (issue.type === "strict_object") {
+    return issue.received === "undefined" ? "is required" : "must be an object";
+  }
+  return issue.message;
+}

@@ -1,0 +1,89 @@
+/** The Durable Object around the rebuilder: one object a wall, its SQLite the journal, its alarm the beat. */
+import { DurableObject } from "cloudflare:workers";
+import type { StoredComment } from "#schema/comment";
+import type { Cursor } from "#schema/read";
+import type { Status } from "#schema/status";
+import { systemClock } from "./clock";
+import type { RebuilderRpc } from "./comments";
+import type { Env } from "./env";
+import type { Journal } from "./journal/journal";
+import { SqliteJournal } from "./journal/sqlite";
+import { KvLedger } from "./ledger/kv";
+import { consoleLog } from "./log";
+import { Operations } from "./operations";
+import { type Found, Rebuilder } from "./rebuilder";
+
+export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
+  readonly #operations = new Operations();
+  readonly #journal: Journal;
+  #rebuilder: Rebuilder | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#journal = new SqliteJournal(ctx.storage, this.#operations);
+  }
+
+  async sync(wall: string, since?: Cursor): Promise<string> {
+    return JSON.stringify(await this.#of(wall).sync(since));
+  }
+
+  async notice(wall: string, comment: StoredComment): Promise<void> {
+    this.#of(wall).notice(comment);
+  }
+
+  find(wall: string, id: string): Promise<Found> {
+    return this.#of(wall).find(id);
+  }
+
+  patch(wall: string, id: string, processed: boolean): Promise<Found> {
+    return this.#of(wall).patch(id, processed);
+  }
+
+  async status(wall: string): Promise<Status> {
+    return { ...(await this.#of(wall).status()), ledger: "kv" };
+  }
+
+  watch(wall: string): Promise<void> {
+    return this.#of(wall).watch();
+  }
+
+  override async alarm(): Promise<void> {
+    const head = this.#journal.head();
+    if (head) await this.#of(head.wall).tick();
+  }
+
+  /** An object serves one wall: it learns its name from the first call, and keeps it for its alarms. */
+  #of(wall: string): Rebuilder {
+    this.#rebuilder ??= this.#open(wall);
+    return this.#rebuilder;
+  }
+
+  #open(wall: string): Rebuilder {
+    const { storage } = this.ctx;
+    let head = this.#journal.head();
+    if (!head) {
+      // Born at the present millisecond, a store's sequences lie above those of any earlier store:
+      // of two stored values the higher one wins also after the object's storage was lost.
+      head = { wall, store: newStoreName(), birth: Date.now() };
+      this.#journal.create(head);
+    }
+    const ledger = new KvLedger(this.env.LEDGER_KV, head.wall, this.#operations);
+    return new Rebuilder({
+      head,
+      clock: systemClock,
+      ledger,
+      spare: ledger,
+      journal: this.#journal,
+      alarm: { get: () => storage.getAlarm(), set: (time) => storage.setAlarm(time) },
+      operations: this.#operations,
+      log: consoleLog(head.wall),
+      version: this.env.VERSION ?? "dev",
+    });
+  }
+}
+
+function newStoreName(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
+    (byte % 36).toString(36),
+  ).join("");
+}

@@ -1,0 +1,325 @@
+/**
+ * What the route handlers call: stateless but for the replica, near the caller.
+ *
+ * Plain code: the runtime's parts are passed in, so that it runs under simulation unchanged.
+ */
+
+import type { Sync } from "#schema/change";
+import { colorOf } from "#schema/color";
+import type { CleanDraft } from "#schema/comment";
+import { type Comment, DraftSchema, PatchSchema, type StoredComment } from "#schema/comment";
+import { isId, makeId, randomSuffix, suffixFromNonce } from "#schema/id";
+import { ANONYMOUS, PRIORITY_MAX_PUBLIC, WINDOW_SIZE } from "#schema/limits";
+import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
+import type { Cursor, ReadQuery } from "#schema/read";
+import type { Caller, CommentsRpc, Posted, SerialisedRead } from "#schema/rpc";
+import { parseSpare } from "#schema/spare";
+import type { Status } from "#schema/status";
+import { validate } from "#schema/validate";
+import type { Clock } from "./clock";
+import type { Ledger, Spare } from "./ledger/ledger";
+import type { Log } from "./log";
+import type { Found } from "./rebuilder";
+import type { Replica } from "./replica";
+import { type Role, roleOf, type Tokens } from "./tokens";
+
+/** An answer of the rebuilder is served this long without asking again. */
+const FRESH_MS = 700;
+
+/** While somebody asks again it is served a little longer: never older than a second. */
+const FRESH_WHILE_REFRESHING_MS = 1_000;
+
+/** How long the rebuilder may take before it counts as away. */
+const REBUILDER_TIMEOUT_MS = 3_000;
+
+/** A rebuilder that was away is asked again after this long. */
+const AWAY_MS = 1_000;
+
+/** The waits between the tries of a notice, in ms; a random part of each is left out. */
+const NOTICE_RETRY_MS = [200, 800];
+
+/** What the entrypoint asks of the single writer; every call names the wall. */
+export interface RebuilderRpc {
+  /** A `Sync` as JSON: bytes cost less between isolates than 500 objects. */
+  sync(wall: string, since?: Cursor): Promise<string>;
+  notice(wall: string, comment: StoredComment): Promise<void>;
+  find(wall: string, id: string): Promise<Found>;
+  patch(wall: string, id: string, processed: boolean): Promise<Found>;
+  status(wall: string): Promise<Status>;
+}
+
+/** Texts shared for a second by the isolates of one data centre. */
+export interface SharedCache {
+  get(key: string): Promise<string | null>;
+  put(key: string, text: string): Promise<void>;
+}
+
+export interface CommentsParts {
+  wall: string;
+  clock: Clock;
+  ledger: Ledger & Spare;
+  /** A stub made anew for each call: a stub that failed once keeps failing. */
+  rebuilder: () => RebuilderRpc;
+  replica: Replica;
+  shared: SharedCache;
+  tokens: Tokens;
+  /** Lets work go on after the answer. */
+  background: (work: Promise<unknown>) => void;
+  log: Log;
+  status: Pick<Status, "ledger" | "version">;
+}
+
+type WithoutWall<Rpc> = {
+  [Name in keyof Rpc]: Rpc[Name] extends (wall: string, ...rest: infer Rest) => infer Result
+    ? (...rest: Rest) => Result
+    : never;
+};
+
+export class CommentsService implements WithoutWall<CommentsRpc> {
+  readonly #parts: CommentsParts;
+
+  constructor(parts: CommentsParts) {
+    this.#parts = parts;
+  }
+
+  async read(query: ReadQuery, ifNoneMatch?: string): Promise<Outcome<SerialisedRead>> {
+    const { replica } = this.#parts;
+    await this.#refresh(query);
+    const { etag, body } = replica.read(query);
+    const unchanged = ifNoneMatch !== undefined && matches(ifNoneMatch, etag);
+    return success({ etag, rebuiltAt: replica.rebuiltAt, body: unchanged ? null : body() });
+  }
+
+  async find(id: string): Promise<Outcome<Comment>> {
+    if (!isId(id)) return notFound();
+    const { replica, ledger, wall } = this.#parts;
+    try {
+      return outcomeOf(await this.#ask((rebuilder) => rebuilder.find(wall, id)));
+    } catch {
+      const shown = replica.view?.window.find((comment) => comment.id === id);
+      if (shown) return success(shown);
+      try {
+        const entry = (await ledger.read([id])).get(id);
+        if (entry && entry !== "corrupt" && !("mergedInto" in entry)) {
+          const { sequence: _, ...comment } = entry;
+          return success(comment);
+        }
+      } catch (error) {
+        this.#parts.log("ledger refused", { error });
+      }
+      return unavailable("The comment can't be looked up right now.");
+    }
+  }
+
+  async post(caller: Caller, body: unknown): Promise<Outcome<Posted>> {
+    const { clock, ledger, replica, wall, background, log } = this.#parts;
+    const role = await this.#role(caller);
+    if (role === "unknown") return unauthorized();
+    const draft = validate(DraftSchema, body);
+    if (!draft.ok) return draft;
+    const denied = denial(draft.value, role);
+    if (denied) return denied;
+    const comment = await makeComment(draft.value, clock.now());
+    const known = comment.nonce && replica.known(comment.id, comment.nonce);
+    if (known) return success({ comment: known, created: false });
+    try {
+      await ledger.append({ ...comment, sequence: 0 });
+    } catch (error) {
+      log("ledger refused", { error });
+      return unavailable("The comment could not be stored. Send it again, with the same nonce.");
+    }
+    replica.rememberPost(comment);
+    background(this.#notify(wall, { ...comment, sequence: 0 }));
+    return success({ comment, created: true });
+  }
+
+  async patch(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
+    const role = await this.#role(caller);
+    if (role === "unknown" || role === "anyone") return unauthorized();
+    if (role !== "bot") return refusal("forbidden", "This token may not mark comments.");
+    const patch = validate(PatchSchema, body);
+    if (!patch.ok) return patch;
+    if (!isId(id)) return notFound();
+    const { wall, log } = this.#parts;
+    try {
+      const { processed } = patch.value.botParams;
+      return outcomeOf(await this.#ask((rebuilder) => rebuilder.patch(wall, id, processed)));
+    } catch (error) {
+      log("rebuilder away", { error });
+      return unavailable("The comment can't be changed right now.");
+    }
+  }
+
+  async status(): Promise<Status> {
+    const { wall, clock, replica, log, status } = this.#parts;
+    try {
+      return await this.#ask((rebuilder) => rebuilder.status(wall));
+    } catch (error) {
+      log("rebuilder away", { error });
+      const { rebuiltAt, view } = replica;
+      return {
+        ok: false,
+        rebuiltAt,
+        ageMs: Math.max(0, clock.now() - rebuiltAt),
+        window: { size: view?.window.length ?? 0, capacity: WINDOW_SIZE },
+        pending: { size: 0, dropped: 0 },
+        rebuilds: { count: 0, failed: 0, lastMs: 0, p50Ms: 0, p95Ms: 0 },
+        operations: {},
+        wall,
+        ...status,
+      };
+    }
+  }
+
+  /** Brings the replica to at most a second of age, or, with the rebuilder away, to the best there is. */
+  async #refresh(query: ReadQuery): Promise<void> {
+    const { clock, replica } = this.#parts;
+    const now = clock.now();
+    const age = now - replica.askedAt;
+    if (now < replica.awayUntil) return;
+    const isRefreshing = now - replica.refreshingSince < FRESH_WHILE_REFRESHING_MS;
+    const isFresh = age <= FRESH_MS || (age <= FRESH_WHILE_REFRESHING_MS && isRefreshing);
+    const lacks = replica.lacks(query);
+    if (isFresh && !lacks) return;
+    replica.refreshingSince = now;
+    try {
+      const held = replica.view?.cursor;
+      replica.absorb(...(await this.#sync(held)));
+      // Another isolate's or page's older cursor: its deltas are asked for once, and kept.
+      if (replica.lacks(query)) replica.absorb(...(await this.#sync(query.since)));
+      replica.awayUntil = 0;
+    } catch (error) {
+      this.#parts.log("rebuilder away", { error });
+      await this.#fallBack();
+    } finally {
+      replica.refreshingSince = 0;
+    }
+  }
+
+  /** The rebuilder's answer and when it was asked, through the data centre's cache. */
+  async #sync(since: Cursor | undefined): Promise<[Sync, number]> {
+    const { clock, shared, wall } = this.#parts;
+    const key = `${wall}/${since ? `${since.store}.${since.sequence}` : ""}`;
+    const cached = parseShared(await shared.get(key));
+    if (cached && clock.now() - cached.askedAt <= FRESH_MS) return [cached.sync, cached.askedAt];
+    const askedAt = clock.now();
+    const text = await this.#ask((rebuilder) => rebuilder.sync(wall, since));
+    this.#parts.background(shared.put(key, `${askedAt} ${text}`));
+    return [JSON.parse(text), askedAt];
+  }
+
+  async #fallBack(): Promise<void> {
+    const { clock, ledger, replica, log } = this.#parts;
+    replica.awayUntil = clock.now() + AWAY_MS;
+    try {
+      const published = await ledger.readSpare();
+      replica.absorbSpare(published === null ? null : parseSpare(published));
+    } catch (error) {
+      log("spare refused", { error });
+      replica.absorbSpare(null);
+    }
+  }
+
+  /** Asks the rebuilder, in bounded time; once more where the platform says that this may help. */
+  async #ask<T>(question: (rebuilder: RebuilderRpc) => Promise<T>): Promise<T> {
+    const { clock, rebuilder } = this.#parts;
+    const late = clock.sleep(REBUILDER_TIMEOUT_MS).then(() => {
+      throw new Error("the rebuilder did not answer in time");
+    });
+    late.catch(() => {});
+    try {
+      return await Promise.race([question(rebuilder()), late]);
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+      return await Promise.race([question(rebuilder()), late]);
+    }
+  }
+
+  /** Tells the rebuilder of a comment. A hint: should every try fail, its list will find the key. */
+  async #notify(wall: string, comment: StoredComment): Promise<void> {
+    const { clock, rebuilder, log } = this.#parts;
+    for (const wait of [...NOTICE_RETRY_MS, null]) {
+      try {
+        return await rebuilder().notice(wall, comment);
+      } catch (error) {
+        if (wait === null) log("notice lost", { id: comment.id, error });
+        else await clock.sleep(wait * (0.5 + Math.random() / 2));
+      }
+    }
+  }
+
+  async #role({ token }: Caller): Promise<Role | "anyone" | "unknown"> {
+    if (token === undefined) return "anyone";
+    return (await roleOf(this.#parts.tokens, token)) ?? "unknown";
+  }
+}
+
+async function makeComment(draft: CleanDraft, timestamp: number): Promise<Comment> {
+  const { text, replyTo, nonce, botParams, type = "human", username = ANONYMOUS } = draft;
+  const suffix = nonce === undefined ? randomSuffix() : await suffixFromNonce(type, nonce);
+  const processed = botParams?.processed ?? (type === "human" ? false : undefined);
+  return {
+    id: makeId(timestamp, suffix),
+    timestamp,
+    text,
+    username,
+    color: draft.color ?? colorOf(username),
+    type,
+    ...(replyTo !== undefined && { replyTo }),
+    ...(nonce !== undefined && { nonce }),
+    botParams: {
+      ...(botParams?.entity !== undefined && { entity: botParams.entity }),
+      ...(botParams?.priority !== undefined && { priority: botParams.priority }),
+      ...(processed !== undefined && { processed }),
+    },
+  };
+}
+
+/** What in a draft only a bot may send, when the sender is none. */
+function denial({ type, botParams }: CleanDraft, role: Role | "anyone"): Refusal | null {
+  if (role === "bot") return null;
+  const needs =
+    (type === "bot" && 'type "bot"') ||
+    (botParams?.processed && "processed: true") ||
+    ((botParams?.priority ?? 0) > PRIORITY_MAX_PUBLIC && `a priority over ${PRIORITY_MAX_PUBLIC}`);
+  if (!needs) return null;
+  return role === "anyone"
+    ? unauthorized(`For ${needs} a bot token is needed.`)
+    : refusal("forbidden", `This token does not allow ${needs}.`);
+}
+
+function outcomeOf(found: Found): Outcome<Comment> {
+  if (found.state === "found") return success(found.comment);
+  if (found.state === "absent") return notFound();
+  return unavailable("No such comment yet. One this young may still be on its way: try again.");
+}
+
+function notFound(): Refusal {
+  return refusal("not_found", "There is no comment with this id.");
+}
+
+function unauthorized(detail = "A valid bearer token is needed."): Refusal {
+  return refusal("unauthorized", detail);
+}
+
+function unavailable(detail: string): Refusal {
+  return refusal("unavailable", detail, { retryAfterSeconds: 1 });
+}
+
+/** Whether an `If-None-Match` header names this weak tag (RFC 9110, 13.1.2). */
+function matches(ifNoneMatch: string, etag: string): boolean {
+  const bare = (tag: string) => tag.trim().replace(/^W\//, "");
+  return ifNoneMatch.split(",").some((tag) => tag.trim() === "*" || bare(tag) === bare(etag));
+}
+
+function parseShared(text: string | null): { askedAt: number; sync: Sync } | null {
+  const space = text?.indexOf(" ") ?? -1;
+  if (!text || space < 0) return null;
+  return { askedAt: Number(text.slice(0, space)), sync: JSON.parse(text.slice(space + 1)) };
+}
+
+/** The platform marks errors after which a new stub may do better; overload is none of them. */
+function isRetryable(error: unknown): boolean {
+  const marks = error as { retryable?: boolean; overloaded?: boolean } | null;
+  return marks?.retryable === true && marks.overloaded !== true;
+}

@@ -1,0 +1,12 @@
+/** The Worker's bindings and variables, as worker/wrangler.toml and the deployment set them. */
+import type { CacheRebuilder } from "./cache-rebuilder";
+
+export interface Env {
+  LEDGER_KV: KVNamespace;
+  REBUILDER: DurableObjectNamespace<CacheRebuilder>;
+  BOT_TOKEN?: string;
+  ADMIN_TOKEN?: string;
+  /** The wall that the cron watches. */
+  WALL?: string;
+  VERSION?: string;
+}

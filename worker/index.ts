@@ -1,0 +1,70 @@
+/** The companion Worker: the watchdog, the entrypoint for the page's routes, the single writer. */
+import { WorkerEntrypoint } from "cloudflare:workers";
+import type { ReadQuery } from "#schema/read";
+import type { Caller, CommentsRpc } from "#schema/rpc";
+import { systemClock } from "./clock";
+import { CommentsService, type RebuilderRpc } from "./comments";
+import type { Env } from "./env";
+import { KvLedger } from "./ledger/kv";
+import { consoleLog } from "./log";
+import { Operations } from "./operations";
+import { Replica } from "./replica";
+import { sharedCache } from "./shared-cache";
+
+export { CacheRebuilder } from "./cache-rebuilder";
+
+/** Lives as long as the isolate: values that requests share. */
+const replicas = new Map<string, Replica>();
+
+export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
+  read(wall: string, query: ReadQuery, ifNoneMatch?: string) {
+    return this.#of(wall).read(query, ifNoneMatch);
+  }
+
+  find(wall: string, id: string) {
+    return this.#of(wall).find(id);
+  }
+
+  post(wall: string, caller: Caller, draft: unknown) {
+    return this.#of(wall).post(caller, draft);
+  }
+
+  patch(wall: string, caller: Caller, id: string, patch: unknown) {
+    return this.#of(wall).patch(caller, id, patch);
+  }
+
+  status(wall: string) {
+    return this.#of(wall).status();
+  }
+
+  #of(wall: string): CommentsService {
+    const { env, ctx } = this;
+    const replica = replicas.get(wall) ?? new Replica();
+    replicas.set(wall, replica);
+    return new CommentsService({
+      wall,
+      clock: systemClock,
+      ledger: new KvLedger(env.LEDGER_KV, wall, new Operations()),
+      rebuilder: () => env.REBUILDER.getByName(wall) as unknown as RebuilderRpc,
+      replica,
+      shared: sharedCache,
+      tokens: { bot: env.BOT_TOKEN, admin: env.ADMIN_TOKEN },
+      background: (work) => ctx.waitUntil(work),
+      log: consoleLog(wall),
+      status: { ledger: "kv", version: env.VERSION ?? "dev" },
+    });
+  }
+}
+
+export default {
+  /** The Worker has no address of its own: everything comes through the page's routes. */
+  fetch() {
+    return new Response("Not found", { status: 404 });
+  },
+
+  /** The watchdog, each minute. */
+  async scheduled(_controller, env) {
+    const wall = env.WALL ?? "main";
+    await env.REBUILDER.getByName(wall).watch(wall);
+  },
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,80 @@
+/**
+ * The single writer's memory of what it showed and acknowledged, written before the answer.
+ *
+ * Rows are appended to the current of two generations. Once that holds a change log's worth of
+ * changes, the older generation is dropped (a DROP bills no row, a DELETE bills each) and a new
+ * one starts with a checkpoint, so that the two together always reach back a whole change log.
+ */
+import type { StoredComment, StoredRecord } from "#schema/comment";
+
+export type JournalRow = ChangesRow | WrittenRow | CheckpointRow;
+
+/** One commit: consecutive sequences, in order. */
+export interface ChangesRow {
+  kind: "changes";
+  /** When the cache was last rebuilt before this commit, in ms. */
+  rebuiltAt: number;
+  changes: JournalChange[];
+}
+
+/**
+ * A record as it is from `record.sequence` on. `unwritten` when its key does not say so yet: that
+ * is so for every change but the arrival of a comment, whose key was written first.
+ */
+export interface JournalChange {
+  record: StoredRecord;
+  unwritten?: true;
+}
+
+/** Records that their keys now hold: ids with the sequence that was written. */
+export interface WrittenRow {
+  kind: "written";
+  records: [id: string, sequence: number][];
+}
+
+/** A part of the state in which a generation begins. */
+export interface CheckpointRow {
+  kind: "checkpoint";
+  sequence: number;
+  comments: StoredComment[];
+  marks: Mark[];
+  unwritten: StoredRecord[];
+}
+
+/** What is known of a comment that is no longer held, or that was merged into another. */
+export interface Mark {
+  id: string;
+  sequence: number;
+  /** When it was made, in ms. */
+  at: number;
+  processed?: boolean;
+  mergedInto?: string;
+}
+
+export interface JournalHead {
+  wall: string;
+  /** Names this store in every cursor: another store's sequence means nothing here. */
+  store: string;
+  /** The sequence before the first change. */
+  birth: number;
+}
+
+export interface Journal {
+  /** The head, or `null` before `create`. */
+  head(): JournalHead | null;
+  create(head: JournalHead): void;
+  /** Every row still kept, oldest first, generation by generation. */
+  read(): JournalRow[][];
+  append(row: JournalRow): void;
+  /** Drops the older generation and begins a new one, all or nothing. */
+  rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void;
+  /** The archived nonces of earlier generations that are younger than `since`. */
+  nonces(since: number): NonceArchive[];
+}
+
+/** The ids of a closed generation's comments that came with a nonce. */
+export interface NonceArchive {
+  /** The time of the newest of them, in ms. */
+  newest: number;
+  ids: string[];
+}

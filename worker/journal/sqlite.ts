@@ -1,0 +1,99 @@
+/** The journal in the object's own SQLite. Writes are synchronous; the output gate makes them durable before any answer. */
+import type { Operations } from "../operations";
+import type { CheckpointRow, Journal, JournalHead, JournalRow, NonceArchive } from "./journal";
+
+/** The part of a Durable Object's storage that is used. */
+export interface SqliteStorage {
+  sql: SqlStorage;
+  transactionSync<T>(closure: () => T): T;
+}
+
+type Generation = 0 | 1;
+
+export class SqliteJournal implements Journal {
+  readonly #storage: SqliteStorage;
+  readonly #operations: Operations;
+  #generation: Generation;
+
+  constructor(storage: SqliteStorage, operations: Operations) {
+    this.#storage = storage;
+    this.#operations = operations;
+    this.#write("CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY, body TEXT NOT NULL)");
+    this.#write(
+      "CREATE TABLE IF NOT EXISTS generation (id INTEGER PRIMARY KEY, current INTEGER NOT NULL)",
+    );
+    this.#write(
+      "CREATE TABLE IF NOT EXISTS nonces (id INTEGER PRIMARY KEY, newest INTEGER NOT NULL, ids TEXT NOT NULL)",
+    );
+    this.#createGeneration(0);
+    this.#createGeneration(1);
+    const [row] = this.#select<{ current: number }>("SELECT current FROM generation");
+    this.#generation = row?.current === 1 ? 1 : 0;
+  }
+
+  head(): JournalHead | null {
+    const [row] = this.#select<{ body: string }>("SELECT body FROM head");
+    return row ? JSON.parse(row.body) : null;
+  }
+
+  create(head: JournalHead): void {
+    this.#write("INSERT INTO head (id, body) VALUES (1, ?)", JSON.stringify(head));
+  }
+
+  read(): JournalRow[][] {
+    const rowsOf = (generation: Generation) =>
+      this.#select<{ body: string }>(`SELECT body FROM journal_${generation} ORDER BY id`).map(
+        ({ body }) => JSON.parse(body) as JournalRow,
+      );
+    return [rowsOf(other(this.#generation)), rowsOf(this.#generation)];
+  }
+
+  append(row: JournalRow): void {
+    this.#insert(this.#generation, row);
+  }
+
+  rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void {
+    const next = other(this.#generation);
+    this.#storage.transactionSync(() => {
+      this.#write(`DROP TABLE journal_${next}`);
+      this.#createGeneration(next);
+      for (const row of checkpoint) this.#insert(next, row);
+      this.#write(
+        "INSERT INTO nonces (newest, ids) VALUES (?, ?)",
+        nonces.newest,
+        JSON.stringify(nonces.ids),
+      );
+      this.#write("INSERT OR REPLACE INTO generation (id, current) VALUES (1, ?)", next);
+    });
+    this.#generation = next;
+  }
+
+  nonces(since: number): NonceArchive[] {
+    this.#write("DELETE FROM nonces WHERE newest < ?", since);
+    return this.#select<{ newest: number; ids: string }>("SELECT newest, ids FROM nonces").map(
+      ({ newest, ids }) => ({ newest, ids: JSON.parse(ids) }),
+    );
+  }
+
+  #createGeneration(generation: Generation): void {
+    this.#write(
+      `CREATE TABLE IF NOT EXISTS journal_${generation} (id INTEGER PRIMARY KEY, body TEXT NOT NULL)`,
+    );
+  }
+
+  #insert(generation: Generation, row: JournalRow): void {
+    this.#write(`INSERT INTO journal_${generation} (body) VALUES (?)`, JSON.stringify(row));
+  }
+
+  #select<Row extends Record<string, SqlStorageValue>>(query: string): Row[] {
+    return this.#storage.sql.exec<Row>(query).toArray();
+  }
+
+  #write(query: string, ...bindings: SqlStorageValue[]): void {
+    this.#operations.count("row_written", this.#storage.sql.exec(query, ...bindings).rowsWritten);
+  }
+}
+
+function other(generation: Generation): Generation {
+  return generation === 0 ? 1 : 0;
+}

@@ -1,0 +1,93 @@
+/**
+ * The ledger on Workers KV: one key for each comment.
+ *
+ * Facts it rests on (developers.cloudflare.com/kv): keys are listed in ascending UTF-8 order, at
+ * most 1,000 a call; a bulk get reads at most 100 keys and is one operation, billed by the key;
+ * one key takes one write a second; reads may be a minute old and more.
+ */
+import * as v from "valibot";
+import { type StoredComment, type StoredRecord, StoredRecordSchema } from "#schema/comment";
+import { commentPrefix, idOfKey, keyOf, wallPrefix } from "#schema/id";
+import type { Operations } from "../operations";
+import type { Ledger, LedgerEntry, LedgerPage, Spare } from "./ledger";
+
+const BULK_GET_MAX_KEYS = 100;
+const SPARE_KEY = "recent:comments";
+
+/** The part of the KV binding that is used: what a test or a simulation has to offer. */
+export interface KvBinding {
+  put(key: string, value: string): Promise<void>;
+  get(key: string): Promise<string | null>;
+  get(keys: string[]): Promise<Map<string, string | null>>;
+  list(options: { prefix: string; limit?: number; cursor?: string | null }): Promise<{
+    keys: { name: string }[];
+    list_complete: boolean;
+    cursor?: string;
+  }>;
+}
+
+export class KvLedger implements Ledger, Spare {
+  readonly #kv: KvBinding;
+  readonly #wall: string;
+  readonly #operations: Operations;
+
+  constructor(kv: KvBinding, wall: string, operations: Operations) {
+    this.#kv = kv;
+    this.#wall = wall;
+    this.#operations = operations;
+  }
+
+  append(comment: StoredComment): Promise<void> {
+    return this.write(comment);
+  }
+
+  write(record: StoredRecord): Promise<void> {
+    return this.#put(keyOf(this.#wall, record.id), JSON.stringify(record));
+  }
+
+  async newest(next?: string): Promise<LedgerPage> {
+    this.#operations.count("kv_list");
+    const page = await this.#kv.list({ prefix: commentPrefix(this.#wall), cursor: next ?? null });
+    const ids = page.keys
+      .map(({ name }) => idOfKey(this.#wall, name))
+      .filter((id): id is string => id !== null);
+    const foreign = page.keys.length - ids.length;
+    return { ids, foreign, next: page.list_complete ? null : (page.cursor ?? null) };
+  }
+
+  async read(ids: readonly string[]): Promise<Map<string, LedgerEntry>> {
+    const entries = new Map<string, LedgerEntry>();
+    for (let start = 0; start < ids.length; start += BULK_GET_MAX_KEYS) {
+      const batch = ids.slice(start, start + BULK_GET_MAX_KEYS);
+      this.#operations.count("kv_read_call");
+      this.#operations.count("kv_key_read", batch.length);
+      const values = await this.#kv.get(batch.map((id) => keyOf(this.#wall, id)));
+      for (const id of batch) entries.set(id, parse(id, values.get(keyOf(this.#wall, id)) ?? null));
+    }
+    return entries;
+  }
+
+  publish(document: string): Promise<void> {
+    return this.#put(wallPrefix(this.#wall) + SPARE_KEY, document);
+  }
+
+  readSpare(): Promise<string | null> {
+    return this.#kv.get(wallPrefix(this.#wall) + SPARE_KEY);
+  }
+
+  #put(key: string, value: string): Promise<void> {
+    this.#operations.count("kv_write");
+    return this.#kv.put(key, value);
+  }
+}
+
+/** A value as the record it holds; anything that is not this comment's record is corrupt. */
+function parse(id: string, value: string | null): LedgerEntry {
+  if (value === null) return null;
+  try {
+    const result = v.safeParse(StoredRecordSchema, JSON.parse(value));
+    return result.success && result.output.id === id ? result.output : "corrupt";
+  } catch {
+    return "corrupt";
+  }
+}

@@ -1,0 +1,35 @@
+/** Which message each nonce of the last 24 hours names. */
+import type { StoredComment } from "#schema/comment";
+import { suffixOf, timestampOf } from "#schema/id";
+import { NONCE_LIFETIME_MS } from "#schema/limits";
+
+/**
+ * All copies of one message share their id's suffix, a digest of the nonce and of who sent it, so
+ * the suffix stands for the nonce.
+ */
+export class Nonces {
+  readonly #firstBySuffix = new Map<string, string>();
+
+  remember(id: string): void {
+    const suffix = suffixOf(id);
+    // Set anew, so that the map stays in the order of arrival and the oldest can be dropped first.
+    this.#firstBySuffix.delete(suffix);
+    this.#firstBySuffix.set(suffix, id);
+  }
+
+  /** The id under which the message is known, when another copy of it came within 24 hours. */
+  find(comment: Pick<StoredComment, "id" | "nonce">): string | undefined {
+    if (comment.nonce === undefined) return undefined;
+    const id = this.#firstBySuffix.get(suffixOf(comment.id));
+    if (id === undefined) return undefined;
+    const apart = Math.abs(timestampOf(id) - timestampOf(comment.id));
+    return apart <= NONCE_LIFETIME_MS ? id : undefined;
+  }
+
+  forgetBefore(time: number): void {
+    for (const [suffix, id] of this.#firstBySuffix) {
+      if (timestampOf(id) >= time) return;
+      this.#firstBySuffix.delete(suffix);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/** Billed operations by kind, since this incarnation started. */
+
+export type OperationKind =
+  | "kv_list"
+  | "kv_read_call"
+  | "kv_key_read"
+  | "kv_write"
+  | "row_written"
+  | "alarm_set"
+  | "sync"
+  | "notice"
+  | "find"
+  | "patch";
+
+export class Operations {
+  readonly #counts = new Map<OperationKind, number>();
+
+  count(kind: OperationKind, times = 1): void {
+    this.#counts.set(kind, this.of(kind) + times);
+  }
+
+  of(kind: OperationKind): number {
+    return this.#counts.get(kind) ?? 0;
+  }
+
+  /** What the ledger was asked since `before` was taken, under the names of the log line. */
+  ledgerSince(before: { list: number; get: number; put: number }) {
+    const now = this.ledger();
+    return { list: now.list - before.list, get: now.get - before.get, put: now.put - before.put };
+  }
+
+  ledger() {
+    return { list: this.of("kv_list"), get: this.of("kv_read_call"), put: this.of("kv_write") };
+  }
+
+  toObject(): Record<string, number> {
+    return Object.fromEntries(this.#counts);
+  }
+}

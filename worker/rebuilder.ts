@@ -1,0 +1,441 @@
+/**
+ * The single writer of a wall: finds what is new in the ledger every 3 seconds, gives each change
+ * its sequence, journals it before anyone sees it, and publishes the newest 500.
+ *
+ * Plain code: clock, ledger, journal, spare and alarm are passed in, so that it runs in the real
+ * runtime and under simulation without a line changed.
+ */
+
+import type { Sync } from "#schema/change";
+import type { Comment, StoredComment, StoredRecord } from "#schema/comment";
+import { timestampOf } from "#schema/id";
+import {
+  CACHE_LATE_MS,
+  CHANGE_LOG_SIZE,
+  CLOCK_SKEW_MS,
+  NONCE_LIFETIME_MS,
+  REBUILD_INTERVAL_MS,
+  UNSETTLED_ID_MS,
+  WINDOW_SIZE,
+} from "#schema/limits";
+import type { Cursor } from "#schema/read";
+import { serialiseSpare } from "#schema/spare";
+import type { Status } from "#schema/status";
+import { chunks } from "./chunks";
+import type { Clock } from "./clock";
+import { Durations } from "./durations";
+import type { Journal, JournalHead } from "./journal/journal";
+import type { Ledger, LedgerEntry, Spare } from "./ledger/ledger";
+import type { Log } from "./log";
+import type { Operations } from "./operations";
+import { type Proposal, toComment, WallState, withProcessed } from "./wall-state";
+
+/** Records that one rebuild reads at most: five bulk gets; the rest waits for the next one. */
+const READ_MAX = WINDOW_SIZE;
+
+/** List pages that one rebuild asks for at most, while merged and skipped keys fill them. */
+const LIST_PAGES_MAX = 4;
+
+/** One key takes one write a second. */
+const KEY_WRITE_SPACING_MS = 1_000;
+
+/** Keys written at once, and after one rebuild: within one invocation's 1,000 operations. */
+const KEY_WRITES_AT_ONCE = 6;
+const KEY_WRITES_MAX = 300;
+
+/** How often what is outdated is let go. */
+const FORGET_INTERVAL_MS = 60_000;
+
+/** How long a rebuild waits so that two publications stand 3 s apart, rather than leave one out. */
+const PUBLISH_WAIT_MAX_MS = 500;
+
+/** Changes in one journal row: a row holds at most 2 MB, a comment at most about 5 KB. */
+const JOURNAL_ROW_CHANGES = 300;
+
+export interface Alarm {
+  /** When the alarm is due, in ms, or `null`. */
+  get(): Promise<number | null>;
+  set(time: number): Promise<void>;
+}
+
+export interface RebuilderParts {
+  head: JournalHead;
+  clock: Clock;
+  ledger: Ledger;
+  spare: Spare;
+  journal: Journal;
+  alarm: Alarm;
+  operations: Operations;
+  log: Log;
+  version: string;
+}
+
+/** What is known of an id: a comment, nothing yet, or nothing ever again. */
+export type Found =
+  | { state: "found"; comment: Comment }
+  | { state: "unsettled" }
+  | { state: "absent" };
+
+export class Rebuilder {
+  readonly #parts: RebuilderParts;
+  readonly #state: WallState;
+  /** Comments that a notice brought and no answer has shown. */
+  readonly #arrivals = new Map<string, StoredComment>();
+  /** Listed ids whose record is no comment to show: not read again while they are listed. */
+  #passedOver = new Map<string, "corrupt" | "merged">();
+  #foreign = 0;
+  /** Ids with a nonce since the journal's current generation began. */
+  #generationNonces: string[] = [];
+  #generationChanges = 0;
+  #rebuildUnderWay: Promise<void> | null = null;
+  #writingKeys = false;
+  #rebuiltAt = 0;
+  #rebuildStartedAt = 0;
+  #publishedAt = 0;
+  #publishedSequence = -1;
+  #forgotAt = 0;
+  #lastFailed = false;
+  #rebuilds = 0;
+  #failedRebuilds = 0;
+  readonly #durations = new Durations();
+  /** When the next write of a key is due, for keys written or changed in the last second. */
+  readonly #keyDueAt = new Map<string, number>();
+
+  constructor(parts: RebuilderParts) {
+    this.#parts = parts;
+    const now = parts.clock.now();
+    const generations = parts.journal.read();
+    this.#state = WallState.restore(parts.head, generations, now);
+    for (const { ids } of parts.journal.nonces(now - NONCE_LIFETIME_MS))
+      for (const id of ids) if (!this.#state.isMerged(id)) this.#state.nonces.remember(id);
+    for (const row of generations.at(-1) ?? []) {
+      if (row.kind !== "changes") continue;
+      this.#rebuiltAt = Math.max(this.#rebuiltAt, row.rebuiltAt);
+      this.#noteGeneration(row.changes.map(({ record }) => record));
+    }
+  }
+
+  get rebuiltAt(): number {
+    return this.#rebuiltAt;
+  }
+
+  /** The alarm: arms the next one first, then rebuilds. Only a storage that refuses makes it throw. */
+  async tick(): Promise<void> {
+    await this.#arm();
+    await this.rebuild();
+  }
+
+  /** The cron: arms an alarm that was lost or is overdue, and rebuilds when the cache is late. */
+  async watch(): Promise<void> {
+    const due = await this.#parts.alarm.get();
+    const now = this.#parts.clock.now();
+    const armed = due !== null && due > now - CACHE_LATE_MS;
+    if (armed && !this.#isLate()) return;
+    this.#parts.log("watchdog", { armed, ageMs: now - this.#rebuiltAt });
+    await this.tick();
+  }
+
+  /** One rebuild at a time: who comes while one runs waits for that one. Never throws. */
+  rebuild(): Promise<void> {
+    this.#rebuildUnderWay ??= this.#rebuildOnce().finally(() => {
+      this.#rebuildUnderWay = null;
+    });
+    return this.#rebuildUnderWay;
+  }
+
+  /** Takes a comment that the ledger has. A hint: it is shown, and journaled, with the next answer. */
+  notice(comment: StoredComment): void {
+    this.#parts.operations.count("notice");
+    this.#arrivals.set(comment.id, comment);
+  }
+
+  /** What changed after `since`; the whole window where that can't be told. */
+  async sync(since?: Cursor): Promise<Sync> {
+    this.#parts.operations.count("sync");
+    await this.#healIfLate();
+    this.#commit();
+    const { view } = this.#state;
+    const { store, sequence, floor } = view;
+    const head = { store, sequence, floor, rebuiltAt: this.#rebuiltAt };
+    return since && since.store === store && since.sequence >= floor
+      ? { ...head, changes: view.logSince(since.sequence) }
+      : { ...head, window: [...view.window] };
+  }
+
+  async find(id: string): Promise<Found> {
+    this.#parts.operations.count("find");
+    const comment = await this.#look(id);
+    return comment ? { state: "found", comment: toComment(comment) } : this.#notFound(id);
+  }
+
+  /** Sets a comment's processed flag; acknowledged from the journal, its key follows. */
+  async patch(id: string, processed: boolean): Promise<Found> {
+    this.#parts.operations.count("patch");
+    const looked = await this.#look(id);
+    if (!looked) return this.#notFound(id);
+    // Looking may have waited: what another patch did meanwhile counts.
+    const comment = this.#state.withMarks(this.#state.held.get(looked.id) ?? looked);
+    if (comment.botParams.processed === processed)
+      return { state: "found", comment: toComment(comment) };
+    const record = withProcessed(comment, processed);
+    this.#commit([{ record, unwritten: true }]);
+    return { state: "found", comment: toComment(record) };
+  }
+
+  async status(): Promise<Omit<Status, "ledger">> {
+    await this.#healIfLate();
+    const ageMs = this.#age();
+    return {
+      ok: !(ageMs > CACHE_LATE_MS && this.#lastFailed),
+      rebuiltAt: this.#rebuiltAt,
+      ageMs,
+      window: { size: this.#state.view.window.length, capacity: WINDOW_SIZE },
+      pending: { size: 0, dropped: 0 },
+      rebuilds: {
+        count: this.#rebuilds,
+        failed: this.#failedRebuilds,
+        lastMs: this.#durations.last,
+        p50Ms: this.#durations.percentile(0.5),
+        p95Ms: this.#durations.percentile(0.95),
+      },
+      operations: this.#parts.operations.toObject(),
+      wall: this.#parts.head.wall,
+      version: this.#parts.version,
+    };
+  }
+
+  async #arm(): Promise<void> {
+    this.#parts.operations.count("alarm_set");
+    await this.#parts.alarm.set(this.#parts.clock.now() + REBUILD_INTERVAL_MS);
+  }
+
+  #age(): number {
+    return Math.max(0, this.#parts.clock.now() - this.#rebuiltAt);
+  }
+
+  #isLate(): boolean {
+    return this.#age() > CACHE_LATE_MS;
+  }
+
+  /**
+   * A read that finds the cache late starts a rebuild and is answered meanwhile. Only a store that
+   * was never rebuilt makes it wait: half a wall must not be taken for a whole one.
+   */
+  async #healIfLate(): Promise<void> {
+    if (!this.#isLate()) return;
+    const tooSoon = this.#parts.clock.now() - this.#rebuildStartedAt < REBUILD_INTERVAL_MS;
+    const isNew = this.#rebuiltAt === 0;
+    if (tooSoon && !isNew) return;
+    const healed = this.tick();
+    if (!isNew) return void healed.catch((error) => this.#parts.log("alarm refused", { error }));
+    await healed;
+    if (this.#rebuiltAt === 0) throw new Error("the wall could not be built yet");
+  }
+
+  async #rebuildOnce(): Promise<void> {
+    const { clock, operations, log } = this.#parts;
+    const startedAt = clock.now();
+    const before = operations.ledger();
+    this.#rebuildStartedAt = startedAt;
+    try {
+      const found = await this.#findNew();
+      for (const comment of found) this.#arrivals.set(comment.id, comment);
+      const added = this.#commit();
+      this.#rebuiltAt = clock.now();
+      this.#lastFailed = false;
+      this.#rebuilds += 1;
+      await this.#publish();
+      const ms = clock.now() - startedAt;
+      this.#durations.add(ms);
+      log("cache rebuilt", {
+        messages: this.#state.view.window.length,
+        new: added,
+        skipped: this.#skipped(),
+        ms,
+        operations: operations.ledgerSince(before),
+      });
+    } catch (error) {
+      this.#lastFailed = true;
+      this.#failedRebuilds += 1;
+      log("rebuild failed", { error, operations: operations.ledgerSince(before) });
+    }
+    void this.#writeKeys();
+    this.#forget();
+  }
+
+  /** The comments among the newest keys that are not held yet. */
+  async #findNew(): Promise<StoredComment[]> {
+    const { ids, unknown } = await this.#listNewest();
+    const reading = unknown.slice(0, READ_MAX);
+    const entries = reading.length > 0 ? await this.#parts.ledger.read(reading) : new Map();
+    const comments: StoredComment[] = [];
+    const listed = new Set(ids);
+    for (const id of this.#passedOver.keys()) if (!listed.has(id)) this.#passedOver.delete(id);
+    for (const [id, entry] of entries as Map<string, LedgerEntry>) {
+      // A listed key whose value is not there yet is asked for again by the next rebuild.
+      if (entry === null) continue;
+      if (entry === "corrupt") this.#passedOver.set(id, "corrupt");
+      else if ("mergedInto" in entry) this.#passedOver.set(id, "merged");
+      else comments.push(entry);
+    }
+    return comments;
+  }
+
+  /** One list, and further pages only while too few of the keys are comments to fill the window. */
+  async #listNewest(): Promise<{ ids: string[]; unknown: string[] }> {
+    const ids: string[] = [];
+    const unknown: string[] = [];
+    let live = 0;
+    let next: string | null | undefined;
+    this.#foreign = 0;
+    for (let page = 0; page < LIST_PAGES_MAX && next !== null; page += 1) {
+      const listed = await this.#parts.ledger.newest(next);
+      next = listed.next;
+      this.#foreign += listed.foreign;
+      for (const id of listed.ids) {
+        ids.push(id);
+        if (this.#passedOver.has(id) || this.#state.isMerged(id)) continue;
+        live += 1;
+        if (!this.#state.held.get(id) && !this.#state.held.isBeyond(id)) unknown.push(id);
+      }
+      if (live >= WINDOW_SIZE) break;
+    }
+    return { ids, unknown };
+  }
+
+  /**
+   * Gives arrivals and proposals their sequences, journals them as one row, and only then lets
+   * them be seen. Synchronous: nothing comes between. Returns how many changes there were.
+   */
+  #commit(proposals: readonly Proposal[] = []): number {
+    const arrived = this.#state.propose([...this.#arrivals.values()]);
+    const committed = this.#journal([...arrived, ...proposals]);
+    this.#arrivals.clear();
+    return committed + this.#journal(this.#state.proposeReentries());
+  }
+
+  #journal(proposals: readonly Proposal[]): number {
+    const { journal, clock } = this.#parts;
+    const now = clock.now();
+    const changes = this.#state.sequenced(proposals);
+    for (const part of chunks(changes, JOURNAL_ROW_CHANGES)) {
+      journal.append({ kind: "changes", rebuiltAt: this.#rebuiltAt, changes: part });
+      for (const change of part) {
+        this.#state.apply(change, now);
+        if (change.unwritten) this.#keyDueAt.set(change.record.id, now + KEY_WRITE_SPACING_MS);
+      }
+      this.#noteGeneration(part.map(({ record }) => record));
+    }
+    if (this.#generationChanges >= CHANGE_LOG_SIZE) this.#rotate();
+    return changes.length;
+  }
+
+  #noteGeneration(records: readonly StoredRecord[]): void {
+    this.#generationChanges += records.length;
+    for (const record of records)
+      if ("nonce" in record && record.nonce !== undefined) this.#generationNonces.push(record.id);
+  }
+
+  #rotate(): void {
+    const ids = this.#generationNonces;
+    const newest = ids.reduce((latest, id) => Math.max(latest, timestampOf(id)), 0);
+    this.#parts.journal.rotate(this.#state.checkpoint(), { newest, ids });
+    this.#generationNonces = [];
+    this.#generationChanges = 0;
+  }
+
+  /** The comment as it is, under whichever of its ids it was asked for. */
+  async #look(id: string): Promise<StoredComment | null> {
+    this.#commit();
+    const known = this.#state.canonical(id);
+    const held = this.#state.held.get(known);
+    if (held) return held;
+    const entry = (await this.#parts.ledger.read([known])).get(known) ?? null;
+    if (entry === null || entry === "corrupt") return null;
+    if ("mergedInto" in entry) return this.#look(entry.mergedInto);
+    if (this.#isUnsettled(known)) {
+      // So young that its notice is on its way or was lost: shown from now on, once for its nonce.
+      this.#arrivals.set(known, entry);
+      this.#commit();
+      return this.#state.held.get(this.#state.canonical(known)) ?? null;
+    }
+    return this.#state.withMarks(entry);
+  }
+
+  #notFound(id: string): Found {
+    return { state: this.#isUnsettled(id) ? "unsettled" : "absent" };
+  }
+
+  /** Whether an id is so young that the ledger need not show it yet. */
+  #isUnsettled(id: string): boolean {
+    const age = this.#parts.clock.now() - timestampOf(id);
+    return age <= UNSETTLED_ID_MS && age >= -CLOCK_SKEW_MS;
+  }
+
+  /** Publishes the newest 500 when they changed, at most once in 3 s. Its failure harms nothing. */
+  async #publish(): Promise<void> {
+    const { clock, spare, log } = this.#parts;
+    const { view } = this.#state;
+    if (view.sequence === this.#publishedSequence) return;
+    const wait = this.#publishedAt + REBUILD_INTERVAL_MS - clock.now();
+    if (wait > PUBLISH_WAIT_MAX_MS) return;
+    if (wait > 0) await clock.sleep(wait);
+    const { sequence } = view;
+    this.#publishedAt = clock.now();
+    try {
+      await spare.publish(serialiseSpare(view, this.#rebuiltAt));
+      this.#publishedSequence = sequence;
+    } catch (error) {
+      log("publish failed", { error });
+    }
+  }
+
+  /** Brings the keys of changed comments up to date; what fails is tried again after a later rebuild. */
+  async #writeKeys(): Promise<void> {
+    if (this.#writingKeys) return;
+    this.#writingKeys = true;
+    const { clock, journal, ledger, log } = this.#parts;
+    try {
+      const now = clock.now();
+      const due = [...this.#state.unwritten.values()]
+        .filter(({ id }) => (this.#keyDueAt.get(id) ?? 0) <= now)
+        .slice(0, KEY_WRITES_MAX);
+      for (const records of chunks(due, KEY_WRITES_AT_ONCE)) {
+        const written = await Promise.all(records.map((record) => this.#writeKey(ledger, record)));
+        const done = written.filter((entry) => entry !== null);
+        if (done.length === 0) continue;
+        journal.append({ kind: "written", records: done });
+        for (const [id, sequence] of done) this.#state.settle(id, sequence);
+      }
+    } catch (error) {
+      log("keys not written", { error });
+    } finally {
+      this.#writingKeys = false;
+    }
+  }
+
+  async #writeKey(ledger: Ledger, record: StoredRecord): Promise<[string, number] | null> {
+    try {
+      await ledger.write(record);
+      return [record.id, record.sequence];
+    } catch (error) {
+      this.#parts.log("key not written", { id: record.id, error });
+      return null;
+    } finally {
+      this.#keyDueAt.set(record.id, this.#parts.clock.now() + KEY_WRITE_SPACING_MS);
+    }
+  }
+
+  #skipped(): number {
+    const corrupt = [...this.#passedOver.values()].filter((why) => why === "corrupt").length;
+    return corrupt + this.#foreign;
+  }
+
+  #forget(): void {
+    const now = this.#parts.clock.now();
+    if (now - this.#forgotAt < FORGET_INTERVAL_MS) return;
+    this.#forgotAt = now;
+    this.#state.forget(now);
+    for (const [id, due] of this.#keyDueAt) if (due <= now) this.#keyDueAt.delete(id);
+  }
+}

@@ -1,0 +1,107 @@
+/** What one isolate of the entrypoint keeps of a wall between requests: values only, never promises. */
+import type { Sync } from "#schema/change";
+import type { Comment } from "#schema/comment";
+import type { ReadQuery } from "#schema/read";
+import { formatCursor, type Read } from "#schema/read";
+import { WallView } from "#schema/wall-view";
+
+/** Comments that this isolate accepted lately, so that a retried nonce is known at once. */
+const RECENT_POSTS_MAX = 1_000;
+
+/** Serialised answers kept for one state of the wall: polls come with a handful of cursors. */
+const SERIALISED_MAX = 64;
+
+export class Replica {
+  #view: WallView | null = null;
+  #rebuiltAt = 0;
+  #isSpare = false;
+  readonly #serialised = new Map<string, Uint8Array>();
+  readonly #recentPosts = new Map<string, Comment>();
+
+  /** When the newest answer of the rebuilder was asked for, in ms. */
+  askedAt = 0;
+  /** When a refresh that is under way began; 0 when none is. */
+  refreshingSince = 0;
+  /** Until when the rebuilder, having failed, is not asked again. */
+  awayUntil = 0;
+  /** Cursors under this sequence are known to be out of the rebuilder's reach. */
+  #senderFloor = 0;
+
+  get view(): WallView | null {
+    return this.#view;
+  }
+
+  get rebuiltAt(): number {
+    return this.#rebuiltAt;
+  }
+
+  get isSpare(): boolean {
+    return this.#isSpare;
+  }
+
+  /** Takes an answer of the rebuilder. One that is older than what is held is left aside. */
+  absorb(sync: Sync, askedAt: number): void {
+    if (!this.#view?.absorb(sync)) {
+      const isBehind = this.#view?.store === sync.store && this.#view.sequence > sync.sequence;
+      if (isBehind || !sync.window) return;
+      this.#view = new WallView(sync.store, sync.sequence, sync.window);
+    }
+    this.#senderFloor = sync.floor;
+    this.#rebuiltAt = Math.max(this.#rebuiltAt, sync.rebuiltAt);
+    this.askedAt = Math.max(this.askedAt, askedAt);
+    this.#isSpare = false;
+    this.#serialised.clear();
+  }
+
+  /** Takes the published snapshot, unless what is held is newer. */
+  absorbSpare(spare: { view: WallView; rebuiltAt: number } | null): void {
+    this.#isSpare = true;
+    this.#serialised.clear();
+    if (!spare || (this.#view && this.#view.sequence >= spare.view.sequence)) return;
+    this.#view = spare.view;
+    this.#rebuiltAt = spare.rebuiltAt;
+  }
+
+  /** Whether the rebuilder could answer this cursor where this isolate's log cannot. */
+  lacks({ since }: ReadQuery): boolean {
+    if (!since || !this.#view || since.store !== this.#view.store) return false;
+    return since.sequence < this.#view.floor && since.sequence >= this.#senderFloor;
+  }
+
+  /** The answer to a poll and the tag it is known by. */
+  read(query: ReadQuery): { etag: string; body: () => Uint8Array } {
+    const view = this.#view ?? new WallView(EMPTY_STORE, 0);
+    const asked = query.since ? formatCursor(query.since) : "";
+    const key = `${formatCursor(view.cursor)}/${asked}/${query.limit}${this.#isSpare ? "/spare" : ""}`;
+    return { etag: `W/"${key}"`, body: () => this.#serialise(key, view, query) };
+  }
+
+  /** The comment that a nonce names, as far as this isolate knows. */
+  known(id: string, nonce: string): Comment | undefined {
+    const suffix = id.slice(id.indexOf("-"));
+    const isCopy = (comment: Comment) => comment.nonce === nonce && comment.id.endsWith(suffix);
+    return this.#view?.window.find(isCopy) ?? this.#recentPosts.get(suffix);
+  }
+
+  rememberPost(comment: Comment): void {
+    if (comment.nonce === undefined) return;
+    this.#recentPosts.set(comment.id.slice(comment.id.indexOf("-")), comment);
+    const [oldest] = this.#recentPosts.keys();
+    if (this.#recentPosts.size > RECENT_POSTS_MAX && oldest) this.#recentPosts.delete(oldest);
+  }
+
+  #serialise(key: string, view: WallView, { since, limit }: ReadQuery): Uint8Array {
+    const known = this.#serialised.get(key);
+    if (known) return known;
+    const core = since ? view.changesSince(since, limit) : view.newest(limit);
+    const read: Read = { ...core, rebuiltAt: this.#rebuiltAt };
+    if (this.#isSpare) read.spare = true;
+    const bytes = new TextEncoder().encode(JSON.stringify(read));
+    if (this.#serialised.size >= SERIALISED_MAX) this.#serialised.clear();
+    this.#serialised.set(key, bytes);
+    return bytes;
+  }
+}
+
+/** The store of a wall that nobody could read yet: any real one is another. */
+const EMPTY_STORE = "00000000";

@@ -1,0 +1,226 @@
+/**
+ * What the single writer knows: the comments it holds, the view that readers copy, and what must
+ * be remembered of comments that are gone. All of it is made by applying journal rows in order, so
+ * a start that reads the journal ends where the last incarnation stood.
+ */
+import type { Comment, StoredComment, StoredMerge, StoredRecord } from "#schema/comment";
+import { suffixOf } from "#schema/id";
+import { NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
+import { WallView } from "#schema/wall-view";
+import { chunks } from "./chunks";
+import { Held } from "./held";
+import type {
+  CheckpointRow,
+  JournalChange,
+  JournalHead,
+  JournalRow,
+  Mark,
+} from "./journal/journal";
+import { Nonces } from "./nonces";
+
+/**
+ * How long a flag is remembered after its comment is no longer held. KV may answer with a value
+ * older than the flag for a minute "or more"; an hour leaves room for a very long tail.
+ */
+const PROCESSED_MARK_LIFETIME_MS = 60 * 60 * 1_000;
+
+/** Comments in one checkpoint row: a row holds at most 2 MB, a stored comment at most about 5 KB. */
+const CHECKPOINT_ROW_COMMENTS = 300;
+
+/** A change before the single writer gives it its sequence. */
+export interface Proposal {
+  record: StoredRecord;
+  unwritten?: true;
+}
+
+export class WallState {
+  readonly held = new Held();
+  readonly nonces = new Nonces();
+  /** Records that their keys do not hold yet. */
+  readonly unwritten = new Map<string, StoredRecord>();
+  view: WallView;
+  readonly #marks = new Map<string, Mark>();
+
+  constructor(head: JournalHead) {
+    this.view = new WallView(head.store, head.birth);
+  }
+
+  /** The state that a journal's generations, oldest first, lead to. */
+  static restore(head: JournalHead, generations: JournalRow[][], now: number): WallState {
+    const state = new WallState(head);
+    let restored = false;
+    for (const rows of generations) {
+      for (const row of rows) {
+        if (row.kind === "checkpoint") {
+          // A later generation's checkpoint says what the rows before it have led to already.
+          if (!restored) state.#takeCheckpoint(row);
+        } else if (row.kind === "changes") {
+          for (const change of row.changes) state.apply(change, timeOf(row.rebuiltAt, now));
+        } else {
+          for (const [id, sequence] of row.records) state.settle(id, sequence);
+        }
+      }
+      restored ||= rows.length > 0;
+    }
+    return state;
+  }
+
+  /** The id under which a comment is known, following merges. */
+  canonical(id: string): string {
+    let known = id;
+    for (let mark = this.#marks.get(known); mark?.mergedInto; mark = this.#marks.get(known))
+      known = mark.mergedInto;
+    return known;
+  }
+
+  /** A record as it is by all that is known here: of two the higher sequence wins. */
+  withMarks(comment: StoredComment): StoredComment {
+    const mark = this.#marks.get(comment.id);
+    if (mark?.processed === undefined || mark.sequence <= comment.sequence) return comment;
+    return {
+      ...comment,
+      botParams: { ...comment.botParams, processed: mark.processed },
+      sequence: mark.sequence,
+    };
+  }
+
+  isMerged(id: string): boolean {
+    return this.#marks.get(id)?.mergedInto !== undefined;
+  }
+
+  /**
+   * What has to change so that these comments are on the wall, each once: nothing for those that
+   * are known, a merge for a further copy of a message, of which the smaller id stays.
+   */
+  propose(arrivals: readonly StoredComment[]): Proposal[] {
+    const proposals: Proposal[] = [];
+    const firstOfBatch = new Map<string, StoredComment>();
+    // Oldest first, so that of several copies in one batch the first is the one that stays.
+    for (const arrival of [...arrivals].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+      if (this.held.get(arrival.id) || this.isMerged(arrival.id)) continue;
+      const comment = this.withMarks(arrival);
+      const batchKey = comment.nonce === undefined ? undefined : suffixOf(comment.id);
+      const earlier = batchKey === undefined ? undefined : firstOfBatch.get(batchKey);
+      const known = earlier?.id ?? this.nonces.find(comment);
+      if (known !== undefined && known !== comment.id && known < comment.id) {
+        proposals.push(merge(comment.id, known));
+        continue;
+      }
+      if (batchKey !== undefined) firstOfBatch.set(batchKey, comment);
+      if (known === undefined || known === comment.id) {
+        proposals.push({ record: comment });
+      } else {
+        const replaced = this.held.get(known);
+        proposals.push(
+          replaced?.botParams.processed
+            ? { record: withProcessed(comment, true), unwritten: true }
+            : { record: comment },
+          merge(known, comment.id),
+        );
+      }
+    }
+    return proposals;
+  }
+
+  /** Comments that stand in the newest 500 because another was taken from them. */
+  proposeReentries(): Proposal[] {
+    const { window } = this.view;
+    if (window.length >= Math.min(WINDOW_SIZE, this.held.size)) return [];
+    const shown = new Set(window.map(({ id }) => id));
+    return this.held.comments
+      .slice(0, WINDOW_SIZE)
+      .filter(({ id }) => !shown.has(id))
+      .map((record) => ({ record }));
+  }
+
+  /** Gives proposals the sequences that follow. */
+  sequenced(proposals: readonly Proposal[]): JournalChange[] {
+    return proposals.map(({ record, unwritten }, index) => {
+      const sequence = this.view.sequence + 1 + index;
+      const change = { record: { ...record, sequence } };
+      return unwritten ? { ...change, unwritten } : change;
+    });
+  }
+
+  apply({ record, unwritten }: JournalChange, at: number): void {
+    const { id, sequence } = record;
+    if ("mergedInto" in record) {
+      this.held.remove(id);
+      this.#marks.set(id, { id, sequence, at, mergedInto: record.mergedInto });
+      this.view.apply({ sequence, removed: id });
+    } else {
+      if (!this.held.isBeyond(id)) this.held.put(record);
+      if (record.nonce !== undefined) this.nonces.remember(id);
+      const { processed } = record.botParams;
+      if (unwritten && processed !== undefined)
+        this.#marks.set(id, { id, sequence, at, processed });
+      this.view.apply({ sequence, comment: toComment(record) });
+    }
+    if (unwritten) this.unwritten.set(id, record);
+  }
+
+  /** The key of `id` now holds the record of that sequence. */
+  settle(id: string, sequence: number): void {
+    if ((this.unwritten.get(id)?.sequence ?? 0) <= sequence) this.unwritten.delete(id);
+  }
+
+  /** Lets go of what no store can contradict any more. */
+  forget(now: number): void {
+    for (const [id, mark] of this.#marks) {
+      const lifetime = mark.mergedInto ? NONCE_LIFETIME_MS : PROCESSED_MARK_LIFETIME_MS;
+      if (mark.at < now - lifetime && !this.unwritten.has(id)) this.#marks.delete(id);
+    }
+    this.nonces.forgetBefore(now - NONCE_LIFETIME_MS);
+  }
+
+  /** The state as rows, from which `restore` makes it again. */
+  checkpoint(): CheckpointRow[] {
+    const { sequence } = this.view;
+    const row = (part: Partial<CheckpointRow>): CheckpointRow => ({
+      kind: "checkpoint",
+      sequence,
+      comments: [],
+      marks: [],
+      unwritten: [],
+      ...part,
+    });
+    const rows: CheckpointRow[] = [];
+    for (const comments of chunks(this.held.comments, CHECKPOINT_ROW_COMMENTS))
+      rows.push(row({ comments }));
+    for (const unwritten of chunks([...this.unwritten.values()], CHECKPOINT_ROW_COMMENTS))
+      rows.push(row({ unwritten }));
+    for (const marks of chunks([...this.#marks.values()], 10 * CHECKPOINT_ROW_COMMENTS))
+      rows.push(row({ marks }));
+    return rows;
+  }
+
+  #takeCheckpoint({ sequence, comments, marks, unwritten }: CheckpointRow): void {
+    for (const comment of comments) {
+      this.held.put(comment);
+      if (comment.nonce !== undefined) this.nonces.remember(comment.id);
+    }
+    for (const mark of marks) this.#marks.set(mark.id, mark);
+    for (const record of unwritten) this.unwritten.set(record.id, record);
+    const window = this.held.comments.slice(0, WINDOW_SIZE).map(toComment);
+    this.view = new WallView(this.view.store, sequence, window);
+  }
+}
+
+/** A comment as everybody may read it. */
+export function toComment({ sequence: _, ...comment }: StoredComment): Comment {
+  return comment;
+}
+
+export function withProcessed(comment: StoredComment, processed: boolean): StoredComment {
+  return { ...comment, botParams: { ...comment.botParams, processed } };
+}
+
+function merge(id: string, mergedInto: string): Proposal {
+  const record: StoredMerge = { id, mergedInto, sequence: 0 };
+  return { record, unwritten: true };
+}
+
+/** A row's time, or now where it was written before the first rebuild. */
+function timeOf(rebuiltAt: number, now: number): number {
+  return rebuiltAt || now;
+}
