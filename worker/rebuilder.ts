@@ -147,12 +147,13 @@ export class Rebuilder {
   notice(comment: StoredComment): void {
     this.#parts.operations.count("notice");
     this.#arrivals.set(comment.id, comment);
+    this.#healIfLate();
   }
 
   /** What changed after `since`; the whole window where that can't be told. */
   async sync(since?: Cursor): Promise<Sync> {
     this.#parts.operations.count("sync");
-    await this.#healIfLate();
+    await this.#beBuilt();
     this.#commit();
     const { view } = this.#state;
     const { store, sequence, floor } = view;
@@ -171,6 +172,7 @@ export class Rebuilder {
   /** Sets a comment's processed flag; acknowledged from the journal, its key follows. */
   async patch(id: string, processed: boolean): Promise<Found> {
     this.#parts.operations.count("patch");
+    this.#healIfLate();
     const looked = await this.#look(id);
     if (!looked) return this.#notFound(id);
     // Looking may have waited: what another patch did meanwhile counts.
@@ -183,7 +185,7 @@ export class Rebuilder {
   }
 
   async status(): Promise<Omit<Status, "ledger">> {
-    await this.#healIfLate();
+    await this.#beBuilt();
     const ageMs = this.#age();
     return {
       ok: !(ageMs > CACHE_LATE_MS && this.#lastFailed),
@@ -217,18 +219,17 @@ export class Rebuilder {
     return this.#age() > CACHE_LATE_MS;
   }
 
-  /**
-   * A read that finds the cache late starts a rebuild and is answered meanwhile. Only a store that
-   * was never rebuilt makes it wait: half a wall must not be taken for a whole one.
-   */
-  async #healIfLate(): Promise<void> {
-    if (!this.#isLate()) return;
-    const tooSoon = this.#parts.clock.now() - this.#rebuildStartedAt < REBUILD_INTERVAL_MS;
-    const isNew = this.#rebuiltAt === 0;
-    if (tooSoon && !isNew) return;
-    const healed = this.tick();
-    if (!isNew) return void healed.catch((error) => this.#parts.log("alarm refused", { error }));
-    await healed;
+  /** Whoever finds the cache late starts the beat again, and is answered meanwhile. */
+  #healIfLate(): void {
+    const sinceLast = this.#parts.clock.now() - this.#rebuildStartedAt;
+    if (!this.#isLate() || sinceLast < REBUILD_INTERVAL_MS) return;
+    this.tick().catch((error) => this.#parts.log("alarm refused", { error }));
+  }
+
+  /** A store that was never rebuilt makes its readers wait: half a wall must not pass for a whole one. */
+  async #beBuilt(): Promise<void> {
+    this.#healIfLate();
+    if (this.#rebuiltAt === 0) await this.rebuild();
     if (this.#rebuiltAt === 0) throw new Error("the wall could not be built yet");
   }
 
@@ -296,11 +297,16 @@ export class Rebuilder {
         ids.push(id);
         if (this.#passedOver.has(id) || this.#state.isMerged(id)) continue;
         live += 1;
-        if (!this.#state.held.get(id) && !this.#state.held.isBeyond(id)) unknown.push(id);
+        if (!this.#isKnown(id)) unknown.push(id);
       }
       if (live >= WINDOW_SIZE) break;
     }
     return { ids, unknown };
+  }
+
+  #isKnown(id: string): boolean {
+    const { held } = this.#state;
+    return held.get(id) !== undefined || this.#arrivals.has(id) || held.isBeyond(id);
   }
 
   /**

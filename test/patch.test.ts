@@ -1,0 +1,128 @@
+import { expect, test, vi } from "vitest";
+import { keyOf, makeId } from "#schema/id";
+import { ADMIN, env, NOBODY, newWall, suffix } from "./wall";
+
+const PROCESSED = { botParams: { processed: true } };
+
+test("PATCH works the moment POST has answered, 100 times, and survives a restart", async () => {
+  const wall = newWall();
+  const ids: string[] = [];
+  for (let index = 0; index < 100; index += 1) {
+    const { id } = await wall.post({ text: `message ${index}` });
+    const patched = await wall.patch(id);
+    expect(patched).toMatchObject({ id, botParams: { processed: true } });
+    ids.push(id);
+  }
+  await wall.evict();
+  const newest = await wall.newest();
+  expect(newest.map(({ id }) => id).sort()).toEqual([...ids].sort());
+  expect(newest.every(({ botParams }) => botParams.processed)).toBe(true);
+});
+
+test("a comment whose own key is gone can be patched, and the key is there again", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: "Hello" });
+  await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(1), 5_000);
+  await env.LEDGER_KV.delete(keyOf(wall.name, id));
+  await wall.patch(id);
+  await vi.waitFor(
+    async () => expect(await wall.stored(id)).toMatchObject({ id, text: "Hello", ...PROCESSED }),
+    { timeout: 10_000, interval: 100 },
+  );
+});
+
+test("a key follows its comment's flag, with the change's sequence", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: "Hello" });
+  await wall.patch(id);
+  await vi.waitFor(async () => expect(await wall.stored(id)).toMatchObject(PROCESSED), {
+    timeout: 10_000,
+    interval: 100,
+  });
+  expect((await wall.stored(id))?.sequence).toBeGreaterThan(0);
+});
+
+test("a key write that a crash cut off is made up for by the next incarnation", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: "Hello" });
+  await wall.patch(id);
+  await wall.evict();
+  await wall.status();
+  await vi.waitFor(async () => expect(await wall.stored(id)).toMatchObject(PROCESSED), {
+    timeout: 10_000,
+    interval: 100,
+  });
+});
+
+test("the keys alone rebuild the wall when the object's storage was lost", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: "Hello" });
+  await wall.patch(id);
+  await vi.waitFor(async () => expect(await wall.stored(id)).toMatchObject(PROCESSED), {
+    timeout: 10_000,
+    interval: 100,
+  });
+  const before = await wall.read();
+  await wall.inObject((_object, state) => state.storage.deleteAll());
+  await wall.evict();
+  expect(await wall.newest()).toMatchObject([{ id, ...PROCESSED }]);
+  await vi.waitFor(async () => expect((await wall.read({ since: before.cursor })).gap).toBe(true), {
+    timeout: 5_000,
+  });
+  await wall.patch(id, false);
+  expect(await wall.newest()).toMatchObject([{ id, botParams: { processed: false } }]);
+});
+
+test("patching is idempotent and makes no further change", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: "Hello" });
+  await wall.patch(id);
+  await vi.waitFor(async () => expect((await wall.read()).comments).toMatchObject([PROCESSED]), {
+    timeout: 5_000,
+  });
+  const { cursor } = await wall.read();
+  expect(await wall.patch(id)).toMatchObject(PROCESSED);
+  await vi.waitFor(async () => {
+    const { sequence } = JSON.parse(await wall.rebuilder().sync(wall.name));
+    expect(cursor.endsWith(`.${sequence}`)).toBe(true);
+  });
+});
+
+test("a comment beyond the snapshot can be patched", async () => {
+  const wall = newWall();
+  const old = await wall.store({ timestamp: Date.now() - 86_400_000 * 30, suffix: suffix(1) });
+  expect(await wall.patch(old.id)).toMatchObject({ id: old.id, ...PROCESSED });
+});
+
+test("an unknown id is 503 while it is young and 404 when it is not", async () => {
+  const wall = newWall();
+  const young = await wall.tryPatch(makeId(Date.now() - 9 * 60_000, suffix(1)), PROCESSED);
+  expect(young).toMatchObject({ ok: false, problem: { status: 503 }, retryAfterSeconds: 1 });
+  const old = await wall.tryPatch(makeId(Date.now() - 11 * 60_000, suffix(1)), PROCESSED);
+  expect(old).toMatchObject({ ok: false, problem: { status: 404, code: "not_found" } });
+  const future = await wall.tryPatch(makeId(Date.now() + 3_600_000, suffix(1)), PROCESSED);
+  expect(future).toMatchObject({ ok: false, problem: { status: 404 } });
+});
+
+test.each([
+  ["no token", NOBODY, 401],
+  ["a wrong token", { token: "not-a-token-that-anyone-has" }, 401],
+  ["an empty token", { token: "" }, 401],
+  ["the admin's token", ADMIN, 403],
+])("PATCH with %s is refused", async (_name, caller, status) => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: "Hello" });
+  expect(await wall.tryPatch(id, PROCESSED, caller)).toMatchObject({
+    ok: false,
+    problem: { status },
+  });
+});
+
+test("an invalid patch is refused with a pointer for each field", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: "Hello" });
+  const refused = await wall.tryPatch(id, { botParams: { processed: "yes" }, text: "other" });
+  expect(refused).toMatchObject({ ok: false, problem: { status: 400, code: "invalid_field" } });
+  const pointers = refused.ok ? [] : refused.problem.errors?.map(({ pointer }) => pointer);
+  expect(pointers?.sort()).toEqual(["/botParams/processed", "/text"]);
+});

@@ -1,0 +1,236 @@
+/** The beat of the rebuilder: what it costs, what it survives, how it heals. */
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { expect, test, vi } from "vitest";
+import { commentPrefix } from "#schema/id";
+import { SqliteJournal } from "#worker/journal/sqlite";
+import { type KvBinding, KvLedger } from "#worker/ledger/kv";
+import { Operations } from "#worker/operations";
+import { Rebuilder } from "#worker/rebuilder";
+import { env, newWall, suffix, type Wall } from "./wall";
+
+/** A rebuilder of our own on the wall's real storage, its KV binding counted and breakable. */
+async function withRebuilder(
+  wall: Wall,
+  work: (parts: {
+    rebuilder: Rebuilder;
+    kv: ReturnType<typeof countingKv>;
+    events: string[];
+    advance: (ms: number) => void;
+  }) => Promise<void>,
+) {
+  await wall.inObject(async (_object, state) => {
+    const kv = countingKv(env.LEDGER_KV as unknown as KvBinding);
+    const events: string[] = [];
+    let ahead = 0;
+    const advance = (ms: number) => {
+      ahead += ms;
+    };
+    const operations = new Operations();
+    const journal = new SqliteJournal(state.storage, operations);
+    const head = { wall: wall.name, store: "teststor", birth: 1 };
+    journal.create(head);
+    const ledger = new KvLedger(kv, wall.name, operations);
+    const rebuilder = new Rebuilder({
+      head,
+      clock: { now: () => Date.now() + ahead, sleep: async (ms) => advance(ms) },
+      ledger,
+      spare: ledger,
+      journal,
+      alarm: { get: async () => null, set: async () => {} },
+      operations,
+      log: (event) => events.push(event),
+      version: "test",
+    });
+    await work({ rebuilder, kv, events, advance });
+  });
+}
+
+function countingKv(kv: KvBinding) {
+  const counts = { list: 0, get: 0, put: 0 };
+  const wrapped = {
+    counts,
+    failing: false,
+    async put(key: string, value: string) {
+      counts.put += 1;
+      if (wrapped.failing) throw new Error("KV PUT failed: 500");
+      await kv.put(key, value);
+    },
+    async get(keys: string | string[]) {
+      counts.get += 1;
+      if (wrapped.failing) throw new Error("KV GET failed: 500");
+      return kv.get(keys as string[]);
+    },
+    async list(options: { prefix: string }) {
+      counts.list += 1;
+      if (wrapped.failing) throw new Error("KV LIST failed: 500");
+      return kv.list(options);
+    },
+    reset: () => Object.assign(counts, { list: 0, get: 0, put: 0 }),
+  };
+  return wrapped as typeof wrapped & KvBinding;
+}
+
+test("in steady state a rebuild is 1 list, 0 gets, and 1 put only when something changed", async () => {
+  const wall = newWall();
+  const start = Date.now() - 60_000;
+  for (let index = 0; index < 20; index += 1)
+    await wall.store({ timestamp: start + index, suffix: suffix(index) });
+  await withRebuilder(wall, async ({ rebuilder, kv, advance }) => {
+    await rebuilder.rebuild();
+    expect(kv.counts).toEqual({ list: 1, get: 1, put: 1 });
+    for (let round = 0; round < 5; round += 1) {
+      kv.reset();
+      advance(3_000);
+      await rebuilder.rebuild();
+      expect(kv.counts).toEqual({ list: 1, get: 0, put: 0 });
+    }
+    const noticed = await wall.store({ timestamp: Date.now(), suffix: suffix(99) });
+    rebuilder.notice(noticed);
+    kv.reset();
+    advance(3_000);
+    await rebuilder.rebuild();
+    expect(kv.counts).toEqual({ list: 1, get: 0, put: 1 });
+  });
+});
+
+test("a snapshot is published at most once in 3 s", async () => {
+  const wall = newWall();
+  await withRebuilder(wall, async ({ rebuilder, kv, advance }) => {
+    for (let index = 0; index < 6; index += 1) {
+      rebuilder.notice(await wall.store({ timestamp: Date.now(), suffix: suffix(index) }));
+      await rebuilder.rebuild();
+      advance(1_000);
+    }
+    expect(kv.counts.put).toBe(2);
+  });
+});
+
+test("rebuilds that are asked for at once are one rebuild", async () => {
+  const wall = newWall();
+  await withRebuilder(wall, async ({ rebuilder, kv }) => {
+    await Promise.all([rebuilder.tick(), rebuilder.tick(), rebuilder.watch(), rebuilder.sync()]);
+    expect(kv.counts.list).toBe(1);
+  });
+});
+
+test("a comment whose notice was lost is found by the next rebuild, also older than the window", async () => {
+  const wall = newWall();
+  const start = Date.now() - 60_000;
+  await withRebuilder(wall, async ({ rebuilder }) => {
+    for (let index = 0; index < 510; index += 1)
+      rebuilder.notice(await wall.store({ timestamp: start + index, suffix: suffix(index) }));
+    await rebuilder.rebuild();
+    const { store, sequence } = await rebuilder.sync();
+    const late = await wall.store({ timestamp: start - 1, suffix: suffix(511) });
+    await rebuilder.rebuild();
+    await rebuilder.rebuild();
+    const delta = await rebuilder.sync({ store, sequence });
+    expect(delta.changes).toMatchObject([{ comment: { id: late.id } }]);
+  });
+});
+
+test("corrupt values and foreign keys under the prefix are skipped and counted, and stop nothing", async () => {
+  const wall = newWall();
+  const good = await wall.store({ timestamp: Date.now() - 1_000, suffix: suffix(1) });
+  const broken = await wall.store({ timestamp: Date.now() - 900, suffix: suffix(2) });
+  const { LEDGER_KV: kv } = env;
+  const keys = await kv.list({ prefix: commentPrefix(wall.name) });
+  const brokenKey = keys.keys.find(({ name }) => name.endsWith(broken.id))?.name ?? "";
+  for (const value of ["{", "null", "[]", '"text"', JSON.stringify({ ...good })]) {
+    await kv.put(brokenKey, value);
+    await withRebuilder(newWallOn(wall), async ({ rebuilder, events, kv: counted }) => {
+      await rebuilder.rebuild();
+      counted.reset();
+      await rebuilder.rebuild();
+      expect(counted.counts.get).toBe(0);
+      expect((await rebuilder.sync()).window?.map(({ id }) => id)).toEqual([good.id]);
+      expect(events).toEqual(["cache rebuilt", "cache rebuilt"]);
+    });
+  }
+  await kv.put(`${commentPrefix(wall.name)}not-one-of-ours`, "anything");
+  await wall.rebuilder().watch(wall.name);
+  const newest = await wall.newest();
+  expect(newest.map(({ id }) => id)).toEqual([good.id]);
+});
+
+/** The same keys, a fresh object. */
+function newWallOn(wall: Wall): Wall {
+  return { ...newWall(), name: wall.name };
+}
+
+test("a failing ledger leaves the last good state served, and the next rebuild runs", async () => {
+  const wall = newWall();
+  const first = await wall.store({ timestamp: Date.now() - 1_000, suffix: suffix(1) });
+  await withRebuilder(wall, async ({ rebuilder, kv, events, advance }) => {
+    await rebuilder.rebuild();
+    kv.failing = true;
+    for (let tick = 0; tick < 10; tick += 1) {
+      advance(3_000);
+      await rebuilder.tick();
+      expect((await rebuilder.sync()).window).toMatchObject([{ id: first.id }]);
+    }
+    expect(events.filter((event) => event === "rebuild failed").length).toBeGreaterThanOrEqual(10);
+    expect(await rebuilder.status()).toMatchObject({ ok: false });
+    const meanwhile = await wall.store({ timestamp: Date.now(), suffix: suffix(2) });
+    kv.failing = false;
+    advance(3_000);
+    await rebuilder.tick();
+    expect((await rebuilder.sync()).window?.[0]?.id).toBe(meanwhile.id);
+    expect(await rebuilder.status()).toMatchObject({ ok: true });
+  });
+});
+
+test("the alarm arms itself: rebuilds follow each other about every 3 s", async () => {
+  const wall = newWall();
+  await wall.status();
+  const rebuilds = async () => (await wall.status()).rebuilds.count;
+  const before = await rebuilds();
+  await vi.waitFor(async () => expect(await rebuilds()).toBeGreaterThanOrEqual(before + 2), {
+    timeout: 9_000,
+    interval: 200,
+  });
+});
+
+test("a lost alarm is found by the cron alone", async () => {
+  const wall = newWall();
+  await wall.status();
+  await wall.inObject((_object, state) => state.storage.deleteAlarm());
+  await wall.rebuilder().watch(wall.name);
+  const due = await wall.inObject((_object, state) => state.storage.getAlarm());
+  expect(due).toBeGreaterThan(Date.now() - 1_000);
+});
+
+test("a lost alarm is found by a read alone, once the cache is over 10 s old", async () => {
+  const wall = newWall();
+  await wall.status();
+  await wall.inObject((_object, state) => state.storage.deleteAlarm());
+  const before = (await wall.status()).rebuiltAt;
+  await vi.waitFor(
+    async () => expect((await wall.read()).rebuiltAt).toBeGreaterThan(before + 10_000),
+    { timeout: 16_000, interval: 500 },
+  );
+  expect(await wall.inObject((_object, state) => state.storage.getAlarm())).not.toBeNull();
+});
+
+test("an eviction between two polls: the cursor goes on and nothing shown is unseen", async () => {
+  const wall = newWall();
+  const first = await wall.post({ text: "before" });
+  await vi.waitFor(async () => expect((await wall.read()).comments).toHaveLength(1), 5_000);
+  const before = await wall.read();
+  await wall.evict();
+  const second = await wall.post({ text: "after" });
+  await vi.waitFor(async () => {
+    const delta = await wall.read({ since: before.cursor });
+    expect(delta).toMatchObject({ gap: false, removed: [], comments: [{ id: second.id }] });
+  }, 5_000);
+  const ids = (await wall.read()).comments.map(({ id }) => id);
+  expect(ids).toEqual([second.id, first.id]);
+});
+
+test("the alarm survives a start of the object", async () => {
+  const wall = newWall();
+  await wall.status();
+  await wall.evict();
+  expect(await runDurableObjectAlarm(wall.rebuilder())).toBe(true);
+  expect(await wall.inObject((_object, state) => state.storage.getAlarm())).not.toBeNull();
+});

@@ -1,0 +1,110 @@
+import { expect, test, vi } from "vitest";
+import { compareIds } from "#schema/id";
+import { newWall, suffix } from "./wall";
+
+test("what is posted is read, by everyone, once", async () => {
+  const wall = newWall();
+  const posted = await wall.post({ text: "Hello", username: "ada", color: "#1E90FF" });
+  expect(posted).toMatchObject({
+    text: "Hello",
+    username: "ada",
+    color: "#1e90ff",
+    type: "human",
+    botParams: { processed: false },
+  });
+  expect(posted.id.startsWith(`${posted.timestamp}-`)).toBe(true);
+  await vi.waitFor(async () => expect((await wall.read()).comments).toEqual([posted]), 5_000);
+});
+
+test("a comment's key is written by POST, and nothing else in KV", async () => {
+  const wall = newWall();
+  const posted = await wall.post({ text: "Hello" });
+  expect(await wall.stored(posted.id)).toEqual({ ...posted, sequence: 0 });
+});
+
+test.each([700, 5_000])(
+  "with %i stored, the next post is first in a snapshot of 500 in the right order",
+  async (count) => {
+    const wall = newWall();
+    const start = Date.now() - 100_000;
+    for (let batch = 0; batch < count; batch += 100) {
+      await Promise.all(
+        Array.from({ length: Math.min(100, count - batch) }, (_, index) =>
+          wall.store({ timestamp: start + batch + index, suffix: suffix(batch + index) }),
+        ),
+      );
+    }
+    const posted = await wall.post({ text: "the newest" });
+    await wall.rebuilder().watch(wall.name);
+    const newest = await wall.newest();
+    expect(newest).toHaveLength(500);
+    expect(newest[0]?.id).toBe(posted.id);
+    const ids = newest.map(({ id }) => id);
+    expect(ids).toEqual([...ids].sort(compareIds));
+    expect(newest[1]?.timestamp).toBe(start + count - 1);
+    expect(newest[499]?.timestamp).toBe(start + count - 499);
+  },
+);
+
+test("32 posts at once are 32 comments, each once", async () => {
+  const wall = newWall();
+  const posted = await Promise.all(
+    Array.from({ length: 32 }, (_, index) => wall.post({ text: `message ${index}` })),
+  );
+  await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(32), 5_000);
+  const ids = (await wall.newest()).map(({ id }) => id);
+  expect([...ids].sort()).toEqual(posted.map(({ id }) => id).sort());
+});
+
+test("a repeated nonce is one comment, and the second id leads to the first", async () => {
+  const wall = newWall();
+  const start = Date.now() - 5_000;
+  // As two isolates that know nothing of each other would have stored them.
+  const first = await wall.store({ timestamp: start, suffix: suffix(7), nonce: "a-nonce-1" });
+  await wall.rebuilder().watch(wall.name);
+  const before = await wall.read();
+  const second = await wall.store({ timestamp: start + 40, suffix: suffix(7), nonce: "a-nonce-1" });
+  await wall.inObject((object) => object.alarm());
+  expect((await wall.newest()).map(({ id }) => id)).toEqual([first.id]);
+  await vi.waitFor(async () => {
+    const delta = await wall.read({ since: before.cursor });
+    expect(delta.removed).toEqual([second.id]);
+  }, 5_000);
+  expect(await wall.find(second.id)).toMatchObject({ ok: true, value: { id: first.id } });
+});
+
+test("of two copies the smaller id stays, also when it arrives last and the other is processed", async () => {
+  const wall = newWall();
+  const start = Date.now() - 5_000;
+  const later = await wall.store({ timestamp: start + 40, suffix: suffix(8), nonce: "a-nonce-2" });
+  await wall.rebuilder().watch(wall.name);
+  await wall.patch(later.id);
+  const first = await wall.store({ timestamp: start, suffix: suffix(8), nonce: "a-nonce-2" });
+  await wall.inObject((object) => object.alarm());
+  const newest = await wall.newest();
+  expect(newest.map(({ id }) => id)).toEqual([first.id]);
+  expect(newest[0]?.botParams.processed).toBe(true);
+});
+
+test("a nonce sent again to the same server answers the first comment", async () => {
+  const wall = newWall();
+  const nonce = "nonce-sent-twice";
+  const first = await wall.tryPost({ text: "once", nonce });
+  const again = await wall.tryPost({ text: "once", nonce });
+  expect(first).toMatchObject({ ok: true, value: { created: true } });
+  expect(again).toMatchObject({ ok: true, value: { created: false } });
+  expect(again.ok && again.value.comment).toEqual(first.ok && first.value.comment);
+});
+
+test("people's and bots' nonces are apart", async () => {
+  const wall = newWall();
+  const nonce = "reply-to-something";
+  const person = await wall.post({ text: "a person", nonce });
+  const bot = await wall.post(
+    { text: "a bot", nonce, type: "bot" },
+    { token: "test-bot-token-0123456789abcdef" },
+  );
+  await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(2), 5_000);
+  expect(bot.id).not.toBe(person.id);
+  expect(bot.botParams).toEqual({});
+});

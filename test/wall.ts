@@ -1,0 +1,96 @@
+/** A wall of its own for each test, on the real runtime: real KV, Durable Object, SQLite and alarm. */
+import { runInDurableObject } from "cloudflare:test";
+import { env as bindings, exports } from "cloudflare:workers";
+import { onTestFinished } from "vitest";
+import type { Comment, StoredComment } from "#schema/comment";
+import { keyOf, makeId } from "#schema/id";
+import type { Outcome } from "#schema/problem";
+import { parseCursor, type Read } from "#schema/read";
+import type { CommentsRpc } from "#schema/rpc";
+import type { CacheRebuilder } from "#worker/cache-rebuilder";
+import type { Env } from "#worker/env";
+
+export const env = bindings as unknown as Env;
+export const BOT = { token: "test-bot-token-0123456789abcdef" };
+export const ADMIN = { token: "test-admin-token-0123456789abcdef" };
+export const NOBODY = {};
+
+const comments = (exports as unknown as { Comments: CommentsRpc }).Comments;
+let walls = 0;
+
+export function newWall() {
+  walls += 1;
+  const name = `test-${walls}-${Date.now().toString(36)}`;
+  /** Made anew for each call: a stub whose object was evicted keeps failing. */
+  const rebuilder = () => env.REBUILDER.getByName(name);
+  const wall = {
+    name,
+    rebuilder,
+    inObject: <T>(work: (object: CacheRebuilder, state: DurableObjectState) => T | Promise<T>) =>
+      runInDurableObject(rebuilder(), work),
+
+    post: async (draft: unknown, caller = NOBODY) =>
+      expectValue(await comments.post(name, caller, draft)).comment,
+    tryPost: (draft: unknown, caller = NOBODY) => comments.post(name, caller, draft),
+    patch: async (id: string, processed = true) =>
+      expectValue(await comments.patch(name, BOT, id, { botParams: { processed } })),
+    tryPatch: (id: string, body: unknown, caller: object = BOT) =>
+      comments.patch(name, caller, id, body),
+    find: (id: string) => comments.find(name, id),
+    status: () => comments.status(name),
+
+    /** A read as the entrypoint answers it: up to a second old. */
+    read: async (query: { since?: string; limit?: number } = {}): Promise<Read> => {
+      const since = query.since ? parseCursor(query.since) : null;
+      const limit = query.limit ?? 500;
+      const read = expectValue(await comments.read(name, since ? { since, limit } : { limit }));
+      return JSON.parse(new TextDecoder().decode(read.body as Uint8Array));
+    },
+
+    /** The rebuilder's own newest comments, past every cache. */
+    newest: async (): Promise<Comment[]> => JSON.parse(await rebuilder().sync(name)).window,
+
+    /** Puts a comment's key as a `POST` whose notice was lost would have. */
+    store: async (fields: Partial<StoredComment> & { timestamp: number; suffix: string }) => {
+      const { suffix, ...rest } = fields;
+      const comment: StoredComment = {
+        id: makeId(fields.timestamp, suffix),
+        text: `at ${fields.timestamp}`,
+        username: "anonymous",
+        color: "#aabbcc",
+        type: "human",
+        botParams: { processed: false },
+        sequence: 0,
+        ...rest,
+      };
+      await env.LEDGER_KV.put(keyOf(name, comment.id), JSON.stringify(comment));
+      return comment;
+    },
+
+    /** What the comment's own key holds. */
+    stored: (id: string) => env.LEDGER_KV.get<StoredComment>(keyOf(name, id), "json"),
+
+    /** Ends the object as an eviction or a crash would: its memory is gone, its storage stays. */
+    evict: async () => {
+      await runInDurableObject(rebuilder(), (_object, state) =>
+        state.abort("evicted by a test"),
+      ).catch(() => {});
+    },
+  };
+  onTestFinished(async () => {
+    await runInDurableObject(rebuilder(), (_object, state) => state.storage.deleteAlarm());
+  });
+  return wall;
+}
+
+export type Wall = ReturnType<typeof newWall>;
+
+export function expectValue<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.problem)}`);
+  return outcome.value;
+}
+
+/** A suffix for the n-th stored comment. */
+export function suffix(n: number): string {
+  return n.toString(36).padStart(10, "0");
+}
