@@ -8,6 +8,7 @@ import {
   TEXT_MAX_CHARACTERS,
   USERNAME_MAX_CHARACTERS,
 } from "./limits";
+import { strictObject } from "./strict-object";
 import { cleanName, cleanText, countCharacters } from "./text";
 
 const lengthFrom1To = (max: number) =>
@@ -54,7 +55,7 @@ const type = v.picklist(["human", "bot"], 'must be "human" or "bot"');
 const processed = v.boolean("must be true or false");
 
 /** The body of a `POST`. Unknown fields are refused, not dropped. */
-export const DraftSchema = v.strictObject({
+export const DraftSchema = strictObject({
   text,
   username: v.optional(username),
   color: v.optional(color),
@@ -62,7 +63,7 @@ export const DraftSchema = v.strictObject({
   nonce: v.optional(nonce),
   type: v.optional(type),
   botParams: v.optional(
-    v.strictObject({
+    strictObject({
       entity: v.optional(entity),
       priority: v.optional(priority),
       processed: v.optional(processed),
@@ -71,7 +72,7 @@ export const DraftSchema = v.strictObject({
 });
 
 /** The body of a `PATCH`. */
-export const PatchSchema = v.strictObject({ botParams: v.strictObject({ processed }) });
+export const PatchSchema = strictObject({ botParams: strictObject({ processed }) });
 
 /** A comment as everybody reads it. Additive: readers ignore fields they do not know. */
 export const CommentSchema = v.object({

@@ -18,13 +18,6 @@ function describe(issue: v.BaseIssue<unknown>): InvalidField {
   const pointer = (issue.path ?? [])
     .map(({ key }) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`)
     .join("");
-  return { pointer, detail: detailOf(issue) };
-}
-
-function detailOf(issue: v.BaseIssue<unknown>): string {
-  if (issue.expected === "never") return "is not a field that can be sent";
-  if (issue.type === "strict_object") {
-    return issue.received === "undefined" ? "is required" : "must be an object";
-  }
-  return issue.message;
+  const isMissing = issue.kind === "schema" && issue.received === "undefined";
+  return { pointer, detail: isMissing ? "is required" : issue.message };
 }

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { DraftSchema } from "./comment";
+import { validate } from "./validate";
+
+function pointers(body: unknown): string[] {
+  const result = validate(DraftSchema, body);
+  return result.ok ? [] : (result.problem.errors ?? []).map(({ pointer }) => pointer).sort();
+}
+
+test.each<[unknown, string[]]>([
+  [{ text: "hi" }, []],
+  [{ text: "x".repeat(1_000) }, []],
+  [{ text: "👍".repeat(1_000) }, []],
+  [{ text: "x".repeat(1_001) }, ["/text"]],
+  [{ text: "" }, ["/text"]],
+  [{ text: " \u200b " }, ["/text"]],
+  [{}, ["/text"]],
+  [{ text: 5 }, ["/text"]],
+  [null, [""]],
+  [[], [""]],
+  ["text", [""]],
+  [{ text: "hi", username: "x".repeat(17) }, ["/username"]],
+  [{ text: "hi", username: "" }, ["/username"]],
+  [{ text: "hi", color: "red" }, ["/color"]],
+  [{ text: "hi", nonce: "short" }, ["/nonce"]],
+  [{ text: "hi", replyTo: "1" }, ["/replyTo"]],
+  [{ text: "hi", type: "robot" }, ["/type"]],
+  [{ text: "hi", id: "1", timestamp: 2 }, ["/id", "/timestamp"]],
+  [
+    { text: "hi", botParams: { priority: 100, entity: "", claimedBy: "x" } },
+    ["/botParams/claimedBy", "/botParams/entity", "/botParams/priority"],
+  ],
+  [{ text: "hi", botParams: { priority: 1.5 } }, ["/botParams/priority"]],
+  [{ text: "", username: 1, color: 2, nonce: 3 }, ["/color", "/nonce", "/text", "/username"]],
+  [{ text: "hi", botParams: [] }, ["/botParams"]],
+  [{ text: "hi", "a/b~c": 1 }, ["/a~1b~0c"]],
+])("$#: invalid are exactly $1", (body, invalid) => {
+  expect(pointers(body)).toEqual(invalid);
+});
+
+test("a refusal says for each field what it must be", () => {
+  expect(validate(DraftSchema, { username: 1, extra: true })).toMatchObject({
+    ok: false,
+    problem: {
+      status: 400,
+      code: "invalid_field",
+      errors: [
+        { pointer: "/text", detail: "is required" },
+        { pointer: "/username", detail: "must be a string" },
+        { pointer: "/extra", detail: "is not a field that can be sent" },
+      ],
+    },
+  });
+});
+
+test("what is accepted is clean", () => {
+  const draft = { text: " e\u0301 ", username: " a\n b ", color: "#ABCDEF" };
+  expect(validate(DraftSchema, draft)).toEqual({
+    ok: true,
+    value: { text: "é", username: "a b", color: "#abcdef" },
+  });
+});

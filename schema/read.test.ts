@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { formatCursor, parseCursor, parseReadQuery } from "./read";
+
+const query = (search: string) => parseReadQuery(new URLSearchParams(search));
+
+test("no parameter asks for the newest 500", () => {
+  expect(query("")).toEqual({ ok: true, value: { limit: 500 } });
+});
+
+test("since and limit are taken together", () => {
+  const since = { store: "abcd1234", sequence: 17 };
+  expect(query(`since=${formatCursor(since)}&limit=5`)).toEqual({
+    ok: true,
+    value: { since, limit: 5 },
+  });
+});
+
+test.each([
+  "limit=abc",
+  "limit=0",
+  "limit=501",
+  "limit=-1",
+  "limit=1.5",
+  "limit=",
+  "limit=1&limit=2",
+  "since=",
+  "since=1700000000000",
+  "since=abcd1234.99999999999999999",
+  "after=1700000000000",
+  "before=1700000000000-0123456789",
+  "pending=1",
+])("%s is refused by name", (search) => {
+  const name = search.slice(0, search.indexOf("="));
+  expect(query(search)).toMatchObject({
+    ok: false,
+    problem: { status: 400, code: "invalid_parameter", errors: [{ pointer: `?${name}` }] },
+  });
+});
+
+test("all that is wrong is named at once", () => {
+  const refused = query("limit=abc&offset=1");
+  expect(refused.ok ? [] : refused.problem.errors).toHaveLength(2);
+});
+
+test("a cursor survives its own text", () => {
+  const cursor = { store: "0z9y8x7w", sequence: 1_800_000_000_123 };
+  expect(parseCursor(formatCursor(cursor))).toEqual(cursor);
+  expect(parseCursor("nonsense")).toBeNull();
+});

@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import type { Change } from "./change";
+import type { Comment } from "./comment";
+import { makeId } from "./id";
+import { CHANGE_LOG_SIZE } from "./limits";
+import { parseSpare, serialiseSpare } from "./spare";
+import { WallView } from "./wall-view";
+
+const STORE = "teststor";
+
+function comment(n: number, processed = false): Comment {
+  const timestamp = 1_700_000_000_000 + n;
+  return {
+    id: makeId(timestamp, "0000000000"),
+    timestamp,
+    text: `message ${n}`,
+    username: "anonymous",
+    color: "#aabbcc",
+    type: "human",
+    botParams: { processed },
+  };
+}
+
+const added = (n: number, sequence = n): Change => ({ sequence, comment: comment(n) });
+const since = (sequence: number) => ({ store: STORE, sequence });
+
+function viewOf(count: number): WallView {
+  const view = new WallView(STORE, 0);
+  for (let n = 1; n <= count; n += 1) view.apply(added(n));
+  return view;
+}
+
+test("the newest come first, and no more than 500", () => {
+  const { comments, cursor } = viewOf(700).newest(500);
+  expect(comments).toHaveLength(500);
+  expect(comments[0]?.text).toBe("message 700");
+  expect(comments[499]?.text).toBe("message 201");
+  expect(cursor).toBe(`${STORE}.700`);
+});
+
+test("a delta is the changes since, oldest first, each comment once as it is at the cursor", () => {
+  const view = viewOf(3);
+  view.apply({ sequence: 4, comment: comment(2, true) });
+  view.apply({ sequence: 5, removed: comment(1).id });
+  const delta = view.changesSince(since(0), 500);
+  expect(delta.comments.map(({ text }) => text)).toEqual(["message 3", "message 2"]);
+  expect(delta.comments[1]?.botParams.processed).toBe(true);
+  expect(delta.removed).toEqual([comment(1).id]);
+  expect(delta).toMatchObject({ cursor: `${STORE}.5`, gap: false });
+});
+
+test("a burst larger than the limit arrives in parts, the oldest part first and nothing lost", () => {
+  const view = viewOf(12);
+  const texts: string[] = [];
+  let cursor = since(0);
+  for (let more: boolean | undefined = true; more; ) {
+    const delta = view.changesSince(cursor, 5);
+    texts.push(...delta.comments.map(({ text }) => text));
+    cursor = since(Number(delta.cursor.split(".")[1]));
+    more = delta.more;
+  }
+  expect(texts).toEqual(Array.from({ length: 12 }, (_, n) => `message ${n + 1}`));
+});
+
+test("a delta cut in two equals what a full read showed at the cut", () => {
+  const view = viewOf(2);
+  view.apply({ sequence: 3, comment: comment(1, true) });
+  const atTwo = view.changesSince(since(0), 2);
+  expect(atTwo.comments.map(({ botParams }) => botParams.processed)).toEqual([false, false]);
+});
+
+test("gap is true exactly when the cursor is older than the change log or of another store", () => {
+  const view = viewOf(CHANGE_LOG_SIZE + 10);
+  expect(view.changesSince(since(10), 500).gap).toBe(false);
+  expect(view.changesSince(since(9), 500)).toMatchObject({ gap: true, comments: [] });
+  expect(view.changesSince({ store: "another0", sequence: 5_000 }, 500).gap).toBe(true);
+});
+
+test("a cursor ahead of the server gets an empty delta and itself back", () => {
+  expect(viewOf(3).changesSince(since(99), 500)).toEqual({
+    comments: [],
+    removed: [],
+    cursor: `${STORE}.99`,
+    gap: false,
+  });
+});
+
+test("a change that does not follow is refused: a copy never skips", () => {
+  expect(() => viewOf(3).apply(added(5))).toThrow("change 5 does not follow 3");
+});
+
+test("a copy that absorbs changes stands where the original does, and reaches back when told more", () => {
+  const original = viewOf(20);
+  const copy = new WallView(STORE, 10, viewOf(10).newest(500).comments);
+  const sync = { store: STORE, sequence: 20, floor: 0, rebuiltAt: 1 };
+  expect(copy.absorb({ ...sync, changes: original.logSince(10) })).toBe(true);
+  expect(copy.window).toEqual(original.window);
+  expect(copy.changesSince(since(5), 500).gap).toBe(true);
+  expect(copy.absorb({ ...sync, changes: original.logSince(5) })).toBe(true);
+  expect(copy.changesSince(since(5), 500)).toEqual(original.changesSince(since(5), 500));
+});
+
+test("the published snapshot answers as the view did, as far back as it can tell", () => {
+  const view = viewOf(600);
+  view.apply({ sequence: 601, removed: comment(600).id });
+  view.apply({ sequence: 602, comment: comment(599, true) });
+  const spare = parseSpare(serialiseSpare(view, 42));
+  expect(spare?.rebuiltAt).toBe(42);
+  expect(spare?.view.newest(500)).toEqual(view.newest(500));
+  expect(spare?.view.changesSince(since(600), 500)).toEqual(view.changesSince(since(600), 500));
+  // The change that brought the removed comment can't be told any more.
+  expect(spare?.view.changesSince(since(599), 500).gap).toBe(true);
+});
+
+test.each(["", "{", "[]", "null", '{"store":1}'])("%j is no published snapshot", (text) => {
+  expect(parseSpare(text)).toBeNull();
+});

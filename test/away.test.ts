@@ -1,0 +1,171 @@
+/** The rebuilder away: posts still succeed, reads are answered from what is held or published. */
+import { expect, test } from "vitest";
+import type { Read } from "#schema/read";
+import { parseCursor } from "#schema/read";
+import { CommentsService, type RebuilderRpc } from "#worker/comments";
+import { type KvBinding, KvLedger } from "#worker/ledger/kv";
+import { Operations } from "#worker/operations";
+import { Replica } from "#worker/replica";
+import { env, expectValue, newWall, suffix, type Wall } from "./wall";
+
+/** An isolate of its own on the real KV, whose way to the rebuilder can be cut and whose time can be set. */
+function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown as KvBinding) {
+  let ahead = 0;
+  const background: Promise<unknown>[] = [];
+  const isolate = {
+    away: false,
+    syncs: 0,
+    dropNotices: false,
+    advance: (ms: number) => {
+      ahead += ms;
+    },
+    settled: () => Promise.all(background),
+    service: null as unknown as CommentsService,
+    read: async (since?: string) => {
+      const cursor = since ? parseCursor(since) : null;
+      const query = cursor ? { since: cursor, limit: 500 } : { limit: 500 };
+      const { body } = expectValue(await isolate.service.read(query));
+      return JSON.parse(new TextDecoder().decode(body as Uint8Array)) as Read;
+    },
+  };
+  const whenThere = <T>(work: () => Promise<T>) =>
+    isolate.away ? Promise.reject(new Error("the object is away")) : work();
+  isolate.service = new CommentsService({
+    wall: wall.name,
+    clock: {
+      now: () => Date.now() + ahead,
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 3_000))),
+    },
+    ledger: new KvLedger(kv, wall.name, new Operations()),
+    rebuilder: () => {
+      const stub = wall.rebuilder() as unknown as RebuilderRpc;
+      return {
+        sync: (name, since) => {
+          isolate.syncs += 1;
+          return whenThere(() => stub.sync(name, since));
+        },
+        notice: (name, comment) =>
+          isolate.dropNotices ? Promise.resolve() : whenThere(() => stub.notice(name, comment)),
+        find: (name, id) => whenThere(() => stub.find(name, id)),
+        patch: (name, id, processed) => whenThere(() => stub.patch(name, id, processed)),
+        status: (name) => whenThere(() => stub.status(name)),
+      };
+    },
+    replica: new Replica(),
+    shared: { get: async () => null, put: async () => {} },
+    tokens: {},
+    background: (work) => background.push(work),
+    log: () => {},
+    status: { ledger: "kv", version: "test" },
+  });
+  return isolate;
+}
+
+const ids = (read: Read) => read.comments.map(({ id }) => id);
+
+test("for 30 s without the rebuilder posts are stored and reads answered; then all shows", async () => {
+  const wall = newWall();
+  const isolate = newIsolate(wall);
+  const before = expectValue(await isolate.service.post({}, { text: "before" })).comment;
+  await isolate.settled();
+  await wall.inObject((object) => object.alarm());
+  const shown = await isolate.read();
+  expect(ids(shown)).toEqual([before.id]);
+
+  isolate.away = true;
+  const posted: string[] = [];
+  for (let second = 0; second < 30; second += 3) {
+    isolate.advance(3_000);
+    const { comment } = expectValue(await isolate.service.post({}, { text: `at ${second} s` }));
+    posted.push(comment.id);
+    expect(await isolate.read()).toMatchObject({ spare: true, comments: [{ id: before.id }] });
+    expect(await isolate.read(shown.cursor)).toMatchObject({
+      spare: true,
+      comments: [],
+      cursor: shown.cursor,
+      gap: false,
+    });
+  }
+  const cold = newIsolate(wall);
+  cold.away = true;
+  expect(await cold.read()).toMatchObject({ spare: true, comments: [{ id: before.id }] });
+
+  isolate.away = false;
+  isolate.dropNotices = true;
+  await wall.inObject((object) => object.alarm());
+  isolate.advance(3_000);
+  const after = await isolate.read();
+  expect(after.spare).toBeUndefined();
+  expect(ids(after).sort()).toEqual([before.id, ...posted].sort());
+});
+
+test("what only the rebuilder may answer is 503 while it is away", async () => {
+  const wall = newWall();
+  const isolate = newIsolate(wall);
+  isolate.away = true;
+  expect(await isolate.service.status()).toMatchObject({ ok: false, wall: wall.name });
+  const id = `${Date.now()}-${suffix(1)}`;
+  expect(await isolate.service.find(id)).toMatchObject({ ok: false, problem: { status: 503 } });
+});
+
+test("a wall that nobody could read yet is empty, and leads to a full read later", async () => {
+  const wall = newWall();
+  const isolate = newIsolate(wall);
+  isolate.away = true;
+  const empty = await isolate.read();
+  expect(empty).toMatchObject({ comments: [], spare: true, rebuiltAt: 0 });
+  isolate.away = false;
+  isolate.advance(3_000);
+  expect(await isolate.read(empty.cursor)).toMatchObject({ gap: true, comments: [] });
+});
+
+test("a store that refuses makes a post 503, and nothing else of it remains", async () => {
+  const wall = newWall();
+  const refusing = {
+    ...(env.LEDGER_KV as unknown as KvBinding),
+    put: () => Promise.reject(new Error("KV PUT failed: 429 Too Many Requests")),
+  };
+  const isolate = newIsolate(wall, refusing as KvBinding);
+  const refused = await isolate.service.post({}, { text: "Hello", nonce: "nonce-of-it" });
+  expect(refused).toMatchObject({
+    ok: false,
+    problem: { status: 503, code: "unavailable" },
+    retryAfterSeconds: 1,
+  });
+  expect(await wall.newest()).toEqual([]);
+});
+
+test("many readers of one isolate are about one read of the rebuilder a second", async () => {
+  const wall = newWall();
+  const isolate = newIsolate(wall);
+  await isolate.read();
+  for (let tenth = 0; tenth < 100; tenth += 1) {
+    isolate.advance(100);
+    await Promise.all([isolate.read(), isolate.read(), isolate.read()]);
+  }
+  expect(isolate.syncs).toBeLessThanOrEqual(16);
+  expect(isolate.syncs).toBeGreaterThanOrEqual(9);
+});
+
+test("a read never uses the ledger while the rebuilder answers", async () => {
+  const wall = newWall();
+  const refusing = new Proxy({} as KvBinding, {
+    get: (_target, name) => () => Promise.reject(new Error(`a read called ${String(name)}`)),
+  });
+  const isolate = newIsolate(wall, refusing);
+  const read = await isolate.read();
+  expect(read.spare).toBeUndefined();
+  isolate.advance(5_000);
+  expect((await isolate.read(read.cursor)).gap).toBe(false);
+});
+
+test("a cold isolate answers an older cursor of its store with the changes since", async () => {
+  const wall = newWall();
+  const first = newIsolate(wall);
+  const start = await first.read();
+  await wall.post({ text: "one" });
+  await wall.post({ text: "two" });
+  await wall.newest();
+  const delta = await newIsolate(wall).read(start.cursor);
+  expect(delta).toMatchObject({ gap: false, comments: [{ text: "one" }, { text: "two" }] });
+});

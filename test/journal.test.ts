@@ -1,0 +1,96 @@
+/** What the journal keeps across its generations, on the object's real SQLite. */
+import { expect, test } from "vitest";
+import type { StoredComment } from "#schema/comment";
+import { makeId } from "#schema/id";
+import { CHANGE_LOG_SIZE } from "#schema/limits";
+import { SqliteJournal } from "#worker/journal/sqlite";
+import { type KvBinding, KvLedger } from "#worker/ledger/kv";
+import { Operations } from "#worker/operations";
+import { Rebuilder } from "#worker/rebuilder";
+import { env, newWall, suffix, type Wall } from "./wall";
+
+const START = 1_700_000_000_000;
+
+function open(wall: Wall, state: DurableObjectState, operations = new Operations()) {
+  const journal = new SqliteJournal(state.storage, operations);
+  const head = journal.head() ?? { wall: wall.name, store: "teststor", birth: START };
+  if (!journal.head()) journal.create(head);
+  const ledger = new KvLedger(env.LEDGER_KV as unknown as KvBinding, wall.name, operations);
+  return new Rebuilder({
+    head,
+    clock: { now: () => START + 60_000, sleep: async () => {} },
+    ledger,
+    spare: ledger,
+    journal,
+    alarm: { get: async () => null, set: async () => {} },
+    operations,
+    log: () => {},
+    version: "test",
+  });
+}
+
+function comment(n: number): StoredComment {
+  const timestamp = START + n;
+  return {
+    id: makeId(timestamp, suffix(n)),
+    timestamp,
+    text: `message ${n}`,
+    username: "anonymous",
+    color: "#aabbcc",
+    type: "human",
+    nonce: `nonce-of-${n}`,
+    botParams: { processed: false },
+    sequence: 0,
+  };
+}
+
+test("over three generations nothing shown, flagged or named by a nonce is forgotten", async () => {
+  const wall = newWall();
+  await wall.inObject(async (_object, state) => {
+    const total = 3 * CHANGE_LOG_SIZE + 100;
+    const before = open(wall, state);
+    await before.rebuild();
+    const start = await before.sync();
+    for (let n = 0; n < total; n += 1) {
+      before.notice(comment(n));
+      if (n % 50 === 49) await before.sync(start);
+    }
+    await before.patch(comment(total - 1).id, true);
+    const shown = await before.sync();
+
+    const after = open(wall, state);
+    const again = await after.sync();
+    expect(again.window).toEqual(shown.window);
+    expect(again.sequence).toBe(shown.sequence);
+    expect(again.window?.[0]?.botParams.processed).toBe(true);
+    expect(again.floor).toBe(again.sequence - CHANGE_LOG_SIZE);
+    const { changes } = await after.sync({ store: shown.store, sequence: again.floor });
+    expect(changes).toHaveLength(CHANGE_LOG_SIZE);
+
+    // A copy of the very first message, whose row was dropped two generations ago.
+    const copy = {
+      ...comment(0),
+      id: makeId(START + 50_000, suffix(0)),
+      timestamp: START + 50_000,
+    };
+    after.notice(copy);
+    const merged = await after.sync({ store: shown.store, sequence: shown.sequence });
+    expect(merged.changes).toMatchObject([{ removed: copy.id }]);
+  });
+});
+
+test("one commit of many comments is one row", async () => {
+  const wall = newWall();
+  await wall.inObject(async (_object, state) => {
+    const operations = new Operations();
+    const rebuilder = open(wall, state, operations);
+    await rebuilder.rebuild();
+    const before = operations.of("row_written");
+    for (let n = 0; n < 50; n += 1) rebuilder.notice(comment(n));
+    expect(operations.of("row_written")).toBe(before);
+    await rebuilder.sync();
+    expect(operations.of("row_written")).toBe(before + 1);
+    await rebuilder.sync();
+    expect(operations.of("row_written")).toBe(before + 1);
+  });
+});
