@@ -3,6 +3,9 @@ import { BODY_MAX_BYTES } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
 import type { Caller } from "#schema/rpc";
 
+/** A body that is far too large is not even read to its end. */
+const DISCARD_MAX_BYTES = 10 * 1_024 * 1_024;
+
 type Handler<Context> = (request: Request, context: Context) => Promise<Response>;
 
 /** A handler whose faults become `503`: a client never sees a stack, and may try again. */
@@ -67,20 +70,23 @@ export async function readJson(request: Request): Promise<Outcome<unknown>> {
   }
 }
 
-/** The body's bytes, or `null` as soon as there are more than `max`. */
+/**
+ * The body's bytes, or `null` when there are more than `max`. What is too much is read to its end
+ * and thrown away: a client that is still sending would otherwise see a broken connection, not the
+ * answer.
+ */
 async function readBounded(request: Request, max: number): Promise<Uint8Array | null> {
-  if (Number(request.headers.get("Content-Length") ?? 0) > max) return null;
   if (!request.body) return new Uint8Array();
   const bytes = new Uint8Array(max);
   let length = 0;
   const reader = request.body.getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    if (length + part.value.length > max) {
-      await reader.cancel();
-      return null;
-    }
-    bytes.set(part.value, length);
+    if (length + part.value.length <= max) bytes.set(part.value, length);
     length += part.value.length;
+    if (length > DISCARD_MAX_BYTES) {
+      await reader.cancel();
+      break;
+    }
   }
-  return bytes.subarray(0, length);
+  return length <= max ? bytes.subarray(0, length) : null;
 }

@@ -1,0 +1,238 @@
+/** The wire contract over real HTTP: every refusal with its status, code and pointers, and no 500. */
+import { type APIResponse, expect, test } from "@playwright/test";
+
+const COMMENTS = "/api/comments";
+const BOT = { Authorization: `Bearer ${process.env.BOT_TOKEN}` };
+const ADMIN = { Authorization: `Bearer ${process.env.ADMIN_TOKEN}` };
+const JSON_TYPE = { "Content-Type": "application/json" };
+const PROCESSED = { botParams: { processed: true } };
+
+const UNKNOWN_OLD = "1700000000000-0123456789";
+
+async function expectProblem(
+  response: APIResponse,
+  status: number,
+  code: string,
+  pointers?: string[],
+) {
+  expect(response.status()).toBe(status);
+  expect(response.headers()["content-type"]).toBe("application/problem+json");
+  const problem = await response.json();
+  expect(problem).toMatchObject({ type: "about:blank", status, code });
+  expect(typeof problem.title).toBe("string");
+  expect(problem.detail.length).toBeGreaterThan(10);
+  if (pointers) {
+    const named = problem.errors.map(({ pointer }: { pointer: string }) => pointer);
+    expect(named.sort()).toEqual(pointers);
+  }
+}
+
+test("POST answers 201 with the comment and where it is", async ({ request }) => {
+  const response = await request.post(COMMENTS, {
+    data: { text: " Hello ", username: "ada", nonce: `api-${Date.now()}` },
+  });
+  expect(response.status()).toBe(201);
+  const comment = await response.json();
+  expect(comment).toMatchObject({
+    text: "Hello",
+    username: "ada",
+    type: "human",
+    botParams: { processed: false },
+  });
+  expect(comment.id).toMatch(/^\d{13}-[0-9a-z]{10}$/);
+  expect(Number(comment.id.slice(0, 13))).toBe(comment.timestamp);
+  expect(response.headers().location).toBe(`${COMMENTS}/${comment.id}`);
+  const found = await request.get(`${COMMENTS}/${comment.id}`);
+  expect(found.status()).toBe(200);
+  expect(await found.json()).toEqual(comment);
+});
+
+test("the same nonce again is 200 with the first comment", async ({ request }) => {
+  const data = { text: "once", nonce: `again-${Date.now()}` };
+  const first = await request.post(COMMENTS, { data });
+  const again = await request.post(COMMENTS, { data });
+  expect([first.status(), again.status()]).toEqual([201, 200]);
+  expect(await again.json()).toEqual(await first.json());
+});
+
+test("PATCH marks a comment the moment POST has answered, and again", async ({ request }) => {
+  const { id } = await (await request.post(COMMENTS, { data: { text: "mark me" } })).json();
+  for (let time = 0; time < 2; time += 1) {
+    const patched = await request.patch(`${COMMENTS}/${id}`, { headers: BOT, data: PROCESSED });
+    expect(patched.status()).toBe(200);
+    expect(await patched.json()).toMatchObject({ id, botParams: { processed: true } });
+  }
+});
+
+test("a full read, a delta after it, and 304 while nothing changed", async ({ request }) => {
+  await request.post(COMMENTS, { data: { text: "first" } });
+  const full = await request.get(`${COMMENTS}?limit=5`);
+  expect(full.status()).toBe(200);
+  expect(full.headers().etag).toMatch(/^W\/"/);
+  const { cursor, rebuiltAt } = await full.json();
+  expect(full.headers()["rebuilt-at"]).toBe(String(rebuiltAt));
+
+  const posted = await (await request.post(COMMENTS, { data: { text: "second" } })).json();
+  await expect
+    .poll(async () => {
+      const delta = await (await request.get(`${COMMENTS}?since=${cursor}`)).json();
+      return delta.comments.map(({ id }: { id: string }) => id);
+    })
+    .toContain(posted.id);
+
+  const now = await (await request.get(`${COMMENTS}?limit=1`)).json();
+  const idle = await request.get(`${COMMENTS}?since=${now.cursor}`);
+  expect(await idle.json()).toMatchObject({ comments: [], removed: [], gap: false });
+  const unchanged = await request.get(`${COMMENTS}?since=${now.cursor}`, {
+    headers: { "If-None-Match": idle.headers().etag as string },
+  });
+  expect(unchanged.status()).toBe(304);
+  expect(unchanged.headers()["rebuilt-at"]).toMatch(/^\d{13}$/);
+  expect((await unchanged.body()).length).toBe(0);
+});
+
+test("a cursor of another store is a gap", async ({ request }) => {
+  const read = await (await request.get(`${COMMENTS}?since=zzzzzzzz.17`)).json();
+  expect(read).toMatchObject({ gap: true, comments: [] });
+});
+
+for (const [search, parameter] of [
+  ["limit=abc", "?limit"],
+  ["limit=0", "?limit"],
+  ["limit=501", "?limit"],
+  ["since=yesterday", "?since"],
+  ["after=1700000000000", "?after"],
+] as const) {
+  test(`GET ?${search} is refused by name`, async ({ request }) => {
+    const response = await request.get(`${COMMENTS}?${search}`);
+    await expectProblem(response, 400, "invalid_parameter", [parameter]);
+  });
+}
+
+test("every invalid field is named at once", async ({ request }) => {
+  const response = await request.post(COMMENTS, {
+    data: { text: "", username: "x".repeat(17), color: "red", id: "mine", timestamp: 1 },
+  });
+  const invalid = ["/color", "/id", "/text", "/timestamp", "/username"];
+  await expectProblem(response, 400, "invalid_field", invalid);
+});
+
+for (const [name, data] of [
+  ["truncated JSON", '{"text":'],
+  ["nothing", ""],
+  ["invalid UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])],
+] as const) {
+  test(`${name} is 400 invalid_json`, async ({ request }) => {
+    const response = await request.post(COMMENTS, { headers: JSON_TYPE, data: Buffer.from(data) });
+    await expectProblem(response, 400, "invalid_json");
+  });
+}
+
+test("a body over 8 KiB, and one of 1 MB, is 413", async ({ request }) => {
+  for (const size of [8 * 1_024 + 1, 100_000, 1_000_000]) {
+    const data = Buffer.alloc(size, " ");
+    const response = await request.post(COMMENTS, { headers: JSON_TYPE, data });
+    await expectProblem(response, 413, "body_too_large");
+  }
+});
+
+test("a body that is not declared as JSON is 415", async ({ request }) => {
+  for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]) {
+    const headers = { "Content-Type": type };
+    const response = await request.post(COMMENTS, { headers, data: '{"text":"hi"}' });
+    await expectProblem(response, 415, "unsupported_media_type");
+  }
+});
+
+test("deeds of bots without a right token are 401, with the wrong one 403", async ({ request }) => {
+  const { id } = await (await request.post(COMMENTS, { data: { text: "hi" } })).json();
+  const address = `${COMMENTS}/${id}`;
+  const wrong: Record<string, string>[] = [
+    {},
+    { Authorization: "Bearer wrong" },
+    { Authorization: "Basic YTpi" },
+  ];
+  for (const headers of wrong) {
+    const response = await request.patch(address, { headers, data: PROCESSED });
+    await expectProblem(response, 401, "unauthorized");
+    expect(response.headers()["www-authenticate"]).toBe("Bearer");
+  }
+  const admin = await request.patch(address, { headers: ADMIN, data: PROCESSED });
+  await expectProblem(admin, 403, "forbidden");
+  for (const data of [
+    { text: "hi", type: "bot" },
+    { text: "hi", botParams: { priority: 51 } },
+    { text: "hi", botParams: { processed: true } },
+  ]) {
+    await expectProblem(await request.post(COMMENTS, { data }), 401, "unauthorized");
+  }
+});
+
+test("anyone may address a bot with a priority up to 50", async ({ request }) => {
+  const botParams = { entity: "oracle", priority: 50, processed: false };
+  const response = await request.post(COMMENTS, { data: { text: "hi", botParams } });
+  expect(response.status()).toBe(201);
+  expect(await response.json()).toMatchObject({ botParams });
+});
+
+test("unknown comments and addresses are 404", async ({ request }) => {
+  const unknown = await request.patch(`${COMMENTS}/${UNKNOWN_OLD}`, {
+    headers: BOT,
+    data: PROCESSED,
+  });
+  await expectProblem(unknown, 404, "not_found");
+  for (const path of [
+    `/api/comments/${UNKNOWN_OLD}`,
+    "/api/comments/nonsense",
+    "/api/comments/a/b/c",
+    "/api",
+    "/api/unknown",
+    "/api/unknown/deeper?x=1",
+    "/api/comments/%F0%9F%91%8D",
+  ]) {
+    await expectProblem(await request.get(path), 404, "not_found");
+  }
+  await expectProblem(await request.post("/api/unknown", { data: {} }), 404, "not_found");
+});
+
+test("a comment that may be on its way is 503 with Retry-After", async ({ request }) => {
+  const young = `${Date.now()}-zzzzzzzzzz`;
+  const response = await request.patch(`${COMMENTS}/${young}`, { headers: BOT, data: PROCESSED });
+  await expectProblem(response, 503, "unavailable");
+  expect(response.headers()["retry-after"]).toBe("1");
+});
+
+test("a method that an address does not have is 405 with Allow", async ({ request }) => {
+  for (const [path, methods, allow] of [
+    [COMMENTS, ["PUT", "PATCH", "DELETE", "OPTIONS"], "GET, POST, HEAD"],
+    [`${COMMENTS}/${UNKNOWN_OLD}`, ["PUT", "POST", "DELETE"], "GET, PATCH, HEAD"],
+    ["/api/status", ["PUT", "POST", "PATCH", "DELETE"], "GET, HEAD"],
+  ] as const) {
+    for (const method of methods) {
+      const response = await request.fetch(path, { method });
+      await expectProblem(response, 405, "method_not_allowed");
+      expect(response.headers().allow).toBe(allow);
+    }
+  }
+});
+
+test("HEAD answers as GET does, without a body", async ({ request }) => {
+  const response = await request.head(COMMENTS);
+  expect(response.status()).toBe(200);
+  expect(response.headers().etag).toMatch(/^W\/"/);
+});
+
+test("the status says how the wall is", async ({ request }) => {
+  const response = await request.get("/api/status");
+  expect(response.status()).toBe(200);
+  const status = await response.json();
+  expect(status).toMatchObject({
+    ok: true,
+    window: { capacity: 500 },
+    ledger: "kv",
+    wall: "main",
+  });
+  expect(status.ageMs).toBeLessThan(10_000);
+  expect(status.rebuilds.count).toBeGreaterThan(0);
+  expect(status.operations.kv_list).toBeGreaterThan(0);
+});
