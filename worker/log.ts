@@ -7,6 +7,6 @@ export function consoleLog(wall: string): Log {
   return (event, fields = {}) => {
     const { error, ...rest } = fields;
     const cause = error === undefined ? {} : { error: String(error) };
-    console.log(JSON.stringify({ event, wall, ...rest, ...cause }));
+    console.log(JSON.stringify({ at: Date.now(), event, wall, ...rest, ...cause }));
   };
 }
