@@ -105,9 +105,8 @@ export class Rebuilder {
     this.#parts = parts;
     const now = parts.clock.now();
     const generations = parts.journal.read();
-    this.#state = WallState.restore(parts.head, generations, now);
-    for (const { ids } of parts.journal.nonces(now - NONCE_LIFETIME_MS))
-      for (const id of ids) if (!this.#state.isMerged(id)) this.#state.nonces.remember(id);
+    const archives = parts.journal.nonces(now - NONCE_LIFETIME_MS);
+    this.#state = WallState.restore(parts.head, archives, generations, now);
     for (const row of generations.at(-1) ?? []) {
       if (row.kind !== "changes") continue;
       this.#rebuiltAt = Math.max(this.#rebuiltAt, row.rebuiltAt);
@@ -175,8 +174,9 @@ export class Rebuilder {
     this.#healIfLate();
     const looked = await this.#look(id);
     if (!looked) return this.#notFound(id);
-    // Looking may have waited: what another patch did meanwhile counts.
-    const comment = this.#state.withMarks(this.#state.held.get(looked.id) ?? looked);
+    // Looking may have waited: what another patch or a merge did meanwhile counts.
+    const held = this.#state.held.get(this.#state.canonical(looked.id));
+    const comment = this.#state.withMarks(held ?? looked);
     if (comment.botParams.processed === processed)
       return { state: "found", comment: toComment(comment) };
     const record = withProcessed(comment, processed);

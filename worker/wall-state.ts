@@ -15,6 +15,7 @@ import type {
   JournalHead,
   JournalRow,
   Mark,
+  NonceArchive,
 } from "./journal/journal";
 import { Nonces } from "./nonces";
 
@@ -45,9 +46,15 @@ export class WallState {
     this.view = new WallView(head.store, head.birth);
   }
 
-  /** The state that a journal's generations, oldest first, lead to. */
-  static restore(head: JournalHead, generations: JournalRow[][], now: number): WallState {
+  /** The state that a journal's archived nonces and generations, oldest first, lead to. */
+  static restore(
+    head: JournalHead,
+    archives: NonceArchive[],
+    generations: JournalRow[][],
+    now: number,
+  ): WallState {
     const state = new WallState(head);
+    for (const { ids } of archives) for (const id of ids) state.nonces.remember(id);
     let restored = false;
     for (const rows of generations) {
       for (const row of rows) {
@@ -185,7 +192,8 @@ export class WallState {
       ...part,
     });
     const rows: CheckpointRow[] = [];
-    for (const comments of chunks(this.held.comments, CHECKPOINT_ROW_COMMENTS))
+    // Oldest first, so that of two messages with one nonce, days apart, the newer is remembered.
+    for (const comments of chunks(this.held.comments.toReversed(), CHECKPOINT_ROW_COMMENTS))
       rows.push(row({ comments }));
     for (const unwritten of chunks([...this.unwritten.values()], CHECKPOINT_ROW_COMMENTS))
       rows.push(row({ unwritten }));

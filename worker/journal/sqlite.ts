@@ -70,9 +70,9 @@ export class SqliteJournal implements Journal {
 
   nonces(since: number): NonceArchive[] {
     this.#write("DELETE FROM nonces WHERE newest < ?", since);
-    return this.#select<{ newest: number; ids: string }>("SELECT newest, ids FROM nonces").map(
-      ({ newest, ids }) => ({ newest, ids: JSON.parse(ids) }),
-    );
+    return this.#select<{ newest: number; ids: string }>(
+      "SELECT newest, ids FROM nonces ORDER BY id",
+    ).map(({ newest, ids }) => ({ newest, ids: JSON.parse(ids) }));
   }
 
   #createGeneration(generation: Generation): void {
