@@ -38,19 +38,6 @@ export function suffixFromBytes(bytes: Uint8Array): string {
   return (value % SUFFIX_SPACE).toString(36).padStart(SUFFIX_LENGTH, "0");
 }
 
-/**
- * The suffix of every copy of the message that `nonce` names. People's and bots' nonces are apart,
- * so that neither can take the other's.
- */
-export async function suffixFromNonce(type: "human" | "bot", nonce: string): Promise<string> {
-  const bytes = new TextEncoder().encode(`${type}:${nonce}`);
-  return suffixFromBytes(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-}
-
-export function randomSuffix(): string {
-  return suffixFromBytes(crypto.getRandomValues(new Uint8Array(8)));
-}
-
 /** Newest first by timestamp, then id ascending: negative when `a` stands before `b`. */
 export function compareIds(a: string, b: string): number {
   const byTime = timestampOf(b) - timestampOf(a);

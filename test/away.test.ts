@@ -6,6 +6,7 @@ import { CommentsService, type RebuilderRpc } from "#worker/comments";
 import { type KvBinding, KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
 import { Replica } from "#worker/replica";
+import { suffixes } from "#worker/suffix";
 import { env, expectValue, newWall, suffix, type Wall } from "./wall";
 
 /** An isolate of its own on the real KV, whose way to the rebuilder can be cut and whose time can be set. */
@@ -53,6 +54,7 @@ function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown as KvBi
     },
     replica: new Replica(),
     shared: { get: async () => null, put: async () => {} },
+    suffixes,
     tokens: {},
     background: (work) => background.push(work),
     log: () => {},

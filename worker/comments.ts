@@ -8,7 +8,7 @@ import type { Sync } from "#schema/change";
 import { colorOf } from "#schema/color";
 import type { CleanDraft } from "#schema/comment";
 import { type Comment, DraftSchema, PatchSchema, type StoredComment } from "#schema/comment";
-import { isId, makeId, randomSuffix, suffixFromNonce } from "#schema/id";
+import { isId, makeId, timestampOf } from "#schema/id";
 import { ANONYMOUS, PRIORITY_MAX_PUBLIC, WINDOW_SIZE } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
 import type { Cursor, ReadQuery } from "#schema/read";
@@ -21,6 +21,7 @@ import type { Ledger, Spare } from "./ledger/ledger";
 import type { Log } from "./log";
 import type { Found } from "./rebuilder";
 import type { Replica } from "./replica";
+import type { SuffixSource } from "./suffix";
 import { type Role, roleOf, type Tokens } from "./tokens";
 
 /** An answer of the rebuilder is served this long without asking again. */
@@ -35,7 +36,7 @@ const REBUILDER_TIMEOUT_MS = 3_000;
 /** A rebuilder that was away is asked again after this long. */
 const AWAY_MS = 1_000;
 
-/** The waits between the tries of a notice, in ms; a random part of each is left out. */
+/** The waits between the tries of a notice. */
 const NOTICE_RETRY_MS = [200, 800];
 
 /** What the entrypoint asks of the single writer; every call names the wall. */
@@ -62,6 +63,7 @@ export interface CommentsParts {
   rebuilder: () => RebuilderRpc;
   replica: Replica;
   shared: SharedCache;
+  suffixes: SuffixSource;
   tokens: Tokens;
   /** Lets work go on after the answer. */
   background: (work: Promise<unknown>) => void;
@@ -112,14 +114,16 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
   }
 
   async post(caller: Caller, body: unknown): Promise<Outcome<Posted>> {
-    const { clock, ledger, replica, wall, background, log } = this.#parts;
-    const role = await this.#role(caller);
+    const { clock, ledger, replica, suffixes, wall, background, log } = this.#parts;
+    const role = this.#role(caller);
     if (role === "unknown") return unauthorized();
     const draft = validate(DraftSchema, body);
     if (!draft.ok) return draft;
     const denied = denial(draft.value, role);
     if (denied) return denied;
-    const comment = await makeComment(draft.value, clock.now());
+    const { type = "human", nonce } = draft.value;
+    const suffix = nonce === undefined ? suffixes.random() : suffixes.ofNonce(type, nonce);
+    const comment = makeComment(draft.value, makeId(clock.now(), suffix));
     const known = comment.nonce && replica.known(comment.id, comment.nonce);
     if (known) return success({ comment: known, created: false });
     try {
@@ -134,7 +138,7 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
   }
 
   async patch(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
-    const role = await this.#role(caller);
+    const role = this.#role(caller);
     if (role === "unknown" || role === "anyone") return unauthorized();
     if (role !== "bot") return refusal("forbidden", "This token may not mark comments.");
     const patch = validate(PatchSchema, body);
@@ -243,24 +247,23 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
         return await rebuilder().notice(wall, comment);
       } catch (error) {
         if (wait === null) log("notice lost", { id: comment.id, error });
-        else await clock.sleep(wait * (0.5 + Math.random() / 2));
+        else await clock.sleep(wait);
       }
     }
   }
 
-  async #role({ token }: Caller): Promise<Role | "anyone" | "unknown"> {
+  #role({ token }: Caller): Role | "anyone" | "unknown" {
     if (token === undefined) return "anyone";
-    return (await roleOf(this.#parts.tokens, token)) ?? "unknown";
+    return roleOf(this.#parts.tokens, token) ?? "unknown";
   }
 }
 
-async function makeComment(draft: CleanDraft, timestamp: number): Promise<Comment> {
+function makeComment(draft: CleanDraft, id: string): Comment {
   const { text, replyTo, nonce, botParams, type = "human", username = ANONYMOUS } = draft;
-  const suffix = nonce === undefined ? randomSuffix() : await suffixFromNonce(type, nonce);
   const processed = botParams?.processed ?? (type === "human" ? false : undefined);
   return {
-    id: makeId(timestamp, suffix),
-    timestamp,
+    id,
+    timestamp: timestampOf(id),
     text,
     username,
     color: draft.color ?? colorOf(username),

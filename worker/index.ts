@@ -10,6 +10,7 @@ import { consoleLog } from "./log";
 import { Operations } from "./operations";
 import { Replica } from "./replica";
 import { sharedCache } from "./shared-cache";
+import { suffixes } from "./suffix";
 
 export { CacheRebuilder } from "./cache-rebuilder";
 
@@ -48,6 +49,7 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
       rebuilder: () => env.REBUILDER.getByName(wall) as unknown as RebuilderRpc,
       replica,
       shared: sharedCache,
+      suffixes,
       tokens: { bot: env.BOT_TOKEN, admin: env.ADMIN_TOKEN },
       background: (work) => ctx.waitUntil(work),
       log: consoleLog(wall),
