@@ -1,0 +1,17 @@
+import type { Metadata } from "next";
+import { Wordmark } from "#components/wordmark";
+
+export const metadata: Metadata = { title: "Not found · saywhatwant" };
+
+export default function NotFound() {
+  return (
+    <main className="wall flex h-dvh flex-col items-center justify-center gap-3 text-center">
+      <Wordmark />
+      <h1 className="text-[1.75rem] font-semibold tracking-[-0.025em]">There is nothing here.</h1>
+      <p className="text-quiet">The wall is one page, and this is not it.</p>
+      <a href="/" className="small-button mt-2">
+        To the wall
+      </a>
+    </main>
+  );
+}

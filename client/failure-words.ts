@@ -1,0 +1,14 @@
+/** What to tell a person whose message was not sent. */
+import { ApiError } from "./api";
+
+export function failureWords(failure: unknown): string {
+  if (!(failure instanceof ApiError) || failure.status === 0) {
+    return "Not sent: the wall could not be reached.";
+  }
+  if (failure.status === 429) return "Not sent: too many messages at once. Wait a moment.";
+  if (failure.status >= 500) return "Not sent: the wall is not taking messages right now.";
+  const details = failure.problem?.errors?.map(
+    ({ pointer, detail }) => `${pointer.slice(1)} ${detail}`,
+  );
+  return `Not sent: ${details?.join(", ") ?? failure.message}.`;
+}

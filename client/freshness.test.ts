@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { describeFreshness, Freshness } from "./freshness";
+
+const REBUILT_AT = 1_763_900_000_000;
+
+describe("the age of the newest rebuild", () => {
+  test("is the server's difference plus our time since", () => {
+    const freshness = new Freshness(500);
+    freshness.note(REBUILT_AT, REBUILT_AT + 2_000, 1_000);
+    expect(freshness.ageMs(1_000)).toBe(2_000);
+    expect(freshness.ageMs(4_000)).toBe(5_000);
+  });
+
+  test.each([-86_400_000, 0, 86_400_000])("does not depend on our clock (%i ms off)", (skew) => {
+    const freshness = new Freshness(skew);
+    freshness.note(REBUILT_AT, REBUILT_AT + 1_000, REBUILT_AT + skew);
+    expect(freshness.ageMs(REBUILT_AT + skew + 500)).toBe(1_500);
+  });
+
+  test("is never negative, whichever clock runs ahead", () => {
+    const freshness = new Freshness(0);
+    freshness.note(REBUILT_AT, REBUILT_AT - 700, 1_000);
+    expect(freshness.ageMs(1_000)).toBe(0);
+    expect(freshness.ageMs(200)).toBe(0);
+  });
+
+  test("without the server's time counts from when the rebuild was first heard of", () => {
+    const freshness = new Freshness(0);
+    freshness.note(REBUILT_AT, null, 1_000);
+    freshness.note(REBUILT_AT, null, 6_000);
+    expect(freshness.ageMs(7_000)).toBe(6_000);
+    freshness.note(REBUILT_AT + 3_000, null, 8_000);
+    expect(freshness.ageMs(8_000)).toBe(0);
+  });
+
+  test("does not grow young by an answer of a server that is behind", () => {
+    const freshness = new Freshness(0);
+    freshness.note(REBUILT_AT, REBUILT_AT, 1_000);
+    freshness.note(REBUILT_AT - 3_000, REBUILT_AT - 3_000, 2_000);
+    expect(freshness.ageMs(5_000)).toBe(4_000);
+  });
+
+  test("before any answer is the time waited for one", () => {
+    expect(new Freshness(1_000).ageMs(4_000)).toBe(3_000);
+  });
+});
+
+const WELL = { ageMs: 2_400, loaded: true, failing: false, online: true };
+
+test.each([
+  [{}, "live · 2 s ago", "calm"],
+  [{ ageMs: 999 }, "live · now", "calm"],
+  [{ ageMs: 10_000 }, "live · 10 s ago", "calm"],
+  [{ ageMs: 10_001 }, "last update 10 s ago", "alarming"],
+  [{ ageMs: 150_000 }, "last update 2 min ago", "alarming"],
+  [{ ageMs: 7_300_000 }, "last update 2 h ago", "alarming"],
+  [{ failing: true }, "reconnecting…", "waiting"],
+  [{ failing: true, ageMs: 10_001 }, "reconnecting…", "alarming"],
+  [{ failing: true, loaded: false }, "reconnecting…", "waiting"],
+  [{ loaded: false }, "connecting…", "waiting"],
+  [{ online: false, failing: true }, "offline", "waiting"],
+  [{ online: false, ageMs: 60_000 }, "offline", "alarming"],
+] as const)("%o reads “%s” (%s)", (differing, text, tone) => {
+  expect(describeFreshness({ ...WELL, ...differing })).toEqual({ text, tone });
+});

@@ -1,0 +1,61 @@
+/** How fresh the wall is, as one reader may know it whose clock is not the server's. */
+import { CACHE_LATE_MS } from "#schema/limits";
+
+/**
+ * The age of the newest rebuild. The reader's clock only measures how long ago an answer came; the
+ * age at that moment is the difference of two times of the server: of the answer (its `Date`
+ * header) and of the rebuild. Without a `Date`, a rebuild counts as new when it is first heard of.
+ */
+export class Freshness {
+  #rebuiltAt = 0;
+  #ageWhenHeardMs = 0;
+  #heardAt: number;
+
+  constructor(now: number) {
+    this.#heardAt = now;
+  }
+
+  /** An answer came at `now` that the server stamped `answeredAt`. */
+  note(rebuiltAt: number, answeredAt: number | null, now: number): void {
+    if (rebuiltAt <= this.#rebuiltAt) return;
+    this.#rebuiltAt = rebuiltAt;
+    this.#ageWhenHeardMs = answeredAt === null ? 0 : Math.max(0, answeredAt - rebuiltAt);
+    this.#heardAt = now;
+  }
+
+  /** Never negative. Before the first answer: how long the page has been waiting for one. */
+  ageMs(now: number): number {
+    return this.#ageWhenHeardMs + Math.max(0, now - this.#heardAt);
+  }
+}
+
+export interface Connection {
+  ageMs: number;
+  loaded: boolean;
+  /** Whether the last poll failed. */
+  failing: boolean;
+  online: boolean;
+}
+
+export interface FreshnessWords {
+  text: string;
+  tone: "calm" | "waiting" | "alarming";
+}
+
+/** What the status line says. A hiccup that heals by itself alarms nobody. */
+export function describeFreshness({ ageMs, loaded, failing, online }: Connection): FreshnessWords {
+  const late = ageMs > CACHE_LATE_MS;
+  const troubled = late ? "alarming" : "waiting";
+  if (!online) return { text: "offline", tone: troubled };
+  if (failing) return { text: "reconnecting…", tone: troubled };
+  if (!loaded) return { text: "connecting…", tone: troubled };
+  if (late) return { text: `last update ${formatAge(ageMs)} ago`, tone: "alarming" };
+  return { text: ageMs < 1_000 ? "live · now" : `live · ${formatAge(ageMs)} ago`, tone: "calm" };
+}
+
+function formatAge(ageMs: number): string {
+  const seconds = Math.floor(ageMs / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+}

@@ -1,0 +1,60 @@
+import { expect, test, vi } from "vitest";
+import { IdentityStore, PALETTE, senderName } from "./identity";
+
+function memory(): Pick<Storage, "getItem" | "setItem"> {
+  const values = new Map<string, string>();
+  return {
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => void values.set(key, value),
+  };
+}
+
+test("a newcomer gets a colour of the palette and keeps it", () => {
+  const storage = memory();
+  const first = new IdentityStore({ storage, random: () => 0.5 }).snapshot();
+  expect(PALETTE.map(({ color }) => color)).toContain(first.color);
+  expect(new IdentityStore({ storage, random: () => 0 }).snapshot()).toEqual(first);
+});
+
+test("what was chosen stays in this browser and reaches its other tabs", () => {
+  const storage = memory();
+  const here = new IdentityStore({ storage, random: () => 0 });
+  const there = new IdentityStore({ storage, random: () => 0 });
+  const listener = vi.fn();
+  there.subscribe(listener);
+  here.setName("ada");
+  here.setColor("#123456");
+  there.reload();
+  expect(there.snapshot()).toEqual({ name: "ada", color: "#123456" });
+  expect(listener).toHaveBeenCalled();
+});
+
+test("storage that is missing, full or spoilt costs nothing but the memory", () => {
+  const refuse = () => {
+    throw new Error("quota exceeded");
+  };
+  const full = { ...memory(), setItem: refuse };
+  for (const storage of [undefined, full]) {
+    const store = new IdentityStore({ storage, random: () => 0 });
+    store.setName("ada");
+    expect(store.snapshot()).toEqual({ name: "ada", color: PALETTE[0].color });
+  }
+  const spoilt = { ...memory(), getItem: () => "url(javascript:alert(1))" };
+  const store = new IdentityStore({ storage: spoilt, random: () => 0 });
+  expect(store.snapshot().color).toBe(PALETTE[0].color);
+});
+
+test("a name is cut at sixteen characters, not in the middle of one", () => {
+  const store = new IdentityStore({ storage: undefined, random: () => 0 });
+  store.setName("🌙".repeat(20));
+  expect(store.snapshot().name).toBe("🌙".repeat(16));
+});
+
+test.each([
+  ["  ada  ", "ada"],
+  ["ada\u202e lovelace", "ada lovelace"],
+  ["   ", undefined],
+  ["\u200b", undefined],
+])("%j is sent as %j", (typed, sent) => {
+  expect(senderName(typed)).toBe(sent);
+});

@@ -1,0 +1,96 @@
+/** Who the reader is on this wall: a name and a colour, kept in this browser and nowhere else. */
+import { COLOR_PATTERN } from "#schema/color";
+import { USERNAME_MAX_CHARACTERS } from "#schema/limits";
+import { cleanName } from "#schema/text";
+
+/** One hue each thirty degrees, of one lightness: a newcomer gets one of them at random. */
+export const PALETTE = [
+  { name: "coral", color: "#ff8a8a" },
+  { name: "orange", color: "#ff9d5c" },
+  { name: "amber", color: "#f2b33d" },
+  { name: "olive", color: "#c9c63b" },
+  { name: "lime", color: "#8fd14f" },
+  { name: "green", color: "#4fd68a" },
+  { name: "teal", color: "#3fd0c0" },
+  { name: "sky", color: "#55c2f5" },
+  { name: "blue", color: "#85a8ff" },
+  { name: "violet", color: "#ab96ff" },
+  { name: "orchid", color: "#d98af2" },
+  { name: "pink", color: "#ff85c0" },
+] as const;
+
+const NAME_KEY = "saywhatwant:name";
+const COLOR_KEY = "saywhatwant:color";
+
+export interface Identity {
+  /** As typed; `senderName` is what is sent. */
+  name: string;
+  /** `#rrggbb`; empty on the server, which cannot know it. */
+  color: string;
+}
+
+export interface IdentityOptions {
+  /** Absent where the browser refuses storage: then the choice lasts as long as the page. */
+  storage: Pick<Storage, "getItem" | "setItem"> | undefined;
+  random: () => number;
+}
+
+export const NOBODY: Identity = { name: "", color: "" };
+
+export class IdentityStore {
+  readonly #storage: IdentityOptions["storage"];
+  readonly #listeners = new Set<() => void>();
+  #identity: Identity;
+
+  constructor({ storage, random }: IdentityOptions) {
+    this.#storage = storage;
+    const { color } = PALETTE[Math.floor(random() * PALETTE.length)] ?? PALETTE[0];
+    this.#identity = { name: "", color };
+    this.reload();
+    this.#store(COLOR_KEY, this.#identity.color);
+  }
+
+  readonly snapshot = (): Identity => this.#identity;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly setName = (name: string): void => {
+    const kept = [...name].slice(0, USERNAME_MAX_CHARACTERS).join("");
+    this.#store(NAME_KEY, kept);
+    this.#show({ ...this.#identity, name: kept });
+  };
+
+  readonly setColor = (color: string): void => {
+    this.#store(COLOR_KEY, color);
+    this.#show({ ...this.#identity, color });
+  };
+
+  /** Takes what another tab of this browser chose. */
+  readonly reload = (): void => {
+    const name = this.#storage?.getItem(NAME_KEY) ?? this.#identity.name;
+    const color = this.#storage?.getItem(COLOR_KEY) ?? "";
+    this.#show({ name, color: COLOR_PATTERN.test(color) ? color : this.#identity.color });
+  };
+
+  #store(key: string, value: string): void {
+    try {
+      this.#storage?.setItem(key, value);
+    } catch {
+      // Full or forbidden: the choice lasts as long as the page, and nothing else depends on it.
+    }
+  }
+
+  #show(identity: Identity): void {
+    this.#identity = identity;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** The name as the wall will have it, or `undefined` for none. */
+export function senderName(name: string): string | undefined {
+  const clean = [...cleanName(name)].slice(0, USERNAME_MAX_CHARACTERS).join("").trim();
+  return clean || undefined;
+}

@@ -1,0 +1,180 @@
+import { describe, expect, test, vi } from "vitest";
+import type { Comment, Draft } from "#schema/comment";
+import { makeId } from "#schema/id";
+import { Outbox } from "./outbox";
+
+interface Attempt {
+  draft: Draft;
+  succeed: () => Promise<void>;
+  fail: (failure?: unknown) => Promise<void>;
+}
+
+/** An outbox whose posts end when and how the test says. */
+function setUp() {
+  const attempts: Attempt[] = [];
+  const onConfirmed = vi.fn<(comment: Comment) => void>();
+  const nonces = Array.from({ length: 9 }, (_, index) => `nonce-${index + 1}`);
+  const outbox = new Outbox({
+    post: (draft) =>
+      new Promise((resolve, reject) => {
+        const settled = () => new Promise<void>((done) => setTimeout(done));
+        attempts.push({
+          draft,
+          succeed: () => {
+            resolve(commentOf(draft));
+            return settled();
+          },
+          fail: (failure = new Error("no network")) => {
+            reject(failure);
+            return settled();
+          },
+        });
+      }),
+    onConfirmed,
+    makeNonce: () => nonces.shift() ?? "",
+    now: () => 1_000,
+  });
+  const attempt = (index: number) => {
+    const found = attempts[index];
+    if (!found) throw new Error(`there was no attempt ${index}`);
+    return found;
+  };
+  const states = () => outbox.snapshot().map(({ text, state }) => `${text}: ${state}`);
+  return { outbox, attempts, attempt, onConfirmed, states };
+}
+
+function commentOf({ text, nonce = "" }: Draft, more: Partial<Comment> = {}): Comment {
+  return {
+    id: makeId(2_000, nonce.padEnd(10, "0").slice(-10).replace("-", "0")),
+    timestamp: 2_000,
+    text,
+    username: "anonymous",
+    color: "#55c2f5",
+    type: "human",
+    nonce,
+    botParams: { processed: false },
+    ...more,
+  };
+}
+
+describe("sending", () => {
+  test("shows the message at once, and hands it over when it is acknowledged", async () => {
+    const { outbox, attempt, onConfirmed, states } = setUp();
+    outbox.send({ text: "hello", username: "ada" });
+    expect(states()).toEqual(["hello: sending"]);
+    expect(attempt(0).draft).toEqual({ text: "hello", username: "ada", nonce: "nonce-1" });
+    await attempt(0).succeed();
+    expect(onConfirmed).toHaveBeenCalledWith(commentOf(attempt(0).draft));
+    expect(states()).toEqual([]);
+  });
+
+  test("is one at a time, in the order written", async () => {
+    const { outbox, attempts, attempt } = setUp();
+    outbox.send({ text: "first" });
+    outbox.send({ text: "second" });
+    expect(attempts.map(({ draft }) => draft.text)).toEqual(["first"]);
+    await attempt(0).succeed();
+    expect(attempts.map(({ draft }) => draft.text)).toEqual(["first", "second"]);
+  });
+
+  test("confirms before it lets go, so that the message is never missing", async () => {
+    const { outbox, attempt, onConfirmed, states } = setUp();
+    onConfirmed.mockImplementation(() => expect(states()).toEqual(["hello: sending"]));
+    outbox.send({ text: "hello" });
+    await attempt(0).succeed();
+    expect(onConfirmed).toHaveBeenCalledTimes(1);
+  });
+
+  test("remembers under which nonce a comment was written", async () => {
+    const { outbox, attempt } = setUp();
+    outbox.send({ text: "hello" });
+    await attempt(0).succeed();
+    expect(outbox.nonceOf(commentOf(attempt(0).draft).id)).toBe("nonce-1");
+    expect(outbox.nonceOf(makeId(1, "0000000000"))).toBeUndefined();
+  });
+});
+
+describe("a failure", () => {
+  test("keeps the message and its reason, and does not hold up the next one", async () => {
+    const { outbox, attempt, states } = setUp();
+    outbox.send({ text: "first" });
+    outbox.send({ text: "second" });
+    const failure = new Error("refused");
+    await attempt(0).fail(failure);
+    expect(states()).toEqual(["first: failed", "second: sending"]);
+    expect(outbox.snapshot()[0]?.failure).toBe(failure);
+    await attempt(1).succeed();
+    expect(states()).toEqual(["first: failed"]);
+  });
+
+  test("is retried under the same nonce, in the same place", async () => {
+    const { outbox, attempts, attempt, states } = setUp();
+    outbox.send({ text: "hello" });
+    await attempt(0).fail();
+    outbox.retry("nonce-1");
+    expect(states()).toEqual(["hello: sending"]);
+    expect(outbox.snapshot()[0]).not.toHaveProperty("failure");
+    await attempt(1).fail();
+    outbox.retry("nonce-1");
+    await attempt(2).succeed();
+    expect(attempts.map(({ draft }) => draft.nonce)).toEqual(["nonce-1", "nonce-1", "nonce-1"]);
+    expect(states()).toEqual([]);
+  });
+
+  test("can be discarded", async () => {
+    const { outbox, attempt, states } = setUp();
+    outbox.send({ text: "hello" });
+    await attempt(0).fail();
+    outbox.discard("nonce-1");
+    expect(states()).toEqual([]);
+  });
+});
+
+describe("a read that has the message", () => {
+  test("settles it when its answer was lost", async () => {
+    const { outbox, attempt, states } = setUp();
+    outbox.send({ text: "hello" });
+    await attempt(0).fail();
+    const arrived = commentOf(attempt(0).draft);
+    outbox.settle([arrived]);
+    expect(states()).toEqual([]);
+    expect(outbox.nonceOf(arrived.id)).toBe("nonce-1");
+  });
+
+  test("settles it while its answer is on the way, whatever that will be", async () => {
+    for (const end of ["succeed", "fail"] as const) {
+      const { outbox, attempt, states } = setUp();
+      outbox.send({ text: "hello" });
+      outbox.settle([commentOf(attempt(0).draft)]);
+      expect(states()).toEqual([]);
+      await attempt(0)[end]();
+      expect(states()).toEqual([]);
+    }
+  });
+
+  test("is not one with a bot's comment of that nonce, or with another nonce", async () => {
+    const { outbox, attempt, states } = setUp();
+    outbox.send({ text: "hello" });
+    await attempt(0).fail();
+    outbox.settle([
+      commentOf(attempt(0).draft, { type: "bot" }),
+      commentOf({ text: "hello", nonce: "another-nonce" }),
+    ]);
+    expect(states()).toEqual(["hello: failed"]);
+  });
+});
+
+describe("the snapshot", () => {
+  test("is a new array with each change and the same without", () => {
+    const { outbox } = setUp();
+    const listener = vi.fn();
+    outbox.subscribe(listener);
+    const before = outbox.snapshot();
+    outbox.settle([commentOf({ text: "another's", nonce: "another-nonce" })]);
+    outbox.retry("unknown");
+    expect(outbox.snapshot()).toBe(before);
+    outbox.send({ text: "hello" });
+    expect(outbox.snapshot()).not.toBe(before);
+    expect(listener).toHaveBeenCalledTimes(1);
+  });
+});

@@ -1,0 +1,16 @@
+/** The wall of this page: one, whatever is mounted. */
+import { postComment, readComments } from "./api";
+import { Wall } from "./wall";
+
+export const pageWall = new Wall({
+  read: readComments,
+  post: postComment,
+  now: Date.now,
+  makeNonce,
+});
+
+/** 128 random bits. (`crypto.randomUUID` is missing where the page is not served securely.) */
+function makeNonce(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import type { Comment } from "#schema/comment";
+import { makeId } from "#schema/id";
+import type { OutgoingMessage } from "./outbox";
+import { GROUP_GAP_MS, rowsOf } from "./timeline";
+
+const NOON = new Date(2025, 10, 23, 12).getTime();
+const DAY_MS = 24 * 60 * 60_000;
+
+function comment(timestamp: number, more: Partial<Comment> = {}): Comment {
+  return {
+    id: makeId(timestamp, "0000000000"),
+    timestamp,
+    text: "hello",
+    username: "ada",
+    color: "#55c2f5",
+    type: "human",
+    botParams: {},
+    ...more,
+  };
+}
+
+function outgoing(more: Partial<OutgoingMessage> = {}): OutgoingMessage {
+  return { nonce: "nonce-1", text: "hi", writtenAt: NOON, state: "sending", ...more };
+}
+
+const none = () => undefined;
+const starts = (comments: Comment[]) =>
+  rowsOf(comments, [], none).map(({ startsGroup, startsDay }) => ({ startsGroup, startsDay }));
+
+const CONTINUES = { startsGroup: false, startsDay: false };
+const NEW_GROUP = { startsGroup: true, startsDay: false };
+const NEW_DAY = { startsGroup: true, startsDay: true };
+
+test.each([
+  ["of the same author soon after", comment(NOON + GROUP_GAP_MS), CONTINUES],
+  ["of the same author later", comment(NOON + GROUP_GAP_MS + 1), NEW_GROUP],
+  ["of another name", comment(NOON + 1, { username: "bob" }), NEW_GROUP],
+  ["of the same name in another colour", comment(NOON + 1, { color: "#ff8a8a" }), NEW_GROUP],
+  ["of a bot of that name", comment(NOON + 1, { type: "bot" }), NEW_GROUP],
+  ["of the next day", comment(NOON + DAY_MS), NEW_DAY],
+])("a message %s", (_, second, expected) => {
+  expect(starts([comment(NOON), second])).toEqual([NEW_DAY, expected]);
+});
+
+test("two minutes around midnight are two days", () => {
+  const midnight = new Date(2025, 10, 24).getTime();
+  expect(starts([comment(midnight - 60_000), comment(midnight + 60_000)])[1]).toEqual(NEW_DAY);
+});
+
+test("what is on its way comes last, as the wall will show it", () => {
+  const rows = rowsOf([comment(NOON)], [outgoing()], none);
+  expect(rows.map(({ key }) => key)).toEqual([comment(NOON).id, "nonce-1"]);
+  expect(rows[1]?.message).toMatchObject({ text: "hi", username: "anonymous", type: "human" });
+  expect(rows[1]?.message.color).toMatch(/^#[0-9a-f]{6}$/);
+});
+
+test("a slow clock does not put one's own words into the past", () => {
+  const late = outgoing({ username: "ada", color: "#55c2f5", writtenAt: NOON - DAY_MS });
+  expect(rowsOf([comment(NOON)], [late], none)[1]).toMatchObject(CONTINUES);
+});
+
+test("a row keeps its key when it is confirmed", () => {
+  const confirmed = comment(NOON, { nonce: "nonce-1" });
+  const nonceOf = (id: string) => (id === confirmed.id ? "nonce-1" : undefined);
+  const [before] = rowsOf([], [outgoing()], none);
+  const [after] = rowsOf([confirmed], [], nonceOf);
+  expect(after?.key).toBe(before?.key);
+});

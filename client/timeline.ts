@@ -1,0 +1,65 @@
+/** From what the store holds and what is on its way to the rows that are shown. */
+import { colorOf } from "#schema/color";
+import type { Comment } from "#schema/comment";
+import { ANONYMOUS } from "#schema/limits";
+import type { Outbox, OutgoingMessage } from "./outbox";
+
+/** Messages of one author this close together stand under one name. */
+export const GROUP_GAP_MS = 5 * 60_000;
+
+/** What a row shows of a message, sent or not. */
+export type Shown = Pick<Comment, "timestamp" | "text" | "username" | "color" | "type">;
+
+export interface Row {
+  /** The same before and after a message is confirmed, so that its row stays in place. */
+  key: string;
+  message: Shown;
+  /** Present until the message is sent. */
+  outgoing?: OutgoingMessage;
+  startsGroup: boolean;
+  startsDay: boolean;
+}
+
+export function rowsOf(
+  comments: readonly Comment[],
+  outgoing: readonly OutgoingMessage[],
+  nonceOf: Outbox["nonceOf"],
+): Row[] {
+  const rows: Row[] = [];
+  for (const comment of comments) {
+    rows.push(rowAfter(rows.at(-1), nonceOf(comment.id) ?? comment.id, comment));
+  }
+  for (const message of outgoing) {
+    const previous = rows.at(-1);
+    const row = rowAfter(previous, message.nonce, shownOf(message, previous?.message.timestamp));
+    rows.push({ ...row, outgoing: message });
+  }
+  return rows;
+}
+
+function rowAfter(previous: Row | undefined, key: string, message: Shown): Row {
+  const startsDay = !previous || !isSameDay(previous.message.timestamp, message.timestamp);
+  const startsGroup = startsDay || !isSameGroup(previous.message, message);
+  return { key, message, startsGroup, startsDay };
+}
+
+/** It comes last, so it is shown no older than what stands above it, whatever our clock says. */
+function shownOf(message: OutgoingMessage, after = 0): Shown {
+  const username = message.username ?? ANONYMOUS;
+  const color = message.color ?? colorOf(username);
+  const timestamp = Math.max(message.writtenAt, after);
+  return { timestamp, text: message.text, username, color, type: "human" };
+}
+
+function isSameGroup(a: Shown, b: Shown): boolean {
+  return (
+    a.username === b.username &&
+    a.color === b.color &&
+    a.type === b.type &&
+    b.timestamp - a.timestamp <= GROUP_GAP_MS
+  );
+}
+
+function isSameDay(a: number, b: number): boolean {
+  return new Date(a).toDateString() === new Date(b).toDateString();
+}

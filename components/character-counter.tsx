@@ -1,0 +1,18 @@
+import { TEXT_MAX_CHARACTERS } from "#schema/limits";
+
+/** Share of the limit from which the count is worth knowing. */
+const SHOWN_FROM = 0.8;
+
+/** How many characters are left, once it matters; below zero, how many are too many. */
+export function CharacterCounter({ length }: { length: number }) {
+  if (length < TEXT_MAX_CHARACTERS * SHOWN_FROM) return null;
+  const left = TEXT_MAX_CHARACTERS - length;
+  return (
+    <p
+      data-testid="characters-left"
+      className={`ms-auto shrink-0 pe-2 text-[0.8125rem] tabular-nums ${left < 0 ? "text-alarm" : "text-quiet"}`}
+    >
+      {left < 0 ? `${-left} too many` : `${left} left`}
+    </p>
+  );
+}

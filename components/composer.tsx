@@ -1,0 +1,75 @@
+import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
+import { senderName } from "#client/identity";
+import type { Words } from "#client/outbox";
+import type { useIdentity } from "#client/use-identity";
+import { CharacterCounter } from "#components/character-counter";
+import { ColorPicker } from "#components/color-picker";
+import { NameField } from "#components/name-field";
+import { SendButton } from "#components/send-button";
+import { TEXT_MAX_CHARACTERS } from "#schema/limits";
+import { cleanText, countCharacters } from "#schema/text";
+
+interface ComposerProps {
+  identity: ReturnType<typeof useIdentity>;
+  onSend: (words: Words) => void;
+}
+
+/** Where one writes, and as whom. What is sent is what the wall will show: cleaned first. */
+export function Composer({ identity, onSend }: ComposerProps) {
+  const [text, setText] = useState("");
+  const textarea = useRef<HTMLTextAreaElement>(null);
+  const clean = cleanText(text);
+  const length = countCharacters(clean);
+  const isSendable = length >= 1 && length <= TEXT_MAX_CHARACTERS;
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    textarea.current?.focus();
+    if (!isSendable) return;
+    onSend(wordsOf(clean, identity));
+    setText("");
+  };
+
+  return (
+    <form className="composer" onSubmit={submit}>
+      <div className="flex items-center gap-1 px-2 pt-1.5">
+        <ColorPicker color={identity.color} onPick={identity.setColor} />
+        <NameField name={identity.name} onChange={identity.setName} />
+        <CharacterCounter length={length} />
+      </div>
+      <div className="flex items-end gap-2 ps-4 pe-2 pb-2">
+        <textarea
+          ref={textarea}
+          rows={1}
+          dir="auto"
+          value={text}
+          placeholder="Say what you want"
+          aria-label="Message"
+          className="composer-text"
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (isSendKey(event)) submit(event);
+          }}
+        />
+        <SendButton disabled={!isSendable} />
+      </div>
+    </form>
+  );
+}
+
+function wordsOf(text: string, { name, color }: ComposerProps["identity"]): Words {
+  const words: Words = { text };
+  const username = senderName(name);
+  if (username) words.username = username;
+  if (color) words.color = color;
+  return words;
+}
+
+/** Enter alone, but not the one that ends a composition, and not where no Shift is at hand. */
+function isSendKey({ key, shiftKey, nativeEvent }: KeyboardEvent): boolean {
+  return key === "Enter" && !shiftKey && !nativeEvent.isComposing && !hasTouchKeyboard();
+}
+
+function hasTouchKeyboard(): boolean {
+  return window.matchMedia("(pointer: coarse)").matches;
+}

@@ -1,0 +1,13 @@
+/** A wall that nobody has written on. */
+export function EmptyWall() {
+  return (
+    <div className="my-auto py-12 text-center">
+      <p className="text-[1.75rem] font-semibold tracking-[-0.025em] text-balance sm:text-[2.25rem]">
+        Say <span className="text-tint">what</span> you want.
+      </p>
+      <p className="mx-auto mt-3 max-w-[26rem] text-pretty text-quiet">
+        Nobody has written here yet. No account, no name needed: the first words can be yours.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,8 @@
+/** The name of the place, a word in the reader's colour. */
+export function Wordmark() {
+  return (
+    <span className="text-[1.0625rem] font-semibold tracking-[-0.02em]">
+      say<span className="text-tint">what</span>want
+    </span>
+  );
+}
