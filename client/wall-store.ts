@@ -12,8 +12,9 @@
  *   when it is at or after our cursor.
  */
 import type { Comment } from "#schema/comment";
+import { parseCursor } from "#schema/cursor";
 import { compareIds } from "#schema/id";
-import { parseCursor, type Read } from "#schema/read";
+import type { Read } from "#schema/read";
 
 /** Comments kept: four windows, so that an evening's reading stays; beyond it the oldest go. */
 export const HISTORY_MAX_COMMENTS = 2_000;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { formatCursor, parseCursor, parseReadQuery } from "./read";
+import { formatCursor, parseCursor } from "./cursor";
+import { parseReadQuery } from "./read";
 
 const query = (search: string) => parseReadQuery(new URLSearchParams(search));
 

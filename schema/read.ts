@@ -1,6 +1,7 @@
-/** Reading: the query, the answer, and the cursor that joins them. */
+/** Reading: the query and the answer. */
 import * as v from "valibot";
 import { CommentSchema } from "./comment";
+import { type Cursor, parseCursor } from "./cursor";
 import { WINDOW_SIZE } from "./limits";
 import { type InvalidField, type Outcome, refusal, success } from "./problem";
 
@@ -17,12 +18,6 @@ export const ReadSchema = v.object({
 
 export type Read = v.InferOutput<typeof ReadSchema>;
 
-/** A place in the single writer's sequence: which store, and how far. */
-export interface Cursor {
-  store: string;
-  sequence: number;
-}
-
 export interface ReadQuery {
   /** The changes after this cursor; absent for the newest comments. */
   since?: Cursor;
@@ -30,20 +25,7 @@ export interface ReadQuery {
   limit: number;
 }
 
-const CURSOR_PATTERN = /^([0-9a-z]{8})\.(\d{1,16})$/;
 const LIMIT_PATTERN = /^\d{1,3}$/;
-
-export function formatCursor({ store, sequence }: Cursor): string {
-  return `${store}.${sequence}`;
-}
-
-/** The cursor in a string that a server gave out, or `null` for anything else. */
-export function parseCursor(text: string): Cursor | null {
-  const match = CURSOR_PATTERN.exec(text);
-  if (!match?.[1] || !match[2]) return null;
-  const sequence = Number(match[2]);
-  return Number.isSafeInteger(sequence) ? { store: match[1], sequence } : null;
-}
 
 /** The query in a URL, or `400 invalid_parameter` naming each parameter that is wrong. */
 export function parseReadQuery(parameters: URLSearchParams): Outcome<ReadQuery> {

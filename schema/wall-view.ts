@@ -5,9 +5,10 @@
  */
 import type { Change, Sync } from "./change";
 import type { Comment } from "./comment";
+import { type Cursor, formatCursor } from "./cursor";
 import { compareIds } from "./id";
 import { CHANGE_LOG_SIZE, WINDOW_SIZE } from "./limits";
-import { type Cursor, formatCursor, type Read } from "./read";
+import type { Read } from "./read";
 
 /** A read before the answering server adds when it was rebuilt. */
 export type ReadCore = Omit<Read, "rebuiltAt" | "spare">;

@@ -1,7 +1,7 @@
 /** The rebuilder away: posts still succeed, reads are answered from what is held or published. */
 import { expect, test } from "vitest";
+import { parseCursor } from "#schema/cursor";
 import type { Read } from "#schema/read";
-import { parseCursor } from "#schema/read";
 import { CommentsService, type RebuilderRpc } from "#worker/comments";
 import { type KvBinding, KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";

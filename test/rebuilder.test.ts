@@ -2,6 +2,7 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { expect, test, vi } from "vitest";
 import { commentPrefix } from "#schema/id";
+import { WallView } from "#schema/wall-view";
 import { SqliteJournal } from "#worker/journal/sqlite";
 import { type KvBinding, KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
@@ -126,6 +127,29 @@ test("a comment whose notice was lost is found by the next rebuild, also older t
     await rebuilder.rebuild();
     const delta = await rebuilder.sync({ store, sequence });
     expect(delta.changes).toMatchObject([{ comment: { id: late.id } }]);
+  });
+});
+
+test("a copy taken from the newest 500 makes room for the next one, not for one that comes late", async () => {
+  const wall = newWall();
+  const start = Date.now() - 60_000;
+  await withRebuilder(wall, async ({ rebuilder }) => {
+    const nonce = { nonce: "nonce-of-two", suffix: suffix(900) };
+    for (let index = 0; index < 510; index += 1)
+      rebuilder.notice(await wall.store({ timestamp: start + 10 + index, suffix: suffix(index) }));
+    rebuilder.notice(await wall.store({ timestamp: start + 900, ...nonce }));
+    await rebuilder.rebuild();
+    const before = await rebuilder.sync();
+    // The first copy, older than the window, and another old one: the later copy leaves the window.
+    rebuilder.notice(await wall.store({ timestamp: start + 1, ...nonce }));
+    rebuilder.notice(await wall.store({ timestamp: start + 2, suffix: suffix(901) }));
+    const { window = [] } = await rebuilder.sync();
+    const newest = Array.from({ length: 500 }, (_, index) => start + 10 + 509 - index);
+    expect(window.map(({ timestamp }) => timestamp)).toEqual(newest);
+    const { changes = [] } = await rebuilder.sync(before);
+    const follower = new WallView(before.store, before.sequence, before.window);
+    for (const change of changes) follower.apply(change);
+    expect(follower.window).toEqual(window);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The Durable Object around the rebuilder: one object a wall, its SQLite the journal, its alarm the beat. */
 import { DurableObject } from "cloudflare:workers";
 import type { StoredComment } from "#schema/comment";
-import type { Cursor } from "#schema/read";
+import type { Cursor } from "#schema/cursor";
 import type { Status } from "#schema/status";
 import { systemClock } from "./clock";
 import type { RebuilderRpc } from "./comments";

@@ -8,6 +8,7 @@
 
 import type { Sync } from "#schema/change";
 import type { Comment, StoredComment, StoredRecord } from "#schema/comment";
+import type { Cursor } from "#schema/cursor";
 import { timestampOf } from "#schema/id";
 import {
   CACHE_LATE_MS,
@@ -18,7 +19,6 @@ import {
   UNSETTLED_ID_MS,
   WINDOW_SIZE,
 } from "#schema/limits";
-import type { Cursor } from "#schema/read";
 import { serialiseSpare } from "#schema/spare";
 import type { Status } from "#schema/status";
 import { chunks } from "./chunks";
@@ -315,9 +315,11 @@ export class Rebuilder {
    */
   #commit(proposals: readonly Proposal[] = []): number {
     const arrived = this.#state.propose([...this.#arrivals.values()]);
-    const committed = this.#journal([...arrived, ...proposals]);
+    const all = [...arrived, ...proposals];
+    const committed = this.#journal(all);
     this.#arrivals.clear();
-    return committed + this.#journal(this.#state.proposeReentries());
+    const takesAway = all.some(({ record }) => "mergedInto" in record);
+    return takesAway ? committed + this.#journal(this.#state.proposeReentries()) : committed;
   }
 
   #journal(proposals: readonly Proposal[]): number {

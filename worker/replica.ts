@@ -1,8 +1,8 @@
 /** What one isolate of the entrypoint keeps of a wall between requests: values only, never promises. */
 import type { Sync } from "#schema/change";
 import type { Comment } from "#schema/comment";
-import type { ReadQuery } from "#schema/read";
-import { formatCursor, type Read } from "#schema/read";
+import { formatCursor } from "#schema/cursor";
+import type { Read, ReadQuery } from "#schema/read";
 import { WallView } from "#schema/wall-view";
 
 /** Comments that this isolate accepted lately, so that a retried nonce is known at once. */

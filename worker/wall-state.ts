@@ -129,11 +129,12 @@ export class WallState {
     return proposals;
   }
 
-  /** Comments that stand in the newest 500 because another was taken from them. */
+  /**
+   * Comments that stand in the newest 500 because another was taken from them. That they do is a
+   * change like any other, so that whoever follows the changes holds the same 500.
+   */
   proposeReentries(): Proposal[] {
-    const { window } = this.view;
-    if (window.length >= Math.min(WINDOW_SIZE, this.held.size)) return [];
-    const shown = new Set(window.map(({ id }) => id));
+    const shown = new Set(this.view.window.map(({ id }) => id));
     return this.held.comments
       .slice(0, WINDOW_SIZE)
       .filter(({ id }) => !shown.has(id))

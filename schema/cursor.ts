@@ -1,0 +1,19 @@
+/** A place in the single writer's sequence: which store, and how far. */
+export interface Cursor {
+  store: string;
+  sequence: number;
+}
+
+const CURSOR_PATTERN = /^([0-9a-z]{8})\.(\d{1,16})$/;
+
+export function formatCursor({ store, sequence }: Cursor): string {
+  return `${store}.${sequence}`;
+}
+
+/** The cursor in a string that a server gave out, or `null` for anything else. */
+export function parseCursor(text: string): Cursor | null {
+  const match = CURSOR_PATTERN.exec(text);
+  if (!match?.[1] || !match[2]) return null;
+  const sequence = Number(match[2]);
+  return Number.isSafeInteger(sequence) ? { store: match[1], sequence } : null;
+}
