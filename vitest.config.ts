@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
-          include: ["schema/**/*.test.ts", "client/**/*.test.ts", "app/**/*.test.ts"],
+          include: ["{client,schema,scripts}/**/*.test.ts"],
         },
       },
       {

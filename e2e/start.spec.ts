@@ -1,0 +1,134 @@
+/** `npm start` itself: what it prints, keeps, refuses and leaves behind. */
+import { existsSync } from "node:fs";
+import net from "node:net";
+import path from "node:path";
+import { copyCheckout } from "./checkout";
+import { expect, test } from "./fixtures";
+import { groupRuns } from "./process-groups";
+import { BOT_TOKEN, type Stack, StartProcess, until } from "./stack";
+
+const END_PATIENCE_MS = 10_000;
+
+test.describe.configure({ timeout: 120_000 });
+
+async function post(stack: Stack, text: string): Promise<string> {
+  const response = await fetch(`${stack.url}/api/comments`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ text }),
+  });
+  expect(response.status).toBe(201);
+  const { id } = (await response.json()) as { id: string };
+  return id;
+}
+
+async function findStatus(stack: Stack, id: string): Promise<number> {
+  return (await fetch(`${stack.url}/api/comments/${id}`)).status;
+}
+
+async function ended(groups: number[]) {
+  await until("the end of all processes", END_PATIENCE_MS, () => !groups.some(groupRuns));
+}
+
+test("prints one ready line, ends with 0, keeps its state, leaves no process", async ({
+  startStack,
+  scratch,
+}) => {
+  const stateDir = path.join(scratch, "state dir");
+  const first = await startStack({ stateDir, viaNpm: true });
+  expect(first.process.output.match(/^ready /gm)).toHaveLength(1);
+  expect(first.process.output).not.toContain(BOT_TOKEN);
+  const id = await post(first, "kept");
+  const groups = first.groups();
+  expect(groups).toHaveLength(2);
+  expect(await first.stop()).toBe(0);
+  await ended(groups);
+
+  const second = await startStack({ stateDir, env: { BOT_TOKEN: undefined, ADMIN_TOKEN: "" } });
+  expect(await findStatus(second, id)).toBe(200);
+  expect(second.process.output).toMatch(/^ {2}BOT_TOKEN=[0-9a-f]{64} /m);
+  expect(second.process.output).toMatch(/^ {2}ADMIN_TOKEN=[0-9a-f]{64} /m);
+});
+
+test("a second start beside the first is another wall; not in the same STATE_DIR", async ({
+  startStack,
+}) => {
+  const first = await startStack();
+  const second = await startStack();
+  const id = await post(first, "only here");
+  expect(await findStatus(first, id)).toBe(200);
+  expect(await findStatus(second, id)).not.toBe(200);
+
+  const intruder = new StartProcess({ stateDir: first.stateDir });
+  expect(await intruder.exit).toBe(1);
+  expect(intruder.output).toContain(`${first.stateDir} is in use by process`);
+});
+
+test("the Worker's process comes back when it dies, and nothing outlives a killed start", async ({
+  startStack,
+}) => {
+  const stack = await startStack();
+  const id = await post(stack, "before");
+  await stack.restartWorker();
+  await until("the wall's return", 30_000, async () => (await findStatus(stack, id)) === 200);
+
+  const groups = stack.groups();
+  await stack.kill();
+  await ended(groups);
+});
+
+test("a used port is named", async () => {
+  const server = net.createServer();
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as net.AddressInfo).port));
+  });
+  try {
+    const start = new StartProcess({ port });
+    expect(await start.exit).toBe(1);
+    expect(start.output).toContain(`Port ${port} on 127.0.0.1 is in use.`);
+    expect(start.output.trim().split("\n")).toHaveLength(1);
+    start.forgetState();
+  } finally {
+    server.close();
+  }
+});
+
+for (const [name, value] of [
+  ["PORT", "abc"],
+  ["PORT", "65536"],
+  ["WALL", "Main Wall"],
+  ["LEDGER", "paper"],
+  ["BOT_TOKEN", "with a space"],
+] as const) {
+  test(`${name}=${value} is refused in one sentence`, async () => {
+    const start = new StartProcess({ env: { [name]: value } });
+    expect(await start.exit).toBe(1);
+    expect(start.output).toMatch(new RegExp(`^${name} .*\\.\n$`));
+    start.forgetState();
+  });
+}
+
+test("works in a checkout whose path has a space", async ({ startStack, scratch }) => {
+  const checkout = await copyCheckout(path.join(scratch, "a b"), { built: true });
+  const stack = await startStack({ checkout });
+  await post(stack, "from a path with a space");
+});
+
+test("Ctrl-C during the build ends it at once; the next start builds again", async ({
+  scratch,
+}) => {
+  const checkout = await copyCheckout(path.join(scratch, "unbuilt"), { built: false });
+  for (const attempt of ["first", "second"]) {
+    const start = new StartProcess({ checkout });
+    await start.printed(/^ {2}building the page/m);
+    await until(`the ${attempt} build's output`, 60_000, () =>
+      existsSync(path.join(checkout, ".next", "cache")),
+    );
+    const began = Date.now();
+    expect(await start.end("SIGINT")).toBe(130);
+    expect(Date.now() - began).toBeLessThan(END_PATIENCE_MS);
+    expect(start.output).not.toContain("failed");
+    expect(existsSync(path.join(checkout, ".vercel", "built-from"))).toBe(false);
+    start.forgetState();
+  }
+});

@@ -1,0 +1,63 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig, devices } from "@playwright/test";
+import { findBrowser } from "./scripts/browser.mjs";
+
+const PORT = process.env.E2E_PORT ?? "8799";
+/** Set, the tests run against that wall; else they start one of their own. */
+const GIVEN_URL = process.env.E2E_BASE_URL;
+const OWN_URL = `http://127.0.0.1:${PORT}`;
+
+/** Known to the tests; a wall at `E2E_BASE_URL` has others, which the environment gives. */
+process.env.BOT_TOKEN ??= "e2e-bot-token-0123456789abcdef";
+process.env.ADMIN_TOKEN ??= "e2e-admin-token-0123456789abcdef";
+
+export default defineConfig({
+  testDir: "e2e",
+  forbidOnly: Boolean(process.env.CI),
+  // A test that passes only when repeated has found something.
+  retries: 0,
+  // Each test's wall and browser need a core themselves.
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: "list",
+  use: { baseURL: GIVEN_URL ?? OWN_URL, trace: "retain-on-failure" },
+  projects: [
+    {
+      name: "chromium",
+      use: {
+        ...devices["Desktop Chrome"],
+        launchOptions: {
+          executablePath: findBrowser() ?? undefined,
+          args: [
+            // Chromium's sandbox can't be had as root, which CI containers are.
+            ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+          ],
+        },
+      },
+    },
+  ],
+  webServer: GIVEN_URL
+    ? undefined
+    : {
+        command: "node scripts/e2e-server.mjs",
+        url: `${OWN_URL}/api/status`,
+        env: {
+          PORT,
+          HOST: "127.0.0.1",
+          STATE_DIR: fileURLToPath(new URL(`.state/e2e-${PORT}`, import.meta.url)),
+          WALL: "main",
+        },
+        timeout: 240_000,
+        reuseExistingServer: false,
+        gracefulShutdown: { signal: "SIGTERM", timeout: 15_000 },
+        stdout: "ignore",
+        stderr: "pipe",
+      },
+});

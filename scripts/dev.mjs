@@ -1,0 +1,61 @@
+// @ts-check
+// `npm run dev`: the page by Next.js with hot reload, the Worker by wrangler, which reloads it on each change.
+import http from "node:http";
+import path from "node:path";
+import { runCommand } from "./command.mjs";
+import { ensureInstalled } from "./install.mjs";
+import { listen } from "./listen.mjs";
+import { ROOT } from "./paths.mjs";
+import { endGroup, exited, spawnNode } from "./process-group.mjs";
+import { untilServed } from "./ready.mjs";
+import { Refusal } from "./refusal.mjs";
+import { readSettings } from "./settings.mjs";
+import { startStack } from "./stack.mjs";
+import { claimStateDir } from "./state-dir.mjs";
+import { announceTokens, say } from "./terminal.mjs";
+import { quietEnv } from "./tool-env.mjs";
+import { registryEnv } from "./wrangler.mjs";
+
+runCommand(async ({ serving, fail }) => {
+  const settings = { ...readSettings(process.env), echoLogs: true };
+  const url = await freeUrl(settings);
+  claimStateDir(settings.stateDir);
+  await ensureInstalled();
+
+  const stack = startStack(settings, { builtPage: null, onGiveUp: fail });
+  const next = startNext(settings, new URL(url).port);
+  serving(async () => {
+    await endGroup(next);
+    await stack.stop();
+  });
+  exited(next).then(() => fail(new Refusal("next dev has ended.")));
+
+  // An error in the code is shown by the tools, and may be put right without starting again.
+  await untilServed(url, stack.logs, Number.POSITIVE_INFINITY);
+  announceTokens(settings);
+  say(`ready ${url}`);
+});
+
+/**
+ * @param {import("./settings.mjs").Settings} settings
+ * @param {string} port
+ */
+function startNext(settings, port) {
+  const cli = path.join(ROOT, "node_modules", "next", "dist", "bin", "next");
+  const { host, stateDir, wall } = settings;
+  return spawnNode([cli, "dev", "--hostname", host, "--port", port], {
+    env: { ...quietEnv(), ...registryEnv(settings), STATE_DIR: stateDir, WALL: wall },
+    inherit: true,
+  });
+}
+
+/**
+ * Next.js takes another port where its own is used; we say so instead.
+ * @param {import("./settings.mjs").Settings} settings
+ */
+async function freeUrl(settings) {
+  const probe = http.createServer();
+  const url = await listen(probe, settings);
+  await new Promise((resolve) => probe.close(resolve));
+  return url;
+}

@@ -1,0 +1,68 @@
+// @ts-check
+import { lstat, readFile } from "node:fs/promises";
+import path from "node:path";
+import { ROOT } from "./paths.mjs";
+import { spawnCommand, spawnNode } from "./process-group.mjs";
+import { firstLines, outcome } from "./quiet-run.mjs";
+import { Refusal } from "./refusal.mjs";
+import { timed } from "./terminal.mjs";
+
+/** @typedef {Record<string, { version?: string, optional?: boolean, link?: boolean }>} LockedPackages */
+
+/** Installs the locked dependencies, unless exactly they are there. Imports nothing that has to be installed. */
+export async function ensureInstalled() {
+  if (await lockedPackagesAreThere()) return;
+  const present = await lstat(path.join(ROOT, "node_modules")).catch(() => null);
+  if (present?.isSymbolicLink()) {
+    // npm ci begins by emptying it, and it is someone else's.
+    throw new Refusal(
+      "node_modules is a link to a place with other packages than package-lock.json's.",
+    );
+  }
+  await timed("installing the locked dependencies", async () => {
+    // `npm start` tells its scripts which npm runs them.
+    const npm = process.env.npm_execpath;
+    const argv = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+    const child = npm?.endsWith(".js")
+      ? spawnNode([npm, ...argv], { env: process.env })
+      : spawnCommand("npm", argv, process.env);
+    const { code, output } = await outcome(child);
+    if (code !== 0) {
+      throw new Refusal(`npm ci failed:\n${firstLines(output, 20)}`);
+    }
+  });
+}
+
+async function lockedPackagesAreThere() {
+  const locked = await packagesOf(path.join(ROOT, "package-lock.json"));
+  // npm writes this one at the very end of an install, so a broken-off install has none.
+  const installed = await packagesOf(path.join(ROOT, "node_modules", ".package-lock.json"));
+  return locked !== null && installed !== null && sameVersions(locked, installed);
+}
+
+/**
+ * Packages for other platforms are optional and left out; everything else must be there, and nothing else.
+ * @param {LockedPackages} locked
+ * @param {LockedPackages} installed
+ */
+export function sameVersions(locked, installed) {
+  const inPlace = Object.entries(installed).every(
+    ([place, { version }]) => locked[place]?.version === version,
+  );
+  const complete = Object.entries(locked).every(
+    ([place, { optional }]) => place === "" || optional || place in installed,
+  );
+  return inPlace && complete;
+}
+
+/**
+ * @param {string} file
+ * @returns {Promise<LockedPackages | null>}
+ */
+async function packagesOf(file) {
+  try {
+    return JSON.parse(await readFile(file, "utf8")).packages;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,78 @@
+// @ts-check
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fingerprint } from "./fingerprint.mjs";
+import { acquireLock } from "./lock.mjs";
+import { ROOT } from "./paths.mjs";
+import { spawnNode } from "./process-group.mjs";
+import { lastLines, outcome } from "./quiet-run.mjs";
+import { Refusal } from "./refusal.mjs";
+import { timed } from "./terminal.mjs";
+import { toolEnv } from "./tool-env.mjs";
+
+const WORK = path.join(ROOT, ".vercel");
+const BUILT = path.join(WORK, "output", "static");
+const LOG = path.join(WORK, "build.log");
+// Says of which sources the output is the build; written last, so a broken-off build has none.
+const STAMP = path.join(WORK, "built-from");
+const LOCK_POLL_MS = 200;
+
+/** @param {string} wall */
+export async function buildAnew(wall) {
+  await alone(async () => build(wall, await fingerprint({ WALL: wall })));
+}
+
+/**
+ * Builds the page unless the same sources have been built, and copies it for one server to serve: another
+ * build, even for another wall, may begin while it runs.
+ * @param {string} wall
+ * @param {string} directory
+ */
+export async function provideBuilt(wall, directory) {
+  await alone(async () => {
+    const sources = await fingerprint({ WALL: wall });
+    if ((await readFile(STAMP, "utf8").catch(() => "")) !== sources) await build(wall, sources);
+    await rm(directory, { recursive: true, force: true });
+    await cp(BUILT, directory, { recursive: true });
+  });
+}
+
+/**
+ * @param {string} wall
+ * @param {string} sources
+ */
+async function build(wall, sources) {
+  await timed("building the page", async () => {
+    await rm(STAMP, { force: true });
+    const cli = path.join(ROOT, "node_modules", "@cloudflare", "next-on-pages", "bin", "index.js");
+    const child = spawnNode([cli], {
+      env: { ...toolEnv(), NODE_ENV: "production", WALL: wall },
+    });
+    const { code, output } = await outcome(child);
+    await writeFile(LOG, output);
+    if (code !== 0) {
+      throw new Refusal(
+        `The build failed; its last lines (all of them are in ${path.relative(process.cwd(), LOG)}):\n` +
+          lastLines(output, 40),
+      );
+    }
+    await writeFile(STAMP, sources);
+  });
+}
+
+/**
+ * Two builds at once would write into each other's output.
+ * @param {() => Promise<void>} work
+ */
+async function alone(work) {
+  await mkdir(WORK, { recursive: true });
+  const file = path.join(WORK, "build.lock");
+  let lock = acquireLock(file);
+  for (; "heldBy" in lock; lock = acquireLock(file)) await delay(LOCK_POLL_MS);
+  try {
+    await work();
+  } finally {
+    lock.release();
+  }
+}

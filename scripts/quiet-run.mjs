@@ -1,0 +1,34 @@
+// @ts-check
+/**
+ * Runs a child to its end and keeps what it printed.
+ * @param {import("node:child_process").ChildProcess} child
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+export async function outcome(child) {
+  /** @type {Buffer[]} */
+  const chunks = [];
+  child.stdout?.on("data", (chunk) => chunks.push(chunk));
+  child.stderr?.on("data", (chunk) => chunks.push(chunk));
+  // "close" and not "exit": by then everything it printed has been read.
+  const code = await new Promise((resolve) => {
+    child.once("error", (error) => chunks.push(Buffer.from(error.message)));
+    child.once("close", (status) => resolve(status ?? 128));
+  });
+  return { code, output: Buffer.concat(chunks).toString() };
+}
+
+/**
+ * @param {string} text
+ * @param {number} count
+ */
+export function lastLines(text, count) {
+  return text.trimEnd().split("\n").slice(-count).join("\n");
+}
+
+/**
+ * @param {string} text
+ * @param {number} count
+ */
+export function firstLines(text, count) {
+  return text.trimEnd().split("\n").slice(0, count).join("\n");
+}

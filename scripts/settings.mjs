@@ -1,0 +1,89 @@
+// @ts-check
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import { ROOT } from "./paths.mjs";
+import { Refusal } from "./refusal.mjs";
+
+/**
+ * What `npm start` and `npm run dev` read from the environment.
+ * @typedef {object} Settings
+ * @property {string} host
+ * @property {number} port 0 takes any free one
+ * @property {string} stateDir absolute; everything that is kept lies under it
+ * @property {string} wall
+ * @property {string} ledger
+ * @property {string} botToken
+ * @property {string} adminToken
+ * @property {Record<string, string>} madeTokens those that were absent and made at random, by name
+ * @property {boolean} cron false leaves the Worker's cron unfired, for tests of what works without it
+ * @property {boolean} echoLogs
+ */
+
+const WALL_NAME = /^[a-z0-9-]{1,63}$/;
+// RFC 6750's b64token: what a client can send after "Bearer ".
+const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
+const TOKEN_BYTES = 32;
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Settings}
+ * @throws {Refusal} naming the first variable with a bad value
+ */
+export function readSettings(env) {
+  /** @type {Record<string, string>} */
+  const madeTokens = {};
+  return {
+    host: env.HOST || "127.0.0.1",
+    port: readPort(env.PORT || "8788"),
+    stateDir: env.STATE_DIR ? path.resolve(env.STATE_DIR) : path.join(ROOT, ".state"),
+    wall: readWall(env),
+    ledger: readLedger(env.LEDGER || "kv"),
+    botToken: readToken(env, "BOT_TOKEN", madeTokens),
+    adminToken: readToken(env, "ADMIN_TOKEN", madeTokens),
+    madeTokens,
+    cron: env.CRON !== "off",
+    echoLogs: env.LOG === "1",
+  };
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+export function readWall(env) {
+  const wall = env.WALL || "main";
+  if (!WALL_NAME.test(wall)) {
+    throw new Refusal(`WALL must be 1 to 63 of a-z, 0-9 and "-", but it is "${wall}".`);
+  }
+  return wall;
+}
+
+/** @param {string} value */
+function readPort(value) {
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port > 65_535) {
+    throw new Refusal(`PORT must be a whole number from 0 to 65535, but it is "${value}".`);
+  }
+  return port;
+}
+
+/** @param {string} value */
+function readLedger(value) {
+  if (value !== "kv") throw new Refusal(`LEDGER must be "kv", but it is "${value}".`);
+  return value;
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} name
+ * @param {Record<string, string>} madeTokens
+ */
+function readToken(env, name, madeTokens) {
+  const given = env[name];
+  if (!given) {
+    const made = randomBytes(TOKEN_BYTES).toString("hex");
+    madeTokens[name] = made;
+    return made;
+  }
+  if (!BEARER_TOKEN.test(given)) {
+    throw new Refusal(`${name} may hold only A-Z, a-z, 0-9 and . _ ~ + / - with "=" at its end.`);
+  }
+  return given;
+}

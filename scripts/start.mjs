@@ -1,0 +1,49 @@
+// @ts-check
+// `npm start`: the whole wall on this machine, as it runs on Cloudflare. Needs only Node and npm beforehand.
+import path from "node:path";
+import { runCommand } from "./command.mjs";
+import { createFront } from "./front.mjs";
+import { ensureInstalled } from "./install.mjs";
+import { listen } from "./listen.mjs";
+import { provideBuilt } from "./page-build.mjs";
+import { untilServed } from "./ready.mjs";
+import { readSettings } from "./settings.mjs";
+import { startStack } from "./stack.mjs";
+import { claimStateDir } from "./state-dir.mjs";
+import { announceTokens, say } from "./terminal.mjs";
+
+runCommand(async ({ serving, fail }) => {
+  const settings = readSettings(process.env);
+  /** @type {ReturnType<typeof startStack> | null} */
+  let stack = null;
+  const front = createFront(() => stack?.page() ?? null);
+  // First of all, so that a used port is found at once and nobody takes ours during the build.
+  const url = await listen(front, settings);
+  claimStateDir(settings.stateDir);
+  say("saywhatwant");
+
+  await ensureInstalled();
+  const builtPage = path.join(settings.stateDir, "page");
+  await provideBuilt(settings.wall, builtPage);
+
+  stack = startStack(settings, { builtPage, onGiveUp: fail });
+  const { stop, logs } = stack;
+  serving(async () => {
+    front.close();
+    front.closeAllConnections();
+    await stop();
+  });
+  await untilServed(reachable(url), logs);
+
+  announceTokens(settings);
+  say(`  state and logs in ${path.relative(process.cwd(), settings.stateDir) || "."}`);
+  say(`ready ${url}`);
+});
+
+/**
+ * Listening everywhere is no address to connect to.
+ * @param {string} url
+ */
+function reachable(url) {
+  return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+}

@@ -1,0 +1,144 @@
+// @ts-check
+// `npm test`: every check there is, in the order in which they fail soonest. `--no-e2e` leaves out the browser.
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { runCommand } from "./command.mjs";
+import { ensureInstalled } from "./install.mjs";
+import { buildAnew } from "./page-build.mjs";
+import { ROOT } from "./paths.mjs";
+import { spawnNode } from "./process-group.mjs";
+import { outcome } from "./quiet-run.mjs";
+import { explain, say, seconds } from "./terminal.mjs";
+import {
+  FAILED,
+  PASSED,
+  playwrightCounts,
+  SKIPPED,
+  sentence,
+  sum,
+  vitestCounts,
+} from "./test-counts.mjs";
+import { toolEnv } from "./tool-env.mjs";
+
+/** @typedef {import("./test-counts.mjs").Counts} Counts */
+
+const TSCONFIG_PLACES = [".", "worker", "test"];
+
+runCommand(async () => {
+  const reports = mkdtempSync(path.join(tmpdir(), "saywhatwant-reports-"));
+  process.once("exit", () => rmSync(reports, { recursive: true, force: true }));
+  await ensureInstalled();
+
+  const results = [
+    await part("format and lint", () => tool("@biomejs/biome/bin/biome", ["check", "."])),
+  ];
+  for (const place of TSCONFIG_PLACES) {
+    if (!existsSync(path.join(ROOT, place, "tsconfig.json"))) continue;
+    const argv = ["--noEmit", "-p", place];
+    results.push(await part(`types of ${place}`, () => tool("typescript/bin/tsc", argv)));
+  }
+  results.push(await part("unit tests", () => unitTests(path.join(reports, "vitest.json"))));
+  const built = await part("build", build);
+  results.push(built);
+  if (!process.argv.includes("--no-e2e")) {
+    const report = path.join(reports, "playwright.json");
+    results.push(await part("end to end", () => (built.failed ? notBuilt() : endToEnd(report))));
+  }
+
+  const total = sum(results);
+  if (total.failed > 0) process.exitCode = 1;
+  say(sentence(total));
+});
+
+/**
+ * @param {string} title
+ * @param {() => Promise<Counts>} check
+ */
+async function part(title, check) {
+  const began = performance.now();
+  say(`${title} …`);
+  const counts = await check();
+  const verdict = counts.failed > 0 ? "FAILED" : "ok";
+  say(`${title}: ${verdict}, ${sentence(counts)} in ${seconds(performance.now() - began)}`);
+  return counts;
+}
+
+/**
+ * @param {string} script under node_modules
+ * @param {string[]} argv
+ */
+async function tool(script, argv) {
+  return (await run(script, argv)) === 0 ? PASSED : FAILED;
+}
+
+async function build() {
+  try {
+    await buildAnew("main");
+    return PASSED;
+  } catch (error) {
+    explain(error);
+    return FAILED;
+  }
+}
+
+/** @param {string} report */
+async function unitTests(report) {
+  const argv = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const code = await run("vitest/vitest.mjs", argv);
+  return counted(code, report, vitestCounts);
+}
+
+async function notBuilt() {
+  say("  not run: there is no page to test");
+  return SKIPPED;
+}
+
+/** @param {string} report */
+async function endToEnd(report) {
+  // Playwright is among the dependencies that a fresh clone has only by now.
+  const { provideBrowser } = await import("./browser.mjs");
+  try {
+    const browser = await provideBrowser();
+    say(`  in ${browser}`);
+    const code = await run("@playwright/test/cli.js", ["test", "--reporter=list,json"], {
+      CHROMIUM_PATH: browser,
+      PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+    });
+    return await counted(code, report, playwrightCounts);
+  } catch (error) {
+    explain(error);
+    return FAILED;
+  }
+}
+
+/**
+ * A runner that fails without a failed test, or without a report, counts as one failure.
+ * @param {number} code
+ * @param {string} report
+ * @param {(report: any) => Counts} countsOf
+ */
+async function counted(code, report, countsOf) {
+  try {
+    const counts = countsOf(JSON.parse(await readFile(report, "utf8")));
+    return code !== 0 && counts.failed === 0 ? sum([counts, FAILED]) : counts;
+  } catch {
+    return FAILED;
+  }
+}
+
+/**
+ * Runs a tool; what it printed is shown only when it failed.
+ * @param {string} script under node_modules
+ * @param {string[]} argv
+ * @param {Record<string, string>} env
+ */
+async function run(script, argv, env = {}) {
+  const child = spawnNode([path.join(ROOT, "node_modules", script), ...argv], {
+    env: { ...toolEnv(), ...env },
+  });
+  const { code, output } = await outcome(child);
+  if (code !== 0) process.stdout.write(`${output.trimEnd()}\n`);
+  return code;
+}
