@@ -8,11 +8,17 @@ const DISCARD_MAX_BYTES = 10 * 1_024 * 1_024;
 
 type Handler<Context> = (request: Request, context: Context) => Promise<Response>;
 
-/** A handler whose faults become `503`: a client never sees a stack, and may try again. */
+/**
+ * A handler whose faults become `503`: a client never sees a stack, and may try again. A body that
+ * nobody asked for is read to its end and thrown away: a client that is still sending it would
+ * otherwise see a broken connection, not the answer.
+ */
 export function handler<Context = unknown>(handle: Handler<Context>): Handler<Context> {
   return async (request, context) => {
     try {
-      return await handle(request, context);
+      const response = await handle(request, context);
+      if (!request.bodyUsed) await readBounded(request, 0);
+      return response;
     } catch (error) {
       console.error(JSON.stringify({ event: "route failed", error: String(error) }));
       return refuse(
@@ -25,10 +31,9 @@ export function handler<Context = unknown>(handle: Handler<Context>): Handler<Co
 /** Handlers for the methods that an address does not have. */
 export function onlyMethods(...allowed: string[]) {
   const allow = allowed.includes("GET") ? [...allowed, "HEAD"].join(", ") : allowed.join(", ");
-  return async (request: Request) =>
-    refuse(refusal("method_not_allowed", `${request.method} is not for this address.`), {
-      Allow: allow,
-    });
+  return handler(async ({ method }) =>
+    refuse(refusal("method_not_allowed", `${method} is not for this address.`), { Allow: allow }),
+  );
 }
 
 export function json(value: unknown, status = 200, headers: Record<string, string> = {}): Response {
@@ -70,11 +75,7 @@ export async function readJson(request: Request): Promise<Outcome<unknown>> {
   }
 }
 
-/**
- * The body's bytes, or `null` when there are more than `max`. What is too much is read to its end
- * and thrown away: a client that is still sending would otherwise see a broken connection, not the
- * answer.
- */
+/** The body's bytes, or `null` when there are more than `max`, which are read and thrown away. */
 async function readBounded(request: Request, max: number): Promise<Uint8Array | null> {
   if (!request.body) return new Uint8Array();
   const bytes = new Uint8Array(max);
