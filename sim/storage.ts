@@ -1,0 +1,161 @@
+/**
+ * A stand-in for a Durable Object's storage: strongly consistent, but what was written is durable
+ * only a moment later, and what was not dies with the process. A superseded incarnation throws when
+ * it touches it.
+ */
+import type {
+  CheckpointRow,
+  Journal,
+  JournalHead,
+  JournalRow,
+  NonceArchive,
+} from "#worker/journal/journal";
+import type { Alarm } from "#worker/rebuilder";
+import type { Random } from "./random";
+import type { Scheduler } from "./scheduler";
+
+const FLUSH_TYPICAL_MS = 5;
+const FLUSH_TAIL_MS = 300;
+
+interface State {
+  head: string | null;
+  generations: [string[], string[]];
+  nonces: NonceArchive[];
+  alarm: number | null;
+}
+
+type Write = (state: State) => void;
+
+export class SimStorage {
+  readonly #scheduler: Scheduler;
+  readonly #random: Random;
+  readonly #durable: State = { head: null, generations: [[], []], nonces: [], alarm: null };
+  #current: StorageHandle | null = null;
+  /** Called when a durable alarm is set. */
+  onAlarm: (at: number) => void = () => {};
+
+  constructor(scheduler: Scheduler, random: Random) {
+    this.#scheduler = scheduler;
+    this.#random = random;
+  }
+
+  get alarm(): number | null {
+    return this.#durable.alarm;
+  }
+
+  clearAlarm(): void {
+    this.#durable.alarm = null;
+  }
+
+  /** A new incarnation's storage; the one before it is superseded. */
+  open(): StorageHandle {
+    if (this.#current) this.#current.superseded = true;
+    const { head, generations, nonces, alarm } = this.#durable;
+    const copy: State = {
+      head,
+      generations: [[...generations[0]], [...generations[1]]],
+      nonces: [...nonces],
+      alarm,
+    };
+    this.#current = new StorageHandle(copy, (writes) => this.#flush(writes));
+    return this.#current;
+  }
+
+  /** Makes writes durable after a moment. Those of a handle that was superseded are lost. */
+  #flush(handle: { superseded: boolean; writes: Write[]; done: () => void }): void {
+    this.#scheduler.after(this.#random.delay(FLUSH_TYPICAL_MS, FLUSH_TAIL_MS), () => {
+      if (handle.superseded) return;
+      const before = this.#durable.alarm;
+      for (const write of handle.writes.splice(0)) write(this.#durable);
+      const { alarm } = this.#durable;
+      if (alarm !== null && alarm !== before) this.onAlarm(alarm);
+      handle.done();
+    });
+  }
+}
+
+export class StorageHandle implements Journal {
+  superseded = false;
+  readonly writes: Write[] = [];
+  readonly #state: State;
+  readonly #flush: (handle: StorageHandle) => void;
+  #flushing = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(state: State, flush: (handle: StorageHandle) => void) {
+    this.#state = state;
+    this.#flush = flush;
+  }
+
+  readonly alarm: Alarm = {
+    get: async () => {
+      this.#touch();
+      return this.#state.alarm;
+    },
+    set: async (time) => {
+      this.#write((state) => {
+        state.alarm = time;
+      });
+    },
+  };
+
+  /** When everything written so far is durable: what the output gate waits for. Never, once superseded. */
+  flushed(): Promise<void> {
+    if (!this.#flushing) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  done(): void {
+    this.#flushing = false;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  head(): JournalHead | null {
+    this.#touch();
+    return this.#state.head === null ? null : JSON.parse(this.#state.head);
+  }
+
+  create(head: JournalHead): void {
+    const body = JSON.stringify(head);
+    this.#write((state) => {
+      state.head = body;
+    });
+  }
+
+  read(): JournalRow[][] {
+    this.#touch();
+    return this.#state.generations.map((rows) => rows.map((body) => JSON.parse(body)));
+  }
+
+  append(row: JournalRow): void {
+    const body = JSON.stringify(row);
+    this.#write((state) => void state.generations[1].push(body));
+  }
+
+  rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void {
+    const bodies = checkpoint.map((row) => JSON.stringify(row));
+    const archive = structuredClone(nonces);
+    this.#write((state) => {
+      state.generations = [state.generations[1], [...bodies]];
+      state.nonces.push(archive);
+    });
+  }
+
+  nonces(since: number): NonceArchive[] {
+    this.#touch();
+    return structuredClone(this.#state.nonces.filter(({ newest }) => newest >= since));
+  }
+
+  #write(write: Write): void {
+    this.#touch();
+    write(this.#state);
+    this.writes.push(write);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    this.#flush(this);
+  }
+
+  #touch(): void {
+    if (this.superseded) throw new Error("simulated: this incarnation was superseded");
+  }
+}

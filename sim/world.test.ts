@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { runWorld } from "./world";
+
+const SEEDS = 60;
+/** Simulated time with faults; what follows without them, until all has come right, comes on top. */
+const FAULTY_MS = 2 * 60_000;
+
+test(`${SEEDS} worlds of stale reads, lost calls, kills and skewed clocks keep the invariants`, async () => {
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    const { violation, acknowledged } = await runWorld(seed, FAULTY_MS);
+    expect(violation?.message, `seed ${seed}`).toBeUndefined();
+    expect(acknowledged).toBeGreaterThan(0);
+  }
+}, 120_000);
+
+test("the same seed gives the same run", async () => {
+  const first = await runWorld(7, FAULTY_MS);
+  const second = await runWorld(7, FAULTY_MS);
+  expect(second).toEqual(first);
+});
