@@ -277,26 +277,18 @@ export async function runWorld(seed: number, faultyMs: number): Promise<Report> 
   if (!violation) {
     const found = new Map<string, Comment | null>();
     const isolate = isolates[0] as Isolate;
-    let looked = false;
-    const looking = (async () => {
+    await finished(scheduler, async () => {
       for (const id of checker.acknowledgedIds()) {
         const outcome = await service(isolate).find(id);
         found.set(id, outcome.ok ? outcome.value : null);
       }
-      looked = true;
-    })();
-    while (!looked) await scheduler.runUntil(scheduler.now + 1_000);
-    await looking;
+    });
     guard(() => checker.final(found, (id) => kv.value(keyOf(WALL, id)) !== null));
     // What came in a burst of over 500 was perhaps never asked for; the change log has it all the same.
-    let told = false;
-    const telling = (async () => {
+    await finished(scheduler, async () => {
       const { floor, store } = JSON.parse(await object.rpc().sync(WALL)) as Sync;
       await object.rpc().sync(WALL, { store, sequence: floor });
-      told = true;
-    })();
-    while (!told) await scheduler.runUntil(scheduler.now + 1_000);
-    await telling;
+    });
     const unseen = checker.neverShown();
     if (unseen.length > 0)
       guard(() => checker.fail(2, `${unseen.length} acknowledged never shown: ${unseen[0]}`));
@@ -312,4 +304,14 @@ export async function runWorld(seed: number, faultyMs: number): Promise<Report> 
     lateness: checker.lateness,
     violation,
   };
+}
+
+/** Lets time go on until `work` has ended. */
+async function finished(scheduler: Scheduler, work: () => Promise<void>): Promise<void> {
+  let ended = false;
+  const working = work().finally(() => {
+    ended = true;
+  });
+  while (!ended) await scheduler.runUntil(scheduler.now + 1_000);
+  await working;
 }

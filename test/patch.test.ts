@@ -35,10 +35,7 @@ test("a key follows its comment's flag, with the change's sequence", async () =>
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   await wall.patch(id);
-  await vi.waitFor(async () => expect(await wall.stored(id)).toMatchObject(PROCESSED), {
-    timeout: 10_000,
-    interval: 100,
-  });
+  await wall.keyProcessed(id);
   expect((await wall.stored(id))?.sequence).toBeGreaterThan(0);
 });
 
@@ -48,20 +45,14 @@ test("a key write that a crash cut off is made up for by the next incarnation", 
   await wall.patch(id);
   await wall.evict();
   await wall.status();
-  await vi.waitFor(async () => expect(await wall.stored(id)).toMatchObject(PROCESSED), {
-    timeout: 10_000,
-    interval: 100,
-  });
+  await wall.keyProcessed(id);
 });
 
 test("the keys alone rebuild the wall when the object's storage was lost", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   await wall.patch(id);
-  await vi.waitFor(async () => expect(await wall.stored(id)).toMatchObject(PROCESSED), {
-    timeout: 10_000,
-    interval: 100,
-  });
+  await wall.keyProcessed(id);
   const before = await wall.read();
   await wall.inObject((_object, state) => state.storage.deleteAll());
   await wall.evict();

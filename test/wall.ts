@@ -1,7 +1,7 @@
 /** A wall of its own for each test, on the real runtime: real KV, Durable Object, SQLite and alarm. */
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings, exports } from "cloudflare:workers";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import type { Comment, StoredComment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
 import { keyOf, makeId } from "#schema/id";
@@ -70,6 +70,13 @@ export function newWall() {
 
     /** What the comment's own key holds. */
     stored: (id: string) => env.LEDGER_KV.get<StoredComment>(keyOf(name, id), "json"),
+
+    /** Waits until the comment's own key says that it was processed. */
+    keyProcessed: (id: string) =>
+      vi.waitFor(
+        async () => expect(await wall.stored(id)).toMatchObject({ botParams: { processed: true } }),
+        { timeout: 10_000, interval: 100 },
+      ),
 
     /** Ends the object as an eviction or a crash would: its memory is gone, its storage stays. */
     evict: async () => {

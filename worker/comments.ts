@@ -8,7 +8,7 @@ import type { Sync } from "#schema/change";
 import { colorOf } from "#schema/color";
 import type { CleanDraft } from "#schema/comment";
 import { type Comment, DraftSchema, PatchSchema, type StoredComment } from "#schema/comment";
-import type { Cursor } from "#schema/cursor";
+import { type Cursor, formatCursor } from "#schema/cursor";
 import { isId, makeId, timestampOf } from "#schema/id";
 import { ANONYMOUS, PRIORITY_MAX_PUBLIC, WINDOW_SIZE } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
@@ -24,6 +24,7 @@ import type { Found } from "./rebuilder";
 import type { Replica } from "./replica";
 import type { SuffixSource } from "./suffix";
 import { type Role, roleOf, type Tokens } from "./tokens";
+import { toComment } from "./wall-state";
 
 /** An answer of the rebuilder is served this long without asking again. */
 const FRESH_MS = 700;
@@ -104,8 +105,7 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
       try {
         const entry = (await ledger.read([id])).get(id);
         if (entry && entry !== "corrupt" && !("mergedInto" in entry)) {
-          const { sequence: _, ...comment } = entry;
-          return success(comment);
+          return success(toComment(entry));
         }
       } catch (error) {
         this.#parts.log("ledger refused", { error });
@@ -204,7 +204,7 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
   /** The rebuilder's answer and when it was asked, through the data centre's cache. */
   async #sync(since: Cursor | undefined): Promise<[Sync, number]> {
     const { clock, shared, wall } = this.#parts;
-    const key = `${wall}/${since ? `${since.store}.${since.sequence}` : ""}`;
+    const key = `${wall}/${since ? formatCursor(since) : ""}`;
     const cached = parseShared(await shared.get(key));
     if (cached && clock.now() - cached.askedAt <= FRESH_MS) return [cached.sync, cached.askedAt];
     const askedAt = clock.now();

@@ -24,8 +24,8 @@ import type { Status } from "#schema/status";
 import { chunks } from "./chunks";
 import type { Clock } from "./clock";
 import { Durations } from "./durations";
-import type { Journal, JournalHead } from "./journal/journal";
-import type { Ledger, LedgerEntry, Spare } from "./ledger/ledger";
+import { type Journal, type JournalHead, ROW_RECORDS_MAX } from "./journal/journal";
+import type { Ledger, Spare } from "./ledger/ledger";
 import type { Log } from "./log";
 import type { Operations } from "./operations";
 import { type Proposal, toComment, WallState, withProcessed } from "./wall-state";
@@ -48,9 +48,6 @@ const FORGET_INTERVAL_MS = 60_000;
 
 /** How long a rebuild waits so that two publications stand 3 s apart, rather than leave one out. */
 const PUBLISH_WAIT_MAX_MS = 500;
-
-/** Changes in one journal row: a row holds at most 2 MB, a comment at most about 5 KB. */
-const JOURNAL_ROW_CHANGES = 300;
 
 export interface Alarm {
   /** When the alarm is due, in ms, or `null`. */
@@ -112,10 +109,6 @@ export class Rebuilder {
       this.#rebuiltAt = Math.max(this.#rebuiltAt, row.rebuiltAt);
       this.#noteGeneration(row.changes.map(({ record }) => record));
     }
-  }
-
-  get rebuiltAt(): number {
-    return this.#rebuiltAt;
   }
 
   /** The alarm: arms the next one first, then rebuilds. Only a storage that refuses makes it throw. */
@@ -267,12 +260,11 @@ export class Rebuilder {
   /** The comments among the newest keys that are not held yet. */
   async #findNew(): Promise<StoredComment[]> {
     const { ids, unknown } = await this.#listNewest();
-    const reading = unknown.slice(0, READ_MAX);
-    const entries = reading.length > 0 ? await this.#parts.ledger.read(reading) : new Map();
+    const entries = await this.#parts.ledger.read(unknown.slice(0, READ_MAX));
     const comments: StoredComment[] = [];
     const listed = new Set(ids);
     for (const id of this.#passedOver.keys()) if (!listed.has(id)) this.#passedOver.delete(id);
-    for (const [id, entry] of entries as Map<string, LedgerEntry>) {
+    for (const [id, entry] of entries) {
       // A listed key whose value is not there yet is asked for again by the next rebuild.
       if (entry === null) continue;
       if (entry === "corrupt") this.#passedOver.set(id, "corrupt");
@@ -326,7 +318,7 @@ export class Rebuilder {
     const { journal, clock } = this.#parts;
     const now = clock.now();
     const changes = this.#state.sequenced(proposals);
-    for (const part of chunks(changes, JOURNAL_ROW_CHANGES)) {
+    for (const part of chunks(changes, ROW_RECORDS_MAX)) {
       journal.append({ kind: "changes", rebuiltAt: this.#rebuiltAt, changes: part });
       for (const change of part) {
         this.#state.apply(change, now);

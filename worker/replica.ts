@@ -2,6 +2,7 @@
 import type { Sync } from "#schema/change";
 import type { Comment } from "#schema/comment";
 import { formatCursor } from "#schema/cursor";
+import { suffixOf } from "#schema/id";
 import type { Read, ReadQuery } from "#schema/read";
 import { WallView } from "#schema/wall-view";
 
@@ -35,12 +36,9 @@ export class Replica {
     return this.#rebuiltAt;
   }
 
-  get isSpare(): boolean {
-    return this.#isSpare;
-  }
-
   /** Takes an answer of the rebuilder. One that is older than what is held is left aside. */
   absorb(sync: Sync, askedAt: number): void {
+    const before = this.#state();
     if (!this.#view?.absorb(sync)) {
       const isBehind = this.#view?.store === sync.store && this.#view.sequence > sync.sequence;
       if (isBehind || !sync.window) return;
@@ -50,7 +48,8 @@ export class Replica {
     this.#rebuiltAt = Math.max(this.#rebuiltAt, sync.rebuiltAt);
     this.askedAt = Math.max(this.askedAt, askedAt);
     this.#isSpare = false;
-    this.#serialised.clear();
+    // Most refreshes of a quiet wall bring nothing: then what was serialised is still the answer.
+    if (this.#state() !== before) this.#serialised.clear();
   }
 
   /** Takes the published snapshot, unless what is held is newer. */
@@ -78,16 +77,22 @@ export class Replica {
 
   /** The comment that a nonce names, as far as this isolate knows. */
   known(id: string, nonce: string): Comment | undefined {
-    const suffix = id.slice(id.indexOf("-"));
-    const isCopy = (comment: Comment) => comment.nonce === nonce && comment.id.endsWith(suffix);
+    const suffix = suffixOf(id);
+    const isCopy = (comment: Comment) => comment.nonce === nonce && suffixOf(comment.id) === suffix;
     return this.#view?.window.find(isCopy) ?? this.#recentPosts.get(suffix);
   }
 
   rememberPost(comment: Comment): void {
     if (comment.nonce === undefined) return;
-    this.#recentPosts.set(comment.id.slice(comment.id.indexOf("-")), comment);
+    this.#recentPosts.set(suffixOf(comment.id), comment);
     const [oldest] = this.#recentPosts.keys();
     if (this.#recentPosts.size > RECENT_POSTS_MAX && oldest) this.#recentPosts.delete(oldest);
+  }
+
+  /** All that an answer is made of, in short. */
+  #state(): string {
+    const cursor = this.#view && formatCursor(this.#view.cursor);
+    return `${cursor}/${this.#view?.floor}/${this.#rebuiltAt}/${this.#isSpare}`;
   }
 
   #serialise(key: string, view: WallView, { since, limit }: ReadQuery): Uint8Array {

@@ -9,13 +9,14 @@ import { NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import { WallView } from "#schema/wall-view";
 import { chunks } from "./chunks";
 import { Held } from "./held";
-import type {
-  CheckpointRow,
-  JournalChange,
-  JournalHead,
-  JournalRow,
-  Mark,
-  NonceArchive,
+import {
+  type CheckpointRow,
+  type JournalChange,
+  type JournalHead,
+  type JournalRow,
+  type Mark,
+  type NonceArchive,
+  ROW_RECORDS_MAX,
 } from "./journal/journal";
 import { Nonces } from "./nonces";
 
@@ -25,14 +26,11 @@ import { Nonces } from "./nonces";
  */
 const PROCESSED_MARK_LIFETIME_MS = 60 * 60 * 1_000;
 
-/** Comments in one checkpoint row: a row holds at most 2 MB, a stored comment at most about 5 KB. */
-const CHECKPOINT_ROW_COMMENTS = 300;
+/** A mark is about a tenth of a comment. */
+const ROW_MARKS_MAX = 10 * ROW_RECORDS_MAX;
 
-/** A change before the single writer gives it its sequence. */
-export interface Proposal {
-  record: StoredRecord;
-  unwritten?: true;
-}
+/** A change before the single writer gives it its sequence; the one its record has counts for nothing. */
+export type Proposal = JournalChange;
 
 export class WallState {
   readonly held = new Held();
@@ -84,11 +82,7 @@ export class WallState {
   withMarks(comment: StoredComment): StoredComment {
     const mark = this.#marks.get(comment.id);
     if (mark?.processed === undefined || mark.sequence <= comment.sequence) return comment;
-    return {
-      ...comment,
-      botParams: { ...comment.botParams, processed: mark.processed },
-      sequence: mark.sequence,
-    };
+    return { ...withProcessed(comment, mark.processed), sequence: mark.sequence };
   }
 
   isMerged(id: string): boolean {
@@ -194,12 +188,11 @@ export class WallState {
     });
     const rows: CheckpointRow[] = [];
     // Oldest first, so that of two messages with one nonce, days apart, the newer is remembered.
-    for (const comments of chunks(this.held.comments.toReversed(), CHECKPOINT_ROW_COMMENTS))
+    for (const comments of chunks(this.held.comments.toReversed(), ROW_RECORDS_MAX))
       rows.push(row({ comments }));
-    for (const unwritten of chunks([...this.unwritten.values()], CHECKPOINT_ROW_COMMENTS))
+    for (const unwritten of chunks([...this.unwritten.values()], ROW_RECORDS_MAX))
       rows.push(row({ unwritten }));
-    for (const marks of chunks([...this.#marks.values()], 10 * CHECKPOINT_ROW_COMMENTS))
-      rows.push(row({ marks }));
+    for (const marks of chunks([...this.#marks.values()], ROW_MARKS_MAX)) rows.push(row({ marks }));
     return rows;
   }
 

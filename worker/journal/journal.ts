@@ -7,6 +7,9 @@
  */
 import type { StoredComment, StoredRecord } from "#schema/comment";
 
+/** Records in one row: a row holds at most 2 MB, a stored comment at most about 5 KB. */
+export const ROW_RECORDS_MAX = 300;
+
 export type JournalRow = ChangesRow | WrittenRow | CheckpointRow;
 
 /** One commit: consecutive sequences, in order. */

@@ -11,7 +11,7 @@ export interface Ledger {
   write(record: StoredRecord): Promise<void>;
   /** At most 1,000 keys, newest first; `next` leads on to older ones. */
   newest(next?: string): Promise<LedgerPage>;
-  /** The records of at most 500 ids. */
+  /** The records of at most 500 ids; of none without asking the store. */
   read(ids: readonly string[]): Promise<Map<string, LedgerEntry>>;
 }
 
