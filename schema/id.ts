@@ -40,9 +40,16 @@ export function suffixFromBytes(bytes: Uint8Array): string {
 
 /** Newest first by timestamp, then id ascending: negative when `a` stands before `b`. */
 export function compareIds(a: string, b: string): number {
-  const byTime = timestampOf(b) - timestampOf(a);
-  if (byTime !== 0) return byTime;
-  return a < b ? -1 : a > b ? 1 : 0;
+  if (a === b) return 0;
+  const ascending = a < b ? -1 : 1;
+  return isSameTime(a, b) ? ascending : -ascending;
+}
+
+/** From the last digit on, where two timestamps differ soonest: every step of every search asks this. */
+function isSameTime(a: string, b: string): boolean {
+  for (let digit = TIMESTAMP_DIGITS - 1; digit >= 0; digit -= 1)
+    if (a.charCodeAt(digit) !== b.charCodeAt(digit)) return false;
+  return true;
 }
 
 /** What stands before each key of a wall; `main` has the bare keys. */

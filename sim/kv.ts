@@ -1,41 +1,42 @@
 /**
  * A stand-in for Workers KV with the semantics that production documents and the local runtime
  * does not have (developers.cloudflare.com/kv): each location reads through a cache of its own that
- * may be a minute old and more, also for keys that were missing; lists lag; one key takes one write
- * a second; writes fail, or fail though they took effect, or take effect late.
+ * may be a minute old and more, also for keys that were missing; lists lag, and may come back short
+ * or empty with more to come; one key takes one write a second; one invocation has 1,000
+ * operations; writes fail, or fail though they took effect, or take effect late.
  */
 import type { KvBinding } from "#worker/ledger/kv";
+import type { Faults } from "./faults";
 import type { Random } from "./random";
 import type { Scheduler } from "./scheduler";
 
-/** Chances of each fault, for one operation; 0 for a world without it. */
-export interface KvFaults {
-  putFails: number;
-  /** The caller sees an error, the value is stored. */
-  putFailsButTakesEffect: number;
-  /** The caller sees an error, the value is stored up to a minute later. */
-  putTakesEffectLate: number;
-  readFails: number;
-  listFails: number;
-}
-
+/** A cached read is served for a minute; some keys leave the cache sooner, some stay longer. */
 const CACHE_TTL_MS = 60_000;
-/** "Or more": some reads are served from an even older cache. */
 const CACHE_TAIL_MS = 90_000;
 const CACHE_TAIL_CHANCE = 0.02;
+const CACHE_COLD_CHANCE = 0.1;
 const LIST_LAG_TYPICAL_MS = 2_000;
 const LIST_LAG_TAIL_MS = 60_000;
+/** Most new keys can be read anywhere at once, some only after a while. */
+const READ_LAG_CHANCE = 0.03;
+const READ_LAG_MAX_MS = 60_000;
 const WRITE_SPACING_MS = 1_000;
 const LATE_EFFECT_MAX_MS = 60_000;
 const LATENCY_TYPICAL_MS = 20;
 const LATENCY_TAIL_MS = 2_500;
-const LIST_MAX_KEYS = 1_000;
 const BULK_GET_MAX_KEYS = 100;
+const KEY_MAX_BYTES = 512;
+const VALUE_MAX_BYTES = 25 * 1_024 * 1_024;
+const TTL_MIN_SECONDS = 60;
+const OPERATIONS_MAX = 1_000;
 
 interface Stored {
   value: string;
+  expiresAt: number;
   /** When each location's lists begin to show the key. */
   listedAt: Map<string, number>;
+  /** When each location's reads begin to find it, where that takes a while. */
+  readableAt: Map<string, number>;
 }
 
 interface Cached {
@@ -43,115 +44,185 @@ interface Cached {
   until: number;
 }
 
+/** What one invocation of a Worker asked of KV so far. */
+export interface Invocation {
+  operations: number;
+}
+
+interface KvParts {
+  scheduler: Scheduler;
+  random: Random;
+  faults: Faults;
+  locations: readonly string[];
+  /** Keys that one list returns at most. */
+  listMaxKeys: number;
+}
+
 export class SimKv {
-  readonly #scheduler: Scheduler;
-  readonly #random: Random;
-  readonly #faults: KvFaults;
+  readonly #parts: KvParts;
   readonly #stored = new Map<string, Stored>();
   readonly #caches = new Map<string, Map<string, Cached>>();
   readonly #lastWriteAt = new Map<string, number>();
-  /** Every key ever stored, in ascending order of its bytes. */
+  /** Every key ever stored, in ascending order of its bytes (keys are ASCII). */
   readonly #keys: string[] = [];
-  readonly #locations: readonly string[];
-  readonly injected = new Map<string, number>();
+  /** Keys whose newer value was replaced by an older put that took effect late. */
+  readonly undone = new Set<string>();
+  operations = 0;
+  #refusedUntil = 0;
 
-  constructor(
-    scheduler: Scheduler,
-    random: Random,
-    faults: KvFaults,
-    locations: readonly string[],
-  ) {
-    this.#scheduler = scheduler;
-    this.#random = random;
-    this.#faults = faults;
-    this.#locations = locations;
+  constructor(parts: KvParts) {
+    this.#parts = parts;
   }
 
-  /** The binding as a Worker at `location` sees it. */
-  at(location: string): KvBinding {
+  /** The binding as one invocation of a Worker at `location` sees it. */
+  at(location: string, invocation: Invocation = { operations: 0 }): KvBinding {
     const get = async (asked: string | string[]) => {
+      this.#count(invocation);
       await this.#latency();
-      this.#fail("kv read failed", this.#faults.readFails);
+      this.#throwIf("kv read failed");
       if (typeof asked === "string") return this.#read(location, asked);
       if (asked.length > BULK_GET_MAX_KEYS) throw new Error("KV GET failed: 400 too many keys");
       return new Map(asked.map((key) => [key, this.#read(location, key)]));
     };
-    return {
-      put: (key, value) => this.#put(location, key, value),
-      get: get as KvBinding["get"],
-      list: (options) => this.#list(location, options),
+    const put = (key: string, value: string, options: { expirationTtl?: number } = {}) => {
+      this.#count(invocation);
+      return this.#put(location, key, value, options.expirationTtl);
     };
+    const list: KvBinding["list"] = (options) => {
+      this.#count(invocation);
+      return this.#list(location, options);
+    };
+    return { put, get: get as KvBinding["get"], list };
   }
 
   /** The truth: what every location will see in the end. */
   value(key: string): string | null {
-    return this.#stored.get(key)?.value ?? null;
+    const stored = this.#stored.get(key);
+    return stored && stored.expiresAt > this.#parts.scheduler.now ? stored.value : null;
   }
 
-  async #put(location: string, key: string, value: string): Promise<void> {
+  /** Puts a value there without a writer, long ago: every list shows it. */
+  plant(key: string, value: string): void {
+    const stored = this.#stored.get(key);
+    if (stored) stored.value = value;
+    else {
+      this.#stored.set(key, {
+        value,
+        expiresAt: Number.POSITIVE_INFINITY,
+        listedAt: new Map(),
+        readableAt: new Map(),
+      });
+      this.#keys.splice(this.#position(key), 0, key);
+    }
+  }
+
+  /** A key that was stored, for who wants to spoil one. */
+  anyKey(random: Random): string | null {
+    return this.#keys.length === 0 ? null : random.pick(this.#keys);
+  }
+
+  /** From now until then every put is refused. */
+  refusePutsUntil(time: number): void {
+    this.#refusedUntil = time;
+  }
+
+  async #put(location: string, key: string, value: string, ttl?: number): Promise<void> {
+    if (key.length > KEY_MAX_BYTES) throw new Error("KV PUT failed: 414 key too long");
+    if (value.length > VALUE_MAX_BYTES) throw new Error("KV PUT failed: 413 value too large");
+    if (ttl !== undefined && ttl < TTL_MIN_SECONDS) throw new Error("KV PUT failed: 400 TTL");
     await this.#latency();
-    const { now } = this.#scheduler;
+    const { scheduler, random, faults } = this.#parts;
+    if (scheduler.now < this.#refusedUntil) throw new Error("KV PUT failed: 503");
     const last = this.#lastWriteAt.get(key);
-    if (last !== undefined && now - last < WRITE_SPACING_MS)
+    if (last !== undefined && scheduler.now - last < WRITE_SPACING_MS)
       throw new Error("KV PUT failed: 429 Too Many Requests");
-    this.#fail("kv put failed", this.#faults.putFails);
-    if (this.#random.chance(this.#faults.putTakesEffectLate)) {
-      this.#count("kv put late");
-      const wait = this.#random.integer(100, LATE_EFFECT_MAX_MS);
-      this.#scheduler.after(wait, () => this.#store(location, key, value));
+    this.#throwIf("kv put failed");
+    if (faults.happens("kv put took effect late")) {
+      const wait = random.integer(100, LATE_EFFECT_MAX_MS);
+      scheduler.after(wait, () => {
+        if (![undefined, value].includes(this.#stored.get(key)?.value)) this.undone.add(key);
+        this.#store(location, key, value, ttl);
+      });
       throw new Error("KV PUT failed: 500 (it will take effect)");
     }
-    this.#store(location, key, value);
+    this.#store(location, key, value, ttl);
     await this.#latency();
-    this.#fail("kv put failed after its effect", this.#faults.putFailsButTakesEffect);
+    this.#throwIf("kv put failed, yet took effect");
   }
 
-  #store(location: string, key: string, value: string): void {
-    const { now } = this.#scheduler;
+  #store(location: string, key: string, value: string, ttl?: number): void {
+    const { scheduler, random, locations } = this.#parts;
+    const { now } = scheduler;
     this.#lastWriteAt.set(key, now);
-    let stored = this.#stored.get(key);
-    if (!stored) {
-      stored = { value, listedAt: new Map() };
-      this.#stored.set(key, stored);
-      this.#keys.splice(this.#position(key), 0, key);
-      for (const each of this.#locations) {
+    const expiresAt = ttl === undefined ? Number.POSITIVE_INFINITY : now + ttl * 1_000;
+    const stored = this.#stored.get(key);
+    if (stored) {
+      stored.value = value;
+      stored.expiresAt = expiresAt;
+    } else {
+      const listedAt = new Map<string, number>();
+      const readableAt = new Map<string, number>();
+      for (const each of locations) {
         const typical = each === location ? 50 : LIST_LAG_TYPICAL_MS;
-        stored.listedAt.set(each, now + this.#random.delay(typical, LIST_LAG_TAIL_MS));
+        listedAt.set(each, now + random.delay(typical, LIST_LAG_TAIL_MS));
+        if (each !== location && random.chance(READ_LAG_CHANCE))
+          readableAt.set(each, now + random.integer(0, READ_LAG_MAX_MS));
       }
+      this.#stored.set(key, { value, expiresAt, listedAt, readableAt });
+      this.#keys.splice(this.#position(key), 0, key);
     }
-    stored.value = value;
     // The writer's own location usually sees its write at once; that is not guaranteed.
-    if (this.#random.chance(0.95)) this.#cacheOf(location).delete(key);
+    if (random.chance(0.95)) this.#cacheOf(location).delete(key);
   }
 
   #read(location: string, key: string): string | null {
-    const { now } = this.#scheduler;
+    const { scheduler, random, faults } = this.#parts;
+    const { now } = scheduler;
     const cache = this.#cacheOf(location);
     const cached = cache.get(key);
-    if (cached && cached.until > now) return cached.value;
-    const value = this.value(key);
-    const ttl = this.#random.chance(CACHE_TAIL_CHANCE) ? CACHE_TAIL_MS : CACHE_TTL_MS;
+    const isReadable = (this.#stored.get(key)?.readableAt.get(location) ?? 0) <= now;
+    const value = isReadable ? this.value(key) : null;
+    if (!isReadable) faults.met("missing by a stale read");
+    if (cached && cached.until > now) {
+      if (cached.value !== value)
+        faults.met(cached.value === null ? "missing by a stale read" : "stale read");
+      return cached.value;
+    }
+    let ttl = CACHE_TTL_MS;
+    if (random.chance(CACHE_TAIL_CHANCE)) ttl = CACHE_TAIL_MS;
+    else if (random.chance(CACHE_COLD_CHANCE)) ttl = random.integer(0, CACHE_TTL_MS);
     cache.set(key, { value, until: now + ttl });
     return value;
   }
 
   async #list(location: string, options: Parameters<KvBinding["list"]>[0]) {
     await this.#latency();
-    this.#fail("kv list failed", this.#faults.listFails);
+    this.#throwIf("kv list failed");
+    const { scheduler, random, faults, listMaxKeys } = this.#parts;
     const { prefix, cursor } = options;
-    const limit = Math.min(options.limit ?? LIST_MAX_KEYS, LIST_MAX_KEYS);
-    const { now } = this.#scheduler;
+    let limit = Math.min(options.limit ?? listMaxKeys, listMaxKeys);
+    if (faults.happens("kv list came back short")) limit = random.integer(0, limit);
+    const { now } = scheduler;
     const names: string[] = [];
-    let index = cursor ? this.#position(cursor) + 1 : this.#position(prefix);
-    for (; index < this.#keys.length && names.length < limit; index += 1) {
+    let hidden = false;
+    let index = cursor ? this.#position(cursor) : this.#position(prefix);
+    let seen = 0;
+    for (; index < this.#keys.length && seen < limit; index += 1) {
       const key = this.#keys[index] as string;
       if (!key.startsWith(prefix)) break;
-      if ((this.#stored.get(key)?.listedAt.get(location) ?? 0) <= now) names.push(key);
+      const stored = this.#stored.get(key) as Stored;
+      if ((stored.listedAt.get(location) ?? 0) > now || stored.expiresAt <= now) {
+        hidden = true;
+        continue;
+      }
+      names.push(key);
+      seen += 1;
     }
-    const more = (this.#keys[index] ?? "").startsWith(prefix) && names.length === limit;
+    if (hidden) faults.met("list without a stored key");
+    const next = this.#keys[index];
     const keys = names.map((name) => ({ name }));
-    return more
-      ? { keys, list_complete: false, cursor: names.at(-1) as string }
+    return next?.startsWith(prefix)
+      ? { keys, list_complete: false, cursor: next }
       : { keys, list_complete: true };
   }
 
@@ -173,16 +244,20 @@ export class SimKv {
   }
 
   #latency(): Promise<void> {
-    return this.#scheduler.sleep(this.#random.delay(LATENCY_TYPICAL_MS, LATENCY_TAIL_MS));
+    const { scheduler, random } = this.#parts;
+    return scheduler.sleep(random.delay(LATENCY_TYPICAL_MS, LATENCY_TAIL_MS));
   }
 
-  #fail(kind: string, chance: number): void {
-    if (!this.#random.chance(chance)) return;
-    this.#count(kind);
-    throw new Error(`simulated: ${kind}`);
+  #count(invocation: Invocation): void {
+    this.operations += 1;
+    invocation.operations += 1;
+    if (invocation.operations > OPERATIONS_MAX)
+      throw new Error("Too many API requests by single worker invocation");
   }
 
-  #count(kind: string): void {
-    this.injected.set(kind, (this.injected.get(kind) ?? 0) + 1);
+  #throwIf(
+    fault: "kv put failed" | "kv put failed, yet took effect" | "kv read failed" | "kv list failed",
+  ) {
+    if (this.#parts.faults.happens(fault)) throw new Error(`simulated: ${fault}`);
   }
 }

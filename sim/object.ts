@@ -1,35 +1,45 @@
 /** The runtime around the rebuilder: incarnations that come and go, calls that get lost, alarms that come late. */
 
 import type { Sync } from "#schema/change";
+import type { StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
 import type { RebuilderRpc } from "#worker/comments";
-import { type KvBinding, KvLedger } from "#worker/ledger/kv";
+import { KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
-import { Rebuilder } from "#worker/rebuilder";
+import { type Found, Rebuilder } from "#worker/rebuilder";
+import type { Faults } from "./faults";
+import { gated } from "./gate";
+import type { Invocation, SimKv } from "./kv";
 import type { Random } from "./random";
 import type { Scheduler } from "./scheduler";
 import { SimStorage, type StorageHandle } from "./storage";
+import type { Trace } from "./trace";
 
-export interface ObjectFaults {
-  /** For each call: it never arrives. */
-  callLost: number;
-  /** For each call: it takes effect, its answer is lost. */
-  answerLost: number;
-  noticeDuplicated: number;
-  /** For each alarm. */
-  alarmLate: number;
-  alarmTwice: number;
-  alarmNever: number;
+/** What the world sees of the object, for the checker. */
+export interface ObjectEvents {
+  log: (event: string, fields: Record<string, unknown>, incarnation: IncarnationInfo) => void;
+  /** An answer as it leaves, and when the object took the question. */
+  synced: (sync: Sync, takenAt: number, incarnation: IncarnationInfo) => void;
+  noticed: (comment: StoredComment, incarnation: number) => void;
+  watched: (isArmed: boolean) => void;
+  /** A single comment that was answered, and when the object took the question. */
+  told: (found: Found, takenAt: number) => void;
+  /** Before the operation is held back by the output gate. */
+  list: (incarnation: number) => void;
+  read: (incarnation: number, keys: readonly string[]) => void;
+  put: (incarnation: number, key: string, value: string) => void;
 }
 
-export interface ObjectEvents {
-  log: (event: string, fields: Record<string, unknown>, incarnation: number) => void;
-  sync: (sync: Sync, askedAt: number) => void;
-  put: (incarnation: number, key: string) => void;
+export interface IncarnationInfo {
+  number: number;
+  isArmed: boolean;
+  isLiving: boolean;
 }
 
 const ALARM_LATE_MAX_MS = 60_000;
 const ALARM_RETRY_MS = 2_000;
+const ALARM_RETRIES = 6;
+const NOTICE_LATE_MAX_MS = 30_000;
 const NETWORK_TYPICAL_MS = 30;
 const NETWORK_TAIL_MS = 1_500;
 const SKEW_MAX_MS = 2_000;
@@ -38,6 +48,8 @@ interface Incarnation {
   number: number;
   rebuilder: Rebuilder;
   handle: StorageHandle;
+  /** The operations of the event that runs; a new alarm or call starts a new count. */
+  invocation: Invocation;
   died: Promise<never>;
   die: (reason: Error) => void;
 }
@@ -45,8 +57,10 @@ interface Incarnation {
 interface ObjectParts {
   scheduler: Scheduler;
   random: Random;
-  kv: KvBinding;
-  faults: ObjectFaults;
+  kv: SimKv;
+  location: string;
+  faults: Faults;
+  trace: Trace | null;
   events: ObjectEvents;
   wall: string;
 }
@@ -54,20 +68,23 @@ interface ObjectParts {
 export class SimObject {
   readonly #parts: ObjectParts;
   readonly #storage: SimStorage;
-  readonly injected = new Map<string, number>();
   #incarnation: Incarnation | null = null;
   #incarnations = 0;
   #downUntil = 0;
+  #skew = 0;
+  #alarmLostAt = 0;
 
   constructor(parts: ObjectParts) {
     this.#parts = parts;
     this.#storage = new SimStorage(parts.scheduler, parts.random.fork());
     this.#storage.onAlarm = (at) => this.#deliverAlarm(at);
+    this.#storage.onFlush = () => {
+      if (parts.faults.happens("killed before durable")) this.kill();
+    };
   }
 
   /** Ends the object wherever it is: memory and what was not durable are gone. */
-  kill(kind: string, downMs = 0): void {
-    this.#count(kind);
+  kill(downMs = 0): void {
     const incarnation = this.#incarnation;
     this.#incarnation = null;
     this.#downUntil = this.#parts.scheduler.now + downMs;
@@ -78,74 +95,94 @@ export class SimObject {
 
   /** As a deploy: a new incarnation starts while calls of the old one still run. */
   supersede(): void {
-    this.#count("superseded");
     this.#incarnation = null;
   }
 
+  /** Sets the machine's clock back, within its bound. */
+  stepBack(): void {
+    this.#skew = Math.max(-SKEW_MAX_MS, this.#skew - this.#parts.random.integer(1, SKEW_MAX_MS));
+  }
+
   rpc(): RebuilderRpc {
-    const { events, random, scheduler } = this.#parts;
+    const { events, random, scheduler, faults } = this.#parts;
     return {
       sync: async (_wall, since?: Cursor) => {
-        const askedAt = scheduler.now;
         const sync = await this.#call(
           (rebuilder) => rebuilder.sync(since),
-          (answer) => events.sync(answer, askedAt),
+          (answer, takenAt, incarnation) => events.synced(answer, takenAt, info(incarnation)),
         );
         return JSON.stringify(sync);
       },
       notice: async (_wall, comment) => {
         const tell = () =>
-          this.#call(async (rebuilder) => rebuilder.notice(structuredClone(comment)));
-        if (random.chance(this.#parts.faults.noticeDuplicated)) {
-          this.#count("notice duplicated");
-          const wait = random.integer(1, 30_000);
+          this.#call(async (rebuilder, { number }) => {
+            rebuilder.notice(structuredClone(comment));
+            events.noticed(comment, number);
+          });
+        if (faults.happens("notice duplicated")) {
+          const wait = random.integer(1, NOTICE_LATE_MAX_MS);
           scheduler.after(wait, () => void tell().catch(() => {}));
         }
+        if (faults.happens("notice late"))
+          await scheduler.sleep(random.integer(1, NOTICE_LATE_MAX_MS));
         await tell();
       },
-      find: (_wall, id) => this.#call((rebuilder) => rebuilder.find(id)),
-      patch: (_wall, id, processed) => this.#call((rebuilder) => rebuilder.patch(id, processed)),
+      find: (_wall, id) => this.#call((rebuilder) => rebuilder.find(id), events.told),
+      patch: (_wall, id, processed) =>
+        this.#call((rebuilder) => rebuilder.patch(id, processed), events.told),
       status: async () => ({ ...(await this.#call((r) => r.status())), ledger: "kv" as const }),
     };
   }
 
   /** The cron. */
-  watch(): Promise<void> {
-    return this.#call((rebuilder) => rebuilder.watch());
+  async watch(): Promise<void> {
+    await this.#call(
+      (rebuilder) => rebuilder.watch(),
+      (_, takenAt, { handle }) =>
+        this.#parts.events.watched(handle.hasAlarm || this.#alarmLostAt >= takenAt),
+    );
   }
 
   /** A call over the network: there, through the output gate, and back. */
   async #call<T>(
-    ask: (rebuilder: Rebuilder) => Promise<T>,
-    answered: (value: T) => void = () => {},
+    ask: (rebuilder: Rebuilder, incarnation: Incarnation) => Promise<T>,
+    answered: (value: T, takenAt: number, incarnation: Incarnation) => void = () => {},
   ): Promise<T> {
-    const { random, faults } = this.#parts;
+    const { scheduler, faults } = this.#parts;
     await this.#network();
-    if (random.chance(faults.callLost)) throw this.#fault("call lost");
+    if (faults.happens("call lost")) throw new Error("simulated: call lost");
     const incarnation = this.#start();
+    const takenAt = scheduler.now;
     // What the object answers must be durable before it leaves; a kill in between takes it along.
     const work = (async () => {
-      const value = await ask(incarnation.rebuilder);
+      const value = await ask(incarnation.rebuilder, incarnation);
       await incarnation.handle.flushed();
       return value;
     })();
     const value = await Promise.race([work, incarnation.died]);
-    if (!incarnation.handle.superseded) answered(value);
+    if (!incarnation.handle.superseded) answered(value, takenAt, incarnation);
     await this.#network();
-    if (random.chance(faults.answerLost)) throw this.#fault("answer lost");
+    if (faults.happens("answer lost")) throw new Error("simulated: answer lost");
     return structuredClone(value);
   }
 
   #start(): Incarnation {
-    const { scheduler, random, kv, events, wall } = this.#parts;
-    if (scheduler.now < this.#downUntil) throw new Error("simulated: the object is restarting");
-    if (this.#incarnation) return this.#incarnation;
+    if (this.#parts.scheduler.now < this.#downUntil)
+      throw new Error("simulated: the object is restarting");
+    this.#incarnation ??= this.#incarnate();
+    this.#incarnation.invocation.operations = 0;
+    return this.#incarnation;
+  }
+
+  #incarnate(): Incarnation {
+    const { scheduler, random, kv, location, events, faults, wall, trace } = this.#parts;
     this.#incarnations += 1;
     const number = this.#incarnations;
+    trace?.add(`the object starts, incarnation ${number}`, { always: true });
     const handle = this.#storage.open();
     // Each incarnation may run on another machine, whose clock differs.
-    const skew = random.integer(-SKEW_MAX_MS, SKEW_MAX_MS);
-    const now = () => scheduler.now + skew;
+    this.#skew = random.integer(-SKEW_MAX_MS, SKEW_MAX_MS);
+    const now = () => scheduler.now + this.#skew;
     let die: (reason: Error) => void = () => {};
     const died = new Promise<never>((_, reject) => {
       die = reject;
@@ -154,11 +191,16 @@ export class SimObject {
     const head = handle.head() ?? { wall, store: storeName(random), birth: now() };
     if (!handle.head()) handle.create(head);
     const operations = new Operations();
-    const ledger = new KvLedger(
-      gated(kv, handle, (key) => events.put(number, key)),
-      wall,
-      operations,
-    );
+    const invocation = { operations: 0 };
+    const binding = gated(kv.at(location, invocation), handle, {
+      list: () => events.list(number),
+      read: (keys) => events.read(number, keys),
+      put: (key, value) => events.put(number, key, value),
+      waiting: () => {
+        if (!handle.superseded && faults.happens("killed while waiting for kv")) this.kill();
+      },
+    });
+    const ledger = new KvLedger(binding, wall, operations);
     const rebuilder = new Rebuilder({
       head,
       clock: { now, sleep: (ms) => scheduler.sleep(ms) },
@@ -168,40 +210,49 @@ export class SimObject {
       alarm: {
         get: async () => {
           const at = await handle.alarm.get();
-          return at === null ? null : at + skew;
+          return at === null ? null : at + this.#skew;
         },
-        set: (time) => handle.alarm.set(time - skew),
+        set: (time) => handle.alarm.set(time - this.#skew),
       },
       operations,
-      log: (event, fields = {}) => events.log(event, fields, number),
+      log: (event, fields = {}) => {
+        trace?.add(`incarnation ${number}: ${event} ${words(fields)}`, {
+          always: isTelling(event),
+        });
+        events.log(event, fields, {
+          number,
+          isArmed: handle.isArmed,
+          isLiving: !handle.superseded,
+        });
+      },
       version: "sim",
     });
-    this.#incarnation = { number, rebuilder, handle, died, die };
-    return this.#incarnation;
+    return { number, rebuilder, handle, invocation, died, die };
   }
 
   #deliverAlarm(at: number): void {
     const { scheduler, random, faults } = this.#parts;
-    if (random.chance(faults.alarmNever)) {
-      this.#count("alarm never");
-      this.#storage.clearAlarm();
+    if (faults.happens("alarm never")) {
+      this.#alarmLostAt = scheduler.now;
+      this.#clearAlarm({ isLost: true });
       return;
     }
     let late = random.integer(0, 5);
-    if (random.chance(faults.alarmLate)) {
-      this.#count("alarm late");
-      late = random.integer(100, ALARM_LATE_MAX_MS);
-    }
+    if (faults.happens("alarm late")) late = random.integer(100, ALARM_LATE_MAX_MS);
     const deliver = () => {
       // Set anew meanwhile: another delivery is under way.
       if (this.#storage.alarm !== at) return;
-      this.#storage.clearAlarm();
+      this.#clearAlarm({ isLost: false });
       void this.#runAlarm(0);
-      if (!random.chance(faults.alarmTwice)) return;
-      this.#count("alarm twice");
-      scheduler.after(random.integer(0, 100), () => void this.#runAlarm(0));
+      if (faults.happens("alarm twice"))
+        scheduler.after(random.integer(0, 100), () => void this.#runAlarm(0));
     };
     scheduler.after(at + late - scheduler.now, deliver);
+  }
+
+  #clearAlarm({ isLost }: { isLost: boolean }): void {
+    this.#incarnation?.handle.clearAlarm(this.#storage.alarm, isLost);
+    this.#storage.clearAlarm();
   }
 
   async #runAlarm(tries: number): Promise<void> {
@@ -210,7 +261,7 @@ export class SimObject {
       const incarnation = this.#start();
       await Promise.race([incarnation.rebuilder.tick(), incarnation.died]);
     } catch {
-      if (tries >= 6) return;
+      if (tries >= ALARM_RETRIES) return;
       scheduler.after(ALARM_RETRY_MS * 2 ** tries, () => void this.#runAlarm(tries + 1));
     }
   }
@@ -219,44 +270,23 @@ export class SimObject {
     const { scheduler, random } = this.#parts;
     return scheduler.sleep(random.delay(NETWORK_TYPICAL_MS, NETWORK_TAIL_MS));
   }
-
-  #fault(kind: string): Error {
-    this.#count(kind);
-    return new Error(`simulated: ${kind}`);
-  }
-
-  #count(kind: string): void {
-    this.injected.set(kind, (this.injected.get(kind) ?? 0) + 1);
-  }
 }
 
-/** The output gate: nothing leaves the object before what it wrote is durable; nothing at all once it is dead. */
-function gated(kv: KvBinding, handle: StorageHandle, onPut: (key: string) => void): KvBinding {
-  const never = new Promise<never>(() => {});
-  const gate = async () => {
-    await handle.flushed();
-    if (handle.superseded) await never;
-  };
-  return {
-    put: async (key, value) => {
-      onPut(key);
-      await gate();
-      await kv.put(key, value);
-      if (handle.superseded) await never;
-    },
-    get: (async (keys: string[]) => {
-      await gate();
-      const values = await kv.get(keys);
-      if (handle.superseded) await never;
-      return values;
-    }) as KvBinding["get"],
-    list: async (options) => {
-      await gate();
-      const page = await kv.list(options);
-      if (handle.superseded) await never;
-      return page;
-    },
-  };
+function info({ number, handle }: Incarnation): IncarnationInfo {
+  return { number, isArmed: handle.isArmed, isLiving: !handle.superseded };
+}
+
+function isTelling(event: string): boolean {
+  return event !== "cache rebuilt";
+}
+
+function words(fields: Record<string, unknown>): string {
+  return Object.entries(fields)
+    .map(
+      ([name, value]) =>
+        `${name}=${value instanceof Error ? value.message : JSON.stringify(value)}`,
+    )
+    .join(" ");
 }
 
 function storeName(random: Random): string {

@@ -33,6 +33,8 @@ export class SimStorage {
   #current: StorageHandle | null = null;
   /** Called when a durable alarm is set. */
   onAlarm: (at: number) => void = () => {};
+  /** Called when writes are about to become durable: the last moment at which they can be lost. */
+  onFlush: () => void = () => {};
 
   constructor(scheduler: Scheduler, random: Random) {
     this.#scheduler = scheduler;
@@ -65,6 +67,8 @@ export class SimStorage {
   #flush(handle: { superseded: boolean; writes: Write[]; done: () => void }): void {
     this.#scheduler.after(this.#random.delay(FLUSH_TYPICAL_MS, FLUSH_TAIL_MS), () => {
       if (handle.superseded) return;
+      this.onFlush();
+      if (handle.superseded) return;
       const before = this.#durable.alarm;
       for (const write of handle.writes.splice(0)) write(this.#durable);
       const { alarm } = this.#durable;
@@ -76,6 +80,8 @@ export class SimStorage {
 
 export class StorageHandle implements Journal {
   superseded = false;
+  /** Whether an alarm was set since the last one ran, be it that the runtime lost it. */
+  isArmed: boolean;
   readonly writes: Write[] = [];
   readonly #state: State;
   readonly #flush: (handle: StorageHandle) => void;
@@ -85,6 +91,7 @@ export class StorageHandle implements Journal {
   constructor(state: State, flush: (handle: StorageHandle) => void) {
     this.#state = state;
     this.#flush = flush;
+    this.isArmed = state.alarm !== null;
   }
 
   readonly alarm: Alarm = {
@@ -93,11 +100,23 @@ export class StorageHandle implements Journal {
       return this.#state.alarm;
     },
     set: async (time) => {
+      this.isArmed = true;
       this.#write((state) => {
         state.alarm = time;
       });
     },
   };
+
+  get hasAlarm(): boolean {
+    return this.#state.alarm !== null;
+  }
+
+  /** The runtime took the alarm: it runs now, or was lost. */
+  clearAlarm(at: number | null, isLost: boolean): void {
+    if (this.#state.alarm !== at) return;
+    this.#state.alarm = null;
+    this.isArmed = isLost;
+  }
 
   /** When everything written so far is durable: what the output gate waits for. Never, once superseded. */
   flushed(): Promise<void> {

@@ -89,6 +89,7 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
   async read(query: ReadQuery, ifNoneMatch?: string): Promise<Outcome<SerialisedRead>> {
     const { replica } = this.#parts;
     await this.#refresh(query);
+    if (replica.isUnread) return unavailable("The wall can't be read right now.");
     const { etag, body } = replica.read(query);
     const unchanged = ifNoneMatch !== undefined && matches(ifNoneMatch, etag);
     return success({ etag, rebuiltAt: replica.rebuiltAt, body: unchanged ? null : body() });
@@ -192,7 +193,6 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
       replica.absorb(...(await this.#sync(held)));
       // Another isolate's or page's older cursor: its deltas are asked for once, and kept.
       if (replica.lacks(query)) replica.absorb(...(await this.#sync(query.since)));
-      replica.awayUntil = 0;
     } catch (error) {
       this.#parts.log("rebuilder away", { error });
       await this.#fallBack();
@@ -215,13 +215,14 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
 
   async #fallBack(): Promise<void> {
     const { clock, ledger, replica, log } = this.#parts;
-    replica.awayUntil = clock.now() + AWAY_MS;
+    replica.away(clock.now() + AWAY_MS);
     try {
       const published = await ledger.readSpare();
       replica.absorbSpare(published === null ? null : parseSpare(published));
     } catch (error) {
+      // Whoever has seen nothing yet must not be shown an empty wall for a full one.
+      replica.isUnread = replica.view === null;
       log("spare refused", { error });
-      replica.absorbSpare(null);
     }
   }
 

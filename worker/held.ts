@@ -1,13 +1,14 @@
 /** The newest comments that the rebuilder knows, well beyond the window. */
 import type { StoredComment } from "#schema/comment";
 import { compareIds } from "#schema/id";
+import { WINDOW_SIZE } from "#schema/limits";
 import { lowerBound } from "#schema/wall-view";
 
 /**
- * Five times the 1,000 keys that a rebuild lists, so that a list that lags by a minute at 1,000
+ * 5,000, five times the 1,000 keys that a rebuild lists, so that a list that lags by a minute at 1,000
  * messages a minute still names nothing that was known and let go.
  */
-export const HELD_SIZE = 5_000;
+export const HELD_SIZE = 10 * WINDOW_SIZE;
 
 export class Held {
   /** Newest first. */

@@ -2,6 +2,7 @@
 
 export type OperationKind =
   | "kv_list"
+  | "kv_list_sweep"
   | "kv_read_call"
   | "kv_key_read"
   | "kv_write"

@@ -9,7 +9,7 @@
 import type { Sync } from "#schema/change";
 import type { Comment, StoredComment, StoredRecord } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
-import { timestampOf } from "#schema/id";
+import { compareIds, timestampOf } from "#schema/id";
 import {
   CACHE_LATE_MS,
   CHANGE_LOG_SIZE,
@@ -35,6 +35,12 @@ const READ_MAX = WINDOW_SIZE;
 
 /** List pages that one rebuild asks for at most, while merged and skipped keys fill them. */
 const LIST_PAGES_MAX = 4;
+
+/** How long lists may hide a key: KV speaks of a minute "or more". */
+const LIST_LAG_MAX_MS = 5 * 60_000;
+
+/** Five minutes at 1,000 messages a minute, and a page for what is not a comment. */
+const SWEEP_PAGES_MAX = 6;
 
 /** One key takes one write a second. */
 const KEY_WRITE_SPACING_MS = 1_000;
@@ -78,8 +84,10 @@ export class Rebuilder {
   readonly #state: WallState;
   /** Comments that a notice brought and no answer has shown. */
   readonly #arrivals = new Map<string, StoredComment>();
+  /** Listed ids whose record is still to be read, and since when. */
+  readonly #awaited = new Map<string, number>();
   /** Listed ids whose record is no comment to show: not read again while they are listed. */
-  #passedOver = new Map<string, "corrupt" | "merged">();
+  readonly #passedOver = new Map<string, "corrupt" | "merged">();
   #foreign = 0;
   /** Ids with a nonce since the journal's current generation began. */
   #generationNonces: string[] = [];
@@ -117,14 +125,23 @@ export class Rebuilder {
     await this.rebuild();
   }
 
-  /** The cron: arms an alarm that was lost or is overdue, and rebuilds when the cache is late. */
+  /**
+   * The cron: arms an alarm that was lost or is overdue, rebuilds when the cache is late, and looks
+   * for what rebuilds could not see.
+   */
   async watch(): Promise<void> {
     const due = await this.#parts.alarm.get();
     const now = this.#parts.clock.now();
     const armed = due !== null && due > now - CACHE_LATE_MS;
-    if (armed && !this.#isLate()) return;
-    this.#parts.log("watchdog", { armed, ageMs: now - this.#rebuiltAt });
-    await this.tick();
+    if (!armed || this.#isLate()) {
+      this.#parts.log("watchdog", { armed, ageMs: now - this.#rebuiltAt });
+      await this.tick();
+    }
+    try {
+      await this.#sweep();
+    } catch (error) {
+      this.#parts.log("sweep failed", { error });
+    }
   }
 
   /** One rebuild at a time: who comes while one runs waits for that one. Never throws. */
@@ -259,14 +276,14 @@ export class Rebuilder {
 
   /** The comments among the newest keys that are not held yet. */
   async #findNew(): Promise<StoredComment[]> {
-    const { ids, unknown } = await this.#listNewest();
-    const entries = await this.#parts.ledger.read(unknown.slice(0, READ_MAX));
+    await this.#listNewest();
+    const newestFirst = [...this.#awaited.keys()].sort(compareIds);
+    const entries = await this.#parts.ledger.read(newestFirst.slice(0, READ_MAX));
     const comments: StoredComment[] = [];
-    const listed = new Set(ids);
-    for (const id of this.#passedOver.keys()) if (!listed.has(id)) this.#passedOver.delete(id);
     for (const [id, entry] of entries) {
       // A listed key whose value is not there yet is asked for again by the next rebuild.
       if (entry === null) continue;
+      this.#awaited.delete(id);
       if (entry === "corrupt") this.#passedOver.set(id, "corrupt");
       else if ("mergedInto" in entry) this.#passedOver.set(id, "merged");
       else comments.push(entry);
@@ -274,26 +291,50 @@ export class Rebuilder {
     return comments;
   }
 
-  /** One list, and further pages only while too few of the keys are comments to fill the window. */
-  async #listNewest(): Promise<{ ids: string[]; unknown: string[] }> {
-    const ids: string[] = [];
-    const unknown: string[] = [];
+  /** Notes which listed ids are to be read. One list; more only while too few of a page's keys are comments. */
+  async #listNewest(): Promise<void> {
+    const listed = new Set<string>();
     let live = 0;
     let next: string | null | undefined;
     this.#foreign = 0;
-    for (let page = 0; page < LIST_PAGES_MAX && next !== null; page += 1) {
-      const listed = await this.#parts.ledger.newest(next);
-      next = listed.next;
-      this.#foreign += listed.foreign;
-      for (const id of listed.ids) {
-        ids.push(id);
-        if (this.#passedOver.has(id) || this.#state.isMerged(id)) continue;
-        live += 1;
-        if (!this.#isKnown(id)) unknown.push(id);
-      }
-      if (live >= WINDOW_SIZE) break;
+    for (let page = 0; page < LIST_PAGES_MAX && next !== null && live < WINDOW_SIZE; page += 1) {
+      const { ids, foreign, next: further } = await this.#parts.ledger.newest(next);
+      next = further;
+      this.#foreign += foreign;
+      for (const id of ids) listed.add(id);
+      live += this.#await(ids);
     }
-    return { ids, unknown };
+    for (const id of this.#passedOver.keys()) if (!listed.has(id)) this.#passedOver.delete(id);
+    const outdated = this.#parts.clock.now() - UNSETTLED_ID_MS;
+    for (const [id, since] of this.#awaited)
+      if (this.#isKnown(id) || since < outdated) this.#awaited.delete(id);
+  }
+
+  /**
+   * Lists beyond a rebuild's one page, as far back as a key may have been hidden from lists: finds
+   * what was written in numbers while nobody listed, and keys that were listed too late for the page.
+   */
+  async #sweep(): Promise<void> {
+    // A wall that holds nothing yet begins with its newest page, however long its past.
+    if (this.#state.held.size === 0) return;
+    const settled = this.#parts.clock.now() - LIST_LAG_MAX_MS;
+    let next: string | null | undefined;
+    for (let page = 0; page < SWEEP_PAGES_MAX && next !== null; page += 1) {
+      const listed = await this.#parts.ledger.newest(next, "kv_list_sweep");
+      this.#await(listed.ids);
+      const oldest = listed.ids.at(-1);
+      if (oldest === undefined || timestampOf(oldest) < settled) return;
+      next = listed.next;
+    }
+  }
+
+  /** Notes which of these ids are to be read. Returns how many are comments. */
+  #await(ids: readonly string[]): number {
+    const now = this.#parts.clock.now();
+    const live = ids.filter((id) => !this.#passedOver.has(id) && !this.#state.isMerged(id));
+    for (const id of live)
+      if (!this.#isKnown(id) && !this.#awaited.has(id)) this.#awaited.set(id, now);
+    return live.length;
   }
 
   #isKnown(id: string): boolean {

@@ -23,10 +23,12 @@ export class Replica {
   askedAt = 0;
   /** When a refresh that is under way began; 0 when none is. */
   refreshingSince = 0;
-  /** Until when the rebuilder, having failed, is not asked again. */
-  awayUntil = 0;
+  #awayUntil = 0;
   /** Cursors under this sequence are known to be out of the rebuilder's reach. */
   #senderFloor = 0;
+
+  /** Nothing is held because neither the rebuilder nor the published snapshot could be read. */
+  isUnread = false;
 
   get view(): WallView | null {
     return this.#view;
@@ -34,6 +36,18 @@ export class Replica {
 
   get rebuiltAt(): number {
     return this.#rebuiltAt;
+  }
+
+  /** Until when the rebuilder, having failed, is not asked again. */
+  get awayUntil(): number {
+    return this.#awayUntil;
+  }
+
+  /** The rebuilder is away: from now on what is held passes for the spare, until it answers again. */
+  away(until: number): void {
+    this.#awayUntil = until;
+    if (!this.#isSpare) this.#serialised.clear();
+    this.#isSpare = true;
   }
 
   /** Takes an answer of the rebuilder. One that is older than what is held is left aside. */
@@ -48,15 +62,17 @@ export class Replica {
     this.#rebuiltAt = Math.max(this.#rebuiltAt, sync.rebuiltAt);
     this.askedAt = Math.max(this.askedAt, askedAt);
     this.#isSpare = false;
+    this.isUnread = false;
+    this.#awayUntil = 0;
     // Most refreshes of a quiet wall bring nothing: then what was serialised is still the answer.
     if (this.#state() !== before) this.#serialised.clear();
   }
 
   /** Takes the published snapshot, unless what is held is newer. */
   absorbSpare(spare: { view: WallView; rebuiltAt: number } | null): void {
-    this.#isSpare = true;
-    this.#serialised.clear();
+    this.isUnread = false;
     if (!spare || (this.#view && this.#view.sequence >= spare.view.sequence)) return;
+    this.#serialised.clear();
     this.#view = spare.view;
     this.#rebuiltAt = spare.rebuiltAt;
   }

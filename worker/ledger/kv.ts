@@ -45,8 +45,11 @@ export class KvLedger implements Ledger, Spare {
     return this.#put(keyOf(this.#wall, record.id), JSON.stringify(record));
   }
 
-  async newest(next?: string): Promise<LedgerPage> {
-    this.#operations.count("kv_list");
+  async newest(
+    next?: string,
+    countAs: "kv_list" | "kv_list_sweep" = "kv_list",
+  ): Promise<LedgerPage> {
+    this.#operations.count(countAs);
     const page = await this.#kv.list({ prefix: commentPrefix(this.#wall), cursor: next ?? null });
     const ids = page.keys
       .map(({ name }) => idOfKey(this.#wall, name))

@@ -10,7 +10,7 @@ export interface Ledger {
   /** Replaces the record of a comment. @throws when the store refuses. */
   write(record: StoredRecord): Promise<void>;
   /** At most 1,000 keys, newest first; `next` leads on to older ones. */
-  newest(next?: string): Promise<LedgerPage>;
+  newest(next?: string, countAs?: "kv_list" | "kv_list_sweep"): Promise<LedgerPage>;
   /** The records of at most 500 ids; of none without asking the store. */
   read(ids: readonly string[]): Promise<Map<string, LedgerEntry>>;
 }

@@ -1,0 +1,36 @@
+// @ts-check
+
+const WIDTH = 30;
+/** Where there is no terminal, a line for each tenth. */
+const STEPS = 10;
+
+/**
+ * A bar on standard error, which leaves standard output to the result.
+ * @param {number} total
+ */
+export function progress(total) {
+  let told = -1;
+  /**
+   * @param {number} done
+   * @param {string} words
+   */
+  const show = (done, words) => {
+    const share = Math.min(1, done / total);
+    const line = `${bar(share)} ${done}/${total}  ${words}`;
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line}`);
+    else if (Math.floor(share * STEPS) > told) {
+      told = Math.floor(share * STEPS);
+      process.stderr.write(`${line}\n`);
+    }
+  };
+  show.end = () => {
+    if (process.stderr.isTTY) process.stderr.write("\r\x1b[2K");
+  };
+  return show;
+}
+
+/** @param {number} share */
+function bar(share) {
+  const full = Math.round(share * WIDTH);
+  return "█".repeat(full) + "░".repeat(WIDTH - full);
+}

@@ -1,0 +1,99 @@
+// @ts-check
+// `npm run sim:mutants [-- --seeds N] [--report FILE] [--only WORDS]`: whether the simulation notices bugs.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { MUTANTS } from "../sim/mutants.mjs";
+import { runCommand } from "./command.mjs";
+import { progress } from "./progress.mjs";
+import { LANES, Lane } from "./sim-lanes.mjs";
+import { bundleSizes } from "./sim-sizes.mjs";
+import { say } from "./terminal.mjs";
+
+/** By then each must be caught. */
+const SEEDS = 2_000;
+const FAULTY_MS = 120_000;
+
+/** @typedef {{ name: string, lesson?: true, seed: number | null, message: string }} Caught */
+
+runCommand(async () => {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: "string", default: String(SEEDS) },
+      report: { type: "string" },
+      only: { type: "string", default: "" },
+    },
+  });
+  const seeds = Number(values.seeds);
+  const mutants = MUTANTS.filter(({ name }) => name.includes(values.only));
+  const unplanted = { name: "(nothing planted)", patches: [] };
+  const directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-mutants-"));
+  try {
+    const rows = await catchAll([unplanted, ...mutants], seeds, directory);
+    const lines = [
+      "| planted bug | caught at seed | by |",
+      "| --- | --- | --- |",
+      ...rows.map(
+        ({ name, lesson, seed, message }) =>
+          `| ${name}${lesson ? " †" : ""} | ${seed ?? "none"} | ${message} |`,
+      ),
+      "",
+      "† went wrong once in production, in the system that this wall replaces.",
+    ];
+    for (const line of lines) say(line);
+    if (values.report) writeFileSync(values.report, `${lines.join("\n")}\n`);
+    const [clean, ...planted] = rows;
+    const isProof = clean?.seed === null && planted.every(({ seed }) => seed !== null);
+    say(isProof ? "all caught, and nothing where nothing was planted" : "NOT all caught");
+    if (!isProof) process.exitCode = 1;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+
+/**
+ * @param {import("../sim/mutants.mjs").Mutant[]} mutants
+ * @param {number} seeds
+ * @param {string} directory
+ */
+async function catchAll(mutants, seeds, directory) {
+  /** @type {Caught[]} */
+  const rows = [];
+  const bar = progress(mutants.length);
+  let next = 0;
+  let done = 0;
+  const lane = async () => {
+    for (let index = next++; index < mutants.length; index = next++) {
+      const mutant = /** @type {import("../sim/mutants.mjs").Mutant} */ (mutants[index]);
+      const own = path.join(directory, String(index));
+      await mkdir(own);
+      rows[index] = await catchOne(mutant, seeds, own);
+      bar(++done, mutant.name);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  bar.end();
+  return rows;
+}
+
+/**
+ * @param {import("../sim/mutants.mjs").Mutant} mutant
+ * @param {number} seeds
+ * @param {string} directory
+ * @returns {Promise<Caught>}
+ */
+async function catchOne({ name, lesson, patches }, seeds, directory) {
+  const files = await bundleSizes(directory, patches);
+  const thread = new Lane();
+  try {
+    for (let seed = 1; seed <= seeds; seed += 1) {
+      const { violation } = await thread.run({ files, options: { seed, faultyMs: FAULTY_MS } });
+      if (violation) return { name, lesson, seed, message: violation.message };
+    }
+    return { name, lesson, seed: null, message: `${seeds} worlds` };
+  } finally {
+    await thread.end();
+  }
+}

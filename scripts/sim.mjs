@@ -1,0 +1,129 @@
+// @ts-check
+// `npm run sim -- --seeds N [--hours H] [--seed S] [--report FILE]`: the wall in worlds that misbehave.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { runCommand } from "./command.mjs";
+import { progress } from "./progress.mjs";
+import { Refusal } from "./refusal.mjs";
+import { LANES, Lane } from "./sim-lanes.mjs";
+import { bundleSizes, fileOf } from "./sim-sizes.mjs";
+import { say, seconds } from "./terminal.mjs";
+
+const SEEDS = 300;
+/** Simulated minutes of one world, the four without faults at its end included. */
+const WORLD_MINUTES = 6;
+const HEALING_MINUTES = 4;
+
+runCommand(async () => {
+  const { seeds, faultyMs, seed, report } = options();
+  const directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-sim-"));
+  try {
+    const files = await bundleSizes(directory);
+    if (seed !== undefined) await replay(files, { seed, faultyMs });
+    else await runAll(files, seeds, faultyMs, report);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+
+function options() {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: "string", default: String(SEEDS) },
+      hours: { type: "string" },
+      seed: { type: "string" },
+      report: { type: "string" },
+    },
+  });
+  const seeds = positive("seeds", values.seeds);
+  const minutes =
+    values.hours === undefined
+      ? WORLD_MINUTES
+      : (60 * positive("hours", values.hours)) / (values.seed === undefined ? seeds : 1);
+  if (minutes <= HEALING_MINUTES)
+    throw new Refusal(
+      `Each world ends with ${HEALING_MINUTES} minutes without faults: ${seeds} of them need more than ${((seeds * HEALING_MINUTES) / 60).toFixed(1)} hours.`,
+    );
+  const faultyMs = Math.round((minutes - HEALING_MINUTES) * 60_000);
+  const seed = values.seed === undefined ? undefined : positive("seed", values.seed);
+  return { seeds: Math.round(seeds), faultyMs, seed, report: values.report };
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+function positive(name, text) {
+  const value = Number(text);
+  if (!(value > 0)) throw new Refusal(`--${name} must be a number over 0, not “${text}”.`);
+  return value;
+}
+
+/**
+ * @param {{ shipped: string, small: string }} files
+ * @param {number} seeds
+ * @param {number} faultyMs
+ * @param {string | undefined} report
+ */
+async function runAll(files, seeds, faultyMs, report) {
+  const { Totals } = await import(pathToFileURL(files.shipped).href);
+  const totals = new Totals();
+  const began = performance.now();
+  const bar = progress(seeds);
+  let next = 1;
+  /** @type {import("./sim-lanes.mjs").Result[]} */
+  const broken = [];
+  const lane = async () => {
+    const thread = new Lane();
+    while (next <= seeds && broken.length === 0) {
+      const result = await thread.run({ files, options: { seed: next++, faultyMs } });
+      if (result.report) totals.add(result.report);
+      if (result.violation) broken.push(result);
+      bar(totals.worlds, `${totals.hours.toFixed(1)} simulated hours, ${totals.faults} faults`);
+    }
+    await thread.end();
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  bar.end();
+  const [found = null] = broken.sort((a, b) => a.seed - b.seed);
+  if (found) await explainTo(files, { seed: found.seed, faultyMs }, found);
+  const lines = [...totals.lines(), "", verdict(found)];
+  for (const line of lines) say(line);
+  say(`in ${seconds(performance.now() - began)} on ${LANES} threads`);
+  if (report) writeFileSync(report, `${lines.join("\n")}\n`);
+}
+
+/** @param {import("./sim-lanes.mjs").Result | null} found */
+function verdict(found) {
+  return found ? `VIOLATED at seed ${found.seed}: ${found.violation?.message}` : "0 violations";
+}
+
+/**
+ * @param {{ shipped: string, small: string }} files
+ * @param {{ seed: number, faultyMs: number }} world
+ * @param {import("./sim-lanes.mjs").Result} result
+ */
+async function explainTo(files, world, { violation }) {
+  process.exitCode = 1;
+  const { explain } = await import(pathToFileURL(fileOf(world.seed, files)).href);
+  const { needed, lines } = await explain(world, violation?.invariant);
+  say(`seed ${world.seed}, with no other faults than: ${needed.join(", ") || "none"}`);
+  for (const line of lines) say(line);
+  const hours = (world.faultyMs / 60_000 + HEALING_MINUTES) / 60;
+  say(`replay: npm run sim -- --seed ${world.seed} --hours ${hours}`);
+}
+
+/**
+ * One world, told in full.
+ * @param {{ shipped: string, small: string }} files
+ * @param {{ seed: number, faultyMs: number }} world
+ */
+async function replay(files, world) {
+  const { tell } = await import(pathToFileURL(fileOf(world.seed, files)).href);
+  const lines = await tell(world);
+  for (const line of lines) say(line);
+  if (lines.at(-1) !== "no violation") process.exitCode = 1;
+}

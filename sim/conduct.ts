@@ -1,0 +1,108 @@
+/** How the rebuilder goes about its work, whatever it shows: invariants 7, 8, 11 and 12. */
+
+import type { Sync } from "#schema/change";
+import { CACHE_LATE_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
+import type { IncarnationInfo } from "./object";
+import type { Verdict } from "./violation";
+
+/** By this much a clock may be off when the age of a cache is told by it. */
+const CLOCK_ERROR_MS = 4_000;
+
+/** After the last fault, by when the beat is back: an alarm a minute late, or the cron. */
+const BEAT_BACK_MS = 150_000;
+
+interface Conduct {
+  publishedAt?: number;
+  publishedSequence?: number;
+  keysRead: Set<string>;
+}
+
+export class ConductChecker {
+  readonly #verdict: Verdict;
+  readonly #shortLists: () => number;
+  readonly #wasShown: (key: string) => boolean;
+  readonly #incarnations = new Map<number, Conduct>();
+  #listedAt = 0;
+  #faultsEndedAt = Number.POSITIVE_INFINITY;
+  #shortListsBefore = 0;
+
+  /** `shortLists`: how many lists came back short so far; `wasShown`: whether a key's comment was shown. */
+  constructor(verdict: Verdict, shortLists: () => number, wasShown: (key: string) => boolean) {
+    this.#verdict = verdict;
+    this.#shortLists = shortLists;
+    this.#wasShown = wasShown;
+  }
+
+  faultsEnded(): void {
+    this.#faultsEndedAt = this.#verdict.now;
+  }
+
+  list(): void {
+    const { now } = this.#verdict;
+    const gap = now - this.#listedAt;
+    const calm = this.#listedAt > this.#faultsEndedAt + BEAT_BACK_MS;
+    const isBeating = !calm || gap <= CACHE_LATE_MS;
+    this.#verdict.expect(11, isBeating, () => `${gap} ms between two rebuilds without any fault`);
+    this.#listedAt = now;
+  }
+
+  /** Several keys at once are read by rebuilds only. */
+  read(incarnation: number, keys: readonly string[]): void {
+    const { keysRead } = this.#of(incarnation);
+    const known = keys.length > 1 && keys.find((key) => keysRead.has(key) && this.#wasShown(key));
+    this.#verdict.expect(8, !known, () => `${known} was read again though it was shown`);
+    for (const key of keys) keysRead.add(key);
+  }
+
+  published(incarnation: number, document: string): void {
+    const { now } = this.#verdict;
+    const conduct = this.#of(incarnation);
+    const since = now - (conduct.publishedAt ?? Number.NEGATIVE_INFINITY);
+    const words = () => `published twice within ${since} ms`;
+    this.#verdict.expect(7, since >= REBUILD_INTERVAL_MS, words);
+    conduct.publishedAt = now;
+    const sequence = Number(/"sequence":(\d+)/.exec(document)?.[1]);
+    const isNews = conduct.publishedSequence !== sequence;
+    this.#verdict.expect(8, isNews, () => `published ${sequence} twice: nothing had changed`);
+    conduct.publishedSequence = sequence;
+  }
+
+  /** A publication that failed may be tried again with the same sequence. */
+  publishFailed(incarnation: number): void {
+    delete this.#of(incarnation).publishedSequence;
+  }
+
+  /** More than one list only where pages came back short. */
+  rebuilt({ list }: { list: number }): void {
+    const short = this.#shortLists() - this.#shortListsBefore;
+    this.#shortListsBefore += short;
+    this.#verdict.expect(8, list <= 1 + short, () => `a rebuild used ${list} lists`);
+  }
+
+  failed({ isArmed, isLiving }: IncarnationInfo): void {
+    const isSafe = isArmed || !isLiving;
+    this.#verdict.expect(11, isSafe, () => "a rebuild failed and no alarm is set");
+  }
+
+  watched(isArmed: boolean): void {
+    this.#verdict.expect(12, isArmed, () => "the cron ran and left no alarm set");
+  }
+
+  /** An answer as it leaves: whoever is told of a late cache has set off a rebuild. */
+  synced({ rebuiltAt }: Sync, startOfTime: number): void {
+    const { now } = this.#verdict;
+    const age = now - (rebuiltAt - startOfTime);
+    const isHealing = now - this.#listedAt <= CACHE_LATE_MS + CLOCK_ERROR_MS;
+    const isLate = age > CACHE_LATE_MS + CLOCK_ERROR_MS;
+    const words = () => `a cache ${age} ms old was answered and no rebuild begun`;
+    this.#verdict.expect(12, !isLate || isHealing, words);
+  }
+
+  #of(incarnation: number): Conduct {
+    const conduct = this.#incarnations.get(incarnation) ?? {
+      keysRead: new Set<string>(),
+    };
+    this.#incarnations.set(incarnation, conduct);
+    return conduct;
+  }
+}

@@ -1,0 +1,39 @@
+/** A violation told in words: with as few kinds of faults as bring it about, and only what concerns it. */
+import { FAULTS, type Fault } from "./faults";
+import { type Report, runWorld, type WorldOptions } from "./world";
+
+/** Lines of the trace that are shown at most: the last ones. */
+const LINES_MAX = 120;
+
+export interface Explanation {
+  /** The kinds of faults without which this violation does not come about. */
+  needed: Fault[];
+  lines: string[];
+}
+
+export async function explain(options: WorldOptions, invariant: number): Promise<Explanation> {
+  const without = new Set<Fault>();
+  for (const fault of FAULTS) {
+    without.add(fault);
+    const { violation } = await runWorld({ ...options, without });
+    if (violation?.invariant !== invariant) without.delete(fault);
+  }
+  const { violation, trace } = await runWorld({ ...options, without, traced: true });
+  const lines = trace?.about(names(violation)) ?? [];
+  const shown = lines.slice(-LINES_MAX);
+  if (shown.length < lines.length) shown.unshift(`… ${lines.length - shown.length} lines before`);
+  return {
+    needed: FAULTS.filter((fault) => !without.has(fault)),
+    lines: [...shown, violation?.message ?? "(no violation)"],
+  };
+}
+
+/** Everything that happened in a world, byte for byte the same for the same seed. */
+export async function tell(options: WorldOptions): Promise<string[]> {
+  const { trace, violation } = await runWorld({ ...options, traced: true });
+  return [...(trace?.lines() ?? []), violation?.message ?? "no violation"];
+}
+
+function names(violation: Report["violation"]): string[] {
+  return (violation?.about ?? []).filter((name) => name !== "");
+}

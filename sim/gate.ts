@@ -1,0 +1,40 @@
+/** The output gate: nothing leaves an object before what it wrote is durable; nothing at all once it is dead. */
+import type { KvBinding } from "#worker/ledger/kv";
+import type { StorageHandle } from "./storage";
+
+export interface GateEvents {
+  list: () => void;
+  read: (keys: readonly string[]) => void;
+  put: (key: string, value: string) => void;
+  /** Between question and answer: where the object may die. */
+  waiting: () => void;
+}
+
+export function gated(kv: KvBinding, handle: StorageHandle, events: GateEvents): KvBinding {
+  const never = new Promise<never>(() => {});
+  const through = async <T>(ask: () => Promise<T>): Promise<T> => {
+    await handle.flushed();
+    if (handle.superseded) await never;
+    events.waiting();
+    const answer = await ask().catch((error) =>
+      handle.superseded ? never : Promise.reject(error),
+    );
+    events.waiting();
+    if (handle.superseded) await never;
+    return answer;
+  };
+  return {
+    put: (key, value, ...options) => {
+      events.put(key, value);
+      return through(() => kv.put(key, value, ...options));
+    },
+    get: ((keys: string[]) => {
+      events.read(keys);
+      return through(() => kv.get(keys));
+    }) as KvBinding["get"],
+    list: (options) => {
+      events.list();
+      return through(() => kv.list(options));
+    },
+  };
+}

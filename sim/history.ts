@@ -1,0 +1,298 @@
+/**
+ * What clients sent and were told, held against every answer of the rebuilder and of the
+ * entrypoints: invariants 1 to 5 and 10. Messages are told apart by their nonces.
+ */
+import type { Change, Sync } from "#schema/change";
+import type { Comment, StoredComment } from "#schema/comment";
+import type { Cursor } from "#schema/cursor";
+import { compareIds } from "#schema/id";
+import { WINDOW_SIZE } from "#schema/limits";
+import { WallView } from "#schema/wall-view";
+import type { Verdict } from "./violation";
+
+interface Acknowledged {
+  ids: Set<string>;
+  at: number;
+  shownAt?: number;
+}
+
+interface Answered {
+  at: number;
+  store: string;
+  sequence: number;
+}
+
+export class History {
+  readonly #verdict: Verdict;
+  readonly #sent = new Map<string, string>();
+  readonly #acknowledged = new Map<string, Acknowledged>();
+  /** Ids whose processed flag was acknowledged, and when. */
+  readonly #processed = new Map<string, number>();
+  /** What each sequence of each store was used for. */
+  readonly #changes = new Map<string, string>();
+  readonly #shown = new Set<string>();
+  readonly #shownNonces = new Set<string>();
+  /** Ids and nonces. */
+  readonly #published = new Set<string>();
+  readonly #removed = new Set<string>();
+  /** By incarnation: what a notice brought and no answer has shown yet. */
+  readonly #noticed = new Map<number, Map<string, { nonce: string; at: number }>>();
+  /** When the rebuilder's answers first reached each sequence. */
+  readonly #answers: Answered[] = [];
+  #view: WallView | null = null;
+  #isLatenessOver = false;
+  /** Simulated ms from acknowledgement to the first answer of the rebuilder that shows it. */
+  readonly lateness: number[] = [];
+
+  constructor(verdict: Verdict) {
+    this.#verdict = verdict;
+  }
+
+  sent(nonce: string, text: string): void {
+    this.#sent.set(nonce, text);
+  }
+
+  acknowledged(comment: Comment): void {
+    const nonce = comment.nonce ?? "";
+    this.#expectSent(comment);
+    const known = this.#acknowledged.get(nonce) ?? { ids: new Set(), at: this.#verdict.now };
+    known.ids.add(comment.id);
+    this.#acknowledged.set(nonce, known);
+    if (known.shownAt === undefined && this.#shownNonces.has(nonce)) this.#shownNow(known);
+  }
+
+  processed(id: string): void {
+    if (!this.#processed.has(id)) this.#processed.set(id, this.#verdict.now);
+  }
+
+  isProcessed(id: string): boolean {
+    return this.#processed.has(id);
+  }
+
+  wasShown(id: string): boolean {
+    return this.#shown.has(id);
+  }
+
+  wasRemoved(id: string): boolean {
+    return this.#removed.has(id);
+  }
+
+  noticed({ id, nonce = "" }: StoredComment, incarnation: number): void {
+    const noticed = this.#noticed.get(incarnation) ?? new Map();
+    if (!this.#shownNonces.has(nonce)) noticed.set(id, { nonce, at: this.#verdict.now });
+    this.#noticed.set(incarnation, noticed);
+  }
+
+  /** A cursor may come from the published snapshot: what that shows, later deltas need not. */
+  published(document: string): void {
+    for (const [, name = ""] of document.matchAll(/"(?:id|nonce)":"([^"]+)"/g))
+      this.#published.add(name);
+  }
+
+  /** One comment as the rebuilder answered it; the question was taken at `takenAt`. */
+  told({ id, botParams }: Comment, takenAt: number): void {
+    const at = this.#processed.get(id) ?? Number.POSITIVE_INFINITY;
+    const isFlagged = at >= takenAt || botParams.processed === true;
+    this.#verdict.expect(5, isFlagged, () => `${id} was processed and is found as not`, id);
+  }
+
+  /** An answer of the rebuilder as it leaves; the question was taken at `takenAt`. */
+  synced(sync: Sync, takenAt: number, incarnation: number): void {
+    if (sync.changes) for (const change of sync.changes) this.#take(sync.store, change);
+    else this.#takeWindow(sync);
+    const comments =
+      sync.window ?? (sync.changes ?? []).flatMap((c) => ("comment" in c ? [c.comment] : []));
+    for (const comment of comments) this.#expectFlag(comment, sync, takenAt);
+    this.#expectNoticed(sync, takenAt, incarnation);
+    const last = this.#answers.at(-1);
+    if (!last || last.store !== sync.store || last.sequence < sync.sequence)
+      this.#answers.push({ at: this.#verdict.now, store: sync.store, sequence: sync.sequence });
+  }
+
+  /** The highest sequence of a store that the rebuilder's answers had reached by `time`. */
+  reached(store: string, time: number): number {
+    for (let index = this.#answers.length - 1; index >= 0; index -= 1) {
+      const answer = this.#answers[index] as Answered;
+      if (answer.at <= time && answer.store === store) return answer.sequence;
+    }
+    return 0;
+  }
+
+  /** Comments as a client holds or is told them, oldest first. */
+  expectOrder(name: string, comments: readonly Comment[]): void {
+    this.#verdict.looked(3);
+    const nonces = new Set<string>();
+    let before: Comment | undefined;
+    for (const comment of comments) {
+      const { id, nonce = id } = comment;
+      if (before && compareIds(id, before.id) >= 0)
+        this.#verdict.fail(3, `${name} has ${id} out of order`, name, id);
+      if (nonces.has(nonce)) this.#verdict.fail(3, `${name} has ${nonce} twice`, name, nonce);
+      nonces.add(nonce);
+      this.#expectSent(comment);
+      before = comment;
+    }
+  }
+
+  /**
+   * Who stands at the newest cursor holds exactly the newest comments (`comments` oldest first), and
+   * perhaps some of its `own` that no read has brought it yet.
+   */
+  expectNewest(
+    name: string,
+    { store, sequence }: Cursor,
+    comments: readonly Comment[],
+    own: ReadonlySet<string> = new Set(),
+  ): void {
+    const view = this.#view;
+    if (!view || view.store !== store || view.sequence !== sequence) return;
+    const newest = comments
+      .filter(({ id }) => !own.has(id) || view.window.some((comment) => comment.id === id))
+      .slice(-WINDOW_SIZE)
+      .reverse();
+    const wanted = view.window.slice(0, newest.length || 1);
+    const missing = wanted.find(({ id }, index) => newest[index]?.id !== id);
+    const words = () => `${name} at ${sequence} does not hold ${missing?.id} in its place`;
+    this.#verdict.expect(4, missing === undefined, words, name, missing?.id ?? "");
+  }
+
+  /** Once all faults are over: everything acknowledged is found, each once, and its key holds it. */
+  expectAllFound(
+    found: Map<string, Comment | null>,
+    stored: (id: string) => string | null,
+    isUndone: (id: string) => boolean,
+  ): void {
+    const { expect } = bound(this.#verdict);
+    for (const [nonce, { ids }] of this.#acknowledged) {
+      const live = new Set<string>();
+      for (const id of ids) {
+        const comment = found.get(id);
+        expect(1, !!comment, () => `${nonce} (${id}) was acknowledged and is not found`, nonce, id);
+        if (!comment) continue;
+        expect(3, comment.nonce === nonce, () => `${id} leads to another message`, nonce, id);
+        expect(3, comment.id <= id, () => `${id} was merged into a larger id`, nonce, id);
+        live.add(comment.id);
+        const isFlagged = !this.#processed.has(comment.id) || comment.botParams.processed === true;
+        expect(
+          5,
+          isFlagged,
+          () => `${comment.id} was processed and reads as not`,
+          nonce,
+          comment.id,
+        );
+      }
+      expect(3, live.size === 1, () => `${nonce} is ${live.size} comments`, nonce);
+      for (const id of live) this.#expectKey(id, nonce, stored(id), isUndone(id));
+    }
+  }
+
+  acknowledgedIds(): string[] {
+    return [...this.#acknowledged.values()].flatMap(({ ids }) => [...ids]);
+  }
+
+  neverShown(): string[] {
+    return [...this.#acknowledged].flatMap(([nonce, { shownAt }]) =>
+      shownAt === undefined ? [nonce] : [],
+    );
+  }
+
+  /**
+   * The keys alone are enough to make the wall again. The bound: two attempts that two clocks gave
+   * one id, of which the first, refused, took effect after a bot's mark. The journal has the mark.
+   */
+  #expectKey(id: string, nonce: string, value: string | null, isUndone: boolean): void {
+    const { expect } = bound(this.#verdict);
+    expect(1, value !== null, () => `the key of ${id} is gone`, id, nonce);
+    const record = JSON.parse(value ?? "{}");
+    expect(1, record.id === id, () => `the key of ${id} holds ${record.id}`, id, nonce);
+    const isFlagged = isUndone || !this.#processed.has(id) || record.botParams?.processed === true;
+    expect(5, isFlagged, () => `the key of ${id} does not say that it was processed`, id, nonce);
+  }
+
+  /** From now on answers are asked for by the checks, not by clients: they say nothing of lateness. */
+  endLateness(): void {
+    this.#isLatenessOver = true;
+  }
+
+  #take(store: string, change: Change): void {
+    const { sequence } = change;
+    const body = JSON.stringify(change);
+    const known = this.#changes.get(`${store}.${sequence}`) ?? body;
+    const about = "comment" in change ? change.comment.id : change.removed;
+    this.#verdict.expect(10, known === body, () => `sequence ${sequence} was used twice`, about);
+    this.#changes.set(`${store}.${sequence}`, body);
+    if (this.#view?.store === store && sequence === this.#view.sequence + 1)
+      this.#view.apply(change);
+    if ("removed" in change) this.#removed.add(change.removed);
+    else this.#show(change.comment);
+  }
+
+  #takeWindow({ store, sequence, window = [] }: Sync): void {
+    const { expect } = bound(this.#verdict);
+    const view = this.#view?.store === store ? this.#view : null;
+    const before = view?.sequence ?? 0;
+    expect(10, sequence >= before, () => `the sequence went back from ${before} to ${sequence}`);
+    for (const comment of window) this.#show(comment);
+    this.expectOrder("the rebuilder", window.toReversed());
+    const back = window.find(({ id }) => this.#removed.has(id));
+    expect(3, back === undefined, () => `${back?.id} came back`, back?.id ?? "");
+    if (view?.sequence === sequence) {
+      const same = view.window.every(({ id }, index) => window[index]?.id === id);
+      const words = () => `a full read at ${sequence} differs from the changes up to it`;
+      expect(4, same && view.window.length === window.length, words);
+    } else {
+      this.#view = new WallView(store, sequence, window);
+    }
+  }
+
+  #show(comment: Comment): void {
+    this.#expectSent(comment);
+    if (this.#shown.has(comment.id)) return;
+    this.#shown.add(comment.id);
+    this.#shownNonces.add(comment.nonce ?? "");
+    const acknowledged = this.#acknowledged.get(comment.nonce ?? "");
+    if (acknowledged && acknowledged.shownAt === undefined) this.#shownNow(acknowledged);
+  }
+
+  #shownNow(acknowledged: Acknowledged): void {
+    acknowledged.shownAt = this.#verdict.now;
+    if (!this.#isLatenessOver) this.lateness.push(this.#verdict.now - acknowledged.at);
+  }
+
+  #expectNoticed(sync: Sync, takenAt: number, incarnation: number): void {
+    const noticed = this.#noticed.get(incarnation);
+    if (!noticed) return;
+    const oldest = sync.window && sync.window.length >= WINDOW_SIZE ? sync.window.at(-1) : null;
+    for (const [id, { nonce, at }] of noticed) {
+      if (at >= takenAt) continue;
+      const isBeyond = !!oldest && compareIds(id, oldest.id) > 0;
+      const isShown = isBeyond || this.#shownNonces.has(nonce) || this.#published.has(nonce);
+      const words = () => `${nonce} (${id}) was noticed at ${at} ms and is not in an answer`;
+      this.#verdict.expect(2, isShown, words, nonce, id);
+      noticed.delete(id);
+    }
+  }
+
+  #expectFlag(comment: Comment, sync: Sync, takenAt: number): void {
+    const at = this.#processed.get(comment.id);
+    if (at === undefined || at >= takenAt) return;
+    const { id } = comment;
+    // A delta may show an older state first when the newer one follows in it.
+    const isFlagged =
+      comment.botParams.processed ||
+      (sync.changes ?? []).some(
+        (change) =>
+          "comment" in change && change.comment.id === id && change.comment.botParams.processed,
+      );
+    this.#verdict.expect(5, !!isFlagged, () => `${id} was processed and reads as not`, id);
+  }
+
+  #expectSent({ id, nonce = "", text }: Comment): void {
+    if (this.#sent.get(nonce) !== text)
+      this.#verdict.fail(3, `${id} shows what no client sent`, id, nonce);
+  }
+}
+
+function bound(verdict: Verdict) {
+  return { expect: verdict.expect.bind(verdict) };
+}

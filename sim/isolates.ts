@@ -1,0 +1,271 @@
+/** The entrypoints at several places: what a client's request runs in, and what its answer must keep. */
+import type { Comment } from "#schema/comment";
+import { parseCursor } from "#schema/cursor";
+import { suffixFromBytes } from "#schema/id";
+import type { Outcome } from "#schema/problem";
+import type { Read } from "#schema/read";
+import { CommentsService, type RebuilderRpc } from "#worker/comments";
+import { KvLedger } from "#worker/ledger/kv";
+import { Operations } from "#worker/operations";
+import { Replica } from "#worker/replica";
+import { suffixes } from "#worker/suffix";
+import type { Faults } from "./faults";
+import type { History } from "./history";
+import type { Invocation, SimKv } from "./kv";
+import type { Random } from "./random";
+import type { Scheduler } from "./scheduler";
+import type { Trace } from "./trace";
+import type { Verdict } from "./violation";
+
+export const BOT_TOKEN = "simulated-bot-token-0123456789";
+
+const ISOLATES_PER_LOCATION = 2;
+const SKEW_MAX_MS = 2_000;
+const SHARED_CACHE_MS = 1_000;
+/** A read that is not answered by then hangs: twice the rebuilder's time to answer, and KV's slowest. */
+const READ_HANGS_MS = 20_000;
+const CLIENT_LEAVES_MAX_MS = 300;
+/** Invariant 2: what the rebuilder answered is in every read this much later. */
+const READ_AGE_MAX_MS = 1_000;
+/** After a clock stepped, ages that were measured across the step are off by as much. */
+const CLOCK_SETTLES_MS = 10_000;
+
+export interface Isolate {
+  name: string;
+  location: string;
+  replica: Replica;
+  /** The store and sequence it served last. */
+  served?: { store: string; sequence: number };
+}
+
+interface IsolatesParts {
+  scheduler: Scheduler;
+  random: Random;
+  faults: Faults;
+  kv: SimKv;
+  rebuilder: () => RebuilderRpc;
+  locations: readonly string[];
+  wall: string;
+  history: History;
+  verdict: Verdict;
+  trace: Trace | null;
+  /** Runs a check; a violation ends the world. */
+  guard: (check: () => void) => void;
+}
+
+/** One request: when its client leaves, nothing that it waited for ever comes. */
+interface Request extends Invocation {
+  left: boolean;
+  /** It found the rebuilder away, so it may have asked for the spare. */
+  foundAway: boolean;
+}
+
+function newRequest(): Request {
+  return { operations: 0, left: false, foundAway: false };
+}
+
+export class Isolates {
+  readonly all: Isolate[];
+  readonly #parts: IsolatesParts;
+  readonly #skews: Map<string, number>;
+  readonly #steppedAt = new Map<string, number>();
+  readonly #shared = new Map<string, { text: string; until: number }>();
+  reads = 0;
+
+  constructor(parts: IsolatesParts) {
+    this.#parts = parts;
+    const { random, locations } = parts;
+    this.#skews = new Map(
+      locations.map((place) => [place, random.integer(-SKEW_MAX_MS, SKEW_MAX_MS)]),
+    );
+    this.all = locations.flatMap((location) =>
+      Array.from({ length: ISOLATES_PER_LOCATION }, (_, n) => ({
+        name: `${location}-${n}`,
+        location,
+        replica: new Replica(),
+      })),
+    );
+  }
+
+  restart(isolate: Isolate): void {
+    isolate.replica = new Replica();
+    delete isolate.served;
+  }
+
+  stepClock(location: string): void {
+    const { random, scheduler } = this.#parts;
+    this.#skews.set(location, random.integer(-SKEW_MAX_MS, SKEW_MAX_MS));
+    this.#steppedAt.set(location, scheduler.now);
+  }
+
+  /** A poll, or a full read without `since`; `null` when no answer came. */
+  async read(
+    isolate: Isolate,
+    query: { since?: string; limit?: number } = {},
+  ): Promise<Read | null> {
+    const { guard, verdict, scheduler } = this.#parts;
+    const since = query.since ? parseCursor(query.since) : null;
+    const limit = query.limit ?? 500;
+    const startedAt = verdict.now;
+    this.reads += 1;
+    const request = newRequest();
+    const { replica } = isolate;
+    const service = this.#service(isolate, request);
+    const reading = service.read(since ? { since, limit } : { limit });
+    let answered = false;
+    scheduler.after(READ_HANGS_MS, () => {
+      const words = () => `a read at ${isolate.name} hangs`;
+      guard(() => verdict.expect(2, answered, words, isolate.name));
+    });
+    const outcome = await this.#unlessLeft(request, reading);
+    answered = true;
+    if (!outcome?.ok || !outcome.value.body) return null;
+    const read: Read = JSON.parse(new TextDecoder().decode(outcome.value.body));
+    guard(() =>
+      this.#expectRead(isolate, replica, read, { startedAt, limit, request, isFull: !since }),
+    );
+    return read;
+  }
+
+  /** `null` when the client left before the answer, or lost it. */
+  async post(isolate: Isolate, nonce: string, text: string): Promise<Comment | null> {
+    const { faults, guard, history, trace } = this.#parts;
+    const request = newRequest();
+    const posting = this.#service(isolate, request).post({}, { text, nonce });
+    const outcome = await this.#unlessLeft(request, posting);
+    trace?.add(`POST ${nonce} at ${isolate.name}: ${told(outcome, (value) => value.comment.id)}`);
+    if (!outcome?.ok || faults.happens("answer to a client lost")) return null;
+    guard(() => history.acknowledged(outcome.value.comment));
+    return outcome.value.comment;
+  }
+
+  /** Marks a comment processed. Whether that was acknowledged. */
+  async patch(isolate: Isolate, id: string): Promise<boolean> {
+    const { faults, guard, history, trace, verdict } = this.#parts;
+    const request = newRequest();
+    const body = { botParams: { processed: true } };
+    const patching = this.#service(isolate, request).patch({ token: BOT_TOKEN }, id, body);
+    const outcome = await this.#unlessLeft(request, patching);
+    trace?.add(`PATCH ${id} at ${isolate.name}: ${told(outcome, (value) => value.id)}`);
+    if (!outcome) return false;
+    const exists = outcome.ok || outcome.problem.status !== 404;
+    guard(() => verdict.expect(5, exists, () => `PATCH of ${id} answered 404`, id));
+    if (!outcome.ok || faults.happens("answer to a client lost")) return false;
+    history.processed(outcome.value.id);
+    return true;
+  }
+
+  async find(isolate: Isolate, id: string): Promise<Comment | null> {
+    const service = this.#service(isolate, newRequest());
+    const outcome = await service.find(id);
+    return outcome.ok ? outcome.value : null;
+  }
+
+  #expectRead(
+    isolate: Isolate,
+    replica: Replica,
+    read: Read,
+    asked: { startedAt: number; limit: number; request: Request; isFull: boolean },
+  ): void {
+    const { verdict, history } = this.#parts;
+    const { name, location } = isolate;
+    const cursor = parseCursor(read.cursor);
+    if (!cursor) throw new Error(`no cursor: ${read.cursor}`);
+    const { store, sequence } = cursor;
+    if (!read.spare) {
+      const { operations, foundAway } = asked.request;
+      verdict.expect(
+        9,
+        foundAway || operations === 0,
+        () => `a poll used ${operations} ledger operations`,
+        name,
+      );
+      const stepped = verdict.now - (this.#steppedAt.get(location) ?? Number.NEGATIVE_INFINITY);
+      const reached = history.reached(store, asked.startedAt - READ_AGE_MAX_MS);
+      const isFresh = read.more || read.gap || stepped < CLOCK_SETTLES_MS || sequence >= reached;
+      const words = () =>
+        `a read at ${name} is at ${sequence}, 1 s before it ${reached} was answered`;
+      verdict.expect(2, isFresh, words, name);
+    }
+    if (!asked.isFull || read.gap) return;
+    const { served } = isolate;
+    const isSameIsolate = isolate.replica === replica;
+    const isForward = !isSameIsolate || served?.store !== store || sequence >= served.sequence;
+    verdict.expect(7, isForward, () => `${name} went back to ${sequence}`, name);
+    if (isSameIsolate) isolate.served = { store, sequence };
+    const oldestFirst = read.comments.toReversed();
+    history.expectOrder(`a read at ${name}`, oldestFirst);
+    history.expectNewest(`a read at ${name}`, cursor, oldestFirst);
+  }
+
+  /** The answer, unless the client leaves before it. */
+  async #unlessLeft<T>(request: Request, answer: Promise<T>): Promise<T | null> {
+    const { faults, random, scheduler } = this.#parts;
+    if (!faults.happens("client left")) return answer;
+    const leaving = scheduler.sleep(random.integer(0, CLIENT_LEAVES_MAX_MS)).then(() => {
+      request.left = true;
+      return null;
+    });
+    return Promise.race([answer, leaving]);
+  }
+
+  /** The entrypoint, made for each request as its shell does. */
+  #service({ location, replica }: Isolate, request: Request): CommentsService {
+    const { scheduler, kv, wall, random, rebuilder } = this.#parts;
+    const never = new Promise<never>(() => {});
+    const own = <T>(work: Promise<T>): Promise<T> =>
+      work.then(
+        (value) => (request.left ? never : value),
+        (error) => (request.left ? never : Promise.reject(error)),
+      );
+    const binding = kv.at(location, request);
+    const put: typeof binding.put = (...args) => own(binding.put(...args));
+    const list: typeof binding.list = (options) => own(binding.list(options));
+    const get = ((keys: string[]) => own(binding.get(keys))) as typeof binding.get;
+    return new CommentsService({
+      wall,
+      clock: {
+        now: () => scheduler.now + (this.#skews.get(location) ?? 0),
+        sleep: (ms) => own(scheduler.sleep(ms)),
+      },
+      ledger: new KvLedger({ put, get, list }, wall, new Operations()),
+      rebuilder: () => ownRpc(rebuilder(), own),
+      replica,
+      shared: {
+        get: async (key) => {
+          const entry = this.#shared.get(`${location} ${key}`);
+          return entry && entry.until > scheduler.now ? entry.text : null;
+        },
+        put: async (key, text) => {
+          const until = scheduler.now + SHARED_CACHE_MS;
+          this.#shared.set(`${location} ${key}`, { text, until });
+        },
+      },
+      suffixes: {
+        ...suffixes,
+        random: () => suffixFromBytes(Uint8Array.from({ length: 8 }, () => random.integer(0, 255))),
+      },
+      tokens: { bot: BOT_TOKEN },
+      background: (work) => void work.catch(() => {}),
+      log: (event) => {
+        request.foundAway ||= event === "rebuilder away";
+      },
+      status: { ledger: "kv", version: "sim" },
+    });
+  }
+}
+
+function ownRpc(rpc: RebuilderRpc, own: <T>(work: Promise<T>) => Promise<T>): RebuilderRpc {
+  return {
+    sync: (...args) => own(rpc.sync(...args)),
+    notice: (...args) => own(rpc.notice(...args)),
+    find: (...args) => own(rpc.find(...args)),
+    patch: (...args) => own(rpc.patch(...args)),
+    status: (...args) => own(rpc.status(...args)),
+  };
+}
+
+function told<T>(outcome: Outcome<T> | null, value: (value: T) => string): string {
+  if (!outcome) return "no answer";
+  return outcome.ok ? value(outcome.value) : `${outcome.problem.status}`;
+}

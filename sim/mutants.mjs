@@ -1,0 +1,375 @@
+// @ts-check
+// Bugs to plant, one at a time: each a small change of the real code that a promise must not survive.
+// Those with a `lesson` went wrong in production once, in the system that this wall replaces.
+
+/** @typedef {import("../scripts/bundle.mjs").Patch} Patch */
+/** @typedef {{ name: string, lesson?: true, patches: Patch[] }} Mutant */
+
+/** @type {Mutant[]} */
+export const MUTANTS = [
+  {
+    name: "keys list the oldest first: a rebuild finds the oldest 1,000",
+    lesson: true,
+    patches: [
+      {
+        file: "schema/id.ts",
+        find: "String(LAST_TIMESTAMP - timestampOf(id))",
+        replace: "String(timestampOf(id))",
+      },
+    ],
+  },
+  {
+    name: "a limited read gives the oldest of the window",
+    lesson: true,
+    patches: [
+      {
+        file: "schema/wall-view.ts",
+        find: "comments: this.#window.slice(0, limit),",
+        replace: "comments: this.#window.slice(-limit),",
+      },
+    ],
+  },
+  {
+    name: "the key is made from a second clock read",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/comments.ts",
+        find: "await ledger.append({ ...comment, sequence: 0 });",
+        replace:
+          "await ledger.append({ ...comment, id: makeId(clock.now() + 1, suffix), sequence: 0 });",
+      },
+    ],
+  },
+  {
+    name: "a post reads the whole wall, adds to it and writes it back",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/ledger/kv.ts",
+        find: "  append(comment: StoredComment): Promise<void> {\n    return this.write(comment);",
+        replace: `  async append(comment: StoredComment): Promise<void> {
+    const all = JSON.parse((await this.#kv.get("all")) ?? "[]");
+    await this.#put("all", JSON.stringify([...all, comment]));`,
+      },
+    ],
+  },
+  {
+    name: "the cursor is the newest timestamp, and late arrivals fall behind it",
+    lesson: true,
+    patches: [
+      {
+        file: "schema/wall-view.ts",
+        find: "const changes = this.logSince(since.sequence).slice(0, limit);",
+        replace: `const seen = this.#log.filter(({ sequence }) => sequence <= since.sequence);
+    const newest = Math.max(0, ...seen.map((c) => ("comment" in c ? c.comment.timestamp : 0)));
+    const changes = this.logSince(since.sequence)
+      .filter((c) => "removed" in c || c.comment.timestamp > newest)
+      .slice(0, limit);`,
+      },
+    ],
+  },
+  {
+    name: "the published snapshot expires",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/ledger/kv.ts",
+        find: "return this.#put(wallPrefix(this.#wall) + SPARE_KEY, document);",
+        replace: `this.#operations.count("kv_write");
+    return (this.#kv.put as any)(wallPrefix(this.#wall) + SPARE_KEY, document, { expirationTtl: 60 });`,
+      },
+    ],
+  },
+  {
+    name: "what the list does not show is dropped",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "    for (const id of this.#passedOver.keys()) if",
+        replace: `    for (const { id } of [...this.#state.held.comments])
+      if (!listed.has(id)) this.#state.held.remove(id);
+    for (const id of this.#passedOver.keys()) if`,
+      },
+    ],
+  },
+  {
+    name: "the window is made from the list alone",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "window: [...view.window] };",
+        replace: "window: view.window.filter(({ id }) => !this.#arrivals.has(id)).slice(1) };",
+      },
+    ],
+  },
+  {
+    name: "a comment is read again, and its flag taken from a stale get",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "const held = this.#state.held.get(known);\n    if (held) return held;\n    const entry",
+        replace: "const entry",
+      },
+      {
+        file: "worker/rebuilder.ts",
+        find: "    return this.#state.withMarks(entry);",
+        replace: "    return entry;",
+      },
+    ],
+  },
+  {
+    name: "state is in memory only",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: 'journal.append({ kind: "changes", rebuiltAt: this.#rebuiltAt, changes: part });',
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "a sequence is used again after an eviction",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: 'journal.append({ kind: "changes", rebuiltAt: this.#rebuiltAt, changes: part });',
+        replace:
+          'if (part.length > 1) journal.append({ kind: "changes", rebuiltAt: this.#rebuiltAt, changes: part });',
+      },
+    ],
+  },
+  {
+    name: "the alarm is not set again after an error",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "    await this.#arm();\n    await this.rebuild();",
+        replace: "    await this.rebuild();\n    if (!this.#lastFailed) await this.#arm();",
+      },
+    ],
+  },
+  {
+    name: "the cron does not set an alarm that was lost",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "if (!armed || this.#isLate()) {",
+        replace: "if (this.#isLate()) {",
+      },
+    ],
+  },
+  {
+    name: "it publishes whenever something changed",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "if (wait > PUBLISH_WAIT_MAX_MS) return;\n    if (wait > 0) await clock.sleep(wait);",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "it publishes though nothing changed",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "if (view.sequence === this.#publishedSequence) return;",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "two rebuilds may run at once",
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "this.#rebuildUnderWay ??= this.#rebuildOnce()",
+        replace: "this.#rebuildUnderWay = this.#rebuildOnce()",
+      },
+    ],
+  },
+  {
+    name: "requests share the promise of one refresh",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/comments.ts",
+        find: "    await this.#refresh(query);\n",
+        replace: `    const shared = replica as unknown as { refresh?: Promise<void> };
+    shared.refresh ??= this.#refresh(query).finally(() => {
+      delete shared.refresh;
+    });
+    await shared.refresh;
+`,
+      },
+    ],
+  },
+  {
+    name: "the page takes an answer with a smaller cursor",
+    lesson: true,
+    patches: [
+      {
+        file: "client/wall-store.ts",
+        find: "if (start === null || start > 0 || advance === null || advance < 0) return false;",
+        replace: "if (start === null || start > 0 || advance === null) return false;",
+      },
+    ],
+  },
+  {
+    name: "an entrypoint takes an older answer",
+    patches: [
+      {
+        file: "worker/replica.ts",
+        find: "if (isBehind || !sync.window) return;",
+        replace: "if (!sync.window) return;",
+      },
+    ],
+  },
+  {
+    name: "an entrypoint serves what it holds for ten seconds",
+    patches: [
+      { file: "worker/comments.ts", find: "FRESH_MS = 700;", replace: "FRESH_MS = 10_000;" },
+    ],
+  },
+  {
+    name: "what is served while the rebuilder is away passes for fresh",
+    patches: [
+      {
+        file: "worker/replica.ts",
+        find: "    if (this.#isSpare) read.spare = true;\n",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "a retried nonce is a second comment",
+    patches: [
+      {
+        file: "worker/nonces.ts",
+        find: "if (comment.nonce === undefined) return undefined;",
+        replace: "return undefined;",
+      },
+    ],
+  },
+  {
+    name: "of two copies the larger id stays",
+    patches: [
+      {
+        file: "worker/wall-state.ts",
+        find: "known !== comment.id && known < comment.id) {",
+        replace: "known !== comment.id) {",
+      },
+    ],
+  },
+  {
+    name: "a post is acknowledged before it is stored",
+    patches: [
+      {
+        file: "worker/comments.ts",
+        find: "await ledger.append({ ...comment, sequence: 0 });",
+        replace: "background(ledger.append({ ...comment, sequence: 0 }));",
+      },
+    ],
+  },
+  {
+    name: "a PATCH of a comment that is on its way answers 404",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: 'return { state: this.#isUnsettled(id) ? "unsettled" : "absent" };',
+        replace: 'return { state: "absent" };',
+      },
+    ],
+  },
+  {
+    name: "a listed key without a value is passed over for good",
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "if (entry === null) continue;",
+        replace: 'if (entry === null) this.#passedOver.set(id, "corrupt");\n      else',
+      },
+    ],
+  },
+  {
+    name: "a key that could not be written counts as written",
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: 'this.#parts.log("key not written", { id: record.id, error });\n      return null;',
+        replace: "return [record.id, record.sequence];",
+      },
+    ],
+  },
+  {
+    name: "a notice waits for the next rebuild",
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "    await this.#beBuilt();\n    this.#commit();",
+        replace: "    await this.#beBuilt();",
+      },
+    ],
+  },
+  {
+    name: "nobody looks beyond the newest page of the list",
+    patches: [{ file: "worker/rebuilder.ts", find: "await this.#sweep();", replace: "" }],
+  },
+  {
+    name: "every listed comment is read anew by each rebuild",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "if (!this.#isKnown(id) && !this.#awaited.has(id)) this.#awaited.set(id, now);",
+        replace: "this.#awaited.set(id, now);",
+      },
+      {
+        file: "worker/rebuilder.ts",
+        find: "if (this.#isKnown(id) || since < outdated) this",
+        replace: "if (since < outdated) this",
+      },
+    ],
+  },
+  {
+    name: "a corrupt value ends the rebuild",
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: 'if (entry === "corrupt") this.#passedOver.set(id, "corrupt");',
+        replace: 'if (entry === "corrupt") throw new Error("corrupt");',
+      },
+    ],
+  },
+  {
+    name: "a read does not heal a late cache",
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "    this.#healIfLate();\n    if (this.#rebuiltAt === 0)",
+        replace: "    if (this.#rebuiltAt === 0)",
+      },
+    ],
+  },
+  {
+    name: "a comment that enters the window again is no change",
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "return takesAway ? committed + this.#journal(this.#state.proposeReentries()) : committed;",
+        replace: "return committed;",
+      },
+    ],
+  },
+];

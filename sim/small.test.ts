@@ -1,0 +1,19 @@
+import { expect, test, vi } from "vitest";
+import { runWorld } from "./world";
+
+/** Capacities so small that a minute fills the change log and rotates the journal. */
+vi.mock("#schema/limits", async (original) => ({
+  ...(await original<typeof import("#schema/limits")>()),
+  WINDOW_SIZE: 20,
+  CHANGE_LOG_SIZE: 60,
+}));
+
+const SEEDS = 120;
+const FAULTY_MS = 60_000;
+
+test(`${SEEDS} worlds of small capacities keep the invariants`, async () => {
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    const { violation } = await runWorld({ seed, faultyMs: FAULTY_MS });
+    expect(violation?.message, `seed ${seed}`).toBeUndefined();
+  }
+}, 120_000);
