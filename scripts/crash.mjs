@@ -1,0 +1,239 @@
+// @ts-check
+// `npm run crash [-- --times N --seed S]`: the whole server killed with -9 under load, again and
+// again, and after each restart every acknowledged comment and flag looked up. Real runtime, real
+// KV and Durable Object on disk; only 127.0.0.1.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { runCommand } from "./command.mjs";
+import { ROOT } from "./paths.mjs";
+import { progress } from "./progress.mjs";
+import { Refusal } from "./refusal.mjs";
+import { say } from "./terminal.mjs";
+
+const TIMES = 30;
+const WRITERS = 8;
+const MARKERS = 2;
+/** Each writer's pause between two messages: about 100 messages a second from all. */
+const PAUSE_MS = 60;
+/** Between being ready and being killed. */
+const LIFE_MIN_MS = 500;
+const LIFE_MAX_MS = 4_000;
+const READY_DEADLINE_MS = 120_000;
+const LOOK_UPS_AT_ONCE = 16;
+const LOOK_UP_DEADLINE_MS = 60_000;
+const RETRY_MS = 100;
+const BOT_TOKEN = "crash-bot-token-0123456789abcdef";
+
+/** @typedef {{ id: string, text: string, processed: boolean }} Acknowledged */
+
+runCommand(async () => {
+  const { values } = parseArgs({
+    options: {
+      times: { type: "string", default: String(TIMES) },
+      seed: { type: "string", default: "1" },
+    },
+  });
+  const times = Number(values.times);
+  if (!(times > 0)) throw new Refusal(`--times must be over 0, not “${values.times}”.`);
+  const random = randomFrom(Number(values.seed));
+  const stateDir = mkdtempSync(path.join(tmpdir(), "saywhatwant-crash-"));
+  const bar = progress(times);
+  /** @type {Map<string, Acknowledged>} by nonce */
+  const acknowledged = new Map();
+  /** @type {number[]} */
+  const readyMs = [];
+  try {
+    let server = await start(stateDir);
+    for (let round = 1; round <= times; round += 1) {
+      const load = startLoad(server.url, acknowledged, round);
+      await delay(LIFE_MIN_MS + random() * (LIFE_MAX_MS - LIFE_MIN_MS));
+      await server.kill();
+      await load.end();
+      server = await start(stateDir);
+      readyMs.push(server.readyMs);
+      await lookUpAll(server.url, acknowledged);
+      bar(round, `${acknowledged.size} comments acknowledged, none missing`);
+    }
+    bar.end();
+    await server.kill();
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+  const flags = [...acknowledged.values()].filter(({ processed }) => processed).length;
+  const sorted = readyMs.sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  say(
+    "| kills | comments acknowledged | flags acknowledged | missing | doubled | ready again, p50 | max |",
+  );
+  say("| --- | --- | --- | --- | --- | --- | --- |");
+  say(
+    `| ${times} | ${acknowledged.size} | ${flags} | 0 | 0 | ${Math.round(median)} ms | ${Math.round(sorted.at(-1) ?? 0)} ms |`,
+  );
+});
+
+/**
+ * The server on a state directory, once it serves.
+ * @param {string} stateDir
+ */
+async function start(stateDir) {
+  const began = performance.now();
+  const child = spawn(process.execPath, [path.join(ROOT, "scripts", "start.mjs")], {
+    env: { ...process.env, HOST: "127.0.0.1", PORT: "0", STATE_DIR: stateDir, BOT_TOKEN },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const closed = new Promise((resolve) => child.once("close", resolve));
+  let output = "";
+  /** @type {string} */
+  const url = await new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`not ready:\n${output}`)), READY_DEADLINE_MS);
+    child.stdout.on("data", (chunk) => {
+      output += chunk;
+      const ready = /^ready (\S+)$/m.exec(output);
+      if (!ready) return;
+      clearTimeout(late);
+      resolve(ready[1] ?? "");
+    });
+    child.once("close", () => reject(new Error(`ended before it was ready:\n${output}`)));
+  });
+  return {
+    url,
+    readyMs: performance.now() - began,
+    /** Every process of it at once, as a power cut would. */
+    async kill() {
+      const services = JSON.parse(readFileSync(path.join(stateDir, "stack.json"), "utf8"));
+      child.kill("SIGKILL");
+      for (const { pid } of Object.values(services)) if (pid) killGroup(pid);
+      await closed;
+    },
+  };
+}
+
+/** @param {number} pid */
+function killGroup(pid) {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It ended by itself when the process that started it did.
+  }
+}
+
+/**
+ * Writers and markers, until they are ended. Each writer sends a message with its nonce again and
+ * again until it is acknowledged or the load ends.
+ * @param {string} url
+ * @param {Map<string, Acknowledged>} acknowledged
+ * @param {number} round
+ */
+function startLoad(url, acknowledged, round) {
+  let ended = false;
+  /** @type {Acknowledged[]} */
+  const own = [];
+  /** @param {number} writer */
+  const write = async (writer) => {
+    for (let index = 0; !ended; index += 1) {
+      const nonce = `crash-${round}-${writer}-${index}`;
+      const text = `round ${round}, writer ${writer}, message ${index}`;
+      while (!ended) {
+        const comment = await ask(`${url}/api/comments`, "POST", { text, nonce });
+        if (comment) {
+          const entry = { id: comment.id, text, processed: false };
+          acknowledged.set(nonce, entry);
+          own.push(entry);
+          break;
+        }
+        await delay(RETRY_MS);
+      }
+      await delay(PAUSE_MS);
+    }
+  };
+  const mark = async () => {
+    while (!ended) {
+      const entry = own.find(({ processed }) => !processed);
+      const body = { botParams: { processed: true } };
+      if (entry && (await ask(`${url}/api/comments/${entry.id}`, "PATCH", body)))
+        entry.processed = true;
+      else await delay(RETRY_MS);
+    }
+  };
+  const work = [
+    ...Array.from({ length: WRITERS }, (_, writer) => write(writer)),
+    ...Array.from({ length: MARKERS }, mark),
+  ];
+  return {
+    async end() {
+      ended = true;
+      await Promise.all(work);
+    },
+  };
+}
+
+/**
+ * The comment in a successful answer; `null` when it failed or none came.
+ * @param {string} url
+ * @param {string} method
+ * @param {unknown} [body]
+ */
+async function ask(url, method, body) {
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: { "Content-Type": "application/json", Authorization: `Bearer ${BOT_TOKEN}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const answer = await response.json();
+    return response.ok ? answer : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {Map<string, Acknowledged>} acknowledged
+ * @throws {Refusal} naming the first comment that is missing, doubled or unmarked
+ */
+async function lookUpAll(url, acknowledged) {
+  const entries = [...acknowledged];
+  const lookUp = async () => {
+    for (let next = entries.pop(); next; next = entries.pop()) {
+      const [nonce, entry] = next;
+      const comment = await untilAnswered(`${url}/api/comments/${entry.id}`);
+      if (comment?.nonce !== nonce || comment.text !== entry.text)
+        throw new Refusal(`LOST: ${entry.id}, “${entry.text}”`);
+      if (entry.processed && !comment.botParams.processed)
+        throw new Refusal(`UNMARKED: ${entry.id} was processed and reads as not`);
+    }
+  };
+  await Promise.all(Array.from({ length: LOOK_UPS_AT_ONCE }, lookUp));
+  const { comments } = await untilAnswered(`${url}/api/comments`);
+  /** @type {Set<string>} */
+  const nonces = new Set();
+  for (const { nonce } of comments) {
+    if (nonces.has(nonce)) throw new Refusal(`DOUBLED: ${nonce}`);
+    nonces.add(nonce);
+  }
+}
+
+/** @param {string} url */
+async function untilAnswered(url) {
+  const deadline = performance.now() + LOOK_UP_DEADLINE_MS;
+  while (performance.now() < deadline) {
+    const answer = await ask(url, "GET");
+    if (answer) return answer;
+    await delay(RETRY_MS);
+  }
+  throw new Refusal(`LOST: no answer from ${new URL(url).pathname}`);
+}
+
+/** @param {number} seed */
+function randomFrom(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 4_294_967_296;
+  };
+}

@@ -1,0 +1,138 @@
+/** The single writer's merge, the view that readers copy, and the page's store, whatever the order. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { WallStore } from "#client/wall-store";
+import type { StoredComment } from "#schema/comment";
+import { formatCursor } from "#schema/cursor";
+import { compareIds, makeId } from "#schema/id";
+import { WINDOW_SIZE } from "#schema/limits";
+import type { Read } from "#schema/read";
+import type { WallView } from "#schema/wall-view";
+import { type Proposal, toComment, WallState } from "#worker/wall-state";
+
+const RUNS = { seed: 20_261_124, numRuns: 200 };
+const HEAD = { wall: "main", store: "propstor", birth: 1_000 };
+const START = 1_767_225_600_000;
+
+/** Messages of a few senders' nonces, so that copies are common; a copy shares its suffix. */
+const arrivals = fc.array(
+  fc.record({ nonce: fc.integer({ min: 0, max: 12 }), at: fc.integer({ min: 0, max: 40 }) }),
+  { minLength: 1, maxLength: 40 },
+);
+
+function stored({ nonce, at }: { nonce: number; at: number }): StoredComment {
+  return {
+    id: makeId(START + at, `nonce${String(nonce).padStart(5, "0")}`),
+    timestamp: START + at,
+    text: `message ${nonce}`,
+    username: "anonymous",
+    color: "#aabbcc",
+    type: "human",
+    nonce: `nonce-${nonce}`,
+    botParams: { processed: false },
+    sequence: 0,
+  };
+}
+
+function commit(state: WallState, proposals: readonly Proposal[]): void {
+  for (const change of state.sequenced(proposals)) state.apply(change, START);
+}
+
+/** Takes the comments in batches, as notices and rebuilds do. */
+function take(state: WallState, comments: readonly StoredComment[], batch: number): void {
+  for (let start = 0; start < comments.length; start += batch) {
+    commit(state, state.propose(comments.slice(start, start + batch)));
+    commit(state, state.proposeReentries());
+  }
+}
+
+test("in whatever order copies arrive, each message is there once, under its smallest id", () => {
+  fc.assert(
+    fc.property(arrivals, fc.integer({ min: 1, max: 10 }), (drafts, batch) => {
+      const comments = drafts.map(stored);
+      const state = new WallState(HEAD);
+      take(state, comments, batch);
+      const smallest = new Map<string, string>();
+      for (const { id, nonce = "" } of comments) {
+        const known = smallest.get(nonce);
+        if (known === undefined || id < known) smallest.set(nonce, id);
+      }
+      const held = state.view.window.map(({ id }) => id);
+      expect(held).toEqual([...smallest.values()].sort(compareIds));
+      for (const { id, nonce = "" } of comments)
+        expect(state.canonical(id)).toBe(smallest.get(nonce));
+    }),
+    RUNS,
+  );
+});
+
+test("a start from the checkpoint ends where the last incarnation stood", () => {
+  fc.assert(
+    fc.property(arrivals, fc.nat({ max: 12 }), (drafts, marked) => {
+      const state = new WallState(HEAD);
+      take(state, drafts.map(stored), 3);
+      const comment = state.held.comments[marked];
+      if (comment)
+        commit(state, [
+          { record: { ...comment, botParams: { processed: true } }, unwritten: true },
+        ]);
+      const again = WallState.restore(HEAD, [], [[], state.checkpoint()], START);
+      expect(again.view.window).toEqual(state.view.window);
+      expect(again.view.sequence).toBe(state.view.sequence);
+      expect([...again.unwritten.keys()].sort()).toEqual([...state.unwritten.keys()].sort());
+      for (const { id } of drafts.map(stored))
+        expect(again.canonical(id)).toBe(state.canonical(id));
+    }),
+    RUNS,
+  );
+});
+
+function readOf(view: WallView, since: string | undefined, limit: number): Read {
+  const sequence = since === undefined ? null : Number(since.split(".")[1]);
+  const core =
+    sequence === null
+      ? view.newest(WINDOW_SIZE)
+      : view.changesSince({ ...view.cursor, sequence }, limit);
+  return { ...core, rebuiltAt: START };
+}
+
+test("pages that follow by any steps hold what a full read gives; late answers change nothing", () => {
+  const steps = fc.array(
+    fc.record({ take: fc.integer({ min: 0, max: 5 }), limit: fc.integer({ min: 1, max: 7 }) }),
+    { minLength: 1, maxLength: 20 },
+  );
+  fc.assert(
+    fc.property(arrivals, steps, fc.infiniteStream(fc.nat()), (drafts, plan, choices) => {
+      const waiting = drafts.map(stored);
+      const state = new WallState(HEAD);
+      const store = new WallStore();
+      const late: [Read, { since?: string }][] = [];
+      const poll = (limit: number) => {
+        for (let again = true; again; ) {
+          const query = store.query();
+          const read = readOf(state.view, query.since, limit);
+          late.push([read, query]);
+          again = store.accept(read, query);
+        }
+      };
+      let reached = 0;
+      for (const { take: count, limit } of plan) {
+        take(state, waiting.splice(0, count), 2);
+        poll(limit);
+        // An answer of before comes once more.
+        const [choice = 0] = [choices.next().value];
+        const [read, query] = late[choice % late.length] as (typeof late)[number];
+        store.accept(read, query);
+        const sequence = Number(store.cursor?.split(".")[1]);
+        expect(sequence).toBeGreaterThanOrEqual(reached);
+        reached = sequence;
+      }
+      take(state, waiting, 5);
+      poll(500);
+      expect(store.cursor).toBe(formatCursor(state.view.cursor));
+      expect(store.snapshot().comments.toReversed()).toEqual(state.view.window);
+      expect(state.view.window).toEqual(state.held.comments.slice(0, WINDOW_SIZE).map(toComment));
+    }),
+    RUNS,
+  );
+});
