@@ -32,6 +32,13 @@ function read(sequence: number, timestamps: readonly number[], more: Partial<Rea
   };
 }
 
+/** One message under two ids, which share their suffix. */
+function copies(first: number, second: number): [Comment, Comment] {
+  const nonce = "nonce-of-one-message";
+  const id = (timestamp: number) => makeId(timestamp, "samesuffix");
+  return [comment(first, { nonce, id: id(first) }), comment(second, { nonce, id: id(second) })];
+}
+
 /** Answers that the store must start over. */
 const gap = (sequence: number) => read(sequence, [], { gap: true });
 
@@ -217,9 +224,7 @@ describe("one's own", () => {
   });
 
   test("with two ids for one nonce, is shown once", () => {
-    const nonce = "nonce-of-one-message";
-    const seen = comment(3, { nonce });
-    const retried = comment(4, { nonce });
+    const [seen, retried] = copies(3, 4);
 
     const seenFirst = storeWith(1);
     seenFirst.accept({ ...read(11, []), comments: [seen] }, since(10));
@@ -230,6 +235,15 @@ describe("one's own", () => {
     confirmedFirst.confirm(retried);
     confirmedFirst.accept({ ...read(11, []), comments: [seen] }, since(10));
     expect(shown(confirmedFirst)).toEqual([1, 3]);
+  });
+
+  test("with two ids, is shown once by a wall whose store was made anew", () => {
+    const [seen, retried] = copies(3, 4);
+    const store = storeWith(1);
+    store.accept({ ...read(11, []), comments: [retried] }, since(10));
+    store.accept(gap(12), since(11));
+    store.accept({ ...read(5, []), comments: [seen], cursor: `${OTHER_STORE}.5` }, {});
+    expect(shown(store)).toEqual([1, 3]);
   });
 
   test("is not confused with a bot's of the same nonce", () => {

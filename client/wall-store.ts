@@ -13,7 +13,7 @@
  */
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
-import { compareIds } from "#schema/id";
+import { compareIds, suffixOf } from "#schema/id";
 import type { Read } from "#schema/read";
 
 /** Comments kept: four windows, so that an evening's reading stays; beyond it the oldest go. */
@@ -36,6 +36,8 @@ export interface WallSnapshot {
 
 export class WallStore {
   readonly #held = new Map<string, Comment>();
+  /** Copies of one message share their ids' suffix. */
+  readonly #idBySuffix = new Map<string, string>();
   readonly #removed = new Set<string>();
   /** Our own, acknowledged but not in any read yet: absence from a read says nothing about them. */
   readonly #unseen = new Set<string>();
@@ -86,7 +88,7 @@ export class WallStore {
   /** Shows our own comment from its acknowledgement on, before any read has it. */
   confirm(comment: Comment): void {
     const { id } = comment;
-    if (this.#removed.has(id) || this.#held.has(id) || this.#holdsCopyOf(comment)) return;
+    if (this.#removed.has(id) || this.#held.has(id) || this.#copyOf(comment)) return;
     this.#unseen.add(id);
     this.#hold(comment);
     this.#publish();
@@ -128,7 +130,9 @@ export class WallStore {
     for (const comment of comments) {
       if (this.#removed.has(comment.id)) continue;
       this.#unseen.delete(comment.id);
-      this.#dropUnseenCopyOf(comment);
+      // No answer shows two copies of a message: the one that it shows is the one that stayed.
+      const copy = this.#copyOf(comment);
+      if (copy) this.#drop(copy.id);
       this.#hold(comment);
     }
   }
@@ -148,6 +152,7 @@ export class WallStore {
     // An equal comment keeps its identity, so that nothing is drawn again.
     if (held && JSON.stringify(held) === JSON.stringify(comment)) return;
     this.#held.set(comment.id, comment);
+    this.#idBySuffix.set(suffixOf(comment.id), comment.id);
     this.#changed = true;
   }
 
@@ -166,15 +171,9 @@ export class WallStore {
   }
 
   /** A lost answer and a retry can give one message two ids, until the rebuilder has merged them. */
-  #holdsCopyOf(comment: Comment): boolean {
-    return [...this.#held.values()].some((held) => isCopy(held, comment));
-  }
-
-  #dropUnseenCopyOf(comment: Comment): void {
-    for (const id of this.#unseen) {
-      const own = this.#held.get(id);
-      if (own && isCopy(own, comment)) this.#drop(id);
-    }
+  #copyOf(comment: Comment): Comment | undefined {
+    const held = this.#held.get(this.#idBySuffix.get(suffixOf(comment.id)) ?? "");
+    return held && isCopy(held, comment) ? held : undefined;
   }
 
   #publish(): void {
@@ -183,6 +182,7 @@ export class WallStore {
     const comments = [...this.#held.values()].sort((a, b) => compareIds(b.id, a.id));
     for (const { id } of comments.splice(0, comments.length - HISTORY_MAX_COMMENTS)) {
       this.#held.delete(id);
+      this.#idBySuffix.delete(suffixOf(id));
       this.#unseen.delete(id);
     }
     this.#snapshot = { ...this.#snapshot, comments };

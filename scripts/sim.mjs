@@ -124,6 +124,7 @@ async function explainTo(files, world, { violation }) {
 async function replay(files, world) {
   const { tell } = await import(pathToFileURL(fileOf(world.seed, files)).href);
   const lines = await tell(world);
-  for (const line of lines) say(line);
+  // All of it, before the process ends: a pipe takes it piece by piece.
+  await new Promise((resolve) => process.stdout.write(`${lines.join("\n")}\n`, resolve));
   if (lines.at(-1) !== "no violation") process.exitCode = 1;
 }

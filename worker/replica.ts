@@ -85,7 +85,9 @@ export class Replica {
 
   /** The answer to a poll and the tag it is known by. */
   read(query: ReadQuery): { etag: string; body: () => Uint8Array } {
-    const view = this.#view ?? new WallView(EMPTY_STORE, 0);
+    // Who knows nothing has nothing newer to tell than the cursor that it was asked with.
+    const { store, sequence } = query.since ?? { store: EMPTY_STORE, sequence: 0 };
+    const view = this.#view ?? new WallView(store, sequence);
     const asked = query.since ? formatCursor(query.since) : "";
     const key = `${formatCursor(view.cursor)}/${asked}/${query.limit}${this.#isSpare ? "/spare" : ""}`;
     return { etag: `W/"${key}"`, body: () => this.#serialise(key, view, query) };
