@@ -46,8 +46,10 @@ runCommand(async () => {
   const acknowledged = new Map();
   /** @type {number[]} */
   const readyMs = [];
+  /** @type {Awaited<ReturnType<typeof start>> | null} */
+  let server = null;
   try {
-    let server = await start(stateDir);
+    server = await start(stateDir);
     for (let round = 1; round <= times; round += 1) {
       const load = startLoad(server.url, acknowledged, round);
       await delay(LIFE_MIN_MS + random() * (LIFE_MAX_MS - LIFE_MIN_MS));
@@ -59,8 +61,8 @@ runCommand(async () => {
       bar(round, `${acknowledged.size} comments acknowledged, none missing`);
     }
     bar.end();
-    await server.kill();
   } finally {
+    await server?.kill();
     rmSync(stateDir, { recursive: true, force: true });
   }
   const flags = [...acknowledged.values()].filter(({ processed }) => processed).length;
