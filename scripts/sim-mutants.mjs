@@ -14,6 +14,8 @@ import { say } from "./terminal.mjs";
 
 /** By then each must be caught. */
 const SEEDS = 2_000;
+/** Without a planted bug; `npm run sim` goes on from there. */
+const UNPLANTED_SEEDS = 300;
 const FAULTY_MS = 120_000;
 
 /** @typedef {{ name: string, lesson?: true, seed: number | null, message: string }} Caught */
@@ -86,13 +88,14 @@ async function catchAll(mutants, seeds, directory) {
  */
 async function catchOne({ name, lesson, patches }, seeds, directory) {
   const files = await bundleSizes(directory, patches);
+  const last = patches.length === 0 ? Math.min(seeds, UNPLANTED_SEEDS) : seeds;
   const thread = new Lane();
   try {
-    for (let seed = 1; seed <= seeds; seed += 1) {
+    for (let seed = 1; seed <= last; seed += 1) {
       const { violation } = await thread.run({ files, options: { seed, faultyMs: FAULTY_MS } });
       if (violation) return { name, lesson, seed, message: violation.message };
     }
-    return { name, lesson, seed: null, message: `${seeds} worlds` };
+    return { name, lesson, seed: null, message: `${last} worlds` };
   } finally {
     await thread.end();
   }
