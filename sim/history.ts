@@ -192,7 +192,7 @@ export class History {
 
   neverShown(): string[] {
     return [...this.#acknowledged].flatMap(([nonce, { shownAt }]) =>
-      shownAt === undefined ? [nonce] : [],
+      shownAt === undefined && !this.#published.has(nonce) ? [nonce] : [],
     );
   }
 
