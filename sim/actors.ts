@@ -149,6 +149,10 @@ export async function bot(stage: Stage, own: Random): Promise<void> {
       ({ id, botParams }) => botParams.processed === false && !done.has(id),
     );
     for (const { id } of open.slice(-MARKS_AT_ONCE))
-      if (await isolates.patch(isolate, id)) done.add(id);
+      if (await isolates.patch(isolate, id)) {
+        done.add(id);
+        // It looks at once whether the mark is there, as a careful bot would.
+        if (own.chance(0.3)) void isolates.find(own.pick(isolates.all), id);
+      }
   }
 }

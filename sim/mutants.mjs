@@ -116,6 +116,11 @@ export const MUTANTS = [
       },
       {
         file: "worker/rebuilder.ts",
+        find: "if (this.#isUnsettled(known)) {",
+        replace: "if (this.#state.held.get(known) === undefined && this.#isUnsettled(known)) {",
+      },
+      {
+        file: "worker/rebuilder.ts",
         find: "    return this.#state.withMarks(entry);",
         replace: "    return entry;",
       },
