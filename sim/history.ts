@@ -32,6 +32,7 @@ export class History {
   readonly #changes = new Map<string, string>();
   readonly #shown = new Set<string>();
   readonly #shownNonces = new Set<string>();
+  readonly #publishedRemoved = new Set<string>();
   /** Ids and nonces. */
   readonly #published = new Set<string>();
   readonly #removed = new Set<string>();
@@ -73,8 +74,9 @@ export class History {
     return this.#shown.has(id);
   }
 
+  /** Whether a client may have been told, by the rebuilder or by the published snapshot, that it went. */
   wasRemoved(id: string): boolean {
-    return this.#removed.has(id);
+    return this.#removed.has(id) || this.#publishedRemoved.has(id);
   }
 
   noticed({ id, nonce = "" }: StoredComment, incarnation: number): void {
@@ -87,6 +89,8 @@ export class History {
   published(document: string): void {
     for (const [, name = ""] of document.matchAll(/"(?:id|nonce)":"([^"]+)"/g))
       this.#published.add(name);
+    for (const [, id = ""] of document.matchAll(/"id":"([^"]+)","removed":true/g))
+      this.#publishedRemoved.add(id);
   }
 
   /** One comment as the rebuilder answered it; the question was taken at `takenAt`. */
