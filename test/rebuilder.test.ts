@@ -51,6 +51,8 @@ function countingKv(kv: KvBinding) {
   const wrapped = {
     counts,
     failing: false,
+    /** Values do not show yet, though their keys are listed. */
+    hidingValues: false,
     async put(key: string, value: string) {
       counts.put += 1;
       if (wrapped.failing) throw new Error("KV PUT failed: 500");
@@ -59,6 +61,7 @@ function countingKv(kv: KvBinding) {
     async get(keys: string | string[]) {
       counts.get += 1;
       if (wrapped.failing) throw new Error("KV GET failed: 500");
+      if (wrapped.hidingValues) return new Map<string, string | null>();
       return kv.get(keys as string[]);
     },
     async list(options: { prefix: string }) {
@@ -150,6 +153,23 @@ test("a copy taken from the newest 500 makes room for the next one, not for one 
     const follower = new WallView(before.store, before.sequence, before.window);
     for (const change of changes) follower.apply(change);
     expect(follower.window).toEqual(window);
+  });
+});
+
+test("a listed copy that was shown and merged before it could be read is not asked for again", async () => {
+  const wall = newWall();
+  const nonce = { nonce: "nonce-of-two", suffix: suffix(1) };
+  const later = await wall.store({ timestamp: Date.now() - 1_000, ...nonce });
+  await withRebuilder(wall, async ({ rebuilder, kv }) => {
+    kv.hidingValues = true;
+    await rebuilder.rebuild();
+    rebuilder.notice(later);
+    await rebuilder.sync();
+    rebuilder.notice({ ...later, id: later.id.replace(/^\d+/, String(later.timestamp - 500)) });
+    await rebuilder.sync();
+    kv.reset();
+    await rebuilder.rebuild();
+    expect(kv.counts.get).toBe(0);
   });
 });
 

@@ -339,7 +339,8 @@ export class Rebuilder {
 
   #isKnown(id: string): boolean {
     const { held } = this.#state;
-    return held.get(id) !== undefined || this.#arrivals.has(id) || held.isBeyond(id);
+    const isShown = held.get(id) !== undefined || this.#state.isMerged(id);
+    return isShown || this.#arrivals.has(id) || held.isBeyond(id);
   }
 
   /**
