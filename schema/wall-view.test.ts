@@ -100,6 +100,17 @@ test("a copy that absorbs changes stands where the original does, and reaches ba
   expect(copy.changesSince(since(5), 500)).toEqual(original.changesSince(since(5), 500));
 });
 
+test("a copy told of older changes that do not reach up to its own keeps to what it knows", () => {
+  const original = viewOf(20);
+  const copy = new WallView(STORE, 20, original.newest(500).comments);
+  const sync = { store: STORE, sequence: 19, floor: 0, rebuiltAt: 1 };
+  copy.absorb({ ...sync, changes: original.logSince(5).slice(0, -1) });
+  expect(copy.floor).toBe(20);
+  expect(copy.changesSince(since(10), 500).gap).toBe(true);
+  copy.absorb({ ...sync, sequence: 20, changes: original.logSince(5) });
+  expect(copy.changesSince(since(10), 500)).toEqual(original.changesSince(since(10), 500));
+});
+
 test("the published snapshot answers as the view did, as far back as it can tell", () => {
   const view = viewOf(600);
   view.apply({ sequence: 601, removed: comment(600).id });

@@ -104,9 +104,13 @@ export class WallView {
     return sequence >= this.#sequence ? [] : this.#log.slice(sequence - this.floor);
   }
 
-  /** Puts older changes before those held, so that older cursors can be answered. */
+  /**
+   * Puts older changes before those held, so that older cursors can be answered; none that end
+   * before those held begin, as an answer does that is older than the view.
+   */
   #extendLog(changes: Change[]): void {
     const older = changes.filter(({ sequence }) => sequence <= this.floor);
+    if (older.at(-1)?.sequence !== this.floor) return;
     this.#log = [...older, ...this.#log].slice(-CHANGE_LOG_SIZE);
   }
 

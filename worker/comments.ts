@@ -203,10 +203,12 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
 
   /** The rebuilder's answer and when it was asked, through the data centre's cache. */
   async #sync(since: Cursor | undefined): Promise<[Sync, number]> {
-    const { clock, shared, wall } = this.#parts;
+    const { clock, shared, wall, replica } = this.#parts;
     const key = `${wall}/${since ? formatCursor(since) : ""}`;
     const cached = parseShared(await shared.get(key));
-    if (cached && clock.now() - cached.askedAt <= FRESH_MS) return [cached.sync, cached.askedAt];
+    const isFresh = cached && clock.now() - cached.askedAt <= FRESH_MS;
+    // One that is behind what is held can tell nothing of the changes up to it.
+    if (isFresh && !replica.isAhead(cached.sync)) return [cached.sync, cached.askedAt];
     const askedAt = clock.now();
     const text = await this.#ask((rebuilder) => rebuilder.sync(wall, since));
     this.#parts.background(shared.put(key, `${askedAt} ${text}`));

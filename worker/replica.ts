@@ -54,8 +54,7 @@ export class Replica {
   absorb(sync: Sync, askedAt: number): void {
     const before = this.#state();
     if (!this.#view?.absorb(sync)) {
-      const isBehind = this.#view?.store === sync.store && this.#view.sequence > sync.sequence;
-      if (isBehind || !sync.window) return;
+      if (this.isAhead(sync) || !sync.window) return;
       this.#view = new WallView(sync.store, sync.sequence, sync.window);
     }
     this.#senderFloor = sync.floor;
@@ -66,6 +65,11 @@ export class Replica {
     this.#awayUntil = 0;
     // Most refreshes of a quiet wall bring nothing: then what was serialised is still the answer.
     if (this.#state() !== before) this.#serialised.clear();
+  }
+
+  /** Whether an answer of the rebuilder is older than what is held. */
+  isAhead({ store, sequence }: Sync): boolean {
+    return this.#view?.store === store && this.#view.sequence > sequence;
   }
 
   /** Takes the published snapshot, unless what is held is newer. */
