@@ -7,6 +7,7 @@ import { SqliteJournal } from "#worker/journal/sqlite";
 import { type KvBinding, KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
 import { Rebuilder } from "#worker/rebuilder";
+import { countingKv } from "./counting-kv";
 import { env, newWall, suffix, type Wall } from "./wall";
 
 /** A rebuilder of our own on the wall's real storage, its KV binding counted and breakable. */
@@ -44,31 +45,6 @@ async function withRebuilder(
     });
     await work({ rebuilder, kv, events, advance });
   });
-}
-
-function countingKv(kv: KvBinding) {
-  const counts = { list: 0, get: 0, put: 0 };
-  const wrapped = {
-    counts,
-    failing: false,
-    async put(key: string, value: string) {
-      counts.put += 1;
-      if (wrapped.failing) throw new Error("KV PUT failed: 500");
-      await kv.put(key, value);
-    },
-    async get(keys: string | string[]) {
-      counts.get += 1;
-      if (wrapped.failing) throw new Error("KV GET failed: 500");
-      return kv.get(keys as string[]);
-    },
-    async list(options: { prefix: string }) {
-      counts.list += 1;
-      if (wrapped.failing) throw new Error("KV LIST failed: 500");
-      return kv.list(options);
-    },
-    reset: () => Object.assign(counts, { list: 0, get: 0, put: 0 }),
-  };
-  return wrapped as typeof wrapped & KvBinding;
 }
 
 test("in steady state a rebuild is 1 list, 0 gets, and 1 put only when something changed", async () => {
