@@ -102,12 +102,41 @@ for (const [search, parameter] of [
   ["limit=501", "?limit"],
   ["since=yesterday", "?since"],
   ["after=1700000000000", "?after"],
+  ["before=yesterday", "?before"],
+  [`before=${UNKNOWN_OLD}.*`, "?before"],
+  [`before=${UNKNOWN_OLD}&limit=101`, "?limit"],
 ] as const) {
   test(`GET ?${search} is refused by name`, async ({ request }) => {
     const response = await request.get(`${COMMENTS}?${search}`);
     await expectProblem(response, 400, "invalid_parameter", [parameter]);
   });
 }
+
+test("before and since together are refused by their names", async ({ request }) => {
+  const response = await request.get(`${COMMENTS}?before=${UNKNOWN_OLD}&since=zzzzzzzz.17`);
+  await expectProblem(response, 400, "invalid_parameter", ["?before", "?since"]);
+});
+
+test("the past is read page by page, to its end", async ({ request }) => {
+  const { comments } = await (await request.get(`${COMMENTS}?limit=1`)).json();
+  let before: string | null = comments[0].id;
+  const ids: string[] = [];
+  for (const limit of [1, 2, 100, 100, 100]) {
+    if (before === null) break;
+    const response = await request.get(`${COMMENTS}?before=${before}&limit=${limit}`);
+    expect(response.status()).toBe(200);
+    expect(response.headers().etag).toBeUndefined();
+    expect(response.headers()["rebuilt-at"]).toMatch(/^\d{13}$/);
+    const page = await response.json();
+    expect(page).toMatchObject({ removed: [], gap: false });
+    expect(page.comments.length).toBeLessThanOrEqual(limit);
+    ids.push(...page.comments.map(({ id }: { id: string }) => id));
+    before = page.nextBefore;
+  }
+  expect(before).toBeNull();
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids).not.toContain(comments[0].id);
+});
 
 test("every invalid field is named at once", async ({ request }) => {
   const response = await request.post(COMMENTS, {

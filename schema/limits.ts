@@ -12,6 +12,9 @@ export const CACHE_LATE_MS = 10_000;
 /** Comments in the snapshot, and the most that one read returns. */
 export const WINDOW_SIZE = 500;
 
+/** Comments in one page of history: one bulk get of the ledger reads as many. */
+export const HISTORY_PAGE_MAX = 100;
+
 /** Changes that `since` can reach back; an older cursor gets `gap: true`. */
 export const CHANGE_LOG_SIZE = 5_000;
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { formatCursor, parseCursor } from "./cursor";
+import { formatPlace } from "./place";
 import { parseReadQuery } from "./read";
 
 const query = (search: string) => parseReadQuery(new URLSearchParams(search));
@@ -28,7 +29,9 @@ test.each([
   "since=1700000000000",
   "since=abcd1234.99999999999999999",
   "after=1700000000000",
-  "before=1700000000000-0123456789",
+  "before=",
+  "before=1700000000000",
+  "before=1700000000000-0123456789.",
   "pending=1",
 ])("%s is refused by name", (search) => {
   const name = search.slice(0, search.indexOf("="));
@@ -36,6 +39,29 @@ test.each([
     ok: false,
     problem: { status: 400, code: "invalid_parameter", errors: [{ pointer: `?${name}` }] },
   });
+});
+
+test("before asks for a page of the past, of 100 at most", () => {
+  const before = { id: "1700000000000-0123456789", listCursor: "further" };
+  const search = `before=${formatPlace(before)}`;
+  expect(query(search)).toEqual({ ok: true, value: { before, limit: 100 } });
+  expect(query(`${search}&limit=1`)).toEqual({ ok: true, value: { before, limit: 1 } });
+  expect(query(`before=${before.id}`)).toEqual({
+    ok: true,
+    value: { before: { id: before.id }, limit: 100 },
+  });
+});
+
+test.each([
+  ["limit=101", ["?limit"]],
+  ["since=abcd1234.17", ["?before", "?since"]],
+  ["pending=1", ["?pending"]],
+  ["before=1700000000000-0123456789", ["?before"]],
+])("before with %s is refused by name", (search, pointers) => {
+  const refused = query(`before=1700000000000-0123456789&${search}`);
+  expect(refused).toMatchObject({ ok: false, problem: { code: "invalid_parameter" } });
+  const named = refused.ok ? [] : (refused.problem.errors ?? []).map(({ pointer }) => pointer);
+  expect(named.sort()).toEqual(pointers);
 });
 
 test("all that is wrong is named at once", () => {

@@ -1,7 +1,7 @@
 /** What the page's route handlers may ask of the companion Worker: the whole of it. */
 import type { Comment } from "./comment";
 import type { Outcome } from "./problem";
-import type { ReadQuery } from "./read";
+import type { HistoryQuery, ReadQuery } from "./read";
 import type { Status } from "./status";
 
 /** Who is asking, as far as HTTP tells. */
@@ -18,6 +18,13 @@ export interface SerialisedRead {
   body: Uint8Array | null;
 }
 
+/** An answer that is made anew for each who asks. */
+export interface SerialisedPage {
+  rebuiltAt: number;
+  /** UTF-8 JSON of a `Read`. */
+  body: Uint8Array;
+}
+
 /** The outcome of a `POST`: `created` is false when the nonce was known already. */
 export interface Posted {
   comment: Comment;
@@ -27,6 +34,7 @@ export interface Posted {
 /** The first argument is the wall's name. Bodies arrive as parsed JSON, not yet validated. */
 export interface CommentsRpc {
   read(wall: string, query: ReadQuery, ifNoneMatch?: string): Promise<Outcome<SerialisedRead>>;
+  history(wall: string, query: HistoryQuery): Promise<Outcome<SerialisedPage>>;
   find(wall: string, id: string): Promise<Outcome<Comment>>;
   post(wall: string, caller: Caller, draft: unknown): Promise<Outcome<Posted>>;
   patch(wall: string, caller: Caller, id: string, patch: unknown): Promise<Outcome<Comment>>;

@@ -2,6 +2,7 @@
 import { HISTORY_MAX_COMMENTS, WallStore } from "#client/wall-store";
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
+import { HISTORY_PAGE_MAX } from "#schema/limits";
 import type { History } from "./history";
 import type { Isolate, Isolates } from "./isolates";
 import type { Random } from "./random";
@@ -12,6 +13,9 @@ const PAGE_POLL_TYPICAL_MS = 5_000;
 const PAGE_POLL_TAIL_MS = 60_000;
 const BOT_POLL_TYPICAL_MS = 3_000;
 const BOT_POLL_TAIL_MS = 30_000;
+const READER_TYPICAL_MS = 15_000;
+const READER_TAIL_MS = 60_000;
+const READER_PAGES_MAX = 8;
 const SEND_TRIES = 8;
 const MARKS_AT_ONCE = 5;
 
@@ -132,6 +136,21 @@ export class Page {
     this.#held = held;
     const now = parseCursor(this.#store.cursor ?? "");
     if (now) history.expectNewest(name, now, comments, this.#confirmed);
+  }
+}
+
+/** Reads on into the past for some pages, then begins anew. */
+export async function reader({ scheduler, isolates, worldEnds }: Stage, own: Random) {
+  while (scheduler.now < worldEnds) {
+    await scheduler.sleep(own.delay(READER_TYPICAL_MS, READER_TAIL_MS));
+    const newest = await isolates.read(own.pick(isolates.all));
+    let before = newest?.comments.at(-1)?.id ?? null;
+    for (let asked = own.integer(1, READER_PAGES_MAX); before && asked > 0; asked -= 1) {
+      const limit = own.integer(1, HISTORY_PAGE_MAX);
+      const page = await isolates.history(own.pick(isolates.all), before, limit);
+      if (page) before = page.nextBefore ?? null;
+      else await scheduler.sleep(own.delay(1_000, 10_000));
+    }
   }
 }
 

@@ -35,7 +35,9 @@ export class History {
   readonly #publishedRemoved = new Set<string>();
   /** Ids and nonces. */
   readonly #published = new Set<string>();
-  readonly #removed = new Set<string>();
+  /** When the rebuilder first answered that an id went. */
+  readonly #removed = new Map<string, number>();
+  readonly #planted: string[] = [];
   /** By incarnation: what a notice brought and no answer has shown yet. */
   readonly #noticed = new Map<number, Map<string, { nonce: string; at: number }>>();
   /** When the rebuilder's answers first reached each sequence. */
@@ -53,9 +55,24 @@ export class History {
     this.#sent.set(nonce, text);
   }
 
+  /** A comment that was stored long before the world began. */
+  planted({ id, nonce = "", text }: Comment): void {
+    this.sent(nonce, text);
+    this.#planted.push(id);
+  }
+
+  plantedIds(): readonly string[] {
+    return this.#planted;
+  }
+
+  expectSent({ id, nonce = "", text }: Comment): void {
+    if (this.#sent.get(nonce) !== text)
+      this.#verdict.fail(3, `${id} shows what no client sent`, id, nonce);
+  }
+
   acknowledged(comment: Comment): void {
     const nonce = comment.nonce ?? "";
-    this.#expectSent(comment);
+    this.expectSent(comment);
     const known = this.#acknowledged.get(nonce) ?? { ids: new Set(), at: this.#verdict.now };
     known.ids.add(comment.id);
     this.#acknowledged.set(nonce, known);
@@ -77,6 +94,10 @@ export class History {
   /** Whether a client may have been told, by the rebuilder or by the published snapshot, that it went. */
   wasRemoved(id: string): boolean {
     return this.#removed.has(id) || this.#publishedRemoved.has(id);
+  }
+
+  wasRemovedBefore(id: string, time: number): boolean {
+    return (this.#removed.get(id) ?? Number.POSITIVE_INFINITY) < time;
   }
 
   noticed({ id, nonce = "" }: StoredComment, incarnation: number): void {
@@ -133,7 +154,7 @@ export class History {
         this.#verdict.fail(3, `${name} has ${id} out of order`, name, id);
       if (nonces.has(nonce)) this.#verdict.fail(3, `${name} has ${nonce} twice`, name, nonce);
       nonces.add(nonce);
-      this.#expectSent(comment);
+      this.expectSent(comment);
       before = comment;
     }
   }
@@ -227,8 +248,9 @@ export class History {
     this.#changes.set(`${store}.${sequence}`, body);
     if (this.#view?.store === store && sequence === this.#view.sequence + 1)
       this.#view.apply(change);
-    if ("removed" in change) this.#removed.add(change.removed);
-    else this.#show(change.comment);
+    if ("comment" in change) this.#show(change.comment);
+    else if (!this.#removed.has(change.removed))
+      this.#removed.set(change.removed, this.#verdict.now);
   }
 
   #takeWindow({ store, sequence, window = [] }: Sync): void {
@@ -250,7 +272,7 @@ export class History {
   }
 
   #show(comment: Comment): void {
-    this.#expectSent(comment);
+    this.expectSent(comment);
     if (this.#shown.has(comment.id)) return;
     this.#shown.add(comment.id);
     this.#shownNonces.add(comment.nonce ?? "");
@@ -289,11 +311,6 @@ export class History {
           "comment" in change && change.comment.id === id && change.comment.botParams.processed,
       );
     this.#verdict.expect(5, !!isFlagged, () => `${id} was processed and reads as not`, id);
-  }
-
-  #expectSent({ id, nonce = "", text }: Comment): void {
-    if (this.#sent.get(nonce) !== text)
-      this.#verdict.fail(3, `${id} shows what no client sent`, id, nonce);
   }
 }
 

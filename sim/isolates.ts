@@ -2,6 +2,7 @@
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
 import { suffixFromBytes } from "#schema/id";
+import { parsePlace } from "#schema/place";
 import type { Outcome } from "#schema/problem";
 import type { Read } from "#schema/read";
 import { CommentsService, type RebuilderRpc } from "#worker/comments";
@@ -12,6 +13,7 @@ import { suffixes } from "#worker/suffix";
 import type { Faults } from "./faults";
 import type { History } from "./history";
 import type { Invocation, SimKv } from "./kv";
+import type { PastChecker } from "./past";
 import type { Random } from "./random";
 import type { Scheduler } from "./scheduler";
 import type { Trace } from "./trace";
@@ -47,6 +49,7 @@ interface IsolatesParts {
   locations: readonly string[];
   wall: string;
   history: History;
+  past: PastChecker;
   verdict: Verdict;
   trace: Trace | null;
   /** Runs a check; a violation ends the world. */
@@ -61,7 +64,7 @@ interface Request extends Invocation {
 }
 
 function newRequest(): Request {
-  return { operations: 0, left: false, foundAway: false };
+  return { operations: 0, shortLists: 0, left: false, foundAway: false };
 }
 
 export class Isolates {
@@ -120,10 +123,30 @@ export class Isolates {
     const outcome = await this.#unlessLeft(request, reading);
     answered = true;
     if (!outcome?.ok || !outcome.value.body) return null;
-    const read: Read = JSON.parse(new TextDecoder().decode(outcome.value.body));
+    const read = parseRead(outcome.value.body);
     guard(() =>
       this.#expectRead(isolate, replica, read, { startedAt, limit, request, isFull: !since }),
     );
+    return read;
+  }
+
+  /** A page of the past; `null` when no answer came. */
+  async history(isolate: Isolate, before: string, limit: number): Promise<Read | null> {
+    const { guard, verdict, past, trace } = this.#parts;
+    const place = parsePlace(before);
+    if (!place) throw new Error(`no place: ${before}`);
+    const startedAt = verdict.now;
+    this.reads += 1;
+    const request = newRequest();
+    const reading = this.#service(isolate, request).history({ before: place, limit });
+    const outcome = await this.#unlessLeft(request, reading);
+    trace?.add(
+      `past before ${before} at ${isolate.name}: ${told(outcome, ({ body }) => idsIn(body))}`,
+    );
+    if (!outcome?.ok) return null;
+    const read = parseRead(outcome.value.body);
+    const { operations } = request;
+    guard(() => past.page(isolate.name, read, { before: place, limit, startedAt, operations }));
     return read;
   }
 
@@ -259,10 +282,20 @@ function ownRpc(rpc: RebuilderRpc, own: <T>(work: Promise<T>) => Promise<T>): Re
   return {
     sync: (...args) => own(rpc.sync(...args)),
     notice: (...args) => own(rpc.notice(...args)),
+    overlay: (...args) => own(rpc.overlay(...args)),
     find: (...args) => own(rpc.find(...args)),
     patch: (...args) => own(rpc.patch(...args)),
     status: (...args) => own(rpc.status(...args)),
   };
+}
+
+function parseRead(body: Uint8Array): Read {
+  return JSON.parse(new TextDecoder().decode(body));
+}
+
+function idsIn(body: Uint8Array): string {
+  const { comments, nextBefore, spare } = parseRead(body);
+  return `${comments.map(({ id }) => id).join(" ")} next ${nextBefore}${spare ? ", spare" : ""}`;
 }
 
 function told<T>(outcome: Outcome<T> | null, value: (value: T) => string): string {

@@ -47,6 +47,8 @@ interface Cached {
 /** What one invocation of a Worker asked of KV so far. */
 export interface Invocation {
   operations: number;
+  /** Its lists that came back short. */
+  shortLists: number;
 }
 
 interface KvParts {
@@ -75,7 +77,7 @@ export class SimKv {
   }
 
   /** The binding as one invocation of a Worker at `location` sees it. */
-  at(location: string, invocation: Invocation = { operations: 0 }): KvBinding {
+  at(location: string, invocation: Invocation = { operations: 0, shortLists: 0 }): KvBinding {
     const get = async (asked: string | string[]) => {
       this.#count(invocation);
       await this.#latency();
@@ -90,7 +92,7 @@ export class SimKv {
     };
     const list: KvBinding["list"] = (options) => {
       this.#count(invocation);
-      return this.#list(location, options);
+      return this.#list(location, options, invocation);
     };
     return { put, get: get as KvBinding["get"], list };
   }
@@ -195,13 +197,16 @@ export class SimKv {
     return value;
   }
 
-  async #list(location: string, options: Parameters<KvBinding["list"]>[0]) {
+  async #list(location: string, options: Parameters<KvBinding["list"]>[0], invocation: Invocation) {
     await this.#latency();
     this.#throwIf("kv list failed");
     const { scheduler, random, faults, listMaxKeys } = this.#parts;
     const { prefix, cursor } = options;
     let limit = Math.min(options.limit ?? listMaxKeys, listMaxKeys);
-    if (faults.happens("kv list came back short")) limit = random.integer(0, limit);
+    if (faults.happens("kv list came back short")) {
+      limit = random.integer(0, limit);
+      invocation.shortLists += 1;
+    }
     const { now } = scheduler;
     const names: string[] = [];
     let hidden = false;

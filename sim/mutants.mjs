@@ -377,4 +377,36 @@ export const MUTANTS = [
       },
     ],
   },
+  {
+    name: "the past goes on behind the listed page, be it used up or not",
+    patches: [
+      {
+        file: "worker/history.ts",
+        find: "const cursor = page ? page.cursor : (end?.next ?? end?.cursor);",
+        replace: "const cursor = end?.next ?? page?.cursor;",
+      },
+    ],
+  },
+  {
+    name: "the past is read from the keys alone",
+    patches: [
+      {
+        file: "worker/history.ts",
+        find: "const overlay = await parts.overlay(stretch, listed);",
+        replace:
+          "const asked = await parts.overlay(stretch, listed);\n  const overlay = asked && { held: [], marks: [] };",
+      },
+    ],
+  },
+  {
+    name: "a page of the past begins one comment too late",
+    patches: [
+      {
+        file: "worker/history.ts",
+        find: "const { ids, pages } = await seek(before, limit, parts);",
+        replace:
+          "const found = await seek(before, limit, parts);\n  const { pages } = found;\n  const ids = found.ids.slice(1);",
+      },
+    ],
+  },
 ];

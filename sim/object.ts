@@ -70,6 +70,8 @@ export class SimObject {
   readonly #storage: SimStorage;
   #incarnation: Incarnation | null = null;
   #incarnations = 0;
+  /** Of every incarnation: one that was superseded may go on. */
+  readonly #invocations: Invocation[] = [];
   #downUntil = 0;
   #skew = 0;
   #alarmLostAt = 0;
@@ -81,6 +83,11 @@ export class SimObject {
     this.#storage.onFlush = () => {
       if (parts.faults.happens("killed before durable")) this.kill();
     };
+  }
+
+  /** How many of its lists came back short so far. */
+  get shortLists(): number {
+    return this.#invocations.reduce((sum, { shortLists }) => sum + shortLists, 0);
   }
 
   /** Ends the object wherever it is: memory and what was not durable are gone. */
@@ -127,6 +134,8 @@ export class SimObject {
           await scheduler.sleep(random.integer(1, NOTICE_LATE_MAX_MS));
         await tell();
       },
+      overlay: (_wall, stretch, listed) =>
+        this.#call((rebuilder) => rebuilder.overlay(stretch, listed)),
       find: (_wall, id) => this.#call((rebuilder) => rebuilder.find(id), events.told),
       patch: (_wall, id, processed) =>
         this.#call((rebuilder) => rebuilder.patch(id, processed), events.told),
@@ -191,7 +200,8 @@ export class SimObject {
     const head = handle.head() ?? { wall, store: storeName(random), birth: now() };
     if (!handle.head()) handle.create(head);
     const operations = new Operations();
-    const invocation = { operations: 0 };
+    const invocation = { operations: 0, shortLists: 0 };
+    this.#invocations.push(invocation);
     const binding = gated(kv.at(location, invocation), handle, {
       list: () => events.list(number),
       read: (keys) => events.read(number, keys),

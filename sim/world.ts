@@ -3,8 +3,8 @@
 import type { Sync } from "#schema/change";
 import type { Comment, StoredComment } from "#schema/comment";
 import { idOfKey, keyOf, makeId } from "#schema/id";
-import { WINDOW_SIZE } from "#schema/limits";
-import { bot, Page, type Stage, writer } from "./actors";
+import { HISTORY_PAGE_MAX, WINDOW_SIZE } from "#schema/limits";
+import { bot, Page, reader, type Stage, writer } from "./actors";
 import { chaos, cron } from "./chaos";
 import { ConductChecker } from "./conduct";
 import { type Fault, Faults, type Lag } from "./faults";
@@ -12,6 +12,7 @@ import { History } from "./history";
 import { type Isolate, Isolates } from "./isolates";
 import { SimKv } from "./kv";
 import { SimObject } from "./object";
+import { PastChecker } from "./past";
 import { Random } from "./random";
 import { Scheduler } from "./scheduler";
 import { Trace } from "./trace";
@@ -65,10 +66,12 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
   const history = new History(verdict);
   const level = random.pick([0, 0.5, 1, 2]);
   const faults = new Faults(random.fork(), level, without, trace);
-  const shortLists = () => faults.injected.get("kv list came back short") ?? 0;
-  const conduct = new ConductChecker(verdict, shortLists, (key) =>
-    history.wasShown(idOfKey(WALL, key) ?? ""),
+  const conduct = new ConductChecker(
+    verdict,
+    () => object.shortLists,
+    (key) => history.wasShown(idOfKey(WALL, key) ?? ""),
   );
+  const past = new PastChecker(verdict, history);
   let violation: Violation | null = null;
   const guard = (check: () => void) => {
     try {
@@ -86,7 +89,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     locations: LOCATIONS,
     listMaxKeys: LIST_MAX_KEYS,
   });
-  const object = new SimObject({
+  const object: SimObject = new SimObject({
     scheduler,
     random: random.fork(),
     kv,
@@ -129,6 +132,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     locations: LOCATIONS,
     wall: WALL,
     history,
+    past,
     verdict,
     trace,
     guard,
@@ -154,6 +158,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     return [writing, page.poll()];
   }).flat();
   for (let index = 0; index < BOTS; index += 1) actors.push(bot(stage, random.fork()));
+  actors.push(reader(stage, random.fork()));
   const parts = { scheduler, faults, object, isolates, kv, wall: WALL, locations: LOCATIONS };
   actors.push(chaos(parts, random.fork(), writingEnds), cron(parts, worldEnds));
   Promise.all(actors).catch((error) => {
@@ -186,12 +191,27 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     const stored = (id: string) => kv.value(keyOf(WALL, id));
     const isUndone = (id: string) => kv.undone.has(keyOf(WALL, id));
     guard(() => history.expectAllFound(found, stored, isUndone));
+    const whole = await everything(isolate);
+    guard(() => past.whole(whole, found));
     // And with the rebuilder away, whoever comes anew is shown the published wall.
     object.kill(AWAY_MS);
     isolates.restart(isolate);
     const read = await isolates.read(isolate);
     const isShown = !!read?.spare && (read.comments.length > 0 || found.size === 0);
     guard(() => verdict.expect(11, isShown, () => "with the rebuilder away the wall is empty"));
+  }
+
+  /** The newest comments, and all before them, as a patient client reads them. */
+  async function everything(isolate: Isolate): Promise<Comment[]> {
+    const comments = [...((await isolates.read(isolate))?.comments ?? [])];
+    let before: string | null = comments.at(-1)?.id ?? null;
+    while (before) {
+      const page = await isolates.history(isolate, before, HISTORY_PAGE_MAX);
+      if (!page) throw new Error("no answer though all faults are over");
+      comments.push(...page.comments);
+      before = page.nextBefore ?? null;
+    }
+    return comments;
   }
 
   return {
@@ -231,7 +251,7 @@ function plantOldComments(kv: SimKv, history: History, count: number): void {
       botParams: { processed: true },
       sequence: 0,
     };
-    history.sent(nonce, nonce);
+    history.planted(comment);
     kv.plant(keyOf(WALL, comment.id), JSON.stringify(comment));
   }
 }

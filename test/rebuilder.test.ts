@@ -1,12 +1,13 @@
 /** The beat of the rebuilder: what it costs, what it survives, how it heals. */
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { expect, test, vi } from "vitest";
-import { commentPrefix } from "#schema/id";
+import { commentPrefix, keyOf } from "#schema/id";
 import { WallView } from "#schema/wall-view";
 import { SqliteJournal } from "#worker/journal/sqlite";
 import { type KvBinding, KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
 import { Rebuilder } from "#worker/rebuilder";
+import { countingKv } from "./counting-kv";
 import { env, newWall, suffix, type Wall } from "./wall";
 
 /** A rebuilder of our own on the wall's real storage, its KV binding counted and breakable. */
@@ -44,34 +45,6 @@ async function withRebuilder(
     });
     await work({ rebuilder, kv, events, advance });
   });
-}
-
-function countingKv(kv: KvBinding) {
-  const counts = { list: 0, get: 0, put: 0 };
-  const wrapped = {
-    counts,
-    failing: false,
-    /** Values do not show yet, though their keys are listed. */
-    hidingValues: false,
-    async put(key: string, value: string) {
-      counts.put += 1;
-      if (wrapped.failing) throw new Error("KV PUT failed: 500");
-      await kv.put(key, value);
-    },
-    async get(keys: string | string[]) {
-      counts.get += 1;
-      if (wrapped.failing) throw new Error("KV GET failed: 500");
-      if (wrapped.hidingValues) return new Map<string, string | null>();
-      return kv.get(keys as string[]);
-    },
-    async list(options: { prefix: string }) {
-      counts.list += 1;
-      if (wrapped.failing) throw new Error("KV LIST failed: 500");
-      return kv.list(options);
-    },
-    reset: () => Object.assign(counts, { list: 0, get: 0, put: 0 }),
-  };
-  return wrapped as typeof wrapped & KvBinding;
 }
 
 test("in steady state a rebuild is 1 list, 0 gets, and 1 put only when something changed", async () => {
@@ -161,7 +134,7 @@ test("a listed copy that was shown and merged before it could be read is not ask
   const nonce = { nonce: "nonce-of-two", suffix: suffix(1) };
   const later = await wall.store({ timestamp: Date.now() - 1_000, ...nonce });
   await withRebuilder(wall, async ({ rebuilder, kv }) => {
-    kv.hidingValues = true;
+    kv.stale.set(keyOf(wall.name, later.id), null);
     await rebuilder.rebuild();
     rebuilder.notice(later);
     await rebuilder.sync();

@@ -5,6 +5,8 @@ import { expect, onTestFinished, vi } from "vitest";
 import type { Comment, StoredComment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
 import { keyOf, makeId } from "#schema/id";
+import { HISTORY_PAGE_MAX } from "#schema/limits";
+import { parsePlace } from "#schema/place";
 import type { Outcome } from "#schema/problem";
 import type { Read } from "#schema/read";
 import type { CommentsRpc } from "#schema/rpc";
@@ -46,6 +48,20 @@ export function newWall() {
       const limit = query.limit ?? 500;
       const read = expectValue(await comments.read(name, since ? { since, limit } : { limit }));
       return JSON.parse(new TextDecoder().decode(read.body as Uint8Array));
+    },
+
+    history: async (before: string, limit = HISTORY_PAGE_MAX): Promise<Read> => {
+      const place = parsePlace(before);
+      if (!place) throw new Error(`no place: ${before}`);
+      const { body } = expectValue(await comments.history(name, { before: place, limit }));
+      return JSON.parse(new TextDecoder().decode(body));
+    },
+
+    /** Each rebuild reads 500 of what the list names. */
+    rebuildTimes: async (times: number) => {
+      // The object learns its wall's name, which its alarm needs.
+      await wall.status();
+      for (let time = 0; time < times; time += 1) await wall.inObject((object) => object.alarm());
     },
 
     /** The rebuilder's own newest comments, past every cache. */

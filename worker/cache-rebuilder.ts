@@ -11,6 +11,7 @@ import { SqliteJournal } from "./journal/sqlite";
 import { KvLedger } from "./ledger/kv";
 import { consoleLog } from "./log";
 import { Operations } from "./operations";
+import type { Overlay, Stretch } from "./overlay";
 import { type Found, Rebuilder } from "./rebuilder";
 
 export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
@@ -33,6 +34,10 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
 
   find(wall: string, id: string): Promise<Found> {
     return this.#of(wall).find(id);
+  }
+
+  overlay(wall: string, stretch: Stretch, listed: readonly string[]): Promise<Overlay> {
+    return this.#of(wall).overlay(stretch, listed);
   }
 
   patch(wall: string, id: string, processed: boolean): Promise<Found> {

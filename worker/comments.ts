@@ -12,14 +12,16 @@ import { type Cursor, formatCursor } from "#schema/cursor";
 import { isId, makeId, timestampOf } from "#schema/id";
 import { ANONYMOUS, PRIORITY_MAX_PUBLIC, WINDOW_SIZE } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
-import type { ReadQuery } from "#schema/read";
-import type { Caller, CommentsRpc, Posted, SerialisedRead } from "#schema/rpc";
+import type { HistoryQuery, Read, ReadQuery } from "#schema/read";
+import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from "#schema/rpc";
 import { parseSpare } from "#schema/spare";
 import type { Status } from "#schema/status";
 import { validate } from "#schema/validate";
 import type { Clock } from "./clock";
+import { type HistoryParts, readHistory } from "./history";
 import type { Ledger, Spare } from "./ledger/ledger";
 import type { Log } from "./log";
+import type { Overlay, Stretch } from "./overlay";
 import type { Found } from "./rebuilder";
 import type { Replica } from "./replica";
 import type { SuffixSource } from "./suffix";
@@ -46,6 +48,7 @@ export interface RebuilderRpc {
   /** A `Sync` as JSON: bytes cost less between isolates than 500 objects. */
   sync(wall: string, since?: Cursor): Promise<string>;
   notice(wall: string, comment: StoredComment): Promise<void>;
+  overlay(wall: string, stretch: Stretch, listed: readonly string[]): Promise<Overlay>;
   find(wall: string, id: string): Promise<Found>;
   patch(wall: string, id: string, processed: boolean): Promise<Found>;
   status(wall: string): Promise<Status>;
@@ -93,6 +96,38 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
     const { etag, body } = replica.read(query);
     const unchanged = ifNoneMatch !== undefined && matches(ifNoneMatch, etag);
     return success({ etag, rebuiltAt: replica.rebuiltAt, body: unchanged ? null : body() });
+  }
+
+  async history(query: HistoryQuery): Promise<Outcome<SerialisedPage>> {
+    const { clock, ledger, replica, wall, log } = this.#parts;
+    await this.#refresh({ limit: 1 });
+    if (replica.isUnread) return unavailable("The wall can't be read right now.");
+    const overlay: HistoryParts["overlay"] = async (stretch, listed) => {
+      if (clock.now() < replica.awayUntil) return null;
+      try {
+        return await this.#ask((rebuilder) => rebuilder.overlay(wall, stretch, listed));
+      } catch (error) {
+        log("rebuilder away", { error });
+        return null;
+      }
+    };
+    try {
+      const page = await readHistory(query, { ledger, overlay, log });
+      const read: Read = {
+        comments: page.comments.map(toComment),
+        removed: [],
+        cursor: replica.cursor,
+        rebuiltAt: replica.rebuiltAt,
+        gap: false,
+        nextBefore: page.nextBefore,
+        ...((page.isSpare || replica.isSpare) && { spare: true }),
+      };
+      const body = new TextEncoder().encode(JSON.stringify(read));
+      return success({ rebuiltAt: replica.rebuiltAt, body });
+    } catch (error) {
+      log("ledger refused", { error });
+      return unavailable("The past can't be read right now.");
+    }
   }
 
   async find(id: string): Promise<Outcome<Comment>> {

@@ -33,6 +33,14 @@ export class Held {
     return this.size >= HELD_SIZE && oldest !== undefined && compareIds(id, oldest.id) > 0;
   }
 
+  /** At most `max` comments after one id, up to and including another or to the end, newest first. */
+  between(after: string, until: string | undefined, max: number): StoredComment[] {
+    const start = lowerBound(this.#comments, after);
+    const first = this.#comments[start]?.id === after ? start + 1 : start;
+    const stretch = this.#comments.slice(first, first + max);
+    return until === undefined ? stretch : stretch.filter(({ id }) => compareIds(id, until) <= 0);
+  }
+
   /** Adds or replaces. Returns what fell off the end to make room. */
   put(comment: StoredComment): StoredComment | undefined {
     const index = lowerBound(this.#comments, comment.id);

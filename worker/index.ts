@@ -1,6 +1,6 @@
 /** The companion Worker: the watchdog, the entrypoint for the page's routes, the single writer. */
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { ReadQuery } from "#schema/read";
+import type { HistoryQuery, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc } from "#schema/rpc";
 import { systemClock } from "./clock";
 import { CommentsService, type RebuilderRpc } from "./comments";
@@ -20,6 +20,10 @@ const replicas = new Map<string, Replica>();
 export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
   read(wall: string, query: ReadQuery, ifNoneMatch?: string) {
     return this.#of(wall).read(query, ifNoneMatch);
+  }
+
+  history(wall: string, query: HistoryQuery) {
+    return this.#of(wall).history(query);
   }
 
   find(wall: string, id: string) {

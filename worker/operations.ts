@@ -3,14 +3,18 @@
 export type OperationKind =
   | "kv_list"
   | "kv_list_sweep"
+  | "kv_list_history"
   | "kv_read_call"
+  | "kv_read_call_history"
   | "kv_key_read"
+  | "kv_key_read_history"
   | "kv_write"
   | "row_written"
   | "alarm_set"
   | "sync"
   | "notice"
   | "find"
+  | "overlay"
   | "patch";
 
 export class Operations {

@@ -28,6 +28,7 @@ import { type Journal, type JournalHead, ROW_RECORDS_MAX } from "./journal/journ
 import type { Ledger, Spare } from "./ledger/ledger";
 import type { Log } from "./log";
 import type { Operations } from "./operations";
+import type { Overlay, Stretch } from "./overlay";
 import { type Proposal, toComment, WallState, withProcessed } from "./wall-state";
 
 /** Records that one rebuild reads at most: five bulk gets; the rest waits for the next one. */
@@ -170,6 +171,16 @@ export class Rebuilder {
     return since && since.store === store && since.sequence >= floor
       ? { ...head, changes: view.logSince(since.sequence) }
       : { ...head, window: [...view.window] };
+  }
+
+  /** What is known of a stretch of the past whose ids the ledger listed. */
+  async overlay({ after, until, max }: Stretch, listed: readonly string[]): Promise<Overlay> {
+    this.#parts.operations.count("overlay");
+    await this.#beBuilt();
+    this.#commit();
+    const { held } = this.#state;
+    const unheld = listed.filter((id) => held.get(id) === undefined);
+    return { held: held.between(after, until, max), marks: this.#state.marksOf(unheld) };
   }
 
   async find(id: string): Promise<Found> {
@@ -320,7 +331,7 @@ export class Rebuilder {
     const settled = this.#parts.clock.now() - LIST_LAG_MAX_MS;
     let next: string | null | undefined;
     for (let page = 0; page < SWEEP_PAGES_MAX && next !== null; page += 1) {
-      const listed = await this.#parts.ledger.newest(next, "kv_list_sweep");
+      const listed = await this.#parts.ledger.newest(next, "sweep");
       this.#await(listed.ids);
       const oldest = listed.ids.at(-1);
       if (oldest === undefined || timestampOf(oldest) < settled) return;

@@ -38,6 +38,16 @@ export class Replica {
     return this.#rebuiltAt;
   }
 
+  /** The cursor of the state that is held; that of no store where nobody could read the wall yet. */
+  get cursor(): string {
+    return formatCursor(this.#view?.cursor ?? { store: EMPTY_STORE, sequence: 0 });
+  }
+
+  /** Whether what is held passes for the spare. */
+  get isSpare(): boolean {
+    return this.#isSpare;
+  }
+
   /** Until when the rebuilder, having failed, is not asked again. */
   get awayUntil(): number {
     return this.#awayUntil;

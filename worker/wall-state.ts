@@ -80,9 +80,12 @@ export class WallState {
 
   /** A record as it is by all that is known here: of two the higher sequence wins. */
   withMarks(comment: StoredComment): StoredComment {
-    const mark = this.#marks.get(comment.id);
-    if (mark?.processed === undefined || mark.sequence <= comment.sequence) return comment;
-    return { ...withProcessed(comment, mark.processed), sequence: mark.sequence };
+    return withMark(comment, this.#marks.get(comment.id));
+  }
+
+  /** What is remembered of comments that are not held. */
+  marksOf(ids: readonly string[]): Mark[] {
+    return ids.flatMap((id) => this.#marks.get(id) ?? []);
   }
 
   isMerged(id: string): boolean {
@@ -211,6 +214,12 @@ export class WallState {
 /** A comment as everybody may read it. */
 export function toComment({ sequence: _, ...comment }: StoredComment): Comment {
   return comment;
+}
+
+/** A comment as it is by what is remembered of it: of two the higher sequence wins. */
+export function withMark(comment: StoredComment, mark: Mark | undefined): StoredComment {
+  if (mark?.processed === undefined || mark.sequence <= comment.sequence) return comment;
+  return { ...withProcessed(comment, mark.processed), sequence: mark.sequence };
 }
 
 export function withProcessed(comment: StoredComment, processed: boolean): StoredComment {

@@ -9,10 +9,20 @@ import * as v from "valibot";
 import { type StoredComment, type StoredRecord, StoredRecordSchema } from "#schema/comment";
 import { commentPrefix, idOfKey, keyOf, wallPrefix } from "#schema/id";
 import type { Operations } from "../operations";
-import type { Ledger, LedgerEntry, LedgerPage, Spare } from "./ledger";
+import {
+  type Ledger,
+  type LedgerEntry,
+  type LedgerPage,
+  PlaceRefused,
+  type Purpose,
+  type Spare,
+} from "./ledger";
 
 const BULK_GET_MAX_KEYS = 100;
 const SPARE_KEY = "recent:comments";
+
+/** The binding's errors say their status in words only, as in `KV GET failed: 400 Bad Request`. */
+const BAD_REQUEST = / failed: 400\b/;
 
 /** The part of the KV binding that is used: what a test or a simulation has to offer. */
 export interface KvBinding {
@@ -45,12 +55,9 @@ export class KvLedger implements Ledger, Spare {
     return this.#put(keyOf(this.#wall, record.id), JSON.stringify(record));
   }
 
-  async newest(
-    next?: string,
-    countAs: "kv_list" | "kv_list_sweep" = "kv_list",
-  ): Promise<LedgerPage> {
-    this.#operations.count(countAs);
-    const page = await this.#kv.list({ prefix: commentPrefix(this.#wall), cursor: next ?? null });
+  async newest(next?: string, purpose: Purpose = "rebuild"): Promise<LedgerPage> {
+    this.#operations.count(purpose === "rebuild" ? "kv_list" : `kv_list_${purpose}`);
+    const page = await this.#list(next ?? null);
     const ids = page.keys
       .map(({ name }) => idOfKey(this.#wall, name))
       .filter((id): id is string => id !== null);
@@ -58,12 +65,16 @@ export class KvLedger implements Ledger, Spare {
     return { ids, foreign, next: page.list_complete ? null : (page.cursor ?? null) };
   }
 
-  async read(ids: readonly string[]): Promise<Map<string, LedgerEntry>> {
+  async read(
+    ids: readonly string[],
+    purpose: "rebuild" | "history" = "rebuild",
+  ): Promise<Map<string, LedgerEntry>> {
+    const suffix = purpose === "rebuild" ? "" : (`_${purpose}` as const);
     const entries = new Map<string, LedgerEntry>();
     for (let start = 0; start < ids.length; start += BULK_GET_MAX_KEYS) {
       const batch = ids.slice(start, start + BULK_GET_MAX_KEYS);
-      this.#operations.count("kv_read_call");
-      this.#operations.count("kv_key_read", batch.length);
+      this.#operations.count(`kv_read_call${suffix}`);
+      this.#operations.count(`kv_key_read${suffix}`, batch.length);
       const values = await this.#kv.get(batch.map((id) => keyOf(this.#wall, id)));
       for (const id of batch) entries.set(id, parse(id, values.get(keyOf(this.#wall, id)) ?? null));
     }
@@ -76,6 +87,15 @@ export class KvLedger implements Ledger, Spare {
 
   readSpare(): Promise<string | null> {
     return this.#kv.get(wallPrefix(this.#wall) + SPARE_KEY);
+  }
+
+  async #list(cursor: string | null) {
+    try {
+      return await this.#kv.list({ prefix: commentPrefix(this.#wall), cursor });
+    } catch (error) {
+      if (cursor !== null && BAD_REQUEST.test(String(error))) throw new PlaceRefused(String(error));
+      throw error;
+    }
   }
 
   #put(key: string, value: string): Promise<void> {

@@ -1,5 +1,7 @@
-/** `/api/comments`: the newest comments, what changed since a cursor, and a new one. */
+/** `/api/comments`: the newest comments, what changed since a cursor, the past, and a new comment. */
+import type { Outcome } from "#schema/problem";
 import { parseReadQuery } from "#schema/read";
+import type { SerialisedPage } from "#schema/rpc";
 import { callerOf, handler, json, onlyMethods, readJson, refuse } from "../http";
 import { comments, WALL } from "../platform";
 
@@ -8,6 +10,7 @@ export const runtime = "edge";
 export const GET = handler(async (request) => {
   const query = parseReadQuery(new URL(request.url).searchParams);
   if (!query.ok) return refuse(query);
+  if ("before" in query.value) return answerPage(await comments().history(WALL, query.value));
   const ifNoneMatch = request.headers.get("If-None-Match") ?? undefined;
   const read = await comments().read(WALL, query.value, ifNoneMatch);
   if (!read.ok) return refuse(read);
@@ -18,6 +21,19 @@ export const GET = handler(async (request) => {
     headers: { ...headers, "Content-Type": "application/json" },
   });
 });
+
+/** A page of the past: no tag, it is made anew for each who asks. */
+function answerPage(page: Outcome<SerialisedPage>): Response {
+  if (!page.ok) return refuse(page);
+  const { rebuiltAt, body } = page.value;
+  return new Response(body as BodyInit, {
+    headers: {
+      "Content-Type": "application/json",
+      "Rebuilt-At": String(rebuiltAt),
+      "Cache-Control": "no-store",
+    },
+  });
+}
 
 export const POST = handler(async (request) => {
   const body = await readJson(request);

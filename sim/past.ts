@@ -1,0 +1,64 @@
+/** The past as clients read it page by page, held against what they sent and were told. */
+import type { Comment } from "#schema/comment";
+import { compareIds } from "#schema/id";
+import type { Place } from "#schema/place";
+import type { Read } from "#schema/read";
+import type { History } from "./history";
+import type { Verdict } from "./violation";
+
+/** 20 lists, a bulk get, and the published snapshot where the rebuilder is away. */
+const OPERATIONS_MAX = 22;
+
+export class PastChecker {
+  readonly #verdict: Verdict;
+  readonly #history: History;
+  pages = 0;
+
+  constructor(verdict: Verdict, history: History) {
+    this.#verdict = verdict;
+    this.#history = history;
+  }
+
+  /** One page as a client got it, which asked for it at `startedAt`. */
+  page(
+    name: string,
+    { comments, spare }: Read,
+    asked: { before: Place; limit: number; startedAt: number; operations: number },
+  ): void {
+    const { operations, limit, startedAt } = asked;
+    const verdict = this.#verdict;
+    this.pages += 1;
+    verdict.expect(8, operations <= OPERATIONS_MAX, () => `a page took ${operations} operations`);
+    verdict.expect(3, comments.length <= limit, () => `a page has ${comments.length} comments`);
+    let { id: before } = asked.before;
+    for (const comment of comments) {
+      const { id } = comment;
+      const words = () => `${name} has ${id} out of order in the past`;
+      verdict.expect(3, compareIds(id, before) > 0, words, name, id);
+      before = id;
+      this.#history.expectSent(comment);
+      // The keys alone may lag behind what the rebuilder has told.
+      if (spare) continue;
+      this.#history.told(comment, startedAt);
+      const isBack = this.#history.wasRemovedBefore(id, startedAt);
+      verdict.expect(3, !isBack, () => `${id} came back in the past`, id);
+    }
+  }
+
+  /** The whole past, newest first, once all faults are over; `found` is what each id leads to. */
+  whole(comments: readonly Comment[], found: ReadonlyMap<string, Comment | null>): void {
+    this.#history.expectOrder("the whole past", comments.toReversed());
+    const shown = new Map(comments.map((comment) => [comment.id, comment]));
+    for (const [asked, target] of found) {
+      const id = target?.id ?? asked;
+      const words = () => `${id} was acknowledged and is not in the past`;
+      this.#verdict.expect(1, shown.has(id), words, id, asked);
+    }
+    for (const id of this.#history.plantedIds())
+      this.#verdict.expect(1, shown.has(id), () => `${id}, long stored, is not in the past`, id);
+    for (const { id, botParams } of comments) {
+      const isFlagged = !this.#history.isProcessed(id) || botParams.processed === true;
+      this.#verdict.expect(5, isFlagged, () => `${id} was processed and is past as not`, id);
+    }
+  }
+}

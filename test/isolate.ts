@@ -1,0 +1,75 @@
+/** An isolate of its own on the real KV, whose way to the rebuilder can be cut and whose time can be set. */
+import { parseCursor } from "#schema/cursor";
+import { HISTORY_PAGE_MAX } from "#schema/limits";
+import { parsePlace } from "#schema/place";
+import type { Read } from "#schema/read";
+import { CommentsService, type RebuilderRpc } from "#worker/comments";
+import { type KvBinding, KvLedger } from "#worker/ledger/kv";
+import { Operations } from "#worker/operations";
+import { Replica } from "#worker/replica";
+import { suffixes } from "#worker/suffix";
+import { env, expectValue, type Wall } from "./wall";
+
+export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown as KvBinding) {
+  let ahead = 0;
+  const background: Promise<unknown>[] = [];
+  const isolate = {
+    away: false,
+    syncs: 0,
+    dropNotices: false,
+    advance: (ms: number) => {
+      ahead += ms;
+    },
+    settled: () => Promise.all(background),
+    service: null as unknown as CommentsService,
+    read: async (since?: string) => {
+      const cursor = since ? parseCursor(since) : null;
+      const query = cursor ? { since: cursor, limit: 500 } : { limit: 500 };
+      return parse(expectValue(await isolate.service.read(query)).body);
+    },
+    tryHistory: (before: string, limit: number = HISTORY_PAGE_MAX) => {
+      const place = parsePlace(before);
+      if (!place) throw new Error(`no place: ${before}`);
+      return isolate.service.history({ before: place, limit });
+    },
+    history: async (before: string, limit?: number) =>
+      parse(expectValue(await isolate.tryHistory(before, limit)).body),
+  };
+  const whenThere = <T>(work: () => Promise<T>) =>
+    isolate.away ? Promise.reject(new Error("the object is away")) : work();
+  isolate.service = new CommentsService({
+    wall: wall.name,
+    clock: {
+      now: () => Date.now() + ahead,
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 3_000))),
+    },
+    ledger: new KvLedger(kv, wall.name, new Operations()),
+    rebuilder: () => {
+      const stub = wall.rebuilder() as unknown as RebuilderRpc;
+      return {
+        sync: (name, since) => {
+          isolate.syncs += 1;
+          return whenThere(() => stub.sync(name, since));
+        },
+        notice: (name, comment) =>
+          isolate.dropNotices ? Promise.resolve() : whenThere(() => stub.notice(name, comment)),
+        overlay: (name, ...stretch) => whenThere(() => stub.overlay(name, ...stretch)),
+        find: (name, id) => whenThere(() => stub.find(name, id)),
+        patch: (name, id, processed) => whenThere(() => stub.patch(name, id, processed)),
+        status: (name) => whenThere(() => stub.status(name)),
+      };
+    },
+    replica: new Replica(),
+    shared: { get: async () => null, put: async () => {} },
+    suffixes,
+    tokens: {},
+    background: (work) => background.push(work),
+    log: () => {},
+    status: { ledger: "kv", version: "test" },
+  });
+  return isolate;
+}
+
+function parse(body: Uint8Array | null): Read {
+  return JSON.parse(new TextDecoder().decode(body as Uint8Array));
+}

@@ -1,0 +1,130 @@
+/**
+ * The past, page by page, straight from the ledger: what the wall's window no longer holds.
+ *
+ * The ledger can only be listed from its newest key on, 1,000 at a time, and goes on from a cursor
+ * of its own. So the place where a page ends carries that cursor, and the next page costs one list
+ * again however far back it lies. What the single writer knows of the page is laid over it.
+ */
+import type { StoredComment } from "#schema/comment";
+import { compareIds } from "#schema/id";
+import { formatPlace, type Place } from "#schema/place";
+import type { HistoryQuery } from "#schema/read";
+import { type Ledger, PlaceRefused } from "./ledger/ledger";
+import type { Log } from "./log";
+import type { Overlay, Stretch } from "./overlay";
+import { withMark } from "./wall-state";
+
+/** Lists in one request at most: a comment's bare id may lie far back, and the next request goes on. */
+const SEEK_LISTS_MAX = 20;
+
+export interface HistoryParts {
+  ledger: Pick<Ledger, "newest" | "read">;
+  /** Asks the single writer; `null` when it is away. */
+  overlay: (stretch: Stretch, listed: readonly string[]) => Promise<Overlay | null>;
+  log: Log;
+}
+
+export interface HistoryPage {
+  /** Newest first. */
+  comments: StoredComment[];
+  nextBefore: string | null;
+  /** Whether the single writer was away, so that this is what the ledger alone shows. */
+  isSpare: boolean;
+}
+
+interface ListedPage {
+  /** The cursor that it was listed from, and the one that leads on. */
+  cursor: string | undefined;
+  next: string | null;
+  last: string | undefined;
+}
+
+interface Listing {
+  /** Ids behind the place that was asked for: a page's worth, or what the ledger has. */
+  ids: string[];
+  pages: ListedPage[];
+}
+
+/** @throws when the ledger refuses. */
+export async function readHistory(
+  { before, limit }: HistoryQuery,
+  parts: HistoryParts,
+): Promise<HistoryPage> {
+  const { ids, pages } = await seek(before, limit, parts);
+  const isAtEnd = pages.at(-1)?.next === null;
+  if (ids.length === 0 && !isAtEnd)
+    return { comments: [], nextBefore: placeAfter(before.id, pages), isSpare: false };
+
+  const listed = ids.slice(0, limit);
+  const hasAll = isAtEnd && ids.length <= limit;
+  const until = hasAll ? undefined : listed.at(-1);
+  // One more than fits tells whether something is left.
+  const stretch: Stretch = { after: before.id, max: limit + 1, ...(until && { until }) };
+  const overlay = await parts.overlay(stretch, listed);
+  const held = new Map((overlay?.held ?? []).map((comment) => [comment.id, comment]));
+  const known = [...new Set([...listed, ...held.keys()])].sort(compareIds);
+  const shown = known.slice(0, limit);
+  const isLast = hasAll && known.length <= limit;
+  return {
+    comments: await readAll(shown, held, overlay?.marks ?? [], parts),
+    nextBefore: isLast ? null : placeAfter(shown.at(-1) as string, pages),
+    isSpare: overlay === null,
+  };
+}
+
+/** Lists from the place on. One whose cursor the ledger does not take is sought from the newest key. */
+async function seek(before: Place, limit: number, parts: HistoryParts): Promise<Listing> {
+  try {
+    return await list(before, limit, parts);
+  } catch (error) {
+    if (!(error instanceof PlaceRefused)) throw error;
+    parts.log("place refused", { error });
+    return list({ id: before.id }, limit, parts);
+  }
+}
+
+async function list(
+  { id: before, listCursor }: Place,
+  limit: number,
+  { ledger }: HistoryParts,
+): Promise<Listing> {
+  const ids: string[] = [];
+  const pages: ListedPage[] = [];
+  let cursor = listCursor;
+  while (ids.length < limit && pages.length < SEEK_LISTS_MAX) {
+    const page = await ledger.newest(cursor, "history");
+    pages.push({ cursor, next: page.next, last: page.ids.at(-1) });
+    for (const id of page.ids) if (compareIds(id, before) > 0) ids.push(id);
+    if (page.next === null) break;
+    cursor = page.next;
+  }
+  return { ids, pages };
+}
+
+/** Where to go on behind an id: at the listed page on which it stands, or behind one that is used up. */
+function placeAfter(id: string, pages: readonly ListedPage[]): string {
+  const page = pages.find(({ last }) => last !== undefined && compareIds(id, last) < 0);
+  const end = pages.at(-1);
+  const cursor = page ? page.cursor : (end?.next ?? end?.cursor);
+  return formatPlace(cursor === undefined ? { id } : { id, listCursor: cursor });
+}
+
+/** The comments of these ids: held ones as they are, others as their keys and marks say. */
+async function readAll(
+  ids: readonly string[],
+  held: ReadonlyMap<string, StoredComment>,
+  marks: Overlay["marks"],
+  { ledger }: HistoryParts,
+): Promise<StoredComment[]> {
+  const markOf = new Map(marks.map((mark) => [mark.id, mark]));
+  const unheld = ids.filter((id) => !held.has(id) && !markOf.get(id)?.mergedInto);
+  const entries = await ledger.read(unheld, "history");
+  return ids.flatMap((id) => {
+    const known = held.get(id);
+    if (known) return known;
+    const entry = entries.get(id) ?? null;
+    // Corrupt, merged into another, or not to be read here yet.
+    if (entry === null || entry === "corrupt" || "mergedInto" in entry) return [];
+    return withMark(entry, markOf.get(id));
+  });
+}
