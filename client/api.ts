@@ -51,6 +51,16 @@ export async function readComments(query: WallQuery, etag: string | null): Promi
   };
 }
 
+/** A page of older comments, newest first. */
+export async function readHistory(before: string): Promise<Read> {
+  return json<Read>(await request(`${COMMENTS_URL}?before=${encodeURIComponent(before)}`, {}));
+}
+
+/** One comment, however old. */
+export async function findComment(id: string): Promise<Comment> {
+  return json<Comment>(await request(`${COMMENTS_URL}/${encodeURIComponent(id)}`, {}));
+}
+
 /** Sends a message. Repeating it with the same nonce is safe. */
 export async function postComment(draft: Draft): Promise<Comment> {
   const response = await request(COMMENTS_URL, {

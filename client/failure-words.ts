@@ -12,3 +12,13 @@ export function failureWords(failure: unknown): string {
   );
   return `Not sent: ${details?.join(", ") ?? failure.message}.`;
 }
+
+/** The same for one that is sent again by itself, in so many seconds; `null` until there is a network. */
+export function waitingWords(failure: unknown, seconds: number | null): string {
+  if (seconds === null) return "Waiting for the network. It goes out by itself.";
+  const isTooMany = failure instanceof ApiError && failure.status === 429;
+  const why = isTooMany
+    ? "Too many messages at once."
+    : "The wall is not taking messages right now.";
+  return `${why} Sends again in ${seconds} s.`;
+}

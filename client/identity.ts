@@ -2,6 +2,7 @@
 import { COLOR_PATTERN } from "#schema/color";
 import { USERNAME_MAX_CHARACTERS } from "#schema/limits";
 import { cleanName } from "#schema/text";
+import { Listeners } from "./listeners";
 
 /** One hue each thirty degrees, of one lightness: a newcomer gets one of them at random. */
 export const PALETTE = [
@@ -39,7 +40,7 @@ export const NOBODY: Identity = { name: "", color: "" };
 
 export class IdentityStore {
   readonly #storage: IdentityOptions["storage"];
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   #identity: Identity;
 
   constructor({ storage, random }: IdentityOptions) {
@@ -52,10 +53,7 @@ export class IdentityStore {
 
   readonly snapshot = (): Identity => this.#identity;
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = this.#listeners.subscribe;
 
   readonly setName = (name: string): void => {
     const kept = [...name].slice(0, USERNAME_MAX_CHARACTERS).join("");
@@ -85,7 +83,7 @@ export class IdentityStore {
 
   #show(identity: Identity): void {
     this.#identity = identity;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.notify();
   }
 }
 

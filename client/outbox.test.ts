@@ -1,6 +1,7 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Comment, Draft } from "#schema/comment";
 import { makeId } from "#schema/id";
+import { ApiError } from "./api";
 import { Outbox } from "./outbox";
 
 interface Attempt {
@@ -13,6 +14,7 @@ interface Attempt {
 function setUp() {
   const attempts: Attempt[] = [];
   const onConfirmed = vi.fn<(comment: Comment) => void>();
+  const network = { isOnline: true };
   const nonces = Array.from({ length: 9 }, (_, index) => `nonce-${index + 1}`);
   const outbox = new Outbox({
     post: (draft) =>
@@ -33,6 +35,8 @@ function setUp() {
     onConfirmed,
     makeNonce: () => nonces.shift() ?? "",
     now: () => 1_000,
+    isOnline: () => network.isOnline,
+    random: () => 0,
   });
   const attempt = (index: number) => {
     const found = attempts[index];
@@ -40,7 +44,7 @@ function setUp() {
     return found;
   };
   const states = () => outbox.snapshot().map(({ text, state }) => `${text}: ${state}`);
-  return { outbox, attempts, attempt, onConfirmed, states };
+  return { outbox, attempts, attempt, onConfirmed, states, network };
 }
 
 function commentOf({ text, nonce = "" }: Draft, more: Partial<Comment> = {}): Comment {
@@ -127,6 +131,54 @@ describe("a failure", () => {
     await attempt(0).fail();
     outbox.discard("nonce-1");
     expect(states()).toEqual([]);
+  });
+});
+
+describe("what passes", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  const refused = (status: number) => new ApiError(status, undefined, 12_000);
+  const end = (attempt: Promise<void>) => vi.advanceTimersByTimeAsync(0).then(() => attempt);
+
+  test("offline, messages wait, and go in their order when the network is back", async () => {
+    const { outbox, attempts, attempt, states, network } = setUp();
+    network.isOnline = false;
+    for (const text of ["first", "second", "third"]) outbox.send({ text });
+    await end(attempt(0).fail(new ApiError(0)));
+    expect(states()).toEqual(["first: waiting", "second: sending", "third: sending"]);
+    expect(attempts).toHaveLength(1);
+    network.isOnline = true;
+    outbox.wake();
+    for (const index of [1, 2, 3]) await end(attempt(index).succeed());
+    expect(attempts.map(({ draft }) => draft.text)).toEqual(["first", "first", "second", "third"]);
+    expect(states()).toEqual([]);
+  });
+
+  test.each([429, 503])(
+    "refused with %i, a message goes by itself when it was told to",
+    async (status) => {
+      const { outbox, attempts, attempt, states } = setUp();
+      outbox.send({ text: "hello" });
+      await end(attempt(0).fail(refused(status)));
+      expect(states()).toEqual(["hello: waiting"]);
+      expect(outbox.snapshot()[0]?.retryAt).toBe(13_000);
+      await vi.advanceTimersByTimeAsync(11_999);
+      expect(attempts).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(attempt(1).draft).toEqual(attempt(0).draft);
+      await end(attempt(1).succeed());
+      expect(states()).toEqual([]);
+    },
+  );
+
+  test("what was left by an earlier life of the page goes first, under its nonce", async () => {
+    const { outbox, attempts, attempt } = setUp();
+    const left = { text: "left", nonce: "nonce-of-left", writtenAt: 1, state: "failed" as const };
+    outbox.restore([left]);
+    outbox.send({ text: "new" });
+    await end(attempt(0).succeed());
+    expect(attempts.map(({ draft }) => draft.nonce)).toEqual(["nonce-of-left", "nonce-1"]);
   });
 });
 

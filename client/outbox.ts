@@ -2,29 +2,37 @@
  * Messages on their way. One at a time, in the order they were written; each keeps the nonce it was
  * given when it was written through every retry, so that it is one message however often it is sent.
  *
- *   send ──▶ sending ──201/200──▶ settled (gone from here; the store shows the comment)
- *              ▲  └───error──▶ failed ──discard──▶ gone
- *              └────retry────────┘
+ *   send ──▶ sending ──201/200──────────▶ settled (gone from here; the store shows the comment)
+ *             ▲ ▲ └───error──▶ failed ──discard──▶ gone
+ *             │ └────retry───────┘
+ *             └──in time, or online again── waiting ◀── offline, 429, 503
  *
- * A comment with the nonce that shows up in a read settles the message in either state: the POST
- * had arrived, only its answer was lost.
+ * A message that waits holds up those written after it, so that the wall has them in their order.
+ * A comment with the nonce that shows up in a read settles the message in any state: the POST had
+ * arrived, only its answer was lost.
  */
 import type { Comment, Draft } from "#schema/comment";
+import { ApiError } from "./api";
+import { backoffMs } from "./backoff";
+import { Listeners } from "./listeners";
 
 /** What a person writes, and as whom. */
 export interface Words {
   text: string;
   username?: string;
   color?: string;
+  replyTo?: string;
 }
 
 export interface OutgoingMessage extends Words {
   readonly nonce: string;
   /** By the sender's clock. */
   readonly writtenAt: number;
-  readonly state: "sending" | "failed";
-  /** Why it failed, as `post` threw it. */
+  readonly state: "sending" | "waiting" | "failed";
+  /** Why it failed or waits, as `post` threw it; absent when it waits for the network. */
   readonly failure?: unknown;
+  /** When it is tried again, by the sender's clock; absent when it waits for the network. */
+  readonly retryAt?: number;
 }
 
 export interface OutboxOptions {
@@ -33,14 +41,21 @@ export interface OutboxOptions {
   onConfirmed: (comment: Comment) => void;
   makeNonce: () => string;
   now: () => number;
+  isOnline: () => boolean;
+  random: () => number;
 }
+
+/** The wall takes no messages now, and says so: worth another try without being asked. */
+const PASSING_STATUSES: readonly number[] = [429, 503];
 
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   readonly #nonceOfId = new Map<string, string>();
   #messages: readonly OutgoingMessage[] = [];
   #draining = false;
+  #refusals = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -48,9 +63,28 @@ export class Outbox {
 
   readonly snapshot = (): readonly OutgoingMessage[] => this.#messages;
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  readonly subscribe = this.#listeners.subscribe;
+
+  /** Goes on with what an earlier life of this page had not finished. */
+  restore(messages: readonly OutgoingMessage[]): void {
+    const known = new Set(this.#messages.map(({ nonce }) => nonce));
+    const unfinished = messages.filter(({ nonce }) => !known.has(nonce)).map(asSending);
+    this.#show([...unfinished, ...this.#messages]);
+    void this.#drain();
+  }
+
+  /** The network is there: what waited for it goes now. */
+  readonly wake = (): void => {
+    clearTimeout(this.#timer);
+    const asked = (message: OutgoingMessage) => message.state === "waiting";
+    if (!this.#messages.some(asked)) return;
+    this.#show(this.#messages.map((message) => (asked(message) ? asSending(message) : message)));
+    void this.#drain();
+  };
+
+  /** Something was answered: so there is a network, whatever the browser says of it. */
+  readonly heard = (): void => {
+    if (this.#messages.some(({ state, retryAt }) => state === "waiting" && !retryAt)) this.wake();
   };
 
   send(words: Words): void {
@@ -61,7 +95,7 @@ export class Outbox {
   }
 
   retry(nonce: string): void {
-    this.#replace(nonce, ({ failure: _, ...message }) => ({ ...message, state: "sending" }));
+    this.#replace(nonce, asSending);
     void this.#drain();
   }
 
@@ -87,24 +121,43 @@ export class Outbox {
   }
 
   #next(): OutgoingMessage | undefined {
-    return this.#messages.find(({ state }) => state === "sending");
+    const next = this.#messages.find(({ state }) => state !== "failed");
+    return next?.state === "sending" ? next : undefined;
   }
 
-  async #attempt({ text, username, color, nonce }: OutgoingMessage): Promise<void> {
+  async #attempt({ text, username, color, replyTo, nonce }: OutgoingMessage): Promise<void> {
     const draft: Draft = { text, nonce };
     if (username) draft.username = username;
     if (color) draft.color = color;
+    if (replyTo) draft.replyTo = replyTo;
     let comment: Comment;
     try {
       comment = await this.#options.post(draft);
     } catch (failure) {
-      this.#replace(nonce, (message) => ({ ...message, state: "failed", failure }));
+      this.#notSent(nonce, failure);
       return;
     }
+    this.#refusals = 0;
     this.#options.onConfirmed(comment);
     this.#settle(comment);
     // A server that answers with another nonce than it was sent must not keep us sending.
     this.discard(nonce);
+  }
+
+  #notSent(nonce: string, failure: unknown): void {
+    const { isOnline, now, random } = this.#options;
+    const { status, retryAfterMs } = failure instanceof ApiError ? failure : { status: -1 };
+    if (status === 0 && !isOnline()) {
+      this.#replace(nonce, (message) => ({ ...message, state: "waiting" }));
+    } else if (PASSING_STATUSES.includes(status)) {
+      this.#refusals += 1;
+      const waitMs = backoffMs(this.#refusals, random(), retryAfterMs);
+      const retryAt = now() + waitMs;
+      this.#replace(nonce, (message) => ({ ...message, state: "waiting", failure, retryAt }));
+      this.#timer = setTimeout(this.wake, waitMs);
+    } else {
+      this.#replace(nonce, (message) => ({ ...message, state: "failed", failure }));
+    }
   }
 
   #settle({ id, nonce, type }: Comment): void {
@@ -123,6 +176,10 @@ export class Outbox {
   #show(messages: readonly OutgoingMessage[]): void {
     if (messages.length === 0 && this.#messages.length === 0) return;
     this.#messages = messages;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.notify();
   }
+}
+
+function asSending({ failure: _, retryAt: __, ...message }: OutgoingMessage): OutgoingMessage {
+  return { ...message, state: "sending" };
 }

@@ -1,11 +1,14 @@
 /** The wall of this page: one, whatever is mounted. */
-import { postComment, readComments } from "./api";
+import { postComment, readComments, readHistory } from "./api";
 import { Wall } from "./wall";
 
 export const pageWall = new Wall({
   read: readComments,
+  readHistory,
   post: postComment,
   now: Date.now,
+  isOnline: () => navigator.onLine,
+  random: Math.random,
   makeNonce,
 });
 

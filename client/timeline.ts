@@ -8,38 +8,47 @@ import type { Outbox, OutgoingMessage } from "./outbox";
 export const GROUP_GAP_MS = 5 * 60_000;
 
 /** What a row shows of a message, sent or not. */
-export type Shown = Pick<Comment, "timestamp" | "text" | "username" | "color" | "type">;
+export type Shown = Pick<Comment, "timestamp" | "text" | "username" | "color" | "type" | "replyTo">;
 
 export interface Row {
   /** The same before and after a message is confirmed, so that its row stays in place. */
   key: string;
   message: Shown;
+  /** Present once the message is sent. */
+  id?: string;
   /** Present until the message is sent. */
   outgoing?: OutgoingMessage;
   startsGroup: boolean;
   startsDay: boolean;
 }
 
+/** Rows for `comments`, oldest first, of which `previous` stands right before the first. */
 export function rowsOf(
   comments: readonly Comment[],
   outgoing: readonly OutgoingMessage[],
   nonceOf: Outbox["nonceOf"],
+  previous?: Shown,
 ): Row[] {
   const rows: Row[] = [];
+  let before = previous;
   for (const comment of comments) {
-    rows.push(rowAfter(rows.at(-1), nonceOf(comment.id) ?? comment.id, comment));
+    rows.push({
+      ...rowAfter(before, nonceOf(comment.id) ?? comment.id, comment),
+      id: comment.id,
+    });
+    before = comment;
   }
   for (const message of outgoing) {
-    const previous = rows.at(-1);
-    const row = rowAfter(previous, message.nonce, shownOf(message, previous?.message.timestamp));
+    const row = rowAfter(before, message.nonce, shownOf(message, before?.timestamp));
     rows.push({ ...row, outgoing: message });
+    before = row.message;
   }
   return rows;
 }
 
-function rowAfter(previous: Row | undefined, key: string, message: Shown): Row {
-  const startsDay = !previous || !isSameDay(previous.message.timestamp, message.timestamp);
-  const startsGroup = startsDay || !isSameGroup(previous.message, message);
+function rowAfter(previous: Shown | undefined, key: string, message: Shown): Row {
+  const startsDay = !previous || !isSameDay(previous.timestamp, message.timestamp);
+  const startsGroup = startsDay || !isSameGroup(previous, message);
   return { key, message, startsGroup, startsDay };
 }
 
@@ -48,7 +57,8 @@ function shownOf(message: OutgoingMessage, after = 0): Shown {
   const username = message.username ?? ANONYMOUS;
   const color = message.color ?? colorOf(username);
   const timestamp = Math.max(message.writtenAt, after);
-  return { timestamp, text: message.text, username, color, type: "human" };
+  const shown: Shown = { timestamp, text: message.text, username, color, type: "human" };
+  return message.replyTo ? { ...shown, replyTo: message.replyTo } : shown;
 }
 
 function isSameGroup(a: Shown, b: Shown): boolean {
@@ -56,6 +66,7 @@ function isSameGroup(a: Shown, b: Shown): boolean {
     a.username === b.username &&
     a.color === b.color &&
     a.type === b.type &&
+    b.replyTo === undefined &&
     b.timestamp - a.timestamp <= GROUP_GAP_MS
   );
 }

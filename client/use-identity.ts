@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from "react";
 import { type Identity, IdentityStore, NOBODY } from "./identity";
+import { localStore } from "./storage";
 
 let store: IdentityStore | undefined;
 
@@ -32,15 +33,6 @@ function subscribe(listener: () => void): () => void {
 }
 
 function identityStore(): IdentityStore {
-  store ??= new IdentityStore({ storage: permittedStorage(), random: Math.random });
+  store ??= new IdentityStore({ storage: localStore(), random: Math.random });
   return store;
-}
-
-/** With cookies blocked, even looking at `localStorage` throws. */
-function permittedStorage(): Storage | undefined {
-  try {
-    return window.localStorage;
-  } catch {
-    return undefined;
-  }
 }

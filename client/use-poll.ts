@@ -11,32 +11,34 @@ const POLL_KEY = "wall";
 const DEDUPE_MS = 1_000;
 
 /**
- * The page's one poll; call it once. SWR's interval polls while all is well and pauses while it
- * holds an error, when the retry below takes over: a single timer, however many attempts failed
- * (a focus during an outage fails, too, and must not start a second chain of retries).
+ * The page's one poll, while `enabled`; call it once. SWR's interval polls while all is well and
+ * pauses while it holds an error, when the retry below takes over: a single timer, however many
+ * attempts failed (a focus during an outage fails, too, and must not start a second chain of retries).
  *
  *   interval  ──ok──5 s──ok──5 s──✗ · · · (skips) · · · · · · ──5 s──ok
  *   retry                         └─jitter─✗─jitter─✗─jitter─ok─┘
+ *
+ * Returns what polls now.
  */
-export function usePoll(poll: () => Promise<void>): { failing: boolean; pollNow: () => void } {
+export function usePoll(poll: () => Promise<void>, enabled: boolean): () => void {
   const failures = useRef(0);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => {
+    if (!enabled) clearTimeout(timer.current);
+    return () => clearTimeout(timer.current);
+  }, [enabled]);
 
   const onErrorRetry: SWRConfiguration["onErrorRetry"] = (error, _key, _config, revalidate) => {
     failures.current += 1;
     const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
     clearTimeout(timer.current);
     timer.current = setTimeout(
-      () => {
-        // A hidden tab does not poll; SWR asks again when it is shown.
-        if (!document.hidden) void revalidate({ retryCount: failures.current, dedupe: true });
-      },
+      () => void revalidate({ retryCount: failures.current, dedupe: true }),
       backoffMs(failures.current, Math.random(), retryAfterMs),
     );
   };
 
-  const { error, mutate } = useSWR(POLL_KEY, poll, {
+  const { mutate } = useSWR(enabled ? POLL_KEY : null, poll, {
     refreshInterval: PAGE_POLL_INTERVAL_MS,
     refreshWhenHidden: false,
     dedupingInterval: DEDUPE_MS,
@@ -48,6 +50,5 @@ export function usePoll(poll: () => Promise<void>): { failing: boolean; pollNow:
     },
   });
 
-  const pollNow = useCallback(() => void mutate(), [mutate]);
-  return { failing: error !== undefined, pollNow };
+  return useCallback(() => void mutate(), [mutate]);
 }

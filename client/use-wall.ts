@@ -1,47 +1,60 @@
-import { useEffect, useMemo, useSyncExternalStore } from "react";
-import type { Freshness } from "./freshness";
-import type { Words } from "./outbox";
+import { useEffect, useRef, useSyncExternalStore } from "react";
+import { keepOutbox } from "./kept-outbox";
+import { keepWall, restoreWall } from "./kept-wall";
+import type { OutgoingMessage } from "./outbox";
 import { pageWall } from "./page-wall";
-import { type Row, rowsOf } from "./timeline";
 import { usePoll } from "./use-poll";
+import { usePollLease } from "./use-poll-lease";
+import { useTabs } from "./use-tabs";
+import type { WallSnapshot } from "./wall-store";
 
-const { store, outbox, freshness, poll } = pageWall;
+const { store, outbox } = pageWall;
 
-export interface WallView {
-  rows: readonly Row[];
-  loaded: boolean;
+export interface WallContent extends WallSnapshot {
+  outgoing: readonly OutgoingMessage[];
   failing: boolean;
-  freshness: Freshness;
-  send: (words: Words) => void;
-  retry: (nonce: string) => void;
-  discard: (nonce: string) => void;
 }
 
 /** The wall and its poll. Call it once, at the top of the page. */
-export function useWall(): WallView {
-  const { comments, loaded } = useSyncExternalStore(
-    store.subscribe,
-    store.snapshot,
-    store.snapshot,
-  );
+export function useWall(): WallContent {
+  const snapshot = useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot);
   const outgoing = useSyncExternalStore(outbox.subscribe, outbox.snapshot, outbox.snapshot);
-  const rows = useMemo(
-    () => rowsOf(comments, outgoing, (id) => outbox.nonceOf(id)),
-    [comments, outgoing],
+  const failing = useSyncExternalStore(
+    pageWall.onConnection,
+    pageWall.isFailing,
+    pageWall.isFailing,
   );
-  const { failing, pollNow } = usePoll(poll);
-  useEffect(() => pageWall.onSent(pollNow), [pollNow]);
-  return { rows, loaded, failing, freshness, send, retry, discard };
+  const holdsLease = usePollLease();
+  const pollNow = usePoll(poll, holdsLease);
+  useTabs(holdsLease, pollNow);
+  useEffect(() => keepWall(store), []);
+  useEffect(() => keepOutbox(outbox), []);
+  useEffect(() => {
+    window.addEventListener("online", outbox.wake);
+    return () => window.removeEventListener("online", outbox.wake);
+  }, []);
+  // A tab that has to wait for its turn asks once for itself.
+  const isWaiting = useRef(true);
+  isWaiting.current = !holdsLease;
+  useEffect(() => {
+    const askOnce = () => {
+      const isVisible = document.visibilityState === "visible";
+      if (isWaiting.current && isVisible) pageWall.poll().catch(() => {});
+    };
+    void restore().then(askOnce);
+  }, []);
+  return { ...snapshot, outgoing, failing };
 }
 
-function send(words: Words): void {
-  outbox.send(words);
+let restored: Promise<void> | undefined;
+
+function restore(): Promise<void> {
+  restored ??= restoreWall(store);
+  return restored;
 }
 
-function retry(nonce: string): void {
-  outbox.retry(nonce);
-}
-
-function discard(nonce: string): void {
-  outbox.discard(nonce);
+/** The first poll goes on from what the last visit kept. */
+async function poll(): Promise<void> {
+  await restore();
+  await pageWall.poll();
 }

@@ -10,14 +10,20 @@
  * - a full answer counts only while one is needed, at the start and after a gap: a delta says what
  *   was removed, a full answer leaves that to be guessed. Then it speaks for the ids in its span,
  *   when it is at or after our cursor.
+ *
+ * History only adds: what is held came later, or from the same place. Where older messages may be
+ * missing there is a hole (client/holes.ts): above the oldest held, and where a gap tore.
  */
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
 import { compareIds, suffixOf } from "#schema/id";
+import { WINDOW_SIZE } from "#schema/limits";
 import type { Read } from "#schema/read";
+import { Holes } from "./holes";
+import { Listeners } from "./listeners";
 
-/** Comments kept: four windows, so that an evening's reading stays; beyond it the oldest go. */
-export const HISTORY_MAX_COMMENTS = 2_000;
+/** Comments held: a long evening's reading, about 20 MB; beyond it the oldest go. */
+export const HISTORY_MAX_COMMENTS = 30_000;
 
 /** Removed ids remembered: twice the change log, beyond which no delta could bring one back. */
 export const REMOVED_MAX_IDS = 10_000;
@@ -32,6 +38,18 @@ export interface WallSnapshot {
   comments: readonly Comment[];
   /** Whether the wall has answered at all; an empty wall is loaded, too. */
   loaded: boolean;
+  /** Ids of comments before which older ones may be missing. */
+  holes: ReadonlySet<string>;
+  /** No more can be held: older ones would go as soon as they came. */
+  full: boolean;
+}
+
+/** What a browser keeps between visits. */
+export interface KeptWall {
+  cursor: string;
+  /** Oldest first. */
+  comments: readonly Comment[];
+  holes: [id: string, before: string][];
 }
 
 export class WallStore {
@@ -41,12 +59,17 @@ export class WallStore {
   readonly #removed = new Set<string>();
   /** Our own, acknowledged but not in any read yet: absence from a read says nothing about them. */
   readonly #unseen = new Set<string>();
-  readonly #listeners = new Set<() => void>();
+  /** Held since the last snapshot. */
+  #added = new Set<string>();
+  readonly #holes = new Holes();
+  readonly #listeners = new Listeners();
   #cursor: string | null = null;
   #startOver = false;
   #rebuiltAt = 0;
   #changed = false;
-  #snapshot: WallSnapshot = { comments: [], loaded: false };
+  /** What is held was kept from an earlier visit, and no answer has followed on from it yet. */
+  #isFromEarlierVisit = false;
+  #snapshot: WallSnapshot = { comments: [], loaded: false, holes: new Set(), full: false };
 
   /** When the newest rebuild that we heard of ran, by the server's clock; 0 before any answer. */
   get rebuiltAt(): number {
@@ -59,10 +82,36 @@ export class WallStore {
 
   readonly snapshot = (): WallSnapshot => this.#snapshot;
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = this.#listeners.subscribe;
+
+  get(id: string): Comment | undefined {
+    return this.#held.get(id);
+  }
+
+  /** Shows what an earlier visit kept, unless the wall has answered already. */
+  restore({ cursor, comments, holes }: KeptWall): void {
+    if (this.#snapshot.loaded || !parseCursor(cursor)) return;
+    this.#cursor = cursor;
+    this.#isFromEarlierVisit = true;
+    this.#merge(comments);
+    for (const [id, before] of holes) this.#holes.open(id, before);
+    this.#load();
+    this.#publish();
+  }
+
+  /** What the next visit may begin with: the newest `count`. `null` while there is nothing to keep. */
+  keep(count: number): KeptWall | null {
+    if (this.#cursor === null || this.#startOver) return null;
+    const comments = this.#snapshot.comments.filter(({ id }) => !this.#unseen.has(id));
+    const newest = comments.slice(-count);
+    const [oldest] = newest;
+    const holes = this.#holes
+      .entries()
+      .filter(([id]) => newest.some((comment) => comment.id === id));
+    // Where the rest was cut off, older ones are missing from now on.
+    if (oldest && newest.length < comments.length) holes.push([oldest.id, oldest.id]);
+    return { cursor: this.#cursor, comments: newest, holes };
+  }
 
   /** What to ask next. */
   query(): WallQuery {
@@ -85,6 +134,25 @@ export class WallStore {
     this.#rebuiltAt = Math.max(this.#rebuiltAt, rebuiltAt);
   }
 
+  /** The `before` to ask with for what is missing before the comment `id`; `null` when nothing is. */
+  historyBefore(id: string): string | null {
+    return this.#holes.before(id);
+  }
+
+  /** Adds a page of history that was asked for to fill the hole before the comment `id`. */
+  acceptHistory(read: Read, id: string): void {
+    const before = this.#holes.before(id);
+    if (before === null) return;
+    const meets = read.comments.some((comment) => this.#held.has(comment.id));
+    this.#merge(read.comments.filter((comment) => !this.#held.has(comment.id)));
+    this.#holes.close(id);
+    const next = read.nextBefore ?? null;
+    // A page that reached what is held beyond the hole has closed it.
+    if (next !== null && !meets) this.#holes.open(read.comments.at(-1)?.id ?? id, next);
+    this.#changed = true;
+    this.#publish();
+  }
+
   /** Shows our own comment from its acknowledgement on, before any read has it. */
   confirm(comment: Comment): void {
     const { id } = comment;
@@ -100,12 +168,25 @@ export class WallStore {
     if (order !== null && order < 0) return;
     // A new store is filled again from a ledger that may lag: it adds, and its gaps prove nothing.
     if (order !== null) this.#dropAbsent(read.comments);
+    this.#tear(read);
     this.#merge(read.comments);
     this.#cursor = read.cursor;
     this.#startOver = false;
+    this.#load();
+  }
+
+  #load(): void {
     if (this.#snapshot.loaded) return;
     this.#snapshot = { ...this.#snapshot, loaded: true };
     this.#changed = true;
+  }
+
+  /** A full answer that does not reach back to what is held leaves a hole between the two. */
+  #tear({ comments, spare }: Read): void {
+    const oldest = comments.at(-1);
+    const isWhole = comments.length < WINDOW_SIZE && !spare;
+    if (!oldest || isWhole || comments.some(({ id }) => this.#held.has(id))) return;
+    this.#holes.open(oldest.id, oldest.id);
   }
 
   #acceptDelta(read: Read, since: string): boolean {
@@ -114,6 +195,7 @@ export class WallStore {
       // The answer to a question that we have moved on from is no reason to start over.
       if (since !== this.#cursor) return false;
       this.#startOver = true;
+      if (this.#isFromEarlierVisit) this.#forgetEarlierVisit();
       return true;
     }
     if (this.#cursor === null) return false;
@@ -122,6 +204,7 @@ export class WallStore {
     if (start === null || start > 0 || advance === null || advance < 0) return false;
     this.#merge(read.comments);
     this.#cursor = read.cursor;
+    this.#isFromEarlierVisit = false;
     // Without an advance, asking again would only give the same answer, forever.
     return read.more === true && advance > 0;
   }
@@ -135,6 +218,14 @@ export class WallStore {
       if (copy) this.#drop(copy.id);
       this.#hold(comment);
     }
+  }
+
+  /** Too long ago to follow on from, and never shown as news: history has it all. */
+  #forgetEarlierVisit(): void {
+    this.#isFromEarlierVisit = false;
+    for (const id of this.#held.keys()) if (!this.#unseen.has(id)) this.#drop(id);
+    this.#holes.clear();
+    this.#cursor = null;
   }
 
   /** From the answer's oldest comment on, what we hold and it does not was removed. */
@@ -151,6 +242,7 @@ export class WallStore {
     const held = this.#held.get(comment.id);
     // An equal comment keeps its identity, so that nothing is drawn again.
     if (held && JSON.stringify(held) === JSON.stringify(comment)) return;
+    if (!held) this.#added.add(comment.id);
     this.#held.set(comment.id, comment);
     this.#idBySuffix.set(suffixOf(comment.id), comment.id);
     this.#changed = true;
@@ -179,14 +271,39 @@ export class WallStore {
   #publish(): void {
     if (!this.#changed) return;
     this.#changed = false;
-    const comments = [...this.#held.values()].sort((a, b) => compareIds(b.id, a.id));
-    for (const { id } of comments.splice(0, comments.length - HISTORY_MAX_COMMENTS)) {
+    const comments = this.#inOrder();
+    const excess = comments.splice(0, Math.max(0, comments.length - HISTORY_MAX_COMMENTS));
+    for (const { id } of excess) {
       this.#held.delete(id);
       this.#idBySuffix.delete(suffixOf(id));
       this.#unseen.delete(id);
     }
-    this.#snapshot = { ...this.#snapshot, comments };
-    for (const listener of this.#listeners) listener();
+    const [oldest] = comments;
+    if (oldest && excess.length > 0) this.#holes.open(oldest.id, oldest.id);
+    this.#holes.settle(comments, (id) => this.#held.has(id));
+    const full = comments.length >= HISTORY_MAX_COMMENTS;
+    this.#snapshot = { ...this.#snapshot, comments, holes: this.#holes.ids(), full };
+    this.#listeners.notify();
+  }
+
+  /** What is held, oldest first. Merges into the order that was: sorting it all anew costs a long task. */
+  #inOrder(): Comment[] {
+    const added = [...this.#added].flatMap((id) => this.#held.get(id) ?? []);
+    added.sort((a, b) => compareIds(b.id, a.id));
+    const comments: Comment[] = [];
+    let next = 0;
+    for (const { id } of this.#snapshot.comments) {
+      const held = this.#added.has(id) ? undefined : this.#held.get(id);
+      if (!held) continue;
+      for (; next < added.length; next += 1) {
+        const earlier = added[next] as Comment;
+        if (compareIds(earlier.id, id) < 0) break;
+        comments.push(earlier);
+      }
+      comments.push(held);
+    }
+    this.#added = new Set();
+    return comments.concat(added.slice(next));
   }
 }
 

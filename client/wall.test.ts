@@ -28,8 +28,17 @@ const unchanged = { read: null, rebuiltAt: REBUILT_AT + 3_000, etag: null, answe
 function setUp(...answers: ReadAnswer[]) {
   const read = vi.fn<WallOptions["read"]>(async () => answers.shift() ?? unchanged);
   const post = vi.fn<WallOptions["post"]>(async () => mine);
-  const wall = new Wall({ read, post, now: () => 1_000, makeNonce: () => "nonce-of-hello" });
-  return { wall, read, post };
+  const readHistory = vi.fn<WallOptions["readHistory"]>();
+  const wall = new Wall({
+    read,
+    readHistory,
+    post,
+    now: () => 1_000,
+    isOnline: () => true,
+    random: () => 0,
+    makeNonce: () => "nonce-of-hello",
+  });
+  return { wall, read, readHistory, post };
 }
 
 test("a poll asks once, and names the answer it has when it asks the same again", async () => {
@@ -73,7 +82,9 @@ test("a 304 makes the wall fresher and nothing else", async () => {
 test("an acknowledged message is shown, tells who listens, and leaves the outbox", async () => {
   const { wall } = setUp(answer());
   await wall.poll();
-  const sent = new Promise<void>((resolve) => wall.onSent(resolve));
+  const sent = new Promise((resolve) =>
+    wall.onHeard(({ kind }) => kind === "confirmed" && resolve(kind)),
+  );
   wall.outbox.send({ text: "hello" });
   await sent;
   expect(wall.store.snapshot().comments).toEqual([mine]);
@@ -99,3 +110,55 @@ test("a poll that fails says so, and the next one asks the same", async () => {
   await wall.poll();
   expect(wall.store.snapshot().loaded).toBe(true);
 });
+
+test("what one tab hears serves another, which knows when it has missed something", async () => {
+  const later = { ...mine, id: makeId(REBUILT_AT + 1, "1111111111"), nonce: "nonce-of-later" };
+  const { wall } = setUp(
+    answer({ comments: [mine] }),
+    answer({ cursor: "aaaaaaaa.8", comments: [later] }),
+    answer({ cursor: "aaaaaaaa.9" }),
+  );
+  const { wall: other } = setUp(answer({ comments: [mine] }));
+  await other.poll();
+  const isCurrent: boolean[] = [];
+  wall.onHeard((heard) => isCurrent.push(other.overhear(heard)));
+  await wall.poll();
+  await wall.poll();
+  expect(other.store.snapshot().comments).toEqual([mine, later]);
+  const { wall: late } = setUp(answer({ comments: [mine] }));
+  await late.poll();
+  wall.onHeard((heard) => isCurrent.push(late.overhear(heard)));
+  await wall.poll();
+  expect(isCurrent).toEqual([true, true, true, false]);
+});
+
+test("a poll that fails in one tab is known in the other, until one succeeds", async () => {
+  const { wall, read } = setUp(answer());
+  const { wall: other } = setUp();
+  wall.onHeard((heard) => other.overhear(heard));
+  read.mockRejectedValueOnce(new Error("no answer"));
+  await wall.poll().catch(() => {});
+  expect(other.isFailing()).toBe(true);
+  await wall.poll();
+  expect(other.isFailing()).toBe(false);
+});
+
+test("reaching back asks for one page at a time", async () => {
+  const { wall, readHistory } = setUp(
+    answer({ comments: Array.from({ length: 500 }, (_, n) => older(n)) }),
+  );
+  await wall.poll();
+  const page = { ...answer().read, comments: [older(500)], nextBefore: "next" };
+  readHistory.mockResolvedValue(page as never);
+  const { id } = older(499);
+  await Promise.all([wall.reachBack(id), wall.reachBack(id)]);
+  expect(readHistory.mock.calls).toEqual([[id]]);
+  await wall.reachBack(older(500).id);
+  expect(readHistory.mock.calls).toEqual([[id], ["next"]]);
+});
+
+/** The comment that stands `n` before ours. */
+function older(n: number): Comment {
+  const timestamp = REBUILT_AT - n;
+  return { ...mine, id: makeId(timestamp, "2222222222"), timestamp, nonce: `nonce-of-older-${n}` };
+}

@@ -1,37 +1,58 @@
-import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
 import { senderName } from "#client/identity";
 import type { Words } from "#client/outbox";
+import { useDraft } from "#client/use-draft";
 import type { useIdentity } from "#client/use-identity";
 import { CharacterCounter } from "#components/character-counter";
 import { ColorPicker } from "#components/color-picker";
 import { NameField } from "#components/name-field";
 import { SendButton } from "#components/send-button";
+import type { Comment } from "#schema/comment";
 import { TEXT_MAX_CHARACTERS } from "#schema/limits";
 import { cleanText, countCharacters } from "#schema/text";
 
 interface ComposerProps {
   identity: ReturnType<typeof useIdentity>;
+  /** What is being answered. */
+  replyTo: Comment | null;
+  onCancelReply: () => void;
   onSend: (words: Words) => void;
 }
 
 /** Where one writes, and as whom. What is sent is what the wall will show: cleaned first. */
-export function Composer({ identity, onSend }: ComposerProps) {
-  const [text, setText] = useState("");
+export function Composer({ identity, replyTo, onCancelReply, onSend }: ComposerProps) {
+  const [text, setText] = useDraft();
   const textarea = useRef<HTMLTextAreaElement>(null);
   const clean = cleanText(text);
   const length = countCharacters(clean);
   const isSendable = length >= 1 && length <= TEXT_MAX_CHARACTERS;
 
+  useEffect(() => {
+    if (replyTo) textarea.current?.focus();
+  }, [replyTo]);
+
   const submit = (event: FormEvent) => {
     event.preventDefault();
     textarea.current?.focus();
     if (!isSendable) return;
-    onSend(wordsOf(clean, identity));
+    const words = wordsOf(clean, identity);
+    onSend(replyTo ? { ...words, replyTo: replyTo.id } : words);
     setText("");
   };
 
   return (
     <form className="composer" onSubmit={submit}>
+      {replyTo && (
+        <p className="reply-bar">
+          <span className="min-w-0 truncate">
+            Reply to <bdi className="font-semibold">{replyTo.username}</bdi>:{" "}
+            <bdi>{replyTo.text}</bdi>
+          </span>
+          <button type="button" className="small-button" onClick={onCancelReply}>
+            Cancel
+          </button>
+        </p>
+      )}
       <div className="flex items-center gap-1 px-2 pt-1.5">
         <ColorPicker color={identity.color} onPick={identity.setColor} />
         <NameField name={identity.name} onChange={identity.setName} />

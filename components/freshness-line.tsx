@@ -1,4 +1,5 @@
-import { describeFreshness, type Freshness } from "#client/freshness";
+import { describeFreshness } from "#client/freshness";
+import { pageWall } from "#client/page-wall";
 import { useNow } from "#client/use-now";
 import { useOnline } from "#client/use-online";
 
@@ -11,7 +12,6 @@ const TONES = {
 };
 
 interface FreshnessLineProps {
-  freshness: Freshness;
   loaded: boolean;
   failing: boolean;
 }
@@ -20,10 +20,10 @@ interface FreshnessLineProps {
  * How fresh the wall is, told again each second. Not a live region: nobody wants the seconds read
  * out to them.
  */
-export function FreshnessLine({ freshness, loaded, failing }: FreshnessLineProps) {
+export function FreshnessLine({ loaded, failing }: FreshnessLineProps) {
   const now = useNow(TICK_MS);
   const online = useOnline();
-  const ageMs = now === null ? 0 : freshness.ageMs(now);
+  const ageMs = now === null ? 0 : pageWall.freshness.ageMs(now);
   const { text, tone } = describeFreshness({ ageMs, loaded, failing, online });
   return (
     <p

@@ -1,47 +1,65 @@
-import { Fragment, memo, type RefObject } from "react";
+import { Fragment, type ReactNode, type RefObject } from "react";
 import type { Row } from "#client/timeline";
 import { DaySeparator } from "#components/day-separator";
-import { EmptyWall } from "#components/empty-wall";
 import { LogSkeleton } from "#components/log-skeleton";
-import { MessageRow } from "#components/message-row";
+import { MessageRow, type RowDeeds } from "#components/message-row";
+import { UnreadLine } from "#components/unread-line";
+import type { Comment } from "#schema/comment";
 
 interface MessageLogProps {
   content: RefObject<HTMLDivElement | null>;
   rows: readonly Row[];
   loaded: boolean;
-  onRetry: (nonce: string) => void;
-  onDiscard: (nonce: string) => void;
+  /** Whether what is added is news: not while a reader goes through the past. */
+  isLive: boolean;
+  /** The row before which the unread line stands, by its key. */
+  lineKey: string | null;
+  /** Stands above a row where older messages are missing. */
+  holeAbove: (row: Row, index: number) => ReactNode;
+  /** Shown in place of rows when there are none. */
+  empty: ReactNode;
+  originalOf: (id: string) => Comment | undefined;
+  ownName: string;
+  query: string;
+  deeds: RowDeeds;
 }
 
 /**
  * The log is there, empty and busy, before history fills it: a live region announces what is added
  * after it was mounted, and history is not news.
  */
-export const MessageLog = memo(function MessageLog({
-  content,
-  rows,
-  loaded,
-  onRetry,
-  onDiscard,
-}: MessageLogProps) {
+export function MessageLog(props: MessageLogProps) {
+  const { content, rows, loaded, isLive, lineKey, holeAbove, empty } = props;
+  const { originalOf, ownName, query, deeds } = props;
   return (
     <div ref={content} className="column flex min-h-full flex-col justify-end pt-6 pb-3">
       {!loaded && rows.length === 0 && <LogSkeleton />}
-      {loaded && rows.length === 0 && <EmptyWall />}
-      <div role="log" aria-label="Messages" aria-busy={!loaded}>
-        {rows.map(({ key, message, outgoing, startsGroup, startsDay }) => (
-          <Fragment key={key}>
-            {startsDay && <DaySeparator timestamp={message.timestamp} />}
+      {loaded && rows.length === 0 && empty}
+      <div
+        role="log"
+        aria-label="Messages"
+        aria-busy={!loaded}
+        aria-live={isLive ? "polite" : "off"}
+      >
+        {rows.map((row, index) => (
+          <Fragment key={row.key}>
+            {holeAbove(row, index)}
+            {row.startsDay && <DaySeparator timestamp={row.message.timestamp} />}
+            {row.key === lineKey && <UnreadLine />}
             <MessageRow
-              message={message}
-              outgoing={outgoing}
-              startsGroup={startsGroup}
-              onRetry={onRetry}
-              onDiscard={onDiscard}
+              rowKey={row.key}
+              id={row.id}
+              message={row.message}
+              outgoing={row.outgoing}
+              startsGroup={row.startsGroup || row.key === lineKey}
+              original={row.message.replyTo ? originalOf(row.message.replyTo) : undefined}
+              ownName={ownName}
+              query={query}
+              deeds={deeds}
             />
           </Fragment>
         ))}
       </div>
     </div>
   );
-});
+}

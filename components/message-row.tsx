@@ -2,59 +2,77 @@ import { memo } from "react";
 import type { OutgoingMessage } from "#client/outbox";
 import type { Shown } from "#client/timeline";
 import { tintOf } from "#client/tint";
-import { FailedNotice } from "#components/failed-notice";
+import { MessageActions } from "#components/message-actions";
+import { MessageText } from "#components/message-text";
 import { MessageTime } from "#components/message-time";
+import { OutgoingNotice } from "#components/outgoing-notice";
+import { ReplyQuote } from "#components/reply-quote";
+import type { Comment } from "#schema/comment";
+
+/** What a reader can do from a row; the same functions for all of them. */
+export interface RowDeeds {
+  retry: (nonce: string) => void;
+  discard: (nonce: string) => void;
+  reply: (id: string) => void;
+  jump: (id: string) => void;
+  author: (username: string) => void;
+  mute: (username: string) => void;
+}
 
 interface MessageRowProps {
+  rowKey: string;
+  id?: string | undefined;
   message: Shown;
   outgoing?: OutgoingMessage | undefined;
   startsGroup: boolean;
-  onRetry: (nonce: string) => void;
-  onDiscard: (nonce: string) => void;
+  /** What it answers, where this page holds it. */
+  original: Comment | undefined;
+  /** The reader's own name, and what is searched for. */
+  ownName: string;
+  query: string;
+  deeds: RowDeeds;
 }
 
 /** One message. What people wrote is only ever a text node. */
-export const MessageRow = memo(function MessageRow({
-  message,
-  outgoing,
-  startsGroup,
-  onRetry,
-  onDiscard,
-}: MessageRowProps) {
-  const { timestamp, text, username, color, type } = message;
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { rowKey, id, message, outgoing, startsGroup, original, ownName, query, deeds } = props;
+  const { timestamp, text, username, color, type, replyTo } = message;
   return (
     <article
+      id={id}
+      data-key={rowKey}
       data-state={outgoing?.state ?? "sent"}
       data-type={type}
+      tabIndex={-1}
       className={`message group relative ps-4 ${startsGroup ? "mt-4 first:mt-0" : ""}`}
       style={tintOf(color)}
     >
       {startsGroup && (
         <header className="flex items-baseline gap-2 pb-0.5">
-          <bdi className="min-w-0 truncate text-[0.875rem] font-semibold text-tint">{username}</bdi>
+          <button
+            type="button"
+            title={`Only messages by ${username}`}
+            className="min-w-0 cursor-pointer truncate text-[0.875rem] font-semibold text-tint hover:underline"
+            onClick={() => deeds.author(username)}
+          >
+            <bdi>{username}</bdi>
+          </button>
           {type === "bot" && (
             <span className="self-center rounded-sm border border-line px-1 text-[0.6875rem] leading-4 text-quiet">
               bot
             </span>
           )}
-          <MessageTime timestamp={timestamp} className="shrink-0" />
+          <MessageTime timestamp={timestamp} id={id} className="shrink-0" onJump={deeds.jump} />
         </header>
       )}
-      <p dir="auto" className="message-text">
-        {text}
-      </p>
+      {replyTo && <ReplyQuote id={replyTo} original={original} onJump={deeds.jump} />}
+      <MessageText text={text} name={ownName} query={query} />
       {!startsGroup && (
-        <MessageTime
-          timestamp={timestamp}
-          className="absolute end-0 top-0.5 bg-ground ps-2 opacity-0 group-hover:opacity-100"
-        />
+        <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={deeds.jump} />
       )}
-      {outgoing?.state === "failed" && (
-        <FailedNotice
-          failure={outgoing.failure}
-          onRetry={() => onRetry(outgoing.nonce)}
-          onDiscard={() => onDiscard(outgoing.nonce)}
-        />
+      {id && <MessageActions onReply={() => deeds.reply(id)} onMute={() => deeds.mute(username)} />}
+      {outgoing && (
+        <OutgoingNotice message={outgoing} onRetry={deeds.retry} onDiscard={deeds.discard} />
       )}
     </article>
   );

@@ -1,15 +1,35 @@
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
-/** When a message was accepted: the time of day, the whole of it on hover. */
-export function MessageTime({ timestamp, className }: { timestamp: number; className: string }) {
-  return (
-    <time
-      dateTime={new Date(timestamp).toISOString()}
-      title={FULL.format(timestamp)}
-      className={`text-[0.75rem] leading-5 text-faint tabular-nums ${className}`}
-    >
+interface MessageTimeProps {
+  timestamp: number;
+  /** The address of the message, once it has one. */
+  id?: string | undefined;
+  className: string;
+  onJump?: (id: string) => void;
+}
+
+/** When a message was accepted: the time of day, the whole of it on hover, its permalink on click. */
+export function MessageTime({ timestamp, id, className, onJump }: MessageTimeProps) {
+  const time = (
+    <time dateTime={new Date(timestamp).toISOString()} title={FULL.format(timestamp)}>
       {TIME.format(timestamp)}
     </time>
+  );
+  const look = `text-[0.75rem] leading-5 text-faint tabular-nums ${className}`;
+  if (!id) return <span className={look}>{time}</span>;
+  return (
+    <a
+      href={`#${id}`}
+      className={`${look} hover:underline`}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        history.replaceState(history.state, "", `#${id}`);
+        onJump?.(id);
+      }}
+    >
+      {time}
+    </a>
   );
 }

@@ -1,0 +1,50 @@
+/** The newest messages, kept in this browser, so that a return visit paints at once, offline too. */
+import { WINDOW_SIZE } from "#schema/limits";
+import type { KeptWall, WallStore } from "./wall-store";
+
+/** Walls of other names may be served from the same address (locally they are). */
+const KEY = `wall:${process.env.WALL}`;
+
+/** A browser whose storage does not answer must not keep the wall waiting. */
+const PATIENCE_MS = 500;
+
+/** Kept this long after a change: a busy wall is not written at each poll. */
+const KEEP_AFTER_MS = 1_500;
+
+/** Fills the store from the last visit. Resolves when that is done, or can't be. */
+export async function restoreWall(store: WallStore): Promise<void> {
+  const patience = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS));
+  try {
+    const kept = await Promise.race([read(), patience]);
+    if (kept) store.restore(kept);
+  } catch {
+    // Forbidden, as in some private windows, or damaged: the wall itself has everything.
+  }
+}
+
+/** Keeps what the store holds from now on. Returns what ends that. */
+export function keepWall(store: WallStore): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const keep = () => {
+    timer = undefined;
+    const kept = store.keep(WINDOW_SIZE);
+    if (kept) write(kept).catch(() => {});
+  };
+  const end = store.subscribe(() => {
+    timer ??= setTimeout(keep, KEEP_AFTER_MS);
+  });
+  return () => {
+    clearTimeout(timer);
+    end();
+  };
+}
+
+async function read(): Promise<KeptWall | undefined> {
+  const { get } = await import("idb-keyval");
+  return get<KeptWall>(KEY);
+}
+
+async function write(kept: KeptWall): Promise<void> {
+  const { set } = await import("idb-keyval");
+  await set(KEY, kept);
+}

@@ -1,0 +1,17 @@
+/** The browser's storages, where it permits them: with cookies blocked, even looking throws. */
+
+export function localStore(): Storage | undefined {
+  return permitted(() => window.localStorage);
+}
+
+export function sessionStore(): Storage | undefined {
+  return permitted(() => window.sessionStorage);
+}
+
+function permitted(look: () => Storage): Storage | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}

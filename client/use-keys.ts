@@ -1,0 +1,49 @@
+import { useEffect, useRef } from "react";
+
+/** What the keys of the page do; those of text fields and dialogs stay theirs. */
+export interface KeyDeeds {
+  search: () => void;
+  help: () => void;
+  toBottom: () => void;
+  reply: (id: string) => void;
+  leave: () => void;
+}
+
+export function useKeys(deeds: KeyDeeds): void {
+  const latest = useRef(deeds);
+  latest.current = deeds;
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const { key, target, ctrlKey, metaKey, altKey, isComposing, defaultPrevented } = event;
+      if (ctrlKey || metaKey || altKey || isComposing || defaultPrevented) return;
+      if (document.querySelector("dialog[open]")) return;
+      const focused = (target as HTMLElement).closest<HTMLElement>("article[data-key]");
+      const { search, help, toBottom, reply, leave } = latest.current;
+      if (key === "Escape") return leave();
+      if (isTyping(target as HTMLElement)) return;
+      if (key === "/") search();
+      else if (key === "?") help();
+      else if (key === "End") toBottom();
+      else if (key === "r" && focused?.id) reply(focused.id);
+      else if (key === "j" || (key === "ArrowDown" && focused)) step(focused, 1);
+      else if (key === "k" || (key === "ArrowUp" && focused)) step(focused, -1);
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, []);
+}
+
+/** Moves the focus to the next message, or to the last one from elsewhere. */
+function step(focused: HTMLElement | null, by: 1 | -1): void {
+  const rows = [...document.querySelectorAll<HTMLElement>("article[data-key]")];
+  const row = focused ? rows[rows.indexOf(focused) + by] : rows.at(-1);
+  row?.focus();
+  row?.scrollIntoView({ block: "nearest" });
+}
+
+function isTyping(element: HTMLElement): boolean {
+  return element.matches("input:not([type=radio]), textarea, select");
+}

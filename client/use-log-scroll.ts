@@ -1,0 +1,143 @@
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { Comment } from "#schema/comment";
+import { AT_BOTTOM, around, hold, type LogRange, spanOf, stepDown, stepUp } from "./log-range";
+
+/** This close to the bottom counts as at the bottom. */
+export const STICK_THRESHOLD_PX = 100;
+
+/** Rows are added this far before a reader comes to the last of them. */
+const STEP_MARGIN_PX = 900;
+
+/** The row that stays where it is, by its key, and where it stands under the top of the scroller. */
+interface Anchor {
+  key: string;
+  top: number;
+}
+
+export interface LogScroll {
+  /** The element that scrolls, and its content. */
+  scroller: RefObject<HTMLDivElement | null>;
+  content: RefObject<HTMLDivElement | null>;
+  range: LogRange;
+  isAtBottom: boolean;
+  toBottom: () => void;
+  /** Brings a held comment into the middle of the view, and the focus to it. */
+  jumpTo: (id: string) => void;
+}
+
+/**
+ * Keeps the newest message in view for a reader who is at the bottom, and moves nothing by a pixel
+ * for one who is not, whatever is added or taken above, below or in the view. In place of the
+ * browser's own scroll anchoring, which not every browser has: before each frame the row at the top
+ * of the view is put back to where it stood.
+ *
+ * A scroll event may be handled after the content has grown under it, so that the distance to the
+ * bottom alone says nothing about what the reader did: only a position further up than the last
+ * one lets go.
+ */
+export function useLogScroll(comments: readonly Comment[]): LogScroll {
+  const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const [range, setRange] = useState(AT_BOTTOM);
+  const [isAtBottom, setAtBottom] = useState(true);
+  const stuck = useRef(true);
+  const anchor = useRef<Anchor | null>(null);
+  const target = useRef<string | null>(null);
+  const latest = useRef({ comments, range });
+  latest.current = { comments, range };
+
+  const stick = useCallback((isStuck: boolean) => {
+    stuck.current = isStuck;
+    setAtBottom(isStuck);
+    setRange(isStuck ? AT_BOTTOM : hold(latest.current.comments, latest.current.range));
+  }, []);
+
+  const settle = useCallback(() => {
+    const outer = scroller.current;
+    const inner = content.current;
+    if (!outer || !inner) return;
+    const wanted = target.current === null ? null : document.getElementById(target.current);
+    if (wanted) {
+      target.current = null;
+      wanted.scrollIntoView({ block: "center" });
+      wanted.focus({ preventScroll: true });
+    } else if (stuck.current) {
+      outer.scrollTop = outer.scrollHeight;
+    } else if (anchor.current) {
+      const row = rowOf(inner, anchor.current.key);
+      const moved = row ? topOf(row, outer) - anchor.current.top : 0;
+      if (moved !== 0) outer.scrollTop += moved;
+    }
+    anchor.current = anchorOf(inner, outer);
+  }, []);
+
+  // After each render and before it is painted.
+  useLayoutEffect(settle);
+
+  useEffect(() => {
+    const outer = scroller.current;
+    const inner = content.current;
+    if (!outer || !inner) return;
+    let lastTop = outer.scrollTop;
+
+    const onScroll = () => {
+      const { scrollTop, scrollHeight, clientHeight } = outer;
+      const below = scrollHeight - scrollTop - clientHeight;
+      const { comments, range } = latest.current;
+      const endsWithNewest = spanOf(comments, range).end === comments.length;
+      if (below <= STICK_THRESHOLD_PX && endsWithNewest) {
+        if (!stuck.current) stick(true);
+      } else if (scrollTop < lastTop && stuck.current) stick(false);
+      lastTop = scrollTop;
+      anchor.current = anchorOf(inner, outer);
+      if (stuck.current) return;
+      if (scrollTop < STEP_MARGIN_PX) setRange((held) => stepUp(comments, held));
+      else if (below < STEP_MARGIN_PX) setRange((held) => stepDown(comments, held));
+    };
+    const observer = new ResizeObserver(settle);
+
+    outer.addEventListener("scroll", onScroll, { passive: true });
+    observer.observe(outer);
+    observer.observe(inner);
+    return () => {
+      outer.removeEventListener("scroll", onScroll);
+      observer.disconnect();
+    };
+  }, [settle, stick]);
+
+  const toBottom = useCallback(() => {
+    stick(true);
+    settle();
+  }, [stick, settle]);
+
+  const jumpTo = useCallback((id: string) => {
+    stuck.current = false;
+    setAtBottom(false);
+    target.current = id;
+    setRange(around(latest.current.comments, id));
+  }, []);
+
+  return { scroller, content, range, isAtBottom, toBottom, jumpTo };
+}
+
+function anchorOf(inner: HTMLElement, outer: HTMLElement): Anchor | null {
+  const rows = inner.querySelectorAll<HTMLElement>("[data-key]");
+  const edge = outer.getBoundingClientRect().top;
+  let low = 0;
+  let high = rows.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((rows[middle] as HTMLElement).getBoundingClientRect().bottom <= edge) low = middle + 1;
+    else high = middle;
+  }
+  const row = rows[low];
+  return row ? { key: row.dataset.key ?? "", top: topOf(row, outer) } : null;
+}
+
+function rowOf(inner: HTMLElement, key: string): HTMLElement | null {
+  return inner.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+}
+
+function topOf(row: HTMLElement, outer: HTMLElement): number {
+  return row.getBoundingClientRect().top - outer.getBoundingClientRect().top;
+}

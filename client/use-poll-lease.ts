@@ -1,0 +1,51 @@
+import { useEffect, useState } from "react";
+
+const LOCK_NAME = "saywhatwant:poll";
+
+/**
+ * Whether this tab is the one that polls for all tabs of this browser: of those that can be seen,
+ * the one that holds the lock. Hiding it hands the lock over. Where there are no locks (the page is
+ * not served securely), each visible tab polls for itself.
+ */
+export function usePollLease(): boolean {
+  const [holds, setHolds] = useState(false);
+
+  useEffect(() => {
+    let asking: AbortController | null = null;
+
+    const ask = () => {
+      if (asking) return;
+      const asked = new AbortController();
+      asking = asked;
+      if (!navigator.locks) return setHolds(true);
+      const { signal } = asked;
+      navigator.locks
+        .request(LOCK_NAME, { signal }, () => {
+          setHolds(true);
+          return new Promise<void>((release) => signal.addEventListener("abort", () => release()));
+        })
+        // Given up while it waited in line.
+        .catch(() => {});
+    };
+    const giveUp = () => {
+      asking?.abort();
+      asking = null;
+      setHolds(false);
+    };
+    const follow = () => (document.visibilityState === "visible" ? ask() : giveUp());
+
+    follow();
+    document.addEventListener("visibilitychange", follow);
+    // A page that holds a lock can't be kept for the way back to it.
+    window.addEventListener("pagehide", giveUp);
+    window.addEventListener("pageshow", follow);
+    return () => {
+      document.removeEventListener("visibilitychange", follow);
+      window.removeEventListener("pagehide", giveUp);
+      window.removeEventListener("pageshow", follow);
+      giveUp();
+    };
+  }, []);
+
+  return holds;
+}

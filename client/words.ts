@@ -1,0 +1,80 @@
+/** Cuts a message's text into what is shown differently: links, the reader's name, what is searched. */
+import { ANONYMOUS } from "#schema/limits";
+
+export interface Part {
+  kind: "text" | "link" | "mention" | "match";
+  text: string;
+  href?: string;
+}
+
+/** Where links lie in a text, in order and apart. */
+export type LinkFinder = (text: string) => { start: number; end: number; href: string }[];
+
+interface Marks {
+  /** The reader's own name; empty for none. */
+  name: string;
+  /** What is searched for; empty for nothing. */
+  query: string;
+}
+
+/** A shorter name would be found in half of all sentences. */
+const MENTION_MIN_CHARACTERS = 2;
+
+/** Up to this many emoji alone are shown large. */
+const LARGE_EMOJI_MAX = 6;
+
+/** The parts of a text, which put together again are the text. */
+export function partsOf(text: string, marks: Marks, findLinks?: LinkFinder): Part[] {
+  const parts: Part[] = [];
+  let from = 0;
+  for (const { start, end, href } of findLinks?.(text) ?? []) {
+    parts.push(...marked(text.slice(from, start), marks));
+    parts.push({ kind: "link", text: text.slice(start, end), href });
+    from = end;
+  }
+  parts.push(...marked(text.slice(from), marks));
+  return parts;
+}
+
+/** Whether it is worth looking for links at all: most messages have none. */
+export function mayHoldLink(text: string): boolean {
+  return /:\/\/|www\.|[\p{L}\p{N}]\.[\p{L}]{2}/u.test(text);
+}
+
+export function isOnlyEmoji(text: string): boolean {
+  return ONLY_EMOJI?.test(text) ?? false;
+}
+
+/** Browsers without the `v` flag show emoji as large as words. */
+const ONLY_EMOJI = (() => {
+  try {
+    return new RegExp(`^\\s*(?:\\p{RGI_Emoji}\\s*){1,${LARGE_EMOJI_MAX}}$`, "v");
+  } catch {
+    return null;
+  }
+})();
+
+function marked(text: string, { name, query }: Marks): Part[] {
+  const mention = name.length >= MENTION_MIN_CHARACTERS && name !== ANONYMOUS ? name : "";
+  const words = query.split(/\s+/).filter(Boolean).map(escaped);
+  const patterns = [
+    ...(mention
+      ? [`(?<mention>(?<![\\p{L}\\p{N}_])@?${escaped(mention)}(?![\\p{L}\\p{N}_]))`]
+      : []),
+    ...(words.length > 0 ? [`(?<match>${words.join("|")})`] : []),
+  ];
+  if (patterns.length === 0) return text ? [{ kind: "text", text }] : [];
+  const parts: Part[] = [];
+  let from = 0;
+  for (const found of text.matchAll(new RegExp(patterns.join("|"), "giu"))) {
+    if (found.index > from) parts.push({ kind: "text", text: text.slice(from, found.index) });
+    parts.push({ kind: found.groups?.mention ? "mention" : "match", text: found[0] });
+    from = found.index + found[0].length;
+  }
+  if (from < text.length) parts.push({ kind: "text", text: text.slice(from) });
+  return parts;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}

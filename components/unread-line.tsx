@@ -1,0 +1,9 @@
+/** Where the reader left off. */
+export function UnreadLine() {
+  return (
+    <div className="unread-line" data-testid="unread-line">
+      <span aria-hidden className="h-px flex-1 bg-current" />
+      New
+    </div>
+  );
+}
