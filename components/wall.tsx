@@ -130,7 +130,10 @@ export function Wall() {
               filter={filter}
               found={log.shown.length}
               held={wall.comments.length}
-              onChange={changeFilter}
+              onChange={(change) => {
+                setOpen({ kind: "search" });
+                changeFilter(change);
+              }}
               onClose={() => setOpen(null)}
             />
           </Suspense>

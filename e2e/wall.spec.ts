@@ -1,6 +1,8 @@
 /** The wall as two people in two browsers live it. */
 import type { Page, Route } from "@playwright/test";
 import { expect, test } from "./fixtures";
+import { scriptedWall } from "./scripted-wall";
+import { setVisibility } from "./visibility";
 
 const COMMENTS = "/api/comments";
 
@@ -366,44 +368,4 @@ async function pollTimes(page: Page, count: number): Promise<number[]> {
     times.push(Date.now());
   }
   return times;
-}
-
-async function setVisibility(page: Page, state: "hidden" | "visible") {
-  await page.evaluate((visibilityState) => {
-    Object.defineProperty(document, "visibilityState", {
-      configurable: true,
-      value: visibilityState,
-    });
-    document.dispatchEvent(new Event("visibilitychange"));
-  }, state);
-}
-
-/** A wall that answers this page from the test: `size` messages, and those added later. */
-async function scriptedWall(page: Page, size: number) {
-  const start = Date.now() - 60_000;
-  const texts = Array.from({ length: size }, (_, index) => `message ${index + 1}`);
-  const comments = () =>
-    texts.map((text, index) => ({
-      id: `${start + index}-${"0".repeat(10)}`,
-      timestamp: start + index,
-      text,
-      username: "ada",
-      color: "#55c2f5",
-      type: "human",
-      botParams: { processed: false },
-    }));
-  await page.route(`**${COMMENTS}*`, (route) => {
-    const since = new URL(route.request().url()).searchParams.get("since");
-    const from = since ? Number(since.split(".")[1]) : 0;
-    return route.fulfill({
-      json: {
-        comments: comments().slice(from),
-        removed: [],
-        cursor: `aaaaaaaa.${texts.length}`,
-        rebuiltAt: Date.now(),
-        gap: false,
-      },
-    });
-  });
-  return { add: (text: string) => void texts.push(text) };
 }

@@ -1,0 +1,93 @@
+/** A wall that answers a page from the test: for what the real one can't be made to do in time. */
+import type { BrowserContext, Page } from "@playwright/test";
+
+const COMMENTS = "/api/comments";
+const WINDOW_SIZE = 500;
+const HISTORY_PAGE = 100;
+const STORE = "aaaaaaaa";
+
+interface Said {
+  text: string;
+  username?: string;
+  type?: "human" | "bot";
+  replyTo?: string;
+}
+
+export interface ScriptedWall {
+  add: (said: string | Said) => void;
+  idOf: (index: number) => string;
+  /** The queries of every read so far. */
+  reads: URLSearchParams[];
+  /** From now on reads fail with this status; `null` for no more. */
+  failWith: (status: number | null) => void;
+}
+
+/** A wall of `size` messages, a second apart, the newest a minute ago, and those added later. */
+export async function scriptedWall(
+  target: Page | BrowserContext,
+  size: number,
+): Promise<ScriptedWall> {
+  const start = Date.now() - 60_000 - size * 1_000;
+  const said: Said[] = Array.from({ length: size }, (_, index) => ({
+    text: `message ${index + 1}`,
+  }));
+  const idOf = (index: number) => `${start + index * 1_000}-${"0".repeat(10)}`;
+  const comment = (index: number) => {
+    const { text, username = "ada", type = "human", replyTo } = said[index] as Said;
+    const timestamp = start + index * 1_000;
+    const botParams = { processed: false };
+    const id = idOf(index);
+    const core = { id, timestamp, text, username, color: "#55c2f5", type, botParams };
+    return replyTo ? { ...core, replyTo } : core;
+  };
+  const newestFirst = (from: number, to: number) =>
+    Array.from({ length: Math.max(0, to - from) }, (_, back) => comment(to - 1 - back));
+  const reads: URLSearchParams[] = [];
+  let failure: number | null = null;
+
+  const answerTo = (query: URLSearchParams) => {
+    const since = query.get("since");
+    const before = query.get("before");
+    const core = {
+      removed: [],
+      cursor: `${STORE}.${said.length}`,
+      rebuiltAt: Date.now(),
+      gap: false,
+    };
+    if (before !== null) {
+      const to = said.findIndex((_, index) => idOf(index) === before);
+      const from = Math.max(0, to - HISTORY_PAGE);
+      return {
+        ...core,
+        comments: newestFirst(from, to),
+        nextBefore: from > 0 ? idOf(from) : null,
+      };
+    }
+    if (since === null)
+      return {
+        ...core,
+        comments: newestFirst(Math.max(0, said.length - WINDOW_SIZE), said.length),
+      };
+    const from = Number(since.split(".")[1]);
+    const to = Math.min(said.length, from + WINDOW_SIZE);
+    const delta = { ...core, comments: newestFirst(from, to).reverse(), cursor: `${STORE}.${to}` };
+    return to < said.length ? { ...delta, more: true } : delta;
+  };
+
+  await target.route(`**${COMMENTS}*`, (route) => {
+    if (route.request().method() !== "GET") return route.fallback();
+    const { searchParams } = new URL(route.request().url());
+    reads.push(searchParams);
+    return failure === null
+      ? route.fulfill({ json: answerTo(searchParams) })
+      : route.fulfill({ status: failure });
+  });
+  return {
+    add: (words) => void said.push(typeof words === "string" ? { text: words } : words),
+    idOf,
+    reads,
+    failWith: (status) => {
+      failure = status;
+    },
+  };
+}
