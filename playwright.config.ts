@@ -21,7 +21,12 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: "list",
-  use: { baseURL: GIVEN_URL ?? OWN_URL, trace: "retain-on-failure" },
+  use: {
+    baseURL: GIVEN_URL ?? OWN_URL,
+    trace: "retain-on-failure",
+    // What a service worker answers can't be routed by a test.
+    serviceWorkers: "block",
+  },
   projects: [
     {
       name: "chromium",

@@ -12,6 +12,7 @@ import { useFilter } from "#client/use-filter";
 import { useIdentity } from "#client/use-identity";
 import { useKeys } from "#client/use-keys";
 import { lineKeyOf, useLog } from "#client/use-log";
+import { useOfflineShell } from "#client/use-offline-shell";
 import { usePermalink } from "#client/use-permalink";
 import { useTitle } from "#client/use-title";
 import { useUnread } from "#client/use-unread";
@@ -51,6 +52,7 @@ export function Wall() {
   const isFiltered = isFiltering(filter);
   useTitle(unread.count, isVisible);
   useChime(unread.count);
+  useOfflineShell();
 
   const jump = useCallback(
     (id: string) => {

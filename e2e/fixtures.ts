@@ -69,9 +69,13 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
+/** Playwright's own word for a service worker that it keeps out. */
+const BLOCKED_WORKER = "Service Worker registration blocked by Playwright";
+
 function watch(context: BrowserContext, complaints: string[]) {
   context.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+    const isComplaint = message.type() === "error" || message.type() === "warning";
+    if (isComplaint && message.text() !== BLOCKED_WORKER) complaints.push(message.text());
   });
   context.on("weberror", (webError) => {
     complaints.push(String(webError.error().stack ?? webError.error()));
