@@ -102,6 +102,8 @@ for (const [search, parameter] of [
   ["limit=501", "?limit"],
   ["since=yesterday", "?since"],
   ["after=1700000000000", "?after"],
+  ["pending=yes", "?pending"],
+  ["entity=oracle", "?entity"],
   ["before=yesterday", "?before"],
   [`before=${UNKNOWN_OLD}.*`, "?before"],
   [`before=${UNKNOWN_OLD}&limit=101`, "?limit"],
@@ -136,6 +138,79 @@ test("the past is read page by page, to its end", async ({ request }) => {
   expect(before).toBeNull();
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids).not.toContain(comments[0].id);
+});
+
+test("a bot takes what is pending, claims it for itself alone, gives it back", async ({
+  request,
+}) => {
+  const entity = `entity-${Date.now()}`;
+  const data = { text: "to a bot", botParams: { entity, priority: 50 } };
+  const { id } = await (await request.post(COMMENTS, { data })).json();
+  const pending = async () => {
+    const response = await request.get(`${COMMENTS}?pending=1&entity=${entity}&limit=500`);
+    expect(response.status()).toBe(200);
+    expect(response.headers().etag).toBeUndefined();
+    expect(response.headers()["rebuilt-at"]).toMatch(/^\d{13}$/);
+    const read = await response.json();
+    expect(read).toMatchObject({ removed: [], gap: false });
+    return read.comments.map((comment: { id: string }) => comment.id);
+  };
+  await expect.poll(pending).toContain(id);
+
+  const address = `${COMMENTS}/${id}`;
+  const claim = (bot: string) =>
+    request.post(`${address}/claim`, { headers: BOT, data: { bot, seconds: 30 } });
+  const claimed = await claim("ada");
+  expect(claimed.status()).toBe(200);
+  const { botParams } = await claimed.json();
+  expect(botParams).toMatchObject({ processed: false, claimedBy: "ada" });
+  expect(botParams.claimedUntil).toBeGreaterThan(Date.now());
+  await expectProblem(await claim("bob"), 409, "conflict");
+  expect(await pending()).not.toContain(id);
+  const found = await (await request.get(address)).json();
+  expect(found.botParams).toEqual(botParams);
+
+  const release = (bot: string) =>
+    request.post(`${address}/release`, { headers: BOT, data: { bot } });
+  await expectProblem(await release("bob"), 409, "conflict");
+  const released = await release("ada");
+  expect(released.status()).toBe(204);
+  expect((await released.body()).length).toBe(0);
+  expect(await pending()).toContain(id);
+  await request.patch(address, { headers: BOT, data: PROCESSED });
+  await expectProblem(await claim("ada"), 409, "conflict");
+});
+
+test("claims are refused as other deeds of bots are", async ({ request }) => {
+  const { id } = await (await request.post(COMMENTS, { data: { text: "hi" } })).json();
+  for (const [deed, data] of [
+    ["claim", { bot: "ada", seconds: 30 }],
+    ["release", { bot: "ada" }],
+  ] as const) {
+    const address = `${COMMENTS}/${id}/${deed}`;
+    await expectProblem(await request.post(address, { data }), 401, "unauthorized");
+    const admin = await request.post(address, { headers: ADMIN, data });
+    await expectProblem(admin, 403, "forbidden");
+    const invalid = await request.post(address, { headers: BOT, data: { bot: "" } });
+    await expectProblem(
+      invalid,
+      400,
+      "invalid_field",
+      deed === "claim" ? ["/bot", "/seconds"] : ["/bot"],
+    );
+    const old = `${COMMENTS}/${UNKNOWN_OLD}/${deed}`;
+    await expectProblem(await request.post(old, { headers: BOT, data }), 404, "not_found");
+    const young = `${COMMENTS}/${Date.now()}-zzzzzzzzzz/${deed}`;
+    await expectProblem(await request.post(young, { headers: BOT, data }), 503, "unavailable");
+  }
+});
+
+test("a bot's nonce is 201 once, then 200 with the first comment", async ({ request }) => {
+  const data = { text: "an answer", type: "bot", nonce: `bot-${Date.now()}` };
+  const first = await request.post(COMMENTS, { headers: BOT, data });
+  const again = await request.post(COMMENTS, { headers: BOT, data });
+  expect([first.status(), again.status()]).toEqual([201, 200]);
+  expect(await again.json()).toEqual(await first.json());
 });
 
 test("every invalid field is named at once", async ({ request }) => {
@@ -235,6 +310,8 @@ test("a method that an address does not have is 405 with Allow", async ({ reques
   for (const [path, methods, allow] of [
     [COMMENTS, ["PUT", "PATCH", "DELETE", "OPTIONS"], "GET, POST, HEAD"],
     [`${COMMENTS}/${UNKNOWN_OLD}`, ["PUT", "POST", "DELETE"], "GET, PATCH, HEAD"],
+    [`${COMMENTS}/${UNKNOWN_OLD}/claim`, ["GET", "PUT", "PATCH", "DELETE"], "POST"],
+    [`${COMMENTS}/${UNKNOWN_OLD}/release`, ["GET", "PUT", "PATCH", "DELETE"], "POST"],
     ["/api/status", ["PUT", "POST", "PATCH", "DELETE"], "GET, HEAD"],
   ] as const) {
     for (const method of methods) {

@@ -3,6 +3,9 @@ import * as v from "valibot";
 import { COLOR_PATTERN } from "./color";
 import { ID_PATTERN } from "./id";
 import {
+  BOT_NAME_MAX_CHARACTERS,
+  CLAIM_MAX_SECONDS,
+  CLAIM_MIN_SECONDS,
   ENTITY_MAX_CHARACTERS,
   PRIORITY_MAX,
   TEXT_MAX_CHARACTERS,
@@ -27,10 +30,22 @@ const username = v.pipe(
   v.transform(cleanName),
   lengthFrom1To(USERNAME_MAX_CHARACTERS),
 );
-const entity = v.pipe(
+export const EntitySchema = v.pipe(
   v.string("must be a string"),
   v.transform(cleanName),
   lengthFrom1To(ENTITY_MAX_CHARACTERS),
+);
+/** Names one running process. */
+const bot = v.pipe(
+  v.string("must be a string"),
+  v.transform(cleanName),
+  lengthFrom1To(BOT_NAME_MAX_CHARACTERS),
+);
+const seconds = v.pipe(
+  v.number("must be a number"),
+  v.integer("must be a whole number"),
+  v.minValue(CLAIM_MIN_SECONDS, `must be at least ${CLAIM_MIN_SECONDS}`),
+  v.maxValue(CLAIM_MAX_SECONDS, `must be at most ${CLAIM_MAX_SECONDS}`),
 );
 const color = v.pipe(
   v.string("must be a string"),
@@ -64,7 +79,7 @@ export const DraftSchema = strictObject({
   type: v.optional(type),
   botParams: v.optional(
     strictObject({
-      entity: v.optional(entity),
+      entity: v.optional(EntitySchema),
       priority: v.optional(priority),
       processed: v.optional(processed),
     }),
@@ -73,6 +88,10 @@ export const DraftSchema = strictObject({
 
 /** The body of a `PATCH`. */
 export const PatchSchema = strictObject({ botParams: strictObject({ processed }) });
+
+/** The body of a claim, and of the release that gives it back. */
+export const ClaimSchema = strictObject({ bot, seconds });
+export const ReleaseSchema = strictObject({ bot });
 
 /** A comment as everybody reads it. Additive: readers ignore fields they do not know. */
 export const CommentSchema = v.object({

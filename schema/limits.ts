@@ -18,6 +18,14 @@ export const HISTORY_PAGE_MAX = 100;
 /** Changes that `since` can reach back; an older cursor gets `gap: true`. */
 export const CHANGE_LOG_SIZE = 5_000;
 
+/** Unprocessed comments that wait for a bot: as many, and as old, as the queue holds. */
+export const PENDING_SIZE = 20 * WINDOW_SIZE;
+export const PENDING_LIFETIME_MS = 24 * 60 * 60 * 1_000;
+
+/** How long a bot may claim a comment for, at least and at most. */
+export const CLAIM_MIN_SECONDS = 5;
+export const CLAIM_MAX_SECONDS = 300;
+
 /** A repeated nonce is one comment for this long. */
 export const NONCE_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 
@@ -31,6 +39,7 @@ export const CLOCK_SKEW_MS = 60_000;
 export const TEXT_MAX_CHARACTERS = 1_000;
 export const USERNAME_MAX_CHARACTERS = 16;
 export const ENTITY_MAX_CHARACTERS = 64;
+export const BOT_NAME_MAX_CHARACTERS = 64;
 
 /** Highest priority of a bot's or operator's comment, and the highest that anyone may send. */
 export const PRIORITY_MAX = 99;

@@ -32,7 +32,9 @@ test.each([
   "before=",
   "before=1700000000000",
   "before=1700000000000-0123456789.",
-  "pending=1",
+  "pending=yes",
+  "pending=",
+  "entity=oracle",
 ])("%s is refused by name", (search) => {
   const name = search.slice(0, search.indexOf("="));
   expect(query(search)).toMatchObject({
@@ -55,13 +57,24 @@ test("before asks for a page of the past, of 100 at most", () => {
 test.each([
   ["limit=101", ["?limit"]],
   ["since=abcd1234.17", ["?before", "?since"]],
-  ["pending=1", ["?pending"]],
+  ["pending=1", ["?before", "?pending"]],
+  ["since=abcd1234.17&pending=1", ["?before", "?pending", "?since"]],
+  ["entity=oracle", ["?entity"]],
   ["before=1700000000000-0123456789", ["?before"]],
 ])("before with %s is refused by name", (search, pointers) => {
   const refused = query(`before=1700000000000-0123456789&${search}`);
   expect(refused).toMatchObject({ ok: false, problem: { code: "invalid_parameter" } });
   const named = refused.ok ? [] : (refused.problem.errors ?? []).map(({ pointer }) => pointer);
   expect(named.sort()).toEqual(pointers);
+});
+
+test("pending=1 asks for what waits for a bot, for all or for one entity", () => {
+  expect(query("pending=1")).toEqual({ ok: true, value: { pending: true, limit: 500 } });
+  expect(query("pending=1&entity=oracle&limit=3")).toEqual({
+    ok: true,
+    value: { pending: true, entity: "oracle", limit: 3 },
+  });
+  expect(query(`pending=1&entity=${"x".repeat(65)}`)).toMatchObject({ ok: false });
 });
 
 test("all that is wrong is named at once", () => {

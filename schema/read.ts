@@ -1,8 +1,8 @@
 /** Reading: the query and the answer. */
 import * as v from "valibot";
-import { CommentSchema } from "./comment";
+import { CommentSchema, EntitySchema } from "./comment";
 import { type Cursor, parseCursor } from "./cursor";
-import { HISTORY_PAGE_MAX, WINDOW_SIZE } from "./limits";
+import { ENTITY_MAX_CHARACTERS, HISTORY_PAGE_MAX, WINDOW_SIZE } from "./limits";
 import { type Place, parsePlace } from "./place";
 import { type InvalidField, type Outcome, refusal, success } from "./problem";
 
@@ -35,14 +35,28 @@ export interface HistoryQuery {
   limit: number;
 }
 
-const PARAMETERS = ["since", "before", "limit"] as const;
+/** What waits for a bot. */
+export interface PendingQuery {
+  pending: true;
+  /** Only what is for this entity or for none. */
+  entity?: string;
+  /** 1 to 500. */
+  limit: number;
+}
+
+const PARAMETERS = ["since", "before", "pending", "entity", "limit"] as const;
+
+/** Each names a form of its own. */
+const FORMS = ["since", "before", "pending"] as const;
 
 type Parameter = (typeof PARAMETERS)[number];
 
 const LIMIT_PATTERN = /^\d{1,3}$/;
 
 /** The query in a URL, or `400 invalid_parameter` naming each parameter that is wrong. */
-export function parseReadQuery(parameters: URLSearchParams): Outcome<ReadQuery | HistoryQuery> {
+export function parseReadQuery(
+  parameters: URLSearchParams,
+): Outcome<ReadQuery | HistoryQuery | PendingQuery> {
   const errors: InvalidField[] = [];
   const report = (name: string, detail: string) => errors.push({ pointer: `?${name}`, detail });
   const given: { [Name in Parameter]?: string } = {};
@@ -52,14 +66,19 @@ export function parseReadQuery(parameters: URLSearchParams): Outcome<ReadQuery |
     else if (others.length > 0) report(name, "may be given once");
     else given[name] = value;
   }
-  if (given.since !== undefined && given.before !== undefined)
-    for (const name of ["since", "before"]) report(name, "may not be given with the other");
+  const forms = FORMS.filter((name) => given[name] !== undefined);
+  if (forms.length > 1) for (const name of forms) report(name, "may not be given with the others");
 
   const since = given.since === undefined ? undefined : parseCursor(given.since);
   if (since === null) report("since", "must be a cursor that an earlier answer gave");
   const before = given.before === undefined ? undefined : parsePlace(given.before);
   if (before === null)
     report("before", "must be a comment's id, or nextBefore as an earlier answer gave it");
+  if (given.pending !== undefined && given.pending !== "1") report("pending", "must be 1");
+  const entity = given.entity === undefined ? undefined : parseEntity(given.entity);
+  if (entity === null) report("entity", `must have 1 to ${ENTITY_MAX_CHARACTERS} characters`);
+  if (given.entity !== undefined && given.pending === undefined)
+    report("entity", "is only for pending=1");
   const limitMax = given.before === undefined ? WINDOW_SIZE : HISTORY_PAGE_MAX;
   const limit = given.limit === undefined ? limitMax : parseLimit(given.limit);
   if (limit < 1 || limit > limitMax)
@@ -70,12 +89,18 @@ export function parseReadQuery(parameters: URLSearchParams): Outcome<ReadQuery |
     const detail = `Not as it should be: ${[...names].join(", ")}.`;
     return refusal("invalid_parameter", detail, { errors });
   }
+  if (given.pending) return success({ pending: true, limit, ...(entity && { entity }) });
   if (before) return success({ before, limit });
   return success(since ? { since, limit } : { limit });
 }
 
 function isParameter(name: string): name is Parameter {
   return (PARAMETERS as readonly string[]).includes(name);
+}
+
+function parseEntity(text: string): string | null {
+  const result = v.safeParse(EntitySchema, text);
+  return result.success ? result.output : null;
 }
 
 /** 0 for what is no number. */

@@ -1,7 +1,7 @@
 /** What the page's route handlers may ask of the companion Worker: the whole of it. */
 import type { Comment } from "./comment";
 import type { Outcome } from "./problem";
-import type { HistoryQuery, ReadQuery } from "./read";
+import type { HistoryQuery, PendingQuery, ReadQuery } from "./read";
 import type { Status } from "./status";
 
 /** Who is asking, as far as HTTP tells. */
@@ -38,5 +38,8 @@ export interface CommentsRpc {
   find(wall: string, id: string): Promise<Outcome<Comment>>;
   post(wall: string, caller: Caller, draft: unknown): Promise<Outcome<Posted>>;
   patch(wall: string, caller: Caller, id: string, patch: unknown): Promise<Outcome<Comment>>;
+  claim(wall: string, caller: Caller, id: string, claim: unknown): Promise<Outcome<Comment>>;
+  release(wall: string, caller: Caller, id: string, release: unknown): Promise<Outcome<Comment>>;
+  pending(wall: string, query: PendingQuery): Promise<Outcome<SerialisedPage>>;
   status(wall: string): Promise<Status>;
 }

@@ -2,7 +2,7 @@
 import { HISTORY_MAX_COMMENTS, WallStore } from "#client/wall-store";
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
-import { HISTORY_PAGE_MAX } from "#schema/limits";
+import { CLAIM_MIN_SECONDS, HISTORY_PAGE_MAX } from "#schema/limits";
 import type { History } from "./history";
 import type { Isolate, Isolates } from "./isolates";
 import type { Random } from "./random";
@@ -18,6 +18,11 @@ const READER_TAIL_MS = 60_000;
 const READER_PAGES_MAX = 8;
 const SEND_TRIES = 8;
 const MARKS_AT_ONCE = 5;
+const ANSWERS_AT_ONCE = 4;
+const CLAIM_SECONDS_MAX = 30;
+/** Ten seconds of thought, and calls that the network or the rebuilder keep waiting. */
+const ANSWER_MAX_MS = 60_000;
+const DEATH_CHANCE = 0.05;
 
 export interface Stage {
   scheduler: Scheduler;
@@ -173,5 +178,47 @@ export async function bot(stage: Stage, own: Random): Promise<void> {
         // It looks at once whether the mark is there, as a careful bot would.
         if (own.chance(0.3)) void isolates.find(own.pick(isolates.all), id);
       }
+  }
+}
+
+/**
+ * Takes what is pending, claims it, answers it, marks it; now and then it gives a comment back, and
+ * its process ends between any two of its steps.
+ */
+export async function answerer(
+  { scheduler, isolates, worldEnds }: Stage,
+  own: Random,
+  name: string,
+): Promise<void> {
+  // What it begins is ended, and answered, before everybody goes home.
+  const goesHome = worldEnds - ANSWER_MAX_MS;
+  for (let life = 0; scheduler.now < goesHome; ) {
+    await scheduler.sleep(own.delay(BOT_POLL_TYPICAL_MS, BOT_POLL_TAIL_MS));
+    const bot = `${name}-${life}`;
+    const isolate = own.pick(isolates.all);
+    const open = await isolates.pending(isolate, own.integer(1, 50));
+    for (const { id } of open.slice(0, own.integer(1, ANSWERS_AT_ONCE))) {
+      if (scheduler.now >= goesHome) return;
+      if (await answer(id, bot, isolate)) continue;
+      life += 1;
+      break;
+    }
+  }
+
+  /** Whether the process lives on. */
+  async function answer(id: string, bot: string, isolate: Isolate): Promise<boolean> {
+    const seconds = own.integer(CLAIM_MIN_SECONDS, CLAIM_SECONDS_MAX);
+    const claimed = await isolates.claim(isolate, id, bot, seconds);
+    if (own.chance(DEATH_CHANCE)) return false;
+    if (!claimed) return true;
+    if (own.chance(0.1)) {
+      await isolates.release(own.pick(isolates.all), id, bot);
+      return true;
+    }
+    await scheduler.sleep(own.delay(500, 10_000));
+    const reply = await isolates.reply(own.pick(isolates.all), claimed);
+    if (own.chance(DEATH_CHANCE)) return false;
+    if (reply) await isolates.patch(own.pick(isolates.all), claimed.id);
+    return !own.chance(DEATH_CHANCE);
   }
 }

@@ -75,6 +75,9 @@ export class History {
     this.expectSent(comment);
     const known = this.#acknowledged.get(nonce) ?? { ids: new Set(), at: this.#verdict.now };
     known.ids.add(comment.id);
+    const isExact = comment.type !== "bot" || known.ids.size === 1;
+    const ids = () => [...known.ids].join(" and ");
+    this.#verdict.expect(3, isExact, () => `a bot's ${nonce} is ${ids()}`, nonce, comment.id);
     this.#acknowledged.set(nonce, known);
     if (known.shownAt === undefined && this.#shownNonces.has(nonce)) this.#shownNow(known);
   }
@@ -85,6 +88,10 @@ export class History {
 
   isProcessed(id: string): boolean {
     return this.#processed.has(id);
+  }
+
+  isProcessedBefore(id: string, time: number): boolean {
+    return (this.#processed.get(id) ?? Number.POSITIVE_INFINITY) < time;
   }
 
   wasShown(id: string): boolean {

@@ -1,15 +1,16 @@
 /** The entrypoints at several places: what a client's request runs in, and what its answer must keep. */
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
-import { suffixFromBytes } from "#schema/id";
+import { suffixFromBytes, suffixOf } from "#schema/id";
 import { parsePlace } from "#schema/place";
-import type { Outcome } from "#schema/problem";
+import { type Outcome, success } from "#schema/problem";
 import type { Read } from "#schema/read";
 import { CommentsService, type RebuilderRpc } from "#worker/comments";
 import { KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
 import { Replica } from "#worker/replica";
 import { suffixes } from "#worker/suffix";
+import type { ClaimChecker } from "./claims";
 import type { Faults } from "./faults";
 import type { History } from "./history";
 import type { Invocation, SimKv } from "./kv";
@@ -50,6 +51,7 @@ interface IsolatesParts {
   wall: string;
   history: History;
   past: PastChecker;
+  claims: ClaimChecker;
   verdict: Verdict;
   trace: Trace | null;
   /** Runs a check; a violation ends the world. */
@@ -178,6 +180,68 @@ export class Isolates {
     return true;
   }
 
+  /** What is pending; nothing when no answer came. */
+  async pending(isolate: Isolate, limit: number): Promise<Comment[]> {
+    const { guard, verdict, claims } = this.#parts;
+    const startedAt = verdict.now;
+    const request = newRequest();
+    const reading = this.#service(isolate, request).pending({ pending: true, limit });
+    const outcome = await this.#unlessLeft(request, reading);
+    if (!outcome?.ok) return [];
+    const { comments } = parseRead(outcome.value.body);
+    guard(() => {
+      claims.pending(comments, startedAt);
+      const { operations } = request;
+      verdict.expect(9, operations === 0, () => `pending used ${operations} ledger operations`);
+    });
+    return comments;
+  }
+
+  /** The claimed comment; `null` when it was refused or no answer came. */
+  async claim(isolate: Isolate, id: string, bot: string, seconds: number): Promise<Comment | null> {
+    const body = { bot, seconds };
+    return this.#deed(isolate, `claim ${id} by ${bot}`, (service) =>
+      service.claim({ token: BOT_TOKEN }, id, body),
+    );
+  }
+
+  async release(isolate: Isolate, id: string, bot: string): Promise<void> {
+    await this.#deed(isolate, `release ${id} by ${bot}`, (service) =>
+      service.release({ token: BOT_TOKEN }, id, { bot }),
+    );
+  }
+
+  /** A bot's answer to a message, once for each however often it is tried. */
+  async reply(isolate: Isolate, { id: replyTo }: Comment): Promise<Comment | null> {
+    const { guard, history } = this.#parts;
+    const nonce = `reply-${suffixOf(replyTo)}`;
+    const text = `an answer to ${suffixOf(replyTo)}`;
+    history.sent(nonce, text);
+    const draft = { text, nonce, type: "bot", replyTo };
+    const posted = await this.#deed(isolate, `reply to ${replyTo}`, async (service) => {
+      const outcome = await service.post({ token: BOT_TOKEN }, draft);
+      return outcome.ok ? success(outcome.value.comment) : outcome;
+    });
+    if (posted) guard(() => history.acknowledged(posted));
+    return posted;
+  }
+
+  /** What a bot asks of the rebuilder, and what of the answer reaches it. */
+  async #deed(
+    isolate: Isolate,
+    words: string,
+    ask: (service: CommentsService) => Promise<Outcome<Comment>>,
+  ): Promise<Comment | null> {
+    const { faults, guard, verdict, trace } = this.#parts;
+    const request = newRequest();
+    const outcome = await this.#unlessLeft(request, ask(this.#service(isolate, request)));
+    trace?.add(`${words} at ${isolate.name}: ${told(outcome, ({ id }) => id)}`);
+    if (!outcome) return null;
+    const exists = outcome.ok || outcome.problem.status !== 404;
+    guard(() => verdict.expect(5, exists, () => `${words} answered 404`));
+    return outcome.ok && !faults.happens("answer to a client lost") ? outcome.value : null;
+  }
+
   async find(isolate: Isolate, id: string): Promise<Comment | null> {
     const service = this.#service(isolate, newRequest());
     const outcome = await service.find(id);
@@ -285,6 +349,10 @@ function ownRpc(rpc: RebuilderRpc, own: <T>(work: Promise<T>) => Promise<T>): Re
     overlay: (...args) => own(rpc.overlay(...args)),
     find: (...args) => own(rpc.find(...args)),
     patch: (...args) => own(rpc.patch(...args)),
+    claim: (...args) => own(rpc.claim(...args)),
+    release: (...args) => own(rpc.release(...args)),
+    pending: (...args) => own(rpc.pending(...args)),
+    accept: (...args) => own(rpc.accept(...args)),
     status: (...args) => own(rpc.status(...args)),
   };
 }

@@ -111,7 +111,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/rebuilder.ts",
-        find: "const held = this.#state.held.get(known);\n    if (held) return held;\n    const entry",
+        find: "const remembered = this.#state.known(known);\n    if (remembered) return remembered;\n    const entry",
         replace: "const entry",
       },
       {
@@ -406,6 +406,80 @@ export const MUTANTS = [
         find: "const { ids, pages } = await seek(before, limit, parts);",
         replace:
           "const found = await seek(before, limit, parts);\n  const { pages } = found;\n  const ids = found.ids.slice(1);",
+      },
+    ],
+  },
+  {
+    name: "a claim is kept in the comment's own key",
+    lesson: true,
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "const live = this.#claims.live(comment.id, now);",
+        replace: `const stored = (await this.#parts.ledger.read([comment.id])).get(comment.id) as StoredComment;
+    const { claimedBy = "", claimedUntil = 0 } = stored?.botParams ?? {};
+    const live = claimedUntil > now ? { bot: claimedBy, until: claimedUntil } : undefined;`,
+      },
+      {
+        file: "worker/rebuilder.ts",
+        find: "    journal.claim(claim);\n",
+        replace: `    const botParams = { ...comment.botParams, claimedBy: bot, claimedUntil: until };
+    await this.#parts.ledger.write({ ...comment, botParams });
+`,
+      },
+    ],
+  },
+  {
+    name: "a claim is in memory only",
+    patches: [{ file: "worker/rebuilder.ts", find: "    journal.claim(claim);\n", replace: "" }],
+  },
+  {
+    name: "what is processed can be claimed",
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: 'if (comment.botParams.processed) return { state: "processed" };',
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "a claim that ran out does not free its comment",
+    patches: [
+      {
+        file: "worker/claims.ts",
+        find: "return claim && claim.until > now ? claim : undefined;",
+        replace: "return claim;",
+      },
+      {
+        file: "worker/claims.ts",
+        find: "flatMap(({ id, until }) => (until > now ? id : []));",
+        replace: "map(({ id }) => id);",
+      },
+      {
+        file: "worker/claims.ts",
+        find: "if (until <= now) this.#byId.delete(id);",
+        replace: "if (until < 0) this.#byId.delete(id);",
+      },
+    ],
+  },
+  {
+    name: "a bot's nonce is told apart as a person's is",
+    patches: [
+      {
+        file: "worker/comments.ts",
+        find: 'if (type === "bot" && nonce !== undefined) return this.#postExactly(comment);',
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "what is processed stays pending",
+    patches: [
+      {
+        file: "worker/wall-state.ts",
+        find: "else this.pending.remove(id);",
+        replace: "",
       },
     ],
   },

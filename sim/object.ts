@@ -1,7 +1,7 @@
 /** The runtime around the rebuilder: incarnations that come and go, calls that get lost, alarms that come late. */
 
 import type { Sync } from "#schema/change";
-import type { StoredComment } from "#schema/comment";
+import type { Comment, StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
 import type { RebuilderRpc } from "#worker/comments";
 import { KvLedger } from "#worker/ledger/kv";
@@ -24,6 +24,10 @@ export interface ObjectEvents {
   watched: (isArmed: boolean) => void;
   /** A single comment that was answered, and when the object took the question. */
   told: (found: Found, takenAt: number) => void;
+  /** A claim as its answer leaves, granted at `clock` by the object's own. */
+  claimed: (comment: Comment, clock: number, takenAt: number) => void;
+  /** A bot begins to give a comment back. */
+  releasing: (id: string, bot: string) => void;
   /** Before the operation is held back by the output gate. */
   list: (incarnation: number) => void;
   read: (incarnation: number, keys: readonly string[]) => void;
@@ -48,6 +52,8 @@ interface Incarnation {
   number: number;
   rebuilder: Rebuilder;
   handle: StorageHandle;
+  /** Its machine's clock. */
+  now: () => number;
   /** The operations of the event that runs; a new alarm or call starts a new count. */
   invocation: Invocation;
   died: Promise<never>;
@@ -139,6 +145,24 @@ export class SimObject {
       find: (_wall, id) => this.#call((rebuilder) => rebuilder.find(id), events.told),
       patch: (_wall, id, processed) =>
         this.#call((rebuilder) => rebuilder.patch(id, processed), events.told),
+      claim: (_wall, id, bot, seconds) =>
+        this.#call(
+          async (rebuilder, { now }) => ({
+            claimed: await rebuilder.claim(id, bot, seconds),
+            now: now(),
+          }),
+          ({ claimed, now }, takenAt) => {
+            if (claimed.state === "found") events.claimed(claimed.comment, now, takenAt);
+          },
+        ).then(({ claimed }) => claimed),
+      release: (_wall, id, bot) => {
+        events.releasing(id, bot);
+        return this.#call((rebuilder) => rebuilder.release(id, bot));
+      },
+      pending: async (_wall, query) =>
+        JSON.stringify(await this.#call((rebuilder) => rebuilder.pending(query))),
+      accept: (_wall, comment) =>
+        this.#call((rebuilder) => rebuilder.accept(structuredClone(comment))),
       status: async () => ({ ...(await this.#call((r) => r.status())), ledger: "kv" as const }),
     };
   }
@@ -237,7 +261,7 @@ export class SimObject {
       },
       version: "sim",
     });
-    return { number, rebuilder, handle, invocation, died, die };
+    return { number, rebuilder, handle, now, invocation, died, die };
   }
 
   #deliverAlarm(at: number): void {

@@ -3,6 +3,7 @@
  * only a moment later, and what was not dies with the process. A superseded incarnation throws when
  * it touches it.
  */
+import type { Claim } from "#worker/claims";
 import type {
   CheckpointRow,
   Journal,
@@ -21,6 +22,7 @@ interface State {
   head: string | null;
   generations: [string[], string[]];
   nonces: NonceArchive[];
+  claims: Map<string, Claim>;
   alarm: number | null;
 }
 
@@ -29,7 +31,13 @@ type Write = (state: State) => void;
 export class SimStorage {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
-  readonly #durable: State = { head: null, generations: [[], []], nonces: [], alarm: null };
+  readonly #durable: State = {
+    head: null,
+    generations: [[], []],
+    nonces: [],
+    claims: new Map(),
+    alarm: null,
+  };
   #current: StorageHandle | null = null;
   /** Called when a durable alarm is set. */
   onAlarm: (at: number) => void = () => {};
@@ -52,11 +60,12 @@ export class SimStorage {
   /** A new incarnation's storage; the one before it is superseded. */
   open(): StorageHandle {
     if (this.#current) this.#current.superseded = true;
-    const { head, generations, nonces, alarm } = this.#durable;
+    const { head, generations, nonces, claims, alarm } = this.#durable;
     const copy: State = {
       head,
       generations: [[...generations[0]], [...generations[1]]],
       nonces: [...nonces],
+      claims: new Map(claims),
       alarm,
     };
     this.#current = new StorageHandle(copy, (writes) => this.#flush(writes));
@@ -163,6 +172,25 @@ export class StorageHandle implements Journal {
   nonces(since: number): NonceArchive[] {
     this.#touch();
     return structuredClone(this.#state.nonces.filter(({ newest }) => newest >= since));
+  }
+
+  claims(): Claim[] {
+    this.#touch();
+    return [...this.#state.claims.values()];
+  }
+
+  claim(claim: Claim): void {
+    this.#write(({ claims }) => void claims.set(claim.id, claim));
+  }
+
+  endClaim(id: string): void {
+    this.#write(({ claims }) => void claims.delete(id));
+  }
+
+  forgetClaims(time: number): void {
+    this.#write(({ claims }) => {
+      for (const { id, until } of claims.values()) if (until <= time) claims.delete(id);
+    });
   }
 
   #write(write: Write): void {

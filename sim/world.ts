@@ -4,8 +4,9 @@ import type { Sync } from "#schema/change";
 import type { Comment, StoredComment } from "#schema/comment";
 import { idOfKey, keyOf, makeId } from "#schema/id";
 import { HISTORY_PAGE_MAX, WINDOW_SIZE } from "#schema/limits";
-import { bot, Page, reader, type Stage, writer } from "./actors";
+import { answerer, bot, Page, reader, type Stage, writer } from "./actors";
 import { chaos, cron } from "./chaos";
+import { ClaimChecker } from "./claims";
 import { ConductChecker } from "./conduct";
 import { type Fault, Faults, type Lag } from "./faults";
 import { History } from "./history";
@@ -29,6 +30,7 @@ const LIST_MAX_KEYS = 2 * WINDOW_SIZE;
 const HEALING_MS = 4 * 60_000;
 const WRITERS = 4;
 const BOTS = 2;
+const ANSWERERS = 3;
 const STEP_MS = 10_000;
 const AWAY_MS = 60_000;
 
@@ -72,6 +74,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     (key) => history.wasShown(idOfKey(WALL, key) ?? ""),
   );
   const past = new PastChecker(verdict, history);
+  const claims = new ClaimChecker(verdict, history);
   let violation: Violation | null = null;
   const guard = (check: () => void) => {
     try {
@@ -113,6 +116,9 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
       told: (found, takenAt) => {
         if (found.state === "found") guard(() => history.told(found.comment, takenAt - START));
       },
+      claimed: (comment, clock, takenAt) =>
+        guard(() => claims.granted(comment, clock, takenAt - START)),
+      releasing: (id, bot) => claims.releasing(id, bot),
       watched: (isArmed) => guard(() => conduct.watched(isArmed)),
       list: () => guard(() => conduct.list()),
       read: (incarnation, keys) => guard(() => conduct.read(incarnation, keys)),
@@ -133,6 +139,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     wall: WALL,
     history,
     past,
+    claims,
     verdict,
     trace,
     guard,
@@ -158,6 +165,8 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     return [writing, page.poll()];
   }).flat();
   for (let index = 0; index < BOTS; index += 1) actors.push(bot(stage, random.fork()));
+  for (let index = 0; index < ANSWERERS; index += 1)
+    actors.push(answerer(stage, random.fork(), `answerer-${index}`));
   actors.push(reader(stage, random.fork()));
   const parts = { scheduler, faults, object, isolates, kv, wall: WALL, locations: LOCATIONS };
   actors.push(chaos(parts, random.fork(), writingEnds), cron(parts, worldEnds));
@@ -193,6 +202,9 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     guard(() => history.expectAllFound(found, stored, isUndone));
     const whole = await everything(isolate);
     guard(() => past.whole(whole, found));
+    guard(() => claims.answers(whole));
+    const pending = await isolates.pending(isolate, WINDOW_SIZE);
+    guard(() => claims.allPending(pending, WINDOW_SIZE, found, scheduler.now));
     // And with the rebuilder away, whoever comes anew is shown the published wall.
     object.kill(AWAY_MS);
     isolates.restart(isolate);

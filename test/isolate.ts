@@ -8,7 +8,7 @@ import { type KvBinding, KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
 import { Replica } from "#worker/replica";
 import { suffixes } from "#worker/suffix";
-import { env, expectValue, type Wall } from "./wall";
+import { BOT, env, expectValue, type Wall } from "./wall";
 
 export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown as KvBinding) {
   let ahead = 0;
@@ -56,13 +56,17 @@ export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown 
         overlay: (name, ...stretch) => whenThere(() => stub.overlay(name, ...stretch)),
         find: (name, id) => whenThere(() => stub.find(name, id)),
         patch: (name, id, processed) => whenThere(() => stub.patch(name, id, processed)),
+        claim: (name, ...claim) => whenThere(() => stub.claim(name, ...claim)),
+        release: (name, ...release) => whenThere(() => stub.release(name, ...release)),
+        pending: (name, query) => whenThere(() => stub.pending(name, query)),
+        accept: (name, comment) => whenThere(() => stub.accept(name, comment)),
         status: (name) => whenThere(() => stub.status(name)),
       };
     },
     replica: new Replica(),
     shared: { get: async () => null, put: async () => {} },
     suffixes,
-    tokens: {},
+    tokens: { bot: BOT.token },
     background: (work) => background.push(work),
     log: () => {},
     status: { ledger: "kv", version: "test" },

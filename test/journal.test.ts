@@ -3,31 +3,14 @@ import { expect, test } from "vitest";
 import type { StoredComment } from "#schema/comment";
 import { makeId } from "#schema/id";
 import { CHANGE_LOG_SIZE } from "#schema/limits";
-import { SqliteJournal } from "#worker/journal/sqlite";
-import { type KvBinding, KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
-import { Rebuilder } from "#worker/rebuilder";
-import { env, newWall, suffix, type Wall } from "./wall";
+import { openRebuilder } from "./open-rebuilder";
+import { newWall, suffix, type Wall } from "./wall";
 
 const START = 1_700_000_000_000;
 
-function open(wall: Wall, state: DurableObjectState, operations = new Operations()) {
-  const journal = new SqliteJournal(state.storage, operations);
-  const head = journal.head() ?? { wall: wall.name, store: "teststor", birth: START };
-  if (!journal.head()) journal.create(head);
-  const ledger = new KvLedger(env.LEDGER_KV as unknown as KvBinding, wall.name, operations);
-  return new Rebuilder({
-    head,
-    clock: { now: () => START + 60_000, sleep: async () => {} },
-    ledger,
-    spare: ledger,
-    journal,
-    alarm: { get: async () => null, set: async () => {} },
-    operations,
-    log: () => {},
-    version: "test",
-  });
-}
+const open = (wall: Wall, state: DurableObjectState, operations?: Operations) =>
+  openRebuilder(wall, state, { now: () => START + 60_000, ...(operations && { operations }) });
 
 function comment(n: number): StoredComment {
   const timestamp = START + n;

@@ -39,6 +39,16 @@ export function newWall() {
       expectValue(await comments.patch(name, BOT, id, { botParams: { processed } })),
     tryPatch: (id: string, body: unknown, caller: object = BOT) =>
       comments.patch(name, caller, id, body),
+    claim: (id: string, bot: string, seconds = 30) =>
+      comments.claim(name, BOT, id, { bot, seconds }),
+    tryClaim: (id: string, body: unknown, caller: object = BOT) =>
+      comments.claim(name, caller, id, body),
+    release: (id: string, bot: string) => comments.release(name, BOT, id, { bot }),
+    pending: async (query: { entity?: string; limit?: number } = {}): Promise<Comment[]> => {
+      const asked = { pending: true as const, limit: 500, ...query };
+      const { body } = expectValue(await comments.pending(name, asked));
+      return JSON.parse(new TextDecoder().decode(body)).comments;
+    },
     find: (id: string) => comments.find(name, id),
     status: () => comments.status(name),
 

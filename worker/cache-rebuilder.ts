@@ -2,6 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
+import type { PendingQuery } from "#schema/read";
 import type { Status } from "#schema/status";
 import { systemClock } from "./clock";
 import type { RebuilderRpc } from "./comments";
@@ -12,7 +13,7 @@ import { KvLedger } from "./ledger/kv";
 import { consoleLog } from "./log";
 import { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
-import { type Found, Rebuilder } from "./rebuilder";
+import { type Accepted, type Claimed, type Found, Rebuilder, type Released } from "./rebuilder";
 
 export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
   readonly #operations = new Operations();
@@ -42,6 +43,22 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
 
   patch(wall: string, id: string, processed: boolean): Promise<Found> {
     return this.#of(wall).patch(id, processed);
+  }
+
+  claim(wall: string, id: string, bot: string, seconds: number): Promise<Claimed> {
+    return this.#of(wall).claim(id, bot, seconds);
+  }
+
+  release(wall: string, id: string, bot: string): Promise<Released> {
+    return this.#of(wall).release(id, bot);
+  }
+
+  async pending(wall: string, query: PendingQuery): Promise<string> {
+    return JSON.stringify(await this.#of(wall).pending(query));
+  }
+
+  accept(wall: string, comment: StoredComment): Promise<Accepted | null> {
+    return this.#of(wall).accept(comment);
   }
 
   async status(wall: string): Promise<Status> {

@@ -4,25 +4,33 @@
  * Plain code: the runtime's parts are passed in, so that it runs under simulation unchanged.
  */
 
+import type { GenericSchema, InferOutput } from "valibot";
 import type { Sync } from "#schema/change";
-import { colorOf } from "#schema/color";
-import type { CleanDraft } from "#schema/comment";
-import { type Comment, DraftSchema, PatchSchema, type StoredComment } from "#schema/comment";
+import {
+  ClaimSchema,
+  type Comment,
+  DraftSchema,
+  PatchSchema,
+  ReleaseSchema,
+  type StoredComment,
+} from "#schema/comment";
 import { type Cursor, formatCursor } from "#schema/cursor";
-import { isId, makeId, timestampOf } from "#schema/id";
-import { ANONYMOUS, PRIORITY_MAX_PUBLIC, WINDOW_SIZE } from "#schema/limits";
-import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
-import type { HistoryQuery, Read, ReadQuery } from "#schema/read";
+import { isId, makeId } from "#schema/id";
+import { WINDOW_SIZE } from "#schema/limits";
+import { type Outcome, refusal, success } from "#schema/problem";
+import type { HistoryQuery, PendingQuery, Read, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from "#schema/rpc";
 import { parseSpare } from "#schema/spare";
 import type { Status } from "#schema/status";
 import { validate } from "#schema/validate";
 import type { Clock } from "./clock";
+import { denial, makeComment } from "./draft";
 import { type HistoryParts, readHistory } from "./history";
 import type { Ledger, Spare } from "./ledger/ledger";
 import type { Log } from "./log";
 import type { Overlay, Stretch } from "./overlay";
-import type { Found } from "./rebuilder";
+import type { Accepted, Claimed, Found, Released } from "./rebuilder";
+import { notFound, outcomeOf, unauthorized, unavailable } from "./refusals";
 import type { Replica } from "./replica";
 import type { SuffixSource } from "./suffix";
 import { type Role, roleOf, type Tokens } from "./tokens";
@@ -43,6 +51,8 @@ const AWAY_MS = 1_000;
 /** The waits between the tries of a notice. */
 const NOTICE_RETRY_MS = [200, 800];
 
+const NOT_STORED = "The comment could not be stored. Send it again, with the same nonce.";
+
 /** What the entrypoint asks of the single writer; every call names the wall. */
 export interface RebuilderRpc {
   /** A `Sync` as JSON: bytes cost less between isolates than 500 objects. */
@@ -51,6 +61,11 @@ export interface RebuilderRpc {
   overlay(wall: string, stretch: Stretch, listed: readonly string[]): Promise<Overlay>;
   find(wall: string, id: string): Promise<Found>;
   patch(wall: string, id: string, processed: boolean): Promise<Found>;
+  claim(wall: string, id: string, bot: string, seconds: number): Promise<Claimed>;
+  release(wall: string, id: string, bot: string): Promise<Released>;
+  /** A `Read` as JSON. */
+  pending(wall: string, query: PendingQuery): Promise<string>;
+  accept(wall: string, comment: StoredComment): Promise<Accepted | null>;
   status(wall: string): Promise<Status>;
 }
 
@@ -161,33 +176,48 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
     const { type = "human", nonce } = draft.value;
     const suffix = nonce === undefined ? suffixes.random() : suffixes.ofNonce(type, nonce);
     const comment = makeComment(draft.value, makeId(clock.now(), suffix));
+    if (type === "bot" && nonce !== undefined) return this.#postExactly(comment);
     const known = comment.nonce && replica.known(comment.id, comment.nonce);
     if (known) return success({ comment: known, created: false });
     try {
       await ledger.append({ ...comment, sequence: 0 });
     } catch (error) {
       log("ledger refused", { error });
-      return unavailable("The comment could not be stored. Send it again, with the same nonce.");
+      return unavailable(NOT_STORED);
     }
     replica.rememberPost(comment);
     background(this.#notify(wall, { ...comment, sequence: 0 }));
     return success({ comment, created: true });
   }
 
-  async patch(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
-    const role = this.#role(caller);
-    if (role === "unknown" || role === "anyone") return unauthorized();
-    if (role !== "bot") return refusal("forbidden", "This token may not mark comments.");
-    const patch = validate(PatchSchema, body);
-    if (!patch.ok) return patch;
-    if (!isId(id)) return notFound();
+  patch(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
+    return this.#deed(caller, id, body, PatchSchema, (rebuilder, wall, { botParams }) =>
+      rebuilder.patch(wall, id, botParams.processed),
+    );
+  }
+
+  claim(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
+    return this.#deed(caller, id, body, ClaimSchema, (rebuilder, wall, { bot, seconds }) =>
+      rebuilder.claim(wall, id, bot, seconds),
+    );
+  }
+
+  release(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
+    return this.#deed(caller, id, body, ReleaseSchema, (rebuilder, wall, { bot }) =>
+      rebuilder.release(wall, id, bot),
+    );
+  }
+
+  /** What waits for a bot: from the rebuilder itself, never from the spare. */
+  async pending(query: PendingQuery): Promise<Outcome<SerialisedPage>> {
     const { wall, log } = this.#parts;
     try {
-      const { processed } = patch.value.botParams;
-      return outcomeOf(await this.#ask((rebuilder) => rebuilder.patch(wall, id, processed)));
+      const text = await this.#ask((rebuilder) => rebuilder.pending(wall, query));
+      const { rebuiltAt }: Read = JSON.parse(text);
+      return success({ rebuiltAt, body: new TextEncoder().encode(text) });
     } catch (error) {
       log("rebuilder away", { error });
-      return unavailable("The comment can't be changed right now.");
+      return unavailable("What is pending can't be read right now.");
     }
   }
 
@@ -209,6 +239,47 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
         wall,
         ...status,
       };
+    }
+  }
+
+  /** A bot's message with a nonce: it gets its id from the single writer, which knows every attempt. */
+  async #postExactly(comment: Comment): Promise<Outcome<Posted>> {
+    const { ledger, wall, background, log } = this.#parts;
+    try {
+      const draft = { ...comment, sequence: 0 };
+      const accepted = await this.#ask((rebuilder) => rebuilder.accept(wall, draft));
+      if (!accepted) return unavailable(NOT_STORED);
+      if (!accepted.isStored) {
+        await ledger.append(accepted.comment);
+        background(this.#notify(wall, accepted.comment));
+      }
+      return success({ comment: toComment(accepted.comment), created: accepted.isNew });
+    } catch (error) {
+      log("post refused", { error });
+      return unavailable(NOT_STORED);
+    }
+  }
+
+  /** What only a bot may do to a comment, and only the single writer can. */
+  async #deed<const Schema extends GenericSchema>(
+    caller: Caller,
+    id: string,
+    body: unknown,
+    schema: Schema,
+    ask: (rebuilder: RebuilderRpc, wall: string, valid: InferOutput<Schema>) => Promise<Claimed>,
+  ): Promise<Outcome<Comment>> {
+    const role = this.#role(caller);
+    if (role === "unknown" || role === "anyone") return unauthorized();
+    if (role !== "bot") return refusal("forbidden", "This token may not mark or claim comments.");
+    const valid = validate(schema, body);
+    if (!valid.ok) return valid;
+    if (!isId(id)) return notFound();
+    const { wall, log } = this.#parts;
+    try {
+      return outcomeOf(await this.#ask((rebuilder) => ask(rebuilder, wall, valid.value)));
+    } catch (error) {
+      log("rebuilder away", { error });
+      return unavailable("The comment can't be changed right now.");
     }
   }
 
@@ -295,57 +366,6 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
     if (token === undefined) return "anyone";
     return roleOf(this.#parts.tokens, token) ?? "unknown";
   }
-}
-
-function makeComment(draft: CleanDraft, id: string): Comment {
-  const { text, replyTo, nonce, botParams, type = "human", username = ANONYMOUS } = draft;
-  const processed = botParams?.processed ?? (type === "human" ? false : undefined);
-  return {
-    id,
-    timestamp: timestampOf(id),
-    text,
-    username,
-    color: draft.color ?? colorOf(username),
-    type,
-    ...(replyTo !== undefined && { replyTo }),
-    ...(nonce !== undefined && { nonce }),
-    botParams: {
-      ...(botParams?.entity !== undefined && { entity: botParams.entity }),
-      ...(botParams?.priority !== undefined && { priority: botParams.priority }),
-      ...(processed !== undefined && { processed }),
-    },
-  };
-}
-
-/** What in a draft only a bot may send, when the sender is none. */
-function denial({ type, botParams }: CleanDraft, role: Role | "anyone"): Refusal | null {
-  if (role === "bot") return null;
-  const needs =
-    (type === "bot" && 'type "bot"') ||
-    (botParams?.processed && "processed: true") ||
-    ((botParams?.priority ?? 0) > PRIORITY_MAX_PUBLIC && `a priority over ${PRIORITY_MAX_PUBLIC}`);
-  if (!needs) return null;
-  return role === "anyone"
-    ? unauthorized(`For ${needs} a bot token is needed.`)
-    : refusal("forbidden", `This token does not allow ${needs}.`);
-}
-
-function outcomeOf(found: Found): Outcome<Comment> {
-  if (found.state === "found") return success(found.comment);
-  if (found.state === "absent") return notFound();
-  return unavailable("No such comment yet. One this young may still be on its way: try again.");
-}
-
-function notFound(): Refusal {
-  return refusal("not_found", "There is no comment with this id.");
-}
-
-function unauthorized(detail = "A valid bearer token is needed."): Refusal {
-  return refusal("unauthorized", detail);
-}
-
-function unavailable(detail: string): Refusal {
-  return refusal("unavailable", detail, { retryAfterSeconds: 1 });
 }
 
 /** Whether an `If-None-Match` header names this weak tag (RFC 9110, 13.1.2). */

@@ -1,6 +1,6 @@
 /** The companion Worker: the watchdog, the entrypoint for the page's routes, the single writer. */
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { HistoryQuery, ReadQuery } from "#schema/read";
+import type { HistoryQuery, PendingQuery, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc } from "#schema/rpc";
 import { systemClock } from "./clock";
 import { CommentsService, type RebuilderRpc } from "./comments";
@@ -36,6 +36,18 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
 
   patch(wall: string, caller: Caller, id: string, patch: unknown) {
     return this.#of(wall).patch(caller, id, patch);
+  }
+
+  claim(wall: string, caller: Caller, id: string, claim: unknown) {
+    return this.#of(wall).claim(caller, id, claim);
+  }
+
+  release(wall: string, caller: Caller, id: string, release: unknown) {
+    return this.#of(wall).release(caller, id, release);
+  }
+
+  pending(wall: string, query: PendingQuery) {
+    return this.#of(wall).pending(query);
   }
 
   status(wall: string) {

@@ -15,7 +15,11 @@ export type OperationKind =
   | "notice"
   | "find"
   | "overlay"
-  | "patch";
+  | "patch"
+  | "claim"
+  | "release"
+  | "pending"
+  | "accept";
 
 export class Operations {
   readonly #counts = new Map<OperationKind, number>();

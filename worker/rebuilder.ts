@@ -8,7 +8,7 @@
 
 import type { Sync } from "#schema/change";
 import type { Comment, StoredComment, StoredRecord } from "#schema/comment";
-import type { Cursor } from "#schema/cursor";
+import { type Cursor, formatCursor } from "#schema/cursor";
 import { compareIds, timestampOf } from "#schema/id";
 import {
   CACHE_LATE_MS,
@@ -19,9 +19,11 @@ import {
   UNSETTLED_ID_MS,
   WINDOW_SIZE,
 } from "#schema/limits";
+import type { PendingQuery, Read } from "#schema/read";
 import { serialiseSpare } from "#schema/spare";
 import type { Status } from "#schema/status";
 import { chunks } from "./chunks";
+import { type Claim, Claims } from "./claims";
 import type { Clock } from "./clock";
 import { Durations } from "./durations";
 import { type Journal, type JournalHead, ROW_RECORDS_MAX } from "./journal/journal";
@@ -75,14 +77,27 @@ export interface RebuilderParts {
 }
 
 /** What is known of an id: a comment, nothing yet, or nothing ever again. */
-export type Found =
-  | { state: "found"; comment: Comment }
-  | { state: "unsettled" }
-  | { state: "absent" };
+export type Found = { state: "found"; comment: Comment } | NotFound;
+
+type NotFound = { state: "unsettled" } | { state: "absent" };
+
+/** What came of a claim: another bot's lives, or nobody is to work on it any more. */
+export type Claimed = Found | { state: "taken" } | { state: "processed" };
+
+export type Released = Found | { state: "taken" };
+
+/** A bot's message: the first one of its nonce, be it this one or an earlier one. */
+export interface Accepted {
+  comment: StoredComment;
+  isNew: boolean;
+  /** Whether its own key holds it. */
+  isStored: boolean;
+}
 
 export class Rebuilder {
   readonly #parts: RebuilderParts;
   readonly #state: WallState;
+  readonly #claims = new Claims();
   /** Comments that a notice brought and no answer has shown. */
   readonly #arrivals = new Map<string, StoredComment>();
   /** Listed ids whose record is still to be read, and since when. */
@@ -113,6 +128,7 @@ export class Rebuilder {
     const generations = parts.journal.read();
     const archives = parts.journal.nonces(now - NONCE_LIFETIME_MS);
     this.#state = WallState.restore(parts.head, archives, generations, now);
+    for (const claim of parts.journal.claims()) this.#claims.put(claim);
     for (const row of generations.at(-1) ?? []) {
       if (row.kind !== "changes") continue;
       this.#rebuiltAt = Math.max(this.#rebuiltAt, row.rebuiltAt);
@@ -156,7 +172,8 @@ export class Rebuilder {
   /** Takes a comment that the ledger has. A hint: it is shown, and journaled, with the next answer. */
   notice(comment: StoredComment): void {
     this.#parts.operations.count("notice");
-    this.#arrivals.set(comment.id, comment);
+    if (comment.sequence > 0 && this.#state.known(comment.id)) this.#keyHolds(comment);
+    else this.#arrivals.set(comment.id, comment);
     this.#healIfLate();
   }
 
@@ -186,7 +203,9 @@ export class Rebuilder {
   async find(id: string): Promise<Found> {
     this.#parts.operations.count("find");
     const comment = await this.#look(id);
-    return comment ? { state: "found", comment: toComment(comment) } : this.#notFound(id);
+    if (!comment) return this.#notFound(id);
+    const claim = this.#claims.live(comment.id, this.#parts.clock.now());
+    return { state: "found", comment: withClaim(toComment(comment), claim) };
   }
 
   /** Sets a comment's processed flag; acknowledged from the journal, its key follows. */
@@ -195,14 +214,82 @@ export class Rebuilder {
     this.#healIfLate();
     const looked = await this.#look(id);
     if (!looked) return this.#notFound(id);
-    // Looking may have waited: what another patch or a merge did meanwhile counts.
-    const held = this.#state.held.get(this.#state.canonical(looked.id));
-    const comment = this.#state.withMarks(held ?? looked);
+    const comment = this.#asOfNow(looked);
     if (comment.botParams.processed === processed)
       return { state: "found", comment: toComment(comment) };
     const record = withProcessed(comment, processed);
     this.#commit([{ record, unwritten: true }]);
     return { state: "found", comment: toComment(record) };
+  }
+
+  /** Gives the comment to one bot for a while, unless another has it or it is processed. */
+  async claim(id: string, bot: string, seconds: number): Promise<Claimed> {
+    const { clock, journal, operations } = this.#parts;
+    operations.count("claim");
+    this.#healIfLate();
+    const looked = await this.#look(id);
+    if (!looked) return this.#notFound(id);
+    const comment = this.#asOfNow(looked);
+    if (comment.botParams.processed) return { state: "processed" };
+    const now = clock.now();
+    const live = this.#claims.live(comment.id, now);
+    if (live && live.bot !== bot) return { state: "taken" };
+    const until = Math.max(live?.until ?? 0, now + seconds * 1_000);
+    const claim = { id: comment.id, bot, until };
+    journal.claim(claim);
+    this.#claims.put(claim);
+    return { state: "found", comment: withClaim(toComment(comment), claim) };
+  }
+
+  /** Gives a claimed comment back. */
+  async release(id: string, bot: string): Promise<Released> {
+    const { clock, journal, operations } = this.#parts;
+    operations.count("release");
+    const looked = await this.#look(id);
+    if (!looked) return this.#notFound(id);
+    const comment = this.#asOfNow(looked);
+    const live = this.#claims.live(comment.id, clock.now());
+    if (live && live.bot !== bot) return { state: "taken" };
+    if (live) {
+      journal.endClaim(comment.id);
+      this.#claims.end(comment.id);
+    }
+    return { state: "found", comment: toComment(comment) };
+  }
+
+  /** What waits for a bot: highest priority first, then oldest. */
+  async pending(query: PendingQuery): Promise<Read> {
+    this.#parts.operations.count("pending");
+    await this.#beBuilt();
+    this.#commit();
+    const now = this.#parts.clock.now();
+    const taken = new Set(this.#claims.liveIds(now));
+    return {
+      comments: this.#state.pending.next(query, now, taken).map(toComment),
+      removed: [],
+      cursor: formatCursor(this.#state.view.cursor),
+      rebuiltAt: this.#rebuiltAt,
+      gap: false,
+    };
+  }
+
+  /**
+   * Gives a bot's message with a nonce its one id, journaled before it is stored, so that every
+   * further attempt is told of the first; `null` while the first can't be read.
+   */
+  async accept(comment: StoredComment): Promise<Accepted | null> {
+    this.#parts.operations.count("accept");
+    await this.#beBuilt();
+    this.#commit();
+    const first = this.#state.nonces.find(comment);
+    if (first === undefined) {
+      this.#commit([{ record: comment, unwritten: true }]);
+      const accepted = this.#state.unwritten.get(comment.id) as StoredComment;
+      return { comment: accepted, isNew: true, isStored: false };
+    }
+    const known = await this.#look(first);
+    if (!known) return null;
+    return { comment: known, isNew: false, isStored: !this.#state.unwritten.has(known.id) };
   }
 
   async status(): Promise<Omit<Status, "ledger">> {
@@ -213,7 +300,7 @@ export class Rebuilder {
       rebuiltAt: this.#rebuiltAt,
       ageMs,
       window: { size: this.#state.view.window.length, capacity: WINDOW_SIZE },
-      pending: { size: 0, dropped: 0 },
+      pending: this.#pendingStatus(),
       rebuilds: {
         count: this.#rebuilds,
         failed: this.#failedRebuilds,
@@ -225,6 +312,12 @@ export class Rebuilder {
       wall: this.#parts.head.wall,
       version: this.#parts.version,
     };
+  }
+
+  #pendingStatus(): Status["pending"] {
+    const { pending } = this.#state;
+    const taken = this.#claims.liveIds(this.#parts.clock.now()).filter((id) => pending.get(id));
+    return { size: pending.size - taken.length, dropped: pending.dropped };
   }
 
   async #arm(): Promise<void> {
@@ -376,11 +469,27 @@ export class Rebuilder {
       for (const change of part) {
         this.#state.apply(change, now);
         if (change.unwritten) this.#keyDueAt.set(change.record.id, now + KEY_WRITE_SPACING_MS);
+        this.#followClaim(change.record, now);
       }
       this.#noteGeneration(part.map(({ record }) => record));
     }
     if (this.#generationChanges >= CHANGE_LOG_SIZE) this.#rotate();
     return changes.length;
+  }
+
+  /** Who processed a comment needs it no more; of two copies the one that stays is claimed. */
+  #followClaim(record: StoredRecord, now: number): void {
+    const { id } = record;
+    const isOver = "mergedInto" in record || record.botParams.processed;
+    if (!isOver || !this.#claims.has(id)) return;
+    const { journal } = this.#parts;
+    const live = this.#claims.live(id, now);
+    journal.endClaim(id);
+    this.#claims.end(id);
+    if (!live || !("mergedInto" in record) || this.#claims.live(record.mergedInto, now)) return;
+    const moved = { ...live, id: record.mergedInto };
+    journal.claim(moved);
+    this.#claims.put(moved);
   }
 
   #noteGeneration(records: readonly StoredRecord[]): void {
@@ -401,8 +510,8 @@ export class Rebuilder {
   async #look(id: string): Promise<StoredComment | null> {
     this.#commit();
     const known = this.#state.canonical(id);
-    const held = this.#state.held.get(known);
-    if (held) return held;
+    const remembered = this.#state.known(known);
+    if (remembered) return remembered;
     const entry = (await this.#parts.ledger.read([known])).get(known) ?? null;
     if (entry === null || entry === "corrupt") return null;
     if ("mergedInto" in entry) return this.#look(entry.mergedInto);
@@ -410,12 +519,18 @@ export class Rebuilder {
       // So young that its notice is on its way or was lost: shown from now on, once for its nonce.
       this.#arrivals.set(known, entry);
       this.#commit();
-      return this.#state.held.get(this.#state.canonical(known)) ?? null;
+      return this.#state.known(this.#state.canonical(known)) ?? null;
     }
     return this.#state.withMarks(entry);
   }
 
-  #notFound(id: string): Found {
+  /** A comment that was looked up, as it is now: looking may have waited for a patch or a merge. */
+  #asOfNow(looked: StoredComment): StoredComment {
+    const known = this.#state.known(this.#state.canonical(looked.id));
+    return this.#state.withMarks(known ?? looked);
+  }
+
+  #notFound(id: string): NotFound {
     return { state: this.#isUnsettled(id) ? "unsettled" : "absent" };
   }
 
@@ -467,6 +582,14 @@ export class Rebuilder {
     }
   }
 
+  /** A bot's message was journaled before it was stored; now its key need not be written from here. */
+  #keyHolds({ id, sequence }: StoredComment): void {
+    const unwritten = this.#state.unwritten.get(id);
+    if (!unwritten || unwritten.sequence > sequence) return;
+    this.#parts.journal.append({ kind: "written", records: [[id, sequence]] });
+    this.#state.settle(id, sequence);
+  }
+
   async #writeKey(ledger: Ledger, record: StoredRecord): Promise<[string, number] | null> {
     try {
       await ledger.write(record);
@@ -489,6 +612,20 @@ export class Rebuilder {
     if (now - this.#forgotAt < FORGET_INTERVAL_MS) return;
     this.#forgotAt = now;
     this.#state.forget(now);
+    // A claim that ran out by this clock may live by the next incarnation's, which may be behind.
+    const outdated = now - CLOCK_SKEW_MS;
+    this.#claims.forget(outdated);
+    try {
+      this.#parts.journal.forgetClaims(outdated);
+    } catch (error) {
+      this.#parts.log("claims not forgotten", { error });
+    }
     for (const [id, due] of this.#keyDueAt) if (due <= now) this.#keyDueAt.delete(id);
   }
+}
+
+function withClaim(comment: Comment, claim: Claim | undefined): Comment {
+  if (!claim) return comment;
+  const { bot: claimedBy, until: claimedUntil } = claim;
+  return { ...comment, botParams: { ...comment.botParams, claimedBy, claimedUntil } };
 }

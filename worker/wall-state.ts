@@ -5,7 +5,7 @@
  */
 import type { Comment, StoredComment, StoredMerge, StoredRecord } from "#schema/comment";
 import { suffixOf } from "#schema/id";
-import { NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
+import { NONCE_LIFETIME_MS, PENDING_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import { WallView } from "#schema/wall-view";
 import { chunks } from "./chunks";
 import { Held } from "./held";
@@ -19,6 +19,7 @@ import {
   ROW_RECORDS_MAX,
 } from "./journal/journal";
 import { Nonces } from "./nonces";
+import { Pending } from "./pending";
 
 /**
  * How long a flag is remembered after its comment is no longer held. KV may answer with a value
@@ -35,6 +36,7 @@ export type Proposal = JournalChange;
 export class WallState {
   readonly held = new Held();
   readonly nonces = new Nonces();
+  readonly pending = new Pending();
   /** Records that their keys do not hold yet. */
   readonly unwritten = new Map<string, StoredRecord>();
   view: WallView;
@@ -58,7 +60,7 @@ export class WallState {
       for (const row of rows) {
         if (row.kind === "checkpoint") {
           // A later generation's checkpoint says what the rows before it have led to already.
-          if (!restored) state.#takeCheckpoint(row);
+          if (!restored) state.#takeCheckpoint(row, now);
         } else if (row.kind === "changes") {
           for (const change of row.changes) state.apply(change, timeOf(row.rebuiltAt, now));
         } else {
@@ -68,6 +70,11 @@ export class WallState {
       restored ||= rows.length > 0;
     }
     return state;
+  }
+
+  /** A comment that memory has, be it because it is new or because it waits for a bot. */
+  known(id: string): StoredComment | undefined {
+    return this.held.get(id) ?? this.pending.get(id);
   }
 
   /** The id under which a comment is known, following merges. */
@@ -101,7 +108,7 @@ export class WallState {
     const firstOfBatch = new Map<string, StoredComment>();
     // Oldest first, so that of several copies in one batch the first is the one that stays.
     for (const arrival of [...arrivals].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-      if (this.held.get(arrival.id) || this.isMerged(arrival.id)) continue;
+      if (this.known(arrival.id) || this.isMerged(arrival.id)) continue;
       const comment = this.withMarks(arrival);
       const batchKey = comment.nonce === undefined ? undefined : suffixOf(comment.id);
       const earlier = batchKey === undefined ? undefined : firstOfBatch.get(batchKey);
@@ -114,7 +121,7 @@ export class WallState {
       if (known === undefined || known === comment.id) {
         proposals.push({ record: comment });
       } else {
-        const replaced = this.held.get(known);
+        const replaced = this.known(known);
         proposals.push(
           replaced?.botParams.processed
             ? { record: withProcessed(comment, true), unwritten: true }
@@ -151,12 +158,15 @@ export class WallState {
     const { id, sequence } = record;
     if ("mergedInto" in record) {
       this.held.remove(id);
+      this.pending.remove(id);
       this.#marks.set(id, { id, sequence, at, mergedInto: record.mergedInto });
       this.view.apply({ sequence, removed: id });
     } else {
       if (!this.held.isBeyond(id)) this.held.put(record);
       if (record.nonce !== undefined) this.nonces.remember(id);
       const { processed } = record.botParams;
+      if (processed === false) this.pending.put(record, at);
+      else this.pending.remove(id);
       if (unwritten && processed !== undefined)
         this.#marks.set(id, { id, sequence, at, processed });
       this.view.apply({ sequence, comment: toComment(record) });
@@ -176,6 +186,7 @@ export class WallState {
       if (mark.at < now - lifetime && !this.unwritten.has(id)) this.#marks.delete(id);
     }
     this.nonces.forgetBefore(now - NONCE_LIFETIME_MS);
+    this.pending.forgetBefore(now - PENDING_LIFETIME_MS);
   }
 
   /** The state as rows, from which `restore` makes it again. */
@@ -193,15 +204,22 @@ export class WallState {
     // Oldest first, so that of two messages with one nonce, days apart, the newer is remembered.
     for (const comments of chunks(this.held.comments.toReversed(), ROW_RECORDS_MAX))
       rows.push(row({ comments }));
+    const unheld = this.pending.comments.filter(({ id }) => !this.held.get(id)).reverse();
+    for (const pending of chunks(unheld, ROW_RECORDS_MAX)) rows.push(row({ pending }));
+    rows.push(row({ dropped: this.pending.dropped }));
     for (const unwritten of chunks([...this.unwritten.values()], ROW_RECORDS_MAX))
       rows.push(row({ unwritten }));
     for (const marks of chunks([...this.#marks.values()], ROW_MARKS_MAX)) rows.push(row({ marks }));
     return rows;
   }
 
-  #takeCheckpoint({ sequence, comments, marks, unwritten }: CheckpointRow): void {
+  #takeCheckpoint(row: CheckpointRow, now: number): void {
+    const { sequence, comments, marks, unwritten, pending = [], dropped = 0 } = row;
+    this.pending.dropped += dropped;
+    for (const comment of pending) this.pending.put(comment, now);
     for (const comment of comments) {
       this.held.put(comment);
+      if (comment.botParams.processed === false) this.pending.put(comment, now);
       if (comment.nonce !== undefined) this.nonces.remember(comment.id);
     }
     for (const mark of marks) this.#marks.set(mark.id, mark);

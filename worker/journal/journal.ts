@@ -6,6 +6,7 @@
  * one starts with a checkpoint, so that the two together always reach back a whole change log.
  */
 import type { StoredComment, StoredRecord } from "#schema/comment";
+import type { Claim } from "../claims";
 
 /** Records in one row: a row holds at most 2 MB, a stored comment at most about 5 KB. */
 export const ROW_RECORDS_MAX = 300;
@@ -42,6 +43,9 @@ export interface CheckpointRow {
   comments: StoredComment[];
   marks: Mark[];
   unwritten: StoredRecord[];
+  /** What waits for a bot and is not held any more; and how many fell off that queue so far. */
+  pending?: StoredComment[];
+  dropped?: number;
 }
 
 /** What is known of a comment that is no longer held, or that was merged into another. */
@@ -73,6 +77,13 @@ export interface Journal {
   rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void;
   /** The archived nonces of earlier generations that are younger than `since`. */
   nonces(since: number): NonceArchive[];
+  /** Claims of late, one a comment. */
+  claims(): Claim[];
+  /** Takes the place of the comment's claim before it. */
+  claim(claim: Claim): void;
+  endClaim(id: string): void;
+  /** Lets go of the claims that ran out by `time`. */
+  forgetClaims(time: number): void;
 }
 
 /** The ids of a closed generation's comments that came with a nonce. */

@@ -1,4 +1,5 @@
 /** The journal in the object's own SQLite. Writes are synchronous; the output gate makes them durable before any answer. */
+import type { Claim } from "../claims";
 import type { Operations } from "../operations";
 import type { CheckpointRow, Journal, JournalHead, JournalRow, NonceArchive } from "./journal";
 
@@ -24,6 +25,10 @@ export class SqliteJournal implements Journal {
     );
     this.#write(
       "CREATE TABLE IF NOT EXISTS nonces (id INTEGER PRIMARY KEY, newest INTEGER NOT NULL, ids TEXT NOT NULL)",
+    );
+    // Claims come and go without changes, so they would fill a generation: they have their own table.
+    this.#write(
+      "CREATE TABLE IF NOT EXISTS claims (id TEXT PRIMARY KEY, bot TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID",
     );
     this.#createGeneration(0);
     this.#createGeneration(1);
@@ -73,6 +78,24 @@ export class SqliteJournal implements Journal {
     return this.#select<{ newest: number; ids: string }>(
       "SELECT newest, ids FROM nonces ORDER BY id",
     ).map(({ newest, ids }) => ({ newest, ids: JSON.parse(ids) }));
+  }
+
+  claims(): Claim[] {
+    return this.#select<{ id: string; bot: string; until: number }>(
+      "SELECT id, bot, until FROM claims",
+    );
+  }
+
+  claim({ id, bot, until }: Claim): void {
+    this.#write("INSERT OR REPLACE INTO claims (id, bot, until) VALUES (?, ?, ?)", id, bot, until);
+  }
+
+  endClaim(id: string): void {
+    this.#write("DELETE FROM claims WHERE id = ?", id);
+  }
+
+  forgetClaims(time: number): void {
+    this.#write("DELETE FROM claims WHERE until <= ?", time);
   }
 
   #createGeneration(generation: Generation): void {

@@ -1,4 +1,4 @@
-/** `/api/comments`: the newest comments, what changed since a cursor, the past, and a new comment. */
+/** `/api/comments`: the newest comments, what changed since a cursor, the past, what is pending, and a new one. */
 import type { Outcome } from "#schema/problem";
 import { parseReadQuery } from "#schema/read";
 import type { SerialisedPage } from "#schema/rpc";
@@ -10,6 +10,7 @@ export const runtime = "edge";
 export const GET = handler(async (request) => {
   const query = parseReadQuery(new URL(request.url).searchParams);
   if (!query.ok) return refuse(query);
+  if ("pending" in query.value) return answerPage(await comments().pending(WALL, query.value));
   if ("before" in query.value) return answerPage(await comments().history(WALL, query.value));
   const ifNoneMatch = request.headers.get("If-None-Match") ?? undefined;
   const read = await comments().read(WALL, query.value, ifNoneMatch);
@@ -22,7 +23,7 @@ export const GET = handler(async (request) => {
   });
 });
 
-/** A page of the past: no tag, it is made anew for each who asks. */
+/** A page of the past, or what is pending: no tag, it is made anew for each who asks. */
 function answerPage(page: Outcome<SerialisedPage>): Response {
   if (!page.ok) return refuse(page);
   const { rebuiltAt, body } = page.value;

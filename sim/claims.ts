@@ -1,0 +1,97 @@
+/** Of all claims on a comment at most one lives at a time, by the rebuilder's own clock: invariant 6. */
+import type { Comment } from "#schema/comment";
+import { suffixOf } from "#schema/id";
+import type { History } from "./history";
+import type { Verdict } from "./violation";
+
+/** By this much the rebuilder's clock may be behind. */
+const CLOCK_ERROR_MS = 4_000;
+
+interface Granted {
+  bot: string;
+  until: number;
+  /** Its bot has begun to give it back: whether that took effect is not told. */
+  mayBeReleased: boolean;
+}
+
+export class ClaimChecker {
+  readonly #verdict: Verdict;
+  readonly #history: History;
+  readonly #granted = new Map<string, Granted>();
+
+  constructor(verdict: Verdict, history: History) {
+    this.#verdict = verdict;
+    this.#history = history;
+  }
+
+  /** A claim as it is granted; `clock` is the rebuilder's, the question was taken at `takenAt`. */
+  granted({ id, botParams }: Comment, clock: number, takenAt: number): void {
+    const { claimedBy: bot = "", claimedUntil: until = 0 } = botParams;
+    const before = this.#granted.get(id);
+    const isFree =
+      !before || before.bot === bot || before.until <= clock || before.mayBeReleased === true;
+    const words = () => `${id} is claimed by ${bot}, and ${before?.bot} still has it`;
+    this.#verdict.expect(6, isFree, words, id);
+    const isOver = this.#history.isProcessedBefore(id, takenAt);
+    this.#verdict.expect(6, !isOver, () => `${id} was processed and is claimed by ${bot}`, id);
+    this.#verdict.expect(6, until > clock, () => `${id} is claimed until ${until}, the past`, id);
+    this.#granted.set(id, { bot, until, mayBeReleased: false });
+  }
+
+  /** Under whichever id of the message: copies share their suffix. */
+  releasing(id: string, bot: string): void {
+    for (const [claimed, claim] of this.#granted)
+      if (claim.bot === bot && suffixOf(claimed) === suffixOf(id)) claim.mayBeReleased = true;
+  }
+
+  /** What was pending when it was asked for at `startedAt`. */
+  pending(comments: readonly Comment[], startedAt: number): void {
+    let before: Comment | undefined;
+    for (const comment of comments) {
+      const { id, botParams } = comment;
+      this.#history.expectSent(comment);
+      const isNext = !before || isSooner(before, comment);
+      this.#verdict.expect(6, isNext, () => `${id} is pending out of order`, id);
+      const isOpen =
+        botParams.processed === false && !this.#history.isProcessedBefore(id, startedAt);
+      this.#verdict.expect(5, isOpen, () => `${id} was processed and is pending`, id);
+      before = comment;
+    }
+  }
+
+  /** Once all faults are over: what is unprocessed and unclaimed is pending; `limit` were asked for at `clock`. */
+  allPending(
+    pending: readonly Comment[],
+    limit: number,
+    found: ReadonlyMap<string, Comment | null>,
+    clock: number,
+  ): void {
+    const ids = new Set(pending.map(({ id }) => id));
+    const last = pending.length < limit ? undefined : pending.at(-1);
+    for (const comment of found.values()) {
+      const { processed, claimedUntil = 0 } = comment?.botParams ?? {};
+      if (!comment || processed !== false || claimedUntil > clock - CLOCK_ERROR_MS) continue;
+      const isLater = !!last && isSooner(last, comment);
+      const words = () => `${comment.id} is unprocessed and not pending`;
+      this.#verdict.expect(6, isLater || ids.has(comment.id), words, comment.id);
+    }
+  }
+
+  /** Each message has one answer at most. */
+  answers(comments: readonly Comment[]): void {
+    const answered = new Set<string>();
+    for (const { id, replyTo } of comments) {
+      if (replyTo === undefined) continue;
+      const message = suffixOf(replyTo);
+      const words = () => `${replyTo} is answered a second time by ${id}`;
+      this.#verdict.expect(6, !answered.has(message), words, id, replyTo);
+      answered.add(message);
+    }
+  }
+}
+
+function isSooner(a: Comment, b: Comment): boolean {
+  const { priority: ofA = 0 } = a.botParams;
+  const { priority: ofB = 0 } = b.botParams;
+  return ofA > ofB || (ofA === ofB && a.id < b.id);
+}

@@ -1,0 +1,28 @@
+/** A rebuilder of our own on an object's real storage, at a time that the test sets. */
+import { SqliteJournal } from "#worker/journal/sqlite";
+import { type KvBinding, KvLedger } from "#worker/ledger/kv";
+import { Operations } from "#worker/operations";
+import { Rebuilder } from "#worker/rebuilder";
+import { env, type Wall } from "./wall";
+
+export function openRebuilder(
+  wall: Wall,
+  state: DurableObjectState,
+  { now, operations = new Operations() }: { now: () => number; operations?: Operations },
+) {
+  const journal = new SqliteJournal(state.storage, operations);
+  const head = journal.head() ?? { wall: wall.name, store: "teststor", birth: now() };
+  if (!journal.head()) journal.create(head);
+  const ledger = new KvLedger(env.LEDGER_KV as unknown as KvBinding, wall.name, operations);
+  return new Rebuilder({
+    head,
+    clock: { now, sleep: async () => {} },
+    ledger,
+    spare: ledger,
+    journal,
+    alarm: { get: async () => null, set: async () => {} },
+    operations,
+    log: () => {},
+    version: "test",
+  });
+}

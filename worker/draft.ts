@@ -1,0 +1,41 @@
+/** A message on its way to becoming a comment: what it may ask for, and what it becomes. */
+import { colorOf } from "#schema/color";
+import type { CleanDraft, Comment } from "#schema/comment";
+import { timestampOf } from "#schema/id";
+import { ANONYMOUS, PRIORITY_MAX_PUBLIC } from "#schema/limits";
+import { type Refusal, refusal } from "#schema/problem";
+import { unauthorized } from "./refusals";
+import type { Role } from "./tokens";
+
+export function makeComment(draft: CleanDraft, id: string): Comment {
+  const { text, replyTo, nonce, botParams, type = "human", username = ANONYMOUS } = draft;
+  const processed = botParams?.processed ?? (type === "human" ? false : undefined);
+  return {
+    id,
+    timestamp: timestampOf(id),
+    text,
+    username,
+    color: draft.color ?? colorOf(username),
+    type,
+    ...(replyTo !== undefined && { replyTo }),
+    ...(nonce !== undefined && { nonce }),
+    botParams: {
+      ...(botParams?.entity !== undefined && { entity: botParams.entity }),
+      ...(botParams?.priority !== undefined && { priority: botParams.priority }),
+      ...(processed !== undefined && { processed }),
+    },
+  };
+}
+
+/** What in a draft only a bot may send, when the sender is none. */
+export function denial({ type, botParams }: CleanDraft, role: Role | "anyone"): Refusal | null {
+  if (role === "bot") return null;
+  const needs =
+    (type === "bot" && 'type "bot"') ||
+    (botParams?.processed && "processed: true") ||
+    ((botParams?.priority ?? 0) > PRIORITY_MAX_PUBLIC && `a priority over ${PRIORITY_MAX_PUBLIC}`);
+  if (!needs) return null;
+  return role === "anyone"
+    ? unauthorized(`For ${needs} a bot token is needed.`)
+    : refusal("forbidden", `This token does not allow ${needs}.`);
+}

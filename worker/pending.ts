@@ -1,0 +1,91 @@
+/** The comments that wait for a bot: the newest 10,000 unprocessed ones of the last 24 hours. */
+import type { StoredComment } from "#schema/comment";
+import { timestampOf } from "#schema/id";
+import { PENDING_LIFETIME_MS, PENDING_SIZE } from "#schema/limits";
+import type { PendingQuery } from "#schema/read";
+import { lowerBound } from "#schema/wall-view";
+
+export class Pending {
+  /** Newest first. */
+  readonly #byAge: StoredComment[] = [];
+  /** In the order in which bots shall take them. */
+  readonly #byUrgency: StoredComment[] = [];
+  readonly #byId = new Map<string, StoredComment>();
+  /** How many fell off unprocessed: crowded out, or too old. */
+  dropped = 0;
+
+  get size(): number {
+    return this.#byAge.length;
+  }
+
+  get comments(): readonly StoredComment[] {
+    return this.#byAge;
+  }
+
+  get(id: string): StoredComment | undefined {
+    return this.#byId.get(id);
+  }
+
+  put(comment: StoredComment, now: number): void {
+    if (comment.timestamp < now - PENDING_LIFETIME_MS) return;
+    this.remove(comment.id);
+    this.#byId.set(comment.id, comment);
+    this.#byAge.splice(lowerBound(this.#byAge, comment.id), 0, comment);
+    this.#byUrgency.splice(this.#placeOf(comment), 0, comment);
+    if (this.size > PENDING_SIZE) this.#dropOldest();
+  }
+
+  remove(id: string): void {
+    const comment = this.#byId.get(id);
+    if (!comment) return;
+    this.#byId.delete(id);
+    this.#byAge.splice(lowerBound(this.#byAge, id), 1);
+    this.#byUrgency.splice(this.#placeOf(comment), 1);
+  }
+
+  /** The most urgent that are not `taken` at `now`: highest priority first, then oldest. */
+  next({ entity, limit }: PendingQuery, now: number, taken: ReadonlySet<string>): StoredComment[] {
+    const next: StoredComment[] = [];
+    for (const comment of this.#byUrgency) {
+      if (next.length >= limit) break;
+      const { entity: wanted } = comment.botParams;
+      const isForIt = entity === undefined || wanted === undefined || wanted === entity;
+      const isYoung = comment.timestamp >= now - PENDING_LIFETIME_MS;
+      if (isForIt && isYoung && !taken.has(comment.id)) next.push(comment);
+    }
+    return next;
+  }
+
+  forgetBefore(time: number): void {
+    for (let oldest = this.#byAge.at(-1); oldest; oldest = this.#byAge.at(-1)) {
+      if (timestampOf(oldest.id) >= time) return;
+      this.#dropOldest();
+    }
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#byAge.at(-1);
+    if (!oldest) return;
+    this.remove(oldest.id);
+    this.dropped += 1;
+  }
+
+  /** The index at which a comment stands, or would stand, among the urgent. */
+  #placeOf(comment: StoredComment): number {
+    let low = 0;
+    let high = this.#byUrgency.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isSooner(this.#byUrgency[middle] as StoredComment, comment)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function isSooner(a: StoredComment, b: StoredComment): boolean {
+  const { priority: ofA = 0 } = a.botParams;
+  const { priority: ofB = 0 } = b.botParams;
+  // Ids begin with their time.
+  return ofA === ofB ? a.id < b.id : ofA > ofB;
+}

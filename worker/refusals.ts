@@ -1,0 +1,24 @@
+/** Why a deed was not done, in words. */
+import type { Comment } from "#schema/comment";
+import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
+import type { Claimed } from "./rebuilder";
+
+export function outcomeOf(found: Claimed): Outcome<Comment> {
+  if (found.state === "found") return success(found.comment);
+  if (found.state === "absent") return notFound();
+  if (found.state === "taken") return refusal("conflict", "Another bot has claimed this comment.");
+  if (found.state === "processed") return refusal("conflict", "This comment is already processed.");
+  return unavailable("No such comment yet. One this young may still be on its way: try again.");
+}
+
+export function notFound(): Refusal {
+  return refusal("not_found", "There is no comment with this id.");
+}
+
+export function unauthorized(detail = "A valid bearer token is needed."): Refusal {
+  return refusal("unauthorized", detail);
+}
+
+export function unavailable(detail: string): Refusal {
+  return refusal("unavailable", detail, { retryAfterSeconds: 1 });
+}
