@@ -62,6 +62,9 @@ const WINDOW_SIZE = 500;
 const HISTORY_PAGE = 100;
 const STORE = "aaaaaaaa";
 const WHEEL_PX = 1_500;
+/** Without a new message on top for this long, the reader is stuck there and goes down a little. */
+const STUCK_MS = 1_000;
+const NUDGE_PX = 200;
 const SCROLL_DEADLINE_MS = 300_000;
 
 /** What a given wall is taken to serve; another build may have taken its place since. */
@@ -76,7 +79,7 @@ const BOT_TOKEN = process.env.BOT_TOKEN || "bench-bot-token-0123456789abcdef";
 /** @typedef {{ at: number, ms: number }} Task */
 /** @typedef {{ lcpMs: number, shifts: Shift[], interactions: Interaction[], tasks: Task[] }} Seen */
 /** @typedef {Seen & { scripts: Script[], cls: number, inpMs: number }} Load */
-/** @typedef {{ reached: number, seconds: number, tasks: Task[] }} Scroll */
+/** @typedef {{ reached: number, stuck: number, seconds: number, tasks: Task[] }} Scroll */
 
 runCommand(async () => {
   const { values } = parseArgs({
@@ -368,16 +371,25 @@ async function scrollBack(browser, url) {
     await page.goto(url, { waitUntil: "load" });
     await page.getByRole("article").last().waitFor();
     await page.locator("main").hover();
-    const before = (await seenBy(page)).tasks.length;
+    const earlierTasks = (await seenBy(page)).tasks.length;
     const began = performance.now();
-    let top = SCROLLED_MESSAGES;
+    let [top, stuck, movedAt] = [SCROLLED_MESSAGES, 0, began];
     while (top > 1 && performance.now() - began < SCROLL_DEADLINE_MS) {
       await page.mouse.wheel(0, -WHEEL_PX);
+      const before = top;
       top = (await topMessage(page)) || top;
+      if (top !== before) movedAt = performance.now();
+      else if (performance.now() - movedAt > STUCK_MS) {
+        stuck += 1;
+        movedAt = performance.now();
+        await page.mouse.wheel(0, NUDGE_PX);
+        await topMessage(page);
+      }
     }
-    const tasks = (await seenBy(page)).tasks.slice(before);
+    const tasks = (await seenBy(page)).tasks.slice(earlierTasks);
     return {
       reached: SCROLLED_MESSAGES - top + 1,
+      stuck,
       seconds: (performance.now() - began) / 1_000,
       tasks,
     };
@@ -472,7 +484,7 @@ function report(loads, scroll) {
   const tasks = scroll.tasks.length;
   say("");
   say(
-    `Scrolled over ${scroll.reached} of ${SCROLLED_MESSAGES} messages in ${scroll.seconds.toFixed(0)} s; ${tasks} tasks over 50 ms.`,
+    `Scrolled over ${scroll.reached} of ${SCROLLED_MESSAGES} messages in ${scroll.seconds.toFixed(0)} s; ${tasks} tasks over 50 ms, stuck ${scroll.stuck} times.`,
   );
   say("Scripts of the first load, gzipped / over the wire:");
   for (const { path: script, gzipBytes, wireBytes } of loads[0]?.scripts ?? [])

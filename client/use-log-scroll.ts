@@ -105,6 +105,12 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
     };
   }, [settle, stick]);
 
+  // Who outran history stands at the very top, where there is nothing left to scroll: no event comes.
+  useEffect(() => {
+    const isAtTop = (scroller.current?.scrollTop ?? 0) < STEP_MARGIN_PX;
+    if (!stuck.current && isAtTop) setRange(stepUp(comments, range));
+  }, [comments, range]);
+
   const toBottom = useCallback(() => {
     stick(true);
     settle();

@@ -1,5 +1,5 @@
 "use client";
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { Suspense, useCallback, useMemo, useState } from "react";
 import { isFiltering, NO_FILTER } from "#client/filter";
 import { senderName } from "#client/identity";
 import type { Words } from "#client/outbox";
@@ -21,6 +21,7 @@ import { useWall } from "#client/use-wall";
 import { Composer } from "#components/composer";
 import { EmptyWall } from "#components/empty-wall";
 import { HoleMarker } from "#components/hole-marker";
+import { later } from "#components/later";
 import { MessageLog } from "#components/message-log";
 import type { RowDeeds } from "#components/message-row";
 import { NewMessagesPill, newMessages } from "#components/new-messages-pill";
@@ -29,11 +30,9 @@ import type { Comment } from "#schema/comment";
 
 const { store, outbox, reachBack } = pageWall;
 
-const FilterBar = lazy(async () => ({ default: (await import("./filter-bar")).FilterBar }));
-const HelpDialog = lazy(async () => ({ default: (await import("./help-dialog")).HelpDialog }));
-const MessageDialog = lazy(async () => ({
-  default: (await import("./message-dialog")).MessageDialog,
-}));
+const FilterBar = later(async () => (await import("./filter-bar")).FilterBar);
+const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog);
+const MessageDialog = later(async () => (await import("./message-dialog")).MessageDialog);
 
 /** What is open over or beside the log. */
 type Open = { kind: "search" } | { kind: "help" } | { kind: "message"; id: string } | null;
