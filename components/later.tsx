@@ -5,7 +5,11 @@ import { type ComponentType, lazy } from "react";
  * until a reload: the page goes on without it.
  */
 export function later<Props>(load: () => Promise<ComponentType<Props>>) {
-  return lazy(() => load().catch(() => Absent as ComponentType<Props>).then(asDefault));
+  return lazy(() =>
+    load()
+      .catch(() => Absent as ComponentType<Props>)
+      .then(asDefault),
+  );
 }
 
 function Absent() {

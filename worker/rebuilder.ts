@@ -58,6 +58,9 @@ const FORGET_INTERVAL_MS = 60_000;
 /** How long a rebuild waits so that two publications stand 3 s apart, rather than leave one out. */
 const PUBLISH_WAIT_MAX_MS = 500;
 
+/** Within this a publication that failed, or whose rebuilder ended, may yet take effect, over a newer one. */
+const LATE_PUT_MS = 2 * 60_000;
+
 export interface Alarm {
   /** When the alarm is due, in ms, or `null`. */
   get(): Promise<number | null>;
@@ -114,6 +117,8 @@ export class Rebuilder {
   #rebuildStartedAt = 0;
   #publishedAt = 0;
   #publishedSequence = -1;
+  /** When what is published is published once more, lest a late put has undone it. */
+  #publishAgainAt: number;
   #forgotAt = 0;
   #lastFailed = false;
   #rebuilds = 0;
@@ -125,6 +130,7 @@ export class Rebuilder {
   constructor(parts: RebuilderParts) {
     this.#parts = parts;
     const now = parts.clock.now();
+    this.#publishAgainAt = now + LATE_PUT_MS;
     const generations = parts.journal.read();
     const archives = parts.journal.nonces(now - NONCE_LIFETIME_MS);
     this.#state = WallState.restore(parts.head, archives, generations, now);
@@ -544,7 +550,8 @@ export class Rebuilder {
   async #publish(): Promise<void> {
     const { clock, spare, log } = this.#parts;
     const { view } = this.#state;
-    if (view.sequence === this.#publishedSequence) return;
+    const isDueAgain = clock.now() >= this.#publishAgainAt;
+    if (view.sequence === this.#publishedSequence && !isDueAgain) return;
     const wait = this.#publishedAt + REBUILD_INTERVAL_MS - clock.now();
     if (wait > PUBLISH_WAIT_MAX_MS) return;
     if (wait > 0) await clock.sleep(wait);
@@ -553,7 +560,9 @@ export class Rebuilder {
     try {
       await spare.publish(serialiseSpare(view, this.#rebuiltAt));
       this.#publishedSequence = sequence;
+      if (isDueAgain) this.#publishAgainAt = Number.POSITIVE_INFINITY;
     } catch (error) {
+      this.#publishAgainAt = clock.now() + LATE_PUT_MS;
       log("publish failed", { error });
     }
   }
