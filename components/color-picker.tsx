@@ -1,6 +1,8 @@
-import { useCallback, useRef, useState } from "react";
-import { PALETTE } from "#client/identity";
+import { Suspense, useCallback, useRef, useState } from "react";
 import { useDismiss } from "#client/use-dismiss";
+import { later } from "#components/later";
+
+const Palette = later(async () => (await import("./palette")).Palette);
 
 interface ColorPickerProps {
   color: string;
@@ -31,36 +33,7 @@ export function ColorPicker({ color, onPick }: ColorPickerProps) {
       >
         <span aria-hidden className="size-3 rounded-full bg-tint" />
       </button>
-      {open && (
-        <fieldset className="palette">
-          <legend className="sr-only">Your colour</legend>
-          {PALETTE.map((choice) => (
-            <input
-              key={choice.name}
-              type="radio"
-              name="color"
-              aria-label={choice.name}
-              title={choice.name}
-              checked={choice.color === color}
-              style={{ backgroundColor: choice.color }}
-              className="swatch"
-              onChange={() => onPick(choice.color)}
-              onClick={({ detail }) => {
-                // Arrow keys click, too, on their way to the colour they look for.
-                if (detail > 0) close();
-              }}
-            />
-          ))}
-          <label className="own-swatch" title="Another colour">
-            <span className="sr-only">Another colour</span>
-            <input
-              type="color"
-              value={color || PALETTE[0].color}
-              onChange={(event) => onPick(event.target.value)}
-            />
-          </label>
-        </fieldset>
-      )}
+      <Suspense>{open && <Palette color={color} onPick={onPick} onClose={close} />}</Suspense>
     </div>
   );
 }

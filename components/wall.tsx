@@ -5,13 +5,12 @@ import { senderName } from "#client/identity";
 import type { Words } from "#client/outbox";
 import { pageWall } from "#client/page-wall";
 import { mutedSetting } from "#client/settings";
-import type { Row } from "#client/timeline";
 import { tintOf } from "#client/tint";
 import { useChime } from "#client/use-chime";
 import { useFilter } from "#client/use-filter";
 import { useIdentity } from "#client/use-identity";
 import { useKeys } from "#client/use-keys";
-import { lineKeyOf, useLog } from "#client/use-log";
+import { useLog } from "#client/use-log";
 import { useOfflineShell } from "#client/use-offline-shell";
 import { usePermalink } from "#client/use-permalink";
 import { useTitle } from "#client/use-title";
@@ -19,16 +18,13 @@ import { useUnread } from "#client/use-unread";
 import { useVisible } from "#client/use-visible";
 import { useWall } from "#client/use-wall";
 import { Composer } from "#components/composer";
-import { EmptyWall } from "#components/empty-wall";
-import { HoleMarker } from "#components/hole-marker";
 import { later } from "#components/later";
-import { MessageLog } from "#components/message-log";
+import { LogPane } from "#components/log-pane";
 import type { RowDeeds } from "#components/message-row";
-import { NewMessagesPill, newMessages } from "#components/new-messages-pill";
 import { WallHeader } from "#components/wall-header";
 import type { Comment } from "#schema/comment";
 
-const { store, outbox, reachBack } = pageWall;
+const { store, outbox } = pageWall;
 
 const FilterBar = later(async () => (await import("./filter-bar")).FilterBar);
 const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog);
@@ -49,6 +45,7 @@ export function Wall() {
   const [open, setOpen] = useState<Open>(null);
   const [replyTo, setReplyTo] = useState<Comment | null>(null);
   const isFiltered = isFiltering(filter);
+  const ownName = senderName(identity.name) ?? "";
   useTitle(unread.count, isVisible);
   useChime(unread.count);
   useOfflineShell();
@@ -96,22 +93,6 @@ export function Wall() {
     toBottom();
   };
 
-  const holeAbove = ({ id }: Row, index: number) =>
-    id !== undefined && (isFiltered ? index === 0 && log.before === undefined : true) && holeOf(id);
-  const holeOf = (id: string) => {
-    const holeId = isFiltered ? wall.comments[0]?.id : id;
-    if (holeId === undefined || !wall.holes.has(holeId)) return null;
-    return (
-      <HoleMarker
-        key={holeId}
-        id={holeId}
-        isEager={!isFiltered}
-        full={wall.full}
-        onReach={reachBack}
-      />
-    );
-  };
-
   return (
     <div
       className="wall grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[auto_minmax(0,1fr)_auto]"
@@ -140,28 +121,14 @@ export function Wall() {
           </Suspense>
         )}
       </header>
-      <div className="relative min-h-0">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
-        <main ref={log.scroller} tabIndex={0} className="h-full overflow-y-auto overscroll-contain">
-          <MessageLog
-            content={log.content}
-            rows={log.rows}
-            loaded={wall.loaded}
-            isLive={isAtBottom && !isFiltered}
-            lineKey={isFiltered ? null : lineKeyOf(log.rows, log.before, unread.lineId)}
-            holeAbove={holeAbove}
-            empty={isFiltered ? <NothingFound /> : <EmptyWall />}
-            originalOf={originalOf}
-            ownName={senderName(identity.name) ?? ""}
-            query={filter.text}
-            deeds={deeds}
-          />
-        </main>
-        <NewMessagesPill count={unread.count} isAtBottom={isAtBottom} onClick={toBottom} />
-        <p role="status" className="sr-only">
-          {!isAtBottom && unread.count > 0 ? newMessages(unread.count) : ""}
-        </p>
-      </div>
+      <LogPane
+        wall={wall}
+        log={log}
+        filter={filter}
+        unread={unread}
+        ownName={ownName}
+        deeds={deeds}
+      />
       <footer className="column pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
         <Composer
           identity={identity}
@@ -175,24 +142,12 @@ export function Wall() {
         {open?.kind === "message" && (
           <MessageDialog
             id={open.id}
-            ownName={senderName(identity.name) ?? ""}
+            ownName={ownName}
             deeds={deeds}
             onClose={() => setOpen(null)}
           />
         )}
       </Suspense>
     </div>
-  );
-}
-
-function originalOf(id: string): Comment | undefined {
-  return store.get(id);
-}
-
-function NothingFound() {
-  return (
-    <p className="my-auto py-12 text-center text-quiet">
-      Nothing like that among the messages that this browser holds.
-    </p>
   );
 }
