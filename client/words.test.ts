@@ -28,6 +28,7 @@ test.each<[string, string, string[]]>([
   ["für Zoë", "zoë", ["mention Zoë"]],
   ["anonymous speaks", "anonymous", []],
   ["a b", "a", []],
+  ["mail x@ada", "ada", []],
   ["what (x) is", "(x)", ["mention (x)"]],
 ])("mentions in %j of %j", (text, name, expected) => {
   expect(kinds(text, { name, query: "" })).toEqual(expected);

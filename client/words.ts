@@ -54,13 +54,14 @@ const ONLY_EMOJI = (() => {
   }
 })();
 
+/** Where a name is a word of its own, with or without its `@`; the end of `x@ada` is neither. */
+const MENTION_START = "(?:(?<![\\p{L}\\p{N}_])@|(?<![\\p{L}\\p{N}_@]))";
+
 function marked(text: string, { name, query }: Marks): Part[] {
   const mention = name.length >= MENTION_MIN_CHARACTERS && name !== ANONYMOUS ? name : "";
   const words = query.split(/\s+/).filter(Boolean).map(escaped);
   const patterns = [
-    ...(mention
-      ? [`(?<mention>(?<![\\p{L}\\p{N}_])@?${escaped(mention)}(?![\\p{L}\\p{N}_]))`]
-      : []),
+    ...(mention ? [`(?<mention>${MENTION_START}${escaped(mention)}(?![\\p{L}\\p{N}_]))`] : []),
     ...(words.length > 0 ? [`(?<match>${words.join("|")})`] : []),
   ];
   if (patterns.length === 0) return text ? [{ kind: "text", text }] : [];

@@ -4,8 +4,10 @@
  */
 const CACHE = "saywhatwant";
 const PAGE = "/";
-const ASSET = /^\/(_next\/static\/|favicon\.svg$|manifest\.webmanifest$)/;
-const API = /^\/api(\/|$)/;
+/** Their names change with their content, so what is kept under them is right for good. */
+const ASSET = /^\/_next\/static\//;
+/** Their names stay: what is kept of them is for when the network is not there. */
+const LASTING = [PAGE, "/favicon.svg", "/manifest.webmanifest"];
 
 /** Assets of several builds; the oldest go, but never those of the page that is open. */
 const ASSETS_MAX = 80;
@@ -14,33 +16,33 @@ self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener("fetch", (event) => {
-  const { method, mode, url } = event.request;
+  const { method, url } = event.request;
   const { origin, pathname } = new URL(url);
-  if (method !== "GET" || origin !== self.location.origin || API.test(pathname)) return;
-  if (mode === "navigate") event.respondWith(navigate(event, pathname));
+  if (method !== "GET" || origin !== self.location.origin) return;
+  if (LASTING.includes(pathname)) event.respondWith(lasting(event, pathname));
   else if (ASSET.test(pathname)) event.respondWith(asset(event));
 });
 
 /** A page may have loaded before this worker could see it, so it says what it is made of. */
 self.addEventListener("message", (event) => {
   const paths = Array.isArray(event.data?.keep) ? event.data.keep : [];
-  const wanted = paths.filter((path) => path === PAGE || ASSET.test(path));
+  const wanted = paths.filter((path) => LASTING.includes(path) || ASSET.test(path));
   if (wanted.length > 0) event.waitUntil(keepAll(wanted).catch(() => {}));
 });
 
-async function navigate(event, pathname) {
+/** Kept by its path alone: what the page's query asks for is the page's business. */
+async function lasting(event, pathname) {
   try {
     const answer = await fetch(event.request);
-    if (pathname === PAGE && answer.ok) event.waitUntil(put(PAGE, answer.clone()));
+    if (answer.ok) event.waitUntil(put(pathname, answer.clone()));
     return answer;
   } catch (error) {
-    const kept = await find(PAGE);
+    const kept = await find(pathname);
     if (kept) return kept;
     throw error;
   }
 }
 
-/** Its name changes with its content, so what is kept under it is right for good. */
 async function asset(event) {
   const kept = await find(event.request);
   if (kept) return kept;
