@@ -1,4 +1,7 @@
-/** A wall that answers a page from the test: for what the real one can't be made to do in time. */
+/**
+ * A wall that answers a page from the test: for what the real one can't be made to do in time. Such
+ * a page's clock is the test's, so that it need not wait for polls (`nextPoll`).
+ */
 import type { BrowserContext, Page } from "@playwright/test";
 
 const COMMENTS = "/api/comments";
@@ -18,6 +21,8 @@ export interface ScriptedWall {
   idOf: (index: number) => string;
   /** The queries of every read so far. */
   reads: URLSearchParams[];
+  /** The change log no longer reaches back to any cursor given out so far. */
+  forgetChanges: () => void;
   /** From now on reads fail with this status; `null` for no more. */
   failWith: (status: number | null) => void;
 }
@@ -44,6 +49,7 @@ export async function scriptedWall(
     Array.from({ length: Math.max(0, to - from) }, (_, back) => comment(to - 1 - back));
   const reads: URLSearchParams[] = [];
   let failure: number | null = null;
+  let firstChange = 0;
 
   const answerTo = (query: URLSearchParams) => {
     const since = query.get("since");
@@ -69,11 +75,14 @@ export async function scriptedWall(
         comments: newestFirst(Math.max(0, said.length - WINDOW_SIZE), said.length),
       };
     const from = Number(since.split(".")[1]);
+    if (from < firstChange) return { ...core, comments: [], gap: true };
     const to = Math.min(said.length, from + WINDOW_SIZE);
     const delta = { ...core, comments: newestFirst(from, to).reverse(), cursor: `${STORE}.${to}` };
     return to < said.length ? { ...delta, more: true } : delta;
   };
 
+  const context = "context" in target ? target.context() : target;
+  await context.clock.install();
   await target.route(`**${COMMENTS}*`, (route) => {
     if (route.request().method() !== "GET") return route.fallback();
     const { searchParams } = new URL(route.request().url());
@@ -86,6 +95,9 @@ export async function scriptedWall(
     add: (words) => void said.push(typeof words === "string" ? { text: words } : words),
     idOf,
     reads,
+    forgetChanges: () => {
+      firstChange = said.length;
+    },
     failWith: (status) => {
       failure = status;
     },

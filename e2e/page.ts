@@ -1,0 +1,70 @@
+/** The wall's page as a person sees and handles it: what the tests of the page share. */
+import type { Page, Route } from "@playwright/test";
+import { PAGE_POLL_INTERVAL_MS } from "../schema/limits";
+import { expect } from "./fixtures";
+
+export const COMMENTS = "/api/comments";
+
+/** The browser reports each request that a test makes fail. */
+export const NETWORK_ERROR = /Failed to load resource/;
+
+/** Words that no other test has said: all share one wall. */
+export const unique = (words: string) => `${words} ${crypto.randomUUID().slice(0, 8)}`;
+
+export const box = (page: Page) => page.getByRole("textbox", { name: "Message", exact: true });
+export const log = (page: Page) => page.getByRole("log");
+export const rows = (page: Page) => log(page).getByRole("article");
+export const scroller = (page: Page) => page.getByRole("main");
+export const pill = (page: Page) => page.locator(".pill");
+export const status = (page: Page) => page.getByTestId("freshness");
+
+/** The row of the message whose first line this is. */
+export function message(page: Page, text: string) {
+  const line = new RegExp(`^${text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}(\n|$)`);
+  return rows(page).filter({ has: page.locator("p", { hasText: line }) });
+}
+
+export const texts = (page: Page) => rows(page).locator("p").allTextContents();
+
+export async function open(page: Page, address = "/") {
+  await page.goto(address);
+  await expect(log(page)).toHaveAttribute("aria-busy", "false");
+}
+
+export async function send(page: Page, text: string) {
+  await box(page).fill(text);
+  await box(page).press("Enter");
+}
+
+export async function expectSent(page: Page, text: string) {
+  await expect(message(page, text)).toHaveAttribute("data-state", "sent");
+  await expect(message(page, text)).toHaveCount(1);
+}
+
+/** The time until the next poll passes at once, on a page whose clock is the test's. */
+export async function nextPoll(page: Page) {
+  await page.clock.fastForward(PAGE_POLL_INTERVAL_MS);
+}
+
+/** Goes to the top again and again, as a person does, until a message is in view. */
+export async function reachBackTo(page: Page, text: string) {
+  await scroller(page).focus();
+  await expect(async () => {
+    await page.keyboard.press("Home");
+    await expect(message(page, text)).toBeInViewport({ timeout: 250 });
+  }).toPass({ timeout: 40_000, intervals: [0] });
+}
+
+/** Handles the posts of a page, counted from 1, and leaves its reads alone. */
+export async function routePosts(
+  page: Page,
+  handle: (route: Route, attempt: number) => Promise<void>,
+) {
+  const nonces: string[] = [];
+  await page.route(`**${COMMENTS}`, async (route) => {
+    if (route.request().method() !== "POST") return route.fallback();
+    nonces.push(route.request().postDataJSON().nonce);
+    await handle(route, nonces.length);
+  });
+  return nonces;
+}

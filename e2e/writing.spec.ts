@@ -1,0 +1,271 @@
+/** What people expect of a chat that they write in. */
+import type { Page } from "@playwright/test";
+import { expect, test } from "./fixtures";
+import {
+  box,
+  COMMENTS,
+  expectSent,
+  log,
+  message,
+  NETWORK_ERROR,
+  nextPoll,
+  open,
+  routePosts,
+  rows,
+  send,
+  unique,
+} from "./page";
+import { scriptedWall } from "./scripted-wall";
+
+/** How often the wall has it, whatever the page shows. */
+async function countOnWall(page: Page, text: string): Promise<number> {
+  const { comments } = await (await page.request.get(COMMENTS)).json();
+  return comments.filter((comment: { text: string }) => comment.text === text).length;
+}
+
+/** Once on the page, on the wall, and on the page opened again. */
+async function expectOnce(page: Page, text: string) {
+  await expect(message(page, text)).toHaveCount(1);
+  await expect.poll(() => countOnWall(page, text)).toBe(1);
+  await page.reload();
+  await expect(message(page, text)).toHaveCount(1);
+}
+
+test("shows the message at once, dimmed, and then as sent, in one place", async ({ page }) => {
+  await open(page);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await routePosts(page, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const text = unique("on its way");
+  await send(page, text);
+  await expect(box(page)).toHaveValue("");
+  await expect(message(page, text)).toHaveAttribute("data-state", "sending");
+  const row = await message(page, text).elementHandle();
+  release();
+  await expectSent(page, text);
+  expect(await row?.evaluate((element) => element.isConnected)).toBe(true);
+});
+
+test("Enter sends, Shift+Enter breaks the line, and a composition's Enter does neither", async ({
+  page,
+}) => {
+  await open(page);
+  const text = unique("first line");
+  await box(page).fill(text);
+  await box(page).press("Shift+Enter");
+  await box(page).pressSequentially("second line");
+  await box(page).dispatchEvent("keydown", { key: "Enter", isComposing: true, bubbles: true });
+  await expect(box(page)).toHaveValue(`${text}\nsecond line`);
+  await box(page).press("Enter");
+  await expect(box(page)).toHaveValue("");
+  await expectSent(page, text);
+  expect(await message(page, text).locator("p").first().textContent()).toBe(`${text}\nsecond line`);
+});
+
+test.describe("on touch", () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } });
+
+  test("Enter breaks the line; the button sends", async ({ page }) => {
+    await scriptedWall(page, 3);
+    await open(page);
+    await routePosts(page, (route) => route.abort());
+    await box(page).fill("one line");
+    await box(page).press("Enter");
+    await expect(box(page)).toHaveValue("one line\n");
+  });
+});
+
+test("nothing empty, nothing too long; the counter says so, and a paste of 5,000 characters is kept", async ({
+  page,
+}) => {
+  await scriptedWall(page, 3);
+  await open(page);
+  const button = page.getByRole("button", { name: "Send" });
+  const left = page.getByTestId("characters-left");
+  await box(page).fill(" \n ");
+  await expect(button).toBeDisabled();
+  await box(page).fill("a".repeat(799));
+  await expect(left).toHaveCount(0);
+  await box(page).fill("🌙".repeat(800));
+  await expect(left).toHaveText("200 left");
+  await box(page).fill("a".repeat(5_000));
+  await expect(left).toHaveText("4000 too many");
+  await expect(button).toBeDisabled();
+  await box(page).press("Enter");
+  await expect(box(page)).toHaveValue("a".repeat(5_000));
+});
+
+test("the draft survives a reload", async ({ page }) => {
+  await scriptedWall(page, 3);
+  await open(page);
+  await box(page).fill("half a thought");
+  await page.reload();
+  await expect(box(page)).toHaveValue("half a thought");
+});
+
+test("a reply quotes its original, and the quote leads there", async ({ page }) => {
+  await open(page);
+  const original = unique("what is the tide");
+  await send(page, original);
+  await expectSent(page, original);
+  await message(page, original).hover();
+  await message(page, original).getByRole("button", { name: "Reply" }).click();
+  await expect(page.getByText("Reply to")).toBeVisible();
+  await expect(box(page)).toBeFocused();
+  const answer = unique("high");
+  await send(page, answer);
+  const quote = message(page, answer).locator(".reply-quote");
+  await expect(quote).toContainText(original);
+  await quote.click();
+  await expect(message(page, original)).toBeFocused();
+});
+
+test.describe("a send that fails", () => {
+  test.use({ expectedConsole: [NETWORK_ERROR] });
+
+  test("keeps the text, and Retry sends it once", async ({ page }) => {
+    await open(page);
+    const nonces = await routePosts(page, (route, attempt) =>
+      attempt === 1 ? route.abort() : route.continue(),
+    );
+    const text = unique("second time lucky");
+    await send(page, text);
+    await expect(message(page, text)).toHaveAttribute("data-state", "failed");
+    await message(page, text).getByRole("button", { name: "Retry" }).click();
+    await expectSent(page, text);
+    expect(nonces[1]).toBe(nonces[0]);
+    await expectOnce(page, text);
+  });
+
+  test("can be discarded", async ({ page }) => {
+    await open(page);
+    await routePosts(page, (route) => route.abort());
+    const text = unique("better not");
+    await send(page, text);
+    await message(page, text).getByRole("button", { name: "Discard" }).click();
+    await expect(message(page, text)).toHaveCount(0);
+    expect(await countOnWall(page, text)).toBe(0);
+  });
+
+  test("only on its way back is one message, retried before a poll has it", async ({ page }) => {
+    await open(page);
+    const reads = `**${COMMENTS}?*`;
+    await page.route(reads, (route) =>
+      route.fulfill({ status: 304, headers: { "Rebuilt-At": String(Date.now()) } }),
+    );
+    const nonces = await routePosts(page, async (route, attempt) => {
+      if (attempt > 1) return route.continue();
+      await route.fetch();
+      await route.abort();
+    });
+    const text = unique("it had arrived");
+    await send(page, text);
+    await message(page, text).getByRole("button", { name: "Retry" }).click();
+    await expectSent(page, text);
+    expect(nonces).toHaveLength(2);
+    expect(nonces[1]).toBe(nonces[0]);
+    await page.unroute(reads);
+    await expectOnce(page, text);
+  });
+
+  test("only on its way back is settled by the poll that has it", async ({ page }) => {
+    await page.clock.install();
+    await open(page);
+    await routePosts(page, async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    const text = unique("the poll knows");
+    await send(page, text);
+    await expect(async () => {
+      await nextPoll(page);
+      await expect(message(page, text)).toHaveAttribute("data-state", "sent", { timeout: 500 });
+    }).toPass();
+    await expectOnce(page, text);
+  });
+
+  test("over the rate limit it says so, counts down, and goes by itself, once", async ({
+    page,
+  }) => {
+    await page.clock.install();
+    await open(page);
+    const nonces = await routePosts(page, (route, attempt) =>
+      attempt > 1
+        ? route.continue()
+        : route.fulfill({ status: 429, headers: { "Retry-After": "30" } }),
+    );
+    const text = unique("too eager");
+    await send(page, text);
+    await expect(message(page, text)).toHaveAttribute("data-state", "waiting");
+    await expect(message(page, text)).toContainText(/Too many messages.*again in (2\d|3[01]) s/);
+    await page.clock.fastForward(20_000);
+    await expect(message(page, text)).toContainText(/again in \d+ s/);
+    expect(nonces).toHaveLength(1);
+    await page.clock.fastForward(11_000);
+    await expectSent(page, text);
+    expect(new Set(nonces).size).toBe(1);
+  });
+
+  test("offline for a minute, five messages wait; back online all five are there, once and in order", async ({
+    context,
+    page,
+  }) => {
+    await page.clock.install();
+    await open(page);
+    await context.setOffline(true);
+    const written = [1, 2, 3, 4, 5].map((n) => unique(`from the tunnel ${n}`));
+    for (const text of written) await send(page, text);
+    await expect(message(page, written[0] ?? "")).toHaveAttribute("data-state", "waiting");
+    await expect(page.getByText("Waiting for the network")).toBeVisible();
+    await page.clock.runFor(60_000);
+    for (const text of written) await expect(message(page, text)).toHaveCount(1);
+    await context.setOffline(false);
+    for (const text of written) await expectSent(page, text);
+    await page.reload();
+    await expect(message(page, written[4] ?? "")).toHaveCount(1);
+    const shown = await rows(page).locator("p").allTextContents();
+    expect(shown.filter((text) => text.startsWith("from the tunnel")).slice(-5)).toEqual(written);
+  });
+
+  test("what waits survives a reload, and goes under the same nonce", async ({ page }) => {
+    await open(page);
+    const nonces = await routePosts(page, (route, attempt) =>
+      attempt > 1 ? route.continue() : route.abort(),
+    );
+    const text = unique("through a reload");
+    await send(page, text);
+    await expect(message(page, text)).toHaveAttribute("data-state", "failed");
+    await page.reload();
+    await expectSent(page, text);
+    expect(nonces).toHaveLength(2);
+    expect(new Set(nonces).size).toBe(1);
+  });
+
+  test("ten failed and ten slow sends end with each message once", async ({ page }) => {
+    await open(page);
+    const slowly = () => new Promise((resolve) => setTimeout(resolve, 200));
+    const nonces = await routePosts(page, async (route, attempt) => {
+      if (attempt > 20) return route.continue();
+      if (attempt > 10) return slowly().then(() => route.continue());
+      // Every other one had arrived.
+      if (attempt % 2 === 0) await route.fetch();
+      return route.abort();
+    });
+    const written = Array.from({ length: 20 }, (_, index) => unique(`stubborn ${index}`));
+    for (const text of written) await send(page, text);
+    await expect.poll(() => nonces.length).toBeGreaterThanOrEqual(20);
+    const retry = log(page).getByRole("button", { name: "Retry" });
+    await expect(async () => {
+      for (const button of await retry.all()) await button.click({ timeout: 1_000 });
+      await expect(retry).toHaveCount(0, { timeout: 500 });
+    }).toPass();
+    for (const text of written) await expectSent(page, text);
+    await page.reload();
+    for (const text of written) await expect(message(page, text)).toHaveCount(1);
+  });
+});
