@@ -6,18 +6,18 @@ import { Listeners } from "./listeners";
 
 /** One hue each thirty degrees, of one lightness: a newcomer gets one of them at random. */
 export const PALETTE = [
-  { name: "coral", color: "#ff8a8a" },
-  { name: "orange", color: "#ff9d5c" },
-  { name: "amber", color: "#f2b33d" },
-  { name: "olive", color: "#c9c63b" },
-  { name: "lime", color: "#8fd14f" },
-  { name: "green", color: "#4fd68a" },
-  { name: "teal", color: "#3fd0c0" },
-  { name: "sky", color: "#55c2f5" },
-  { name: "blue", color: "#85a8ff" },
-  { name: "violet", color: "#ab96ff" },
-  { name: "orchid", color: "#d98af2" },
-  { name: "pink", color: "#ff85c0" },
+  "#ff8a8a",
+  "#ff9d5c",
+  "#f2b33d",
+  "#c9c63b",
+  "#8fd14f",
+  "#4fd68a",
+  "#3fd0c0",
+  "#55c2f5",
+  "#85a8ff",
+  "#ab96ff",
+  "#d98af2",
+  "#ff85c0",
 ] as const;
 
 const NAME_KEY = "saywhatwant:name";
@@ -45,7 +45,7 @@ export class IdentityStore {
 
   constructor({ storage, random }: IdentityOptions) {
     this.#storage = storage;
-    const { color } = PALETTE[Math.floor(random() * PALETTE.length)] ?? PALETTE[0];
+    const color = PALETTE[Math.floor(random() * PALETTE.length)] ?? PALETTE[0];
     this.#identity = { name: "", color };
     this.reload();
     this.#store(COLOR_KEY, this.#identity.color);

@@ -1,4 +1,5 @@
 /** The newest messages, kept in this browser, so that a return visit paints at once, offline too. */
+import { get, set } from "idb-keyval";
 import { WINDOW_SIZE } from "#schema/limits";
 import type { KeptWall, WallStore } from "./wall-store";
 
@@ -15,7 +16,7 @@ const KEEP_AFTER_MS = 1_500;
 export async function restoreWall(store: WallStore): Promise<void> {
   const patience = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS));
   try {
-    const kept = await Promise.race([read(), patience]);
+    const kept = await Promise.race([get<KeptWall>(KEY), patience]);
     if (kept) store.restore(kept);
   } catch {
     // Forbidden, as in some private windows, or damaged: the wall itself has everything.
@@ -28,7 +29,7 @@ export function keepWall(store: WallStore): () => void {
   const keep = () => {
     timer = undefined;
     const kept = store.keep(WINDOW_SIZE);
-    if (kept) write(kept).catch(() => {});
+    if (kept) set(KEY, kept).catch(() => {});
   };
   const end = store.subscribe(() => {
     timer ??= setTimeout(keep, KEEP_AFTER_MS);
@@ -37,14 +38,4 @@ export function keepWall(store: WallStore): () => void {
     clearTimeout(timer);
     end();
   };
-}
-
-async function read(): Promise<KeptWall | undefined> {
-  const { get } = await import("idb-keyval");
-  return get<KeptWall>(KEY);
-}
-
-async function write(kept: KeptWall): Promise<void> {
-  const { set } = await import("idb-keyval");
-  await set(KEY, kept);
 }

@@ -1,5 +1,4 @@
 /** From what the store holds and what is on its way to the rows that are shown. */
-import { colorOf } from "#schema/color";
 import type { Comment } from "#schema/comment";
 import { ANONYMOUS } from "#schema/limits";
 import type { Outbox, OutgoingMessage } from "./outbox";
@@ -55,7 +54,8 @@ function rowAfter(previous: Shown | undefined, key: string, message: Shown): Row
 /** It comes last, so it is shown no older than what stands above it, whatever our clock says. */
 function shownOf(message: OutgoingMessage, after = 0): Shown {
   const username = message.username ?? ANONYMOUS;
-  const color = message.color ?? colorOf(username);
+  // A colour that the wall derives from the name shows once the wall has it.
+  const color = message.color ?? "";
   const timestamp = Math.max(message.writtenAt, after);
   const shown: Shown = { timestamp, text: message.text, username, color, type: "human" };
   return message.replyTo ? { ...shown, replyTo: message.replyTo } : shown;

@@ -2,10 +2,10 @@
 export function EmptyWall() {
   return (
     <div className="my-auto py-12 text-center">
-      <p className="text-[1.75rem] font-semibold tracking-[-0.025em] text-balance sm:text-[2.25rem]">
+      <p className="invitation">
         Say <span className="text-tint">what</span> you want.
       </p>
-      <p className="mx-auto mt-3 max-w-[26rem] text-pretty text-quiet">
+      <p className="mx-auto mt-3 max-w-96 text-quiet">
         Nobody has written here yet. No account, no name needed: the first words can be yours.
       </p>
     </div>

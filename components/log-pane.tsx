@@ -46,7 +46,7 @@ export function LogPane({ wall, log, filter, unread, ownName, deeds }: LogPanePr
   return (
     <div className="relative min-h-0">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
-      <main ref={log.scroller} tabIndex={0} className="h-full overflow-y-auto overscroll-contain">
+      <main ref={log.scroller} tabIndex={0}>
         <MessageLog
           content={log.content}
           rows={log.rows}

@@ -32,7 +32,7 @@ export function MessageLog(props: MessageLogProps) {
   const { content, rows, loaded, isLive, lineKey, holeAbove, empty } = props;
   const { originalOf, ownName, query, deeds } = props;
   return (
-    <div ref={content} className="column flex min-h-full flex-col justify-end pt-6 pb-3">
+    <div ref={content} className="column log">
       {!loaded && rows.length === 0 && <LogSkeleton />}
       {loaded && rows.length === 0 && empty}
       <div

@@ -52,16 +52,12 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           <button
             type="button"
             title={`Only messages by ${username}`}
-            className="min-w-0 cursor-pointer truncate text-[0.875rem] font-semibold text-tint hover:underline"
+            className="author"
             onClick={() => deeds.author(username)}
           >
             <bdi>{username}</bdi>
           </button>
-          {type === "bot" && (
-            <span className="self-center rounded-sm border border-line px-1 text-[0.6875rem] leading-4 text-quiet">
-              bot
-            </span>
-          )}
+          {type === "bot" && <span className="badge">bot</span>}
           <MessageTime timestamp={timestamp} id={id} className="shrink-0" onJump={deeds.jump} />
         </header>
       )}

@@ -1,5 +1,21 @@
 import { PALETTE } from "#client/identity";
 
+/** What the colours of `PALETTE` are called, in its order. */
+const NAMES = [
+  "coral",
+  "orange",
+  "amber",
+  "olive",
+  "lime",
+  "green",
+  "teal",
+  "sky",
+  "blue",
+  "violet",
+  "orchid",
+  "pink",
+];
+
 interface PaletteProps {
   color: string;
   onPick: (color: string) => void;
@@ -11,17 +27,17 @@ export function Palette({ color, onPick, onClose }: PaletteProps) {
   return (
     <fieldset className="palette">
       <legend className="sr-only">Your colour</legend>
-      {PALETTE.map((choice) => (
+      {PALETTE.map((choice, index) => (
         <input
-          key={choice.name}
+          key={choice}
           type="radio"
           name="color"
-          aria-label={choice.name}
-          title={choice.name}
-          checked={choice.color === color}
-          style={{ backgroundColor: choice.color }}
+          aria-label={NAMES[index]}
+          title={NAMES[index]}
+          checked={choice === color}
+          style={{ backgroundColor: choice }}
           className="swatch"
-          onChange={() => onPick(choice.color)}
+          onChange={() => onPick(choice)}
           onClick={({ detail }) => {
             // Arrow keys click, too, on their way to the colour they look for.
             if (detail > 0) onClose();
@@ -32,7 +48,7 @@ export function Palette({ color, onPick, onClose }: PaletteProps) {
         <span className="sr-only">Another colour</span>
         <input
           type="color"
-          value={color || PALETTE[0].color}
+          value={color || PALETTE[0]}
           onChange={(event) => onPick(event.target.value)}
         />
       </label>

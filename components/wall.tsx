@@ -94,11 +94,8 @@ export function Wall() {
   };
 
   return (
-    <div
-      className="wall grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[auto_minmax(0,1fr)_auto]"
-      style={tintOf(identity.color)}
-    >
-      <header className="border-line border-b">
+    <div className="wall" style={tintOf(identity.color)}>
+      <header>
         <WallHeader
           loaded={wall.loaded}
           failing={wall.failing}
@@ -129,7 +126,7 @@ export function Wall() {
         ownName={ownName}
         deeds={deeds}
       />
-      <footer className="column pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
+      <footer className="column">
         <Composer
           identity={identity}
           replyTo={replyTo}
