@@ -1,5 +1,8 @@
 import type { Comment } from "#schema/comment";
 
+/** As text: without the variation selector many systems draw an emoji. */
+const ARROW = "\u21aa\ufe0e";
+
 interface ReplyQuoteProps {
   id: string;
   /** The original, where this page holds it. */
@@ -11,7 +14,7 @@ interface ReplyQuoteProps {
 export function ReplyQuote({ id, original, onJump }: ReplyQuoteProps) {
   return (
     <button type="button" className="reply-quote" onClick={() => onJump(id)}>
-      <span aria-hidden>↪ </span>
+      <span aria-hidden>{ARROW} </span>
       {original ? (
         <>
           <bdi className="font-semibold">{original.username}</bdi> <bdi>{original.text}</bdi>
