@@ -1,27 +1,10 @@
 /** The wall's API, as the page uses it. */
 import type { Comment, Draft } from "#schema/comment";
-import type { Problem } from "#schema/problem";
 import type { Read } from "#schema/read";
+import { json, request } from "./request";
 import type { WallQuery } from "./wall-store";
 
 const COMMENTS_URL = "/api/comments";
-
-/** Longer than any healthy answer; shorter than a person waits before reloading. */
-export const REQUEST_TIMEOUT_MS = 10_000;
-
-/** A request that got no answer (`status` 0) or not the one it was for. */
-export class ApiError extends Error {
-  override readonly name = "ApiError";
-
-  constructor(
-    readonly status: number,
-    readonly problem?: Problem,
-    readonly retryAfterMs?: number,
-    options?: ErrorOptions,
-  ) {
-    super(problem?.detail ?? (status === 0 ? "no answer" : `status ${status}`), options);
-  }
-}
 
 export interface ReadAnswer {
   /** `null` when nothing changed since the answer that `etag` names (`304`). */
@@ -69,36 +52,6 @@ export async function postComment(draft: Draft): Promise<Comment> {
     body: JSON.stringify(draft),
   });
   return json<Comment>(response);
-}
-
-async function request(url: string, init: RequestInit): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
-  } catch (cause) {
-    throw new ApiError(0, undefined, undefined, { cause });
-  }
-  if (response.ok || response.status === 304) return response;
-  const retryAfterSeconds = Number(response.headers.get("Retry-After"));
-  throw new ApiError(
-    response.status,
-    await problemOf(response),
-    retryAfterSeconds > 0 ? retryAfterSeconds * 1_000 : undefined,
-  );
-}
-
-async function problemOf(response: Response): Promise<Problem | undefined> {
-  if (!response.headers.get("Content-Type")?.startsWith("application/problem+json")) return;
-  return json<Problem>(response).catch(() => undefined);
-}
-
-/** The body, whose shape is the contract's. A body cut off on its way is no answer. */
-async function json<T>(response: Response): Promise<T> {
-  try {
-    return await response.json();
-  } catch (cause) {
-    throw new ApiError(response.status, undefined, undefined, { cause });
-  }
 }
 
 function parseDate(header: string | null): number | null {

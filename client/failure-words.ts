@@ -1,5 +1,5 @@
 /** What to tell a person whose message was not sent. */
-import { ApiError } from "./api";
+import { ApiError } from "./request";
 
 export function failureWords(failure: unknown): string {
   if (!(failure instanceof ApiError) || failure.status === 0) {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Comment, Draft } from "#schema/comment";
 import { makeId } from "#schema/id";
-import { ApiError } from "./api";
 import { Outbox } from "./outbox";
+import { ApiError } from "./request";
 
 interface Attempt {
   draft: Draft;

@@ -12,9 +12,9 @@
  * arrived, only its answer was lost.
  */
 import type { Comment, Draft } from "#schema/comment";
-import { ApiError } from "./api";
 import { backoffMs } from "./backoff";
 import { Listeners } from "./listeners";
+import { ApiError } from "./request";
 
 /** What a person writes, and as whom. */
 export interface Words {

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef } from "react";
 import useSWR, { type SWRConfiguration } from "swr";
 import { PAGE_POLL_INTERVAL_MS } from "#schema/limits";
-import { ApiError } from "./api";
 import { backoffMs } from "./backoff";
+import { ApiError } from "./request";
 
 /** One stable key: the cursor is the store's, so that SWR sees one question, asked again. */
 const POLL_KEY = "wall";

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
-import { ApiError, findComment } from "#client/api";
+import { findComment } from "#client/api";
+import { ApiError } from "#client/request";
 import { Dialog } from "#components/dialog";
 import { MessageRow, type RowDeeds } from "#components/message-row";
 import type { Comment } from "#schema/comment";
