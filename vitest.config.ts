@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
-          include: ["{client,schema,scripts,sim}/**/*.test.ts"],
+          include: ["{bot,client,schema,scripts,sim}/**/*.test.ts"],
         },
       },
       {

@@ -25,7 +25,7 @@ const text = v.pipe(
   v.transform(cleanText),
   lengthFrom1To(TEXT_MAX_CHARACTERS),
 );
-const username = v.pipe(
+export const UsernameSchema = v.pipe(
   v.string("must be a string"),
   v.transform(cleanName),
   lengthFrom1To(USERNAME_MAX_CHARACTERS),
@@ -72,7 +72,7 @@ const processed = v.boolean("must be true or false");
 /** The body of a `POST`. Unknown fields are refused, not dropped. */
 export const DraftSchema = strictObject({
   text,
-  username: v.optional(username),
+  username: v.optional(UsernameSchema),
   color: v.optional(color),
   replyTo: v.optional(id),
   nonce: v.optional(nonce),

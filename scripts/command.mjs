@@ -33,7 +33,7 @@ export async function runCommand(main) {
     // What fails because we are ending it is no failure.
     if (ending) return;
     explain(error);
-    end(1);
+    end(error instanceof Refusal ? error.exitCode : 1);
   };
 
   if (process.versions.node.localeCompare(OLDEST_NODE, "en", { numeric: true }) < 0) {

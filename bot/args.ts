@@ -1,0 +1,132 @@
+/** What a bot is told: by its command line, and by the environment where others could read that. */
+import { parseArgs } from "node:util";
+import * as v from "valibot";
+import { EntitySchema, UsernameSchema } from "#schema/comment";
+import { ENTITY_MAX_CHARACTERS, USERNAME_MAX_CHARACTERS } from "#schema/limits";
+
+export const BRAINS = ["echo", "openai"] as const;
+
+export interface BotSettings {
+  /** Without a slash at its end. */
+  url: string;
+  token: string;
+  name: string;
+  brain: (typeof BRAINS)[number];
+  entities: string[];
+  thinkMs: number;
+}
+
+export const HELP = `npm run bot -- --url URL --name NAME [options]
+
+Answers what is pending on a wall, each message once, whatever else answers there.
+
+  --url URL        the wall, such as http://127.0.0.1:8788
+  --name NAME      what it is called on the wall, 1 to ${USERNAME_MAX_CHARACTERS} characters; any number of
+                   processes may have the same
+  --brain BRAIN    echo (the default), or openai: any endpoint with OpenAI's chat API
+  --entity NAME    answer what is for NAME, or for nobody in particular; may be given again;
+                   without it, everything
+  --think SECONDS  how long the brain may take for a message (60)
+  --help
+
+Environment:
+  BOT_TOKEN        the wall's bot token
+  OPENAI_MODEL     for --brain openai: the model's name
+  OPENAI_BASE_URL  such as http://127.0.0.1:11434/v1; OpenAI's own when absent
+  OPENAI_API_KEY   needed only where the endpoint asks for one
+  BOT_PROMPT       what the model is told to be
+
+Ends on SIGINT and SIGTERM: an answer on its way is finished, a message not yet answered is given back.
+Exit codes: 0 ended by a signal, 1 a fault, 2 a wrong argument or variable, 3 the token was refused.`;
+
+/** Something in the command line or the environment that its user can put right. */
+export class WrongArgument extends Error {
+  override readonly name = "WrongArgument";
+}
+
+const THINK_SECONDS = "60";
+const THINK_MAX_SECONDS = 3_600;
+
+/** `null` when help was asked for. @throws {WrongArgument} naming what is wrong */
+export function readSettings(argv: string[], env: NodeJS.ProcessEnv): BotSettings | null {
+  const values = parse(argv);
+  if (values.help) return null;
+  return {
+    url: readUrl(required("--url", values.url)),
+    name: readName(required("--name", values.name)),
+    brain: readBrain(values.brain),
+    entities: values.entity.map(readEntity),
+    thinkMs: readThinkMs(values.think),
+    token: readToken(env.BOT_TOKEN),
+  };
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      options: {
+        url: { type: "string" },
+        name: { type: "string" },
+        brain: { type: "string", default: "echo" },
+        entity: { type: "string", multiple: true, default: [] },
+        think: { type: "string", default: THINK_SECONDS },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new WrongArgument((error as Error).message);
+  }
+}
+
+function required(option: string, value: string | undefined): string {
+  if (!value) throw new WrongArgument(`${option} is needed.`);
+  return value;
+}
+
+function readUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash)
+    throw new WrongArgument(`--url must be like http://127.0.0.1:8788, not “${text}”.`);
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+}
+
+function readName(text: string): string {
+  const name = v.safeParse(UsernameSchema, text);
+  if (name.success) return name.output;
+  throw new WrongArgument(
+    `--name must have 1 to ${USERNAME_MAX_CHARACTERS} characters that can be seen, not “${text}”.`,
+  );
+}
+
+function readBrain(text: string): BotSettings["brain"] {
+  const brain = BRAINS.find((name) => name === text);
+  if (!brain) throw new WrongArgument(`--brain must be ${BRAINS.join(" or ")}, not “${text}”.`);
+  return brain;
+}
+
+function readEntity(text: string): string {
+  const entity = v.safeParse(EntitySchema, text);
+  if (entity.success) return entity.output;
+  throw new WrongArgument(
+    `--entity must have 1 to ${ENTITY_MAX_CHARACTERS} characters that can be seen, not “${text}”.`,
+  );
+}
+
+function readThinkMs(text: string): number {
+  const seconds = Number(text);
+  if (seconds > 0 && seconds <= THINK_MAX_SECONDS) return seconds * 1_000;
+  throw new WrongArgument(
+    `--think must be a number of seconds up to ${THINK_MAX_SECONDS}, not “${text}”.`,
+  );
+}
+
+function readToken(token: string | undefined): string {
+  if (!token)
+    throw new WrongArgument(
+      "BOT_TOKEN is not set: the wall's bot token, as `npm start` prints it.",
+    );
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new WrongArgument("BOT_TOKEN holds characters that no token has.");
+  return token;
+}

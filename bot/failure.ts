@@ -1,0 +1,39 @@
+/** How a bot can fail, and what to say of it. */
+import { ApiError } from "#client/request";
+
+/** Nothing that a bot does will work with this token. */
+export class TokenRefused extends Error {
+  override readonly name = "TokenRefused";
+}
+
+/** Whether the same request may well be answered later. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return error.status < 400 || error.status === 408 || error.status === 429 || error.status >= 500;
+}
+
+/** What the wall asked to be given, in ms. */
+export function retryAfterMsOf(error: unknown): number {
+  return (error instanceof ApiError && error.retryAfterMs) || 0;
+}
+
+/** On one line, without a stack. */
+export function failureWords(error: unknown): string {
+  if (error instanceof ApiError && error.status > 0) {
+    const details = error.problem?.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`);
+    const what = error.problem ? error.message : "and not as a wall answers";
+    return [`${error.status}, ${what}`, ...(details ?? [])].join("; ");
+  }
+  return lineOf(error instanceof Error ? rootOf(error).message || error.message : String(error));
+}
+
+/** `fetch failed` says nothing; its cause does. */
+function rootOf(error: Error): Error {
+  return error.cause instanceof Error ? rootOf(error.cause) : error;
+}
+
+const LINE_MAX_CHARACTERS = 200;
+
+function lineOf(text: string): string {
+  return text.replace(/\s+/g, " ").slice(0, LINE_MAX_CHARACTERS);
+}

@@ -1,0 +1,47 @@
+/** Messages that failed, and when each may be tried again: one that can't be answered holds up no other. */
+import { timestampOf } from "#schema/id";
+import { PENDING_LIFETIME_MS } from "#schema/limits";
+
+/** The first rest at its longest; it doubles with each further failure. */
+const BASE_MS = 4_000;
+
+const REST_MAX_MS = 5 * 60_000;
+
+interface Rest {
+  failures: number;
+  until: number;
+}
+
+export class Resting {
+  readonly #byId = new Map<string, Rest>();
+  readonly #random: () => number;
+
+  /** `random` is in [0, 1): bots that failed together don't come back in step. */
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  has(id: string, now: number): boolean {
+    const rest = this.#byId.get(id);
+    return rest !== undefined && now < rest.until;
+  }
+
+  /** Lets a message rest, longer each time. Returns for how long, in ms. */
+  add(id: string, now: number): number {
+    const failures = (this.#byId.get(id)?.failures ?? 0) + 1;
+    const longest = Math.min(REST_MAX_MS, BASE_MS * 2 ** (failures - 1));
+    const restMs = (longest * (1 + this.#random())) / 2;
+    this.#byId.set(id, { failures, until: now + restMs });
+    return restMs;
+  }
+
+  end(id: string): void {
+    this.#byId.delete(id);
+  }
+
+  /** What is no longer pending need not be remembered; `wallClock` is in ms since the epoch. */
+  forget(wallClock: number): void {
+    for (const id of this.#byId.keys())
+      if (timestampOf(id) < wallClock - PENDING_LIFETIME_MS) this.#byId.delete(id);
+  }
+}
