@@ -89,26 +89,27 @@ export function nonceOf({ id }: Comment): string {
 
 /** The brain's answer in bounded time, also from a brain that doesn't heed its signal. */
 async function think(
-  { brain, name, thinkMs, stopping }: AnswerParts,
+  { brain, clock, name, thinkMs, stopping }: AnswerParts,
   claim: HeldClaim,
   recent: readonly Comment[],
 ): Promise<string> {
   const late = new AbortController();
-  const timer = setTimeout(() => {
-    late.abort(new Error(`no thought within ${seconds(thinkMs)}`));
-  }, thinkMs);
+  const done = new AbortController();
   const signal = AbortSignal.any([late.signal, claim.lost, stopping]);
-  const given = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  const unwanted = new Promise<never>((_, reject) => {
     if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  const thought = Promise.resolve().then(() => brain(claim.message, { name, recent, signal }));
+  void clock.sleep(thinkMs, done.signal).then(() => {
+    if (!done.signal.aborted) late.abort(new Error(`no thought within ${seconds(thinkMs)}`));
   });
   try {
-    const thought = Promise.resolve().then(() => brain(claim.message, { name, recent, signal }));
-    const text = replyText(await Promise.race([thought, given]));
+    const text = replyText(await Promise.race([thought, unwanted]));
     if (!text) throw new Error("the brain had nothing to say");
     return text;
   } finally {
-    clearTimeout(timer);
+    done.abort();
   }
 }
 

@@ -76,8 +76,7 @@ export class Bot {
     const limit = Math.min(WINDOW_SIZE, POLL_LIMIT + this.#passedOver);
     const polledAt = clock.now();
     const pending = await wall.pending(entities, limit);
-    const due = pending.filter((comment) => this.#isDue(comment, polledAt));
-    this.#passedOver = pending.length - due.length;
+    const due = pending.filter((comment) => this.#isDue(comment));
     let answered = 0;
     for (const { id } of due) {
       if (stopping.aborted) break;
@@ -85,16 +84,18 @@ export class Bot {
       if (clock.now() - polledAt > POLL_INTERVAL_MS) return true;
       if (await this.#answer(id)) answered += 1;
     }
-    return answered > 0;
+    this.#passedOver = pending.filter((comment) => !this.#isDue(comment)).length;
+    const mayHoldMore = pending.length >= limit && due.length > 0;
+    return answered > 0 || mayHoldMore;
   }
 
   /**
    * A bot's comment is pending when it asked for that. It is answered unless it is itself an answer,
    * or ours: no two bots ever talk to each other for long.
    */
-  #isDue({ id, type, username, replyTo }: Comment, now: number): boolean {
+  #isDue({ id, type, username, replyTo }: Comment): boolean {
     const isOfTalk = type === "bot" && (replyTo !== undefined || username === this.#parts.name);
-    return !isOfTalk && !this.#resting.has(id, now);
+    return !isOfTalk && !this.#resting.has(id, this.#parts.clock.now());
   }
 
   async #answer(id: string): Promise<boolean> {

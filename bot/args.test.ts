@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { readSettings, WrongArgument } from "./args";
+
+const GIVEN = ["--url", "http://127.0.0.1:8788", "--name", "echo"];
+const ENV = { BOT_TOKEN: "a-token" } as unknown as NodeJS.ProcessEnv;
+
+test("what a bot is told", () => {
+  expect(readSettings(GIVEN, ENV)).toEqual({
+    url: "http://127.0.0.1:8788",
+    token: "a-token",
+    name: "echo",
+    brain: "echo",
+    entities: [],
+    thinkMs: 60_000,
+  });
+  const more = ["--brain", "openai", "--entity", "a", "--entity", "b", "--think", "1.5"];
+  const settings = readSettings(
+    ["--url", "https://wall.example/w/", "--name", " A b ", ...more],
+    ENV,
+  );
+  expect(settings).toMatchObject({
+    url: "https://wall.example/w",
+    name: "A b",
+    brain: "openai",
+    entities: ["a", "b"],
+    thinkMs: 1_500,
+  });
+  expect(readSettings(["--help"], {} as NodeJS.ProcessEnv)).toBeNull();
+});
+
+test.each([
+  [["--name", "echo"], ENV, "--url is needed"],
+  [["--url", "http://127.0.0.1:8788"], ENV, "--name is needed"],
+  [["--url", "127.0.0.1:8788", "--name", "echo"], ENV, "--url must be like"],
+  [["--url", "http://a/?b", "--name", "echo"], ENV, "--url must be like"],
+  [["--url", "http://a", "--name", "seventeen letters"], ENV, "--name must have 1 to 16"],
+  [["--url", "http://a", "--name", "\u200b"], ENV, "--name must have 1 to 16"],
+  [[...GIVEN, "--brain", "none"], ENV, "--brain must be echo or openai"],
+  [[...GIVEN, "--entity", ""], ENV, "--entity must have 1 to 64"],
+  [[...GIVEN, "--think", "0"], ENV, "--think must be a number of seconds"],
+  [[...GIVEN, "--think", "soon"], ENV, "--think must be a number of seconds"],
+  [[...GIVEN, "--colour", "red"], ENV, "--colour"],
+  [[...GIVEN, "more"], ENV, "more"],
+  [GIVEN, {}, "BOT_TOKEN is not set"],
+  [GIVEN, { BOT_TOKEN: "a token" }, "BOT_TOKEN holds characters"],
+])("%j is refused by name", (argv, env, words) => {
+  const read = () => readSettings(argv, env as unknown as NodeJS.ProcessEnv);
+  expect(read).toThrow(WrongArgument);
+  expect(read).toThrow(words);
+});

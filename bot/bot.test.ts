@@ -1,0 +1,270 @@
+/** What a bot does on a wall, over real HTTP; time passes when the test says so. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Bot, POLL_INTERVAL_MS } from "./bot";
+import type { Brain } from "./brain";
+import { TokenRefused } from "./failure";
+import { CLAIM_SECONDS, EXTEND_EVERY_MS } from "./held-claim";
+import { ManualClock } from "./manual-clock";
+import { type Asked, refused, ScriptedWall, TOKEN } from "./scripted-wall";
+import { Wall } from "./wall";
+
+const THINK_MS = 60_000;
+const echo: Brain = async ({ text }) => text;
+
+let wall: ScriptedWall;
+const running: { stopping: AbortController; ended: Promise<unknown> }[] = [];
+
+beforeEach(async () => {
+  wall = await ScriptedWall.open();
+});
+
+afterEach(async () => {
+  for (const { stopping } of running) stopping.abort();
+  await Promise.all(running.splice(0).map(({ ended }) => ended));
+  wall.close();
+});
+
+function run(
+  options: { brain?: Brain; instance?: string; token?: string; entities?: string[] } = {},
+) {
+  const { brain = echo, instance = "echo-1", token = TOKEN, entities = [] } = options;
+  const clock = new ManualClock();
+  const stopping = new AbortController();
+  const lines: string[] = [];
+  const bot = new Bot({
+    wall: new Wall({ url: wall.url, token }),
+    brain,
+    clock,
+    random: () => 0,
+    log: (line) => lines.push(line),
+    name: "echo",
+    instance,
+    entities,
+    thinkMs: THINK_MS,
+    stopping: stopping.signal,
+  });
+  const ended = bot.run().catch((error: unknown) => error);
+  running.push({ stopping, ended });
+  return { clock, stopping, ended, lines };
+}
+
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 4_000, interval: 5 });
+const texts = () => wall.comments.map(({ text }) => text);
+const asks = (wanted: (asked: Asked) => boolean) => wall.asked.filter(wanted);
+const isPoll = ({ path }: Asked) => path.includes("pending=1");
+const isClaim = ({ path }: Asked) => path.endsWith("/claim");
+const isPost = ({ method, path }: Asked) => method === "POST" && path === "";
+const claimant = (id: string) => wall.comments.find((held) => held.id === id)?.botParams.claimedBy;
+
+test("each message is answered once, the most urgent first, and marked", async () => {
+  const later = wall.add({ text: "b" });
+  const urgent = wall.add({ text: "a", botParams: { processed: false, priority: 9 } });
+  run();
+  await eventually(() => expect(asks(isPoll)).toHaveLength(2));
+  expect(texts()).toEqual(["b", "a", "a", "b"]);
+  for (const message of [later, urgent]) {
+    const nonce = `reply-${message.id.slice(14)}`;
+    expect(wall.repliesTo(message)).toMatchObject([{ type: "bot", username: "echo", nonce }]);
+  }
+  expect(wall.comments.map(({ botParams }) => botParams.processed)).toEqual([
+    true,
+    true,
+    undefined,
+    undefined,
+  ]);
+});
+
+test("of several bots on a wall one answers each message", async () => {
+  const messages = Array.from({ length: 10 }, (_, n) => wall.add({ text: `message ${n}` }));
+  for (const instance of ["echo-1", "echo-2", "echo-3"]) run({ instance });
+  await eventually(() => {
+    expect(messages.every(({ botParams }) => botParams.processed)).toBe(true);
+  });
+  for (const message of messages) expect(wall.repliesTo(message)).toHaveLength(1);
+  expect(asks(isPost)).toHaveLength(10);
+});
+
+test("what a bot answered that died before it marked it is marked, and not thought about again", async () => {
+  const message = wall.add({ text: "a" });
+  const nonce = `reply-${message.id.slice(14)}`;
+  wall.add({ text: "the first answer", type: "bot", replyTo: message.id, nonce });
+  const brain = vi.fn(echo);
+  run({ brain });
+  await eventually(() => expect(message.botParams.processed).toBe(true));
+  expect(brain).not.toHaveBeenCalled();
+  expect(wall.comments).toHaveLength(2);
+});
+
+test("an answer whose outcome is unknown is sent again as the same one", async () => {
+  const message = wall.add({ text: "a" });
+  let isLost = true;
+  wall.intercept = (asked) => {
+    if (!isPost(asked) || !isLost) return;
+    isLost = false;
+    // It took effect, and the bot never hears of it.
+    wall.add(asked.body);
+    return refused(503, { "Retry-After": "7" });
+  };
+  const { clock } = run();
+  await eventually(() => expect(clock.slept).toContain(7_000));
+  clock.advance(7_000);
+  await eventually(() => expect(message.botParams.processed).toBe(true));
+  expect(asks(isPost)).toHaveLength(2);
+  expect(wall.repliesTo(message)).toHaveLength(1);
+});
+
+test("a message that fails is given back and rests; it holds up no other, and is tried again", async () => {
+  const urgent = { processed: false, priority: 50 };
+  const bad = Array.from({ length: 30 }, () => wall.add({ text: "bad", botParams: urgent }));
+  const good = wall.add({ text: "good" });
+  let isWell = false;
+  const { clock, lines } = run({
+    brain: async ({ text }) => {
+      if (text === "bad" && !isWell) throw new Error("no idea");
+      return text;
+    },
+  });
+  // One poll asks for less than what fails.
+  await eventually(() => expect(good.botParams.processed).toBe(true));
+  expect(bad.every(({ id }) => claimant(id) === undefined)).toBe(true);
+  expect(lines.some((line) => line.includes("failed (no idea)"))).toBe(true);
+  isWell = true;
+  clock.advance(10 * 60_000);
+  await eventually(() => expect(bad.every(({ botParams }) => botParams.processed)).toBe(true));
+});
+
+/** A brain that answers when the test says so, whatever its signal says. */
+function slowBrain() {
+  let say = (_text: string) => {};
+  const thought = new Promise<string>((resolve) => {
+    say = resolve;
+  });
+  return { brain: vi.fn<Brain>(() => thought), say };
+}
+
+test("the claim is extended while the brain thinks", async () => {
+  const message = wall.add({ text: "a" });
+  const { brain, say } = slowBrain();
+  const { clock } = run({ brain });
+  await eventually(() => expect(brain).toHaveBeenCalled());
+  for (let claims = 2; claims <= 4; claims += 1) {
+    clock.advance(EXTEND_EVERY_MS);
+    await eventually(() => expect(asks(isClaim)).toHaveLength(claims));
+    await eventually(() => expect(clock.slept.at(-1)).toBe(EXTEND_EVERY_MS));
+  }
+  say("at last");
+  await eventually(() => expect(message.botParams.processed).toBe(true));
+  expect(wall.repliesTo(message)).toMatchObject([{ text: "at last" }]);
+});
+
+test.each([
+  ["another bot has it", refused(409)],
+  ["the wall can't be asked until it ran out", refused(503)],
+])("an answer whose claim was lost is dropped: %s", async (_, answer) => {
+  wall.add({ text: "a" });
+  const { brain, say } = slowBrain();
+  const { clock, lines } = run({ brain });
+  await eventually(() => expect(brain).toHaveBeenCalled());
+  wall.intercept = (asked) => (isClaim(asked) ? answer : undefined);
+  const [, { signal }] = brain.mock.calls[0] as Parameters<Brain>;
+  await eventually(() => {
+    clock.advance(EXTEND_EVERY_MS / 10);
+    expect(signal.aborted).toBe(true);
+  });
+  say("too late");
+  await eventually(() => expect(lines.some((line) => line.includes("claim was lost"))).toBe(true));
+  expect(asks(isPost)).toHaveLength(0);
+  expect(clock.now()).toBeLessThanOrEqual(CLAIM_SECONDS * 1_000 + EXTEND_EVERY_MS);
+});
+
+test("a brain that does not answer in time, and heeds no signal, is waited for no longer", async () => {
+  const message = wall.add({ text: "a" });
+  const { brain } = slowBrain();
+  const { clock, lines } = run({ brain });
+  await eventually(() => expect(brain).toHaveBeenCalled());
+  await eventually(() => {
+    clock.advance(1_000);
+    expect(claimant(message.id)).toBeUndefined();
+  });
+  expect(lines.some((line) => line.includes("no thought within 60.0 s"))).toBe(true);
+  expect(clock.now()).toBeGreaterThanOrEqual(THINK_MS);
+});
+
+test("a bot that is told to end gives back what it thinks about", async () => {
+  const message = wall.add({ text: "a" });
+  const { brain } = slowBrain();
+  const { stopping, ended } = run({ brain });
+  await eventually(() => expect(brain).toHaveBeenCalled());
+  expect(claimant(message.id)).toBe("echo-1");
+  stopping.abort();
+  expect(await ended).toBeUndefined();
+  expect(claimant(message.id)).toBeUndefined();
+  expect(message.botParams.processed).toBe(false);
+});
+
+test("a bot that is told to end finishes the answer that is on its way", async () => {
+  const message = wall.add({ text: "a" });
+  let stop = () => {};
+  wall.intercept = (asked) => {
+    if (isPost(asked)) stop();
+    return undefined;
+  };
+  const { stopping, ended } = run();
+  stop = () => stopping.abort();
+  expect(await ended).toBeUndefined();
+  expect(message.botParams.processed).toBe(true);
+  expect(wall.repliesTo(message)).toHaveLength(1);
+});
+
+test("after a failed poll it waits longer, and as long as the wall asks", async () => {
+  wall.intercept = () => refused(503, { "Retry-After": "20" });
+  const { clock } = run();
+  await eventually(() => expect(clock.slept.at(-1)).toBe(POLL_INTERVAL_MS + 20_000));
+  wall.intercept = () => undefined;
+  const message = wall.add({ text: "a" });
+  clock.advance(POLL_INTERVAL_MS + 20_000);
+  await eventually(() => expect(message.botParams.processed).toBe(true));
+});
+
+test("bots don't talk to each other: of their comments only one that asks, and is no answer, gets one", async () => {
+  const question = wall.add({ text: "a" });
+  const asking = { processed: false };
+  const quiet = wall.add({ text: "quiet", type: "bot", username: "gull" });
+  const reply = wall.add({
+    type: "bot",
+    username: "gull",
+    replyTo: question.id,
+    botParams: asking,
+  });
+  const own = wall.add({ type: "bot", username: "echo", text: "own", botParams: asking });
+  const asked = wall.add({ type: "bot", username: "gull", text: "you?", botParams: asking });
+  const { clock } = run();
+  await eventually(() => expect(asked.botParams.processed).toBe(true));
+  clock.advance(POLL_INTERVAL_MS);
+  await eventually(() => expect(asks(isPoll).length).toBeGreaterThan(2));
+  for (const unanswered of [quiet, reply, own]) expect(wall.repliesTo(unanswered)).toEqual([]);
+  for (const answer of wall.repliesTo(asked)) expect(answer.botParams.processed).toBeUndefined();
+});
+
+test("with entities it takes what is for one of them, or for nobody", async () => {
+  const forWhom = (entity: string, priority = 0) => ({
+    text: entity,
+    botParams: { processed: false, entity, priority },
+  });
+  const gulls = wall.add(forWhom("gull"));
+  const terns = wall.add(forWhom("tern", 5));
+  const others = wall.add(forWhom("other"));
+  const nobodys = wall.add({ text: "anyone?" });
+  run({ entities: ["gull", "tern"] });
+  await eventually(() => expect(nobodys.botParams.processed).toBe(true));
+  expect(texts().slice(4)).toEqual(["tern", "gull", "anyone?"]);
+  expect([gulls, terns, others].map(({ botParams }) => botParams.processed)).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
+test("a wrong token ends it at once, also when nothing is pending", async () => {
+  expect(await run({ token: "wrong" }).ended).toBeInstanceOf(TokenRefused);
+});

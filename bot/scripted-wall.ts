@@ -1,0 +1,123 @@
+/** A wall in memory behind real HTTP, for tests of the bot: what it holds and how it fails is the test's to say. */
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Comment } from "#schema/comment";
+import { makeId } from "#schema/id";
+
+export const TOKEN = "scripted-bot-token-0123456789";
+
+export interface Asked {
+  method: string;
+  /** With the query, after `/api/comments`. */
+  path: string;
+  body: Record<string, unknown>;
+}
+
+interface Answer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export function refused(status: number, headers: Record<string, string> = {}): Answer {
+  const body = {
+    type: "about:blank",
+    title: "",
+    status,
+    detail: `refused with ${status}`,
+    code: "",
+  };
+  return { status, body, headers: { "Content-Type": "application/problem+json", ...headers } };
+}
+
+export class ScriptedWall {
+  readonly comments: Comment[] = [];
+  /** Every request so far. */
+  readonly asked: Asked[] = [];
+  /** Answers in the wall's stead where it gives something. */
+  intercept: (asked: Asked) => Answer | undefined = () => undefined;
+  readonly #server = http.createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString();
+    const path = (request.url ?? "").replace("/api/comments", "");
+    const asked = { method: request.method ?? "", path, body: text ? JSON.parse(text) : {} };
+    this.asked.push(asked);
+    const isKnown = asked.method === "GET" || request.headers.authorization === `Bearer ${TOKEN}`;
+    const answer = this.intercept(asked) ?? (isKnown ? this.#answer(asked) : refused(401));
+    response.writeHead(answer.status, { "Content-Type": "application/json", ...answer.headers });
+    response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
+  });
+
+  static async open(): Promise<ScriptedWall> {
+    const wall = new ScriptedWall();
+    await new Promise<void>((resolve) => wall.#server.listen(0, "127.0.0.1", resolve));
+    return wall;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  add(draft: Partial<Comment>): Comment {
+    const index = this.comments.length;
+    const id = makeId(Date.now() + index, String(index).padStart(10, "0"));
+    const type = draft.type ?? "human";
+    const botParams = { ...(type === "human" && { processed: false }), ...draft.botParams };
+    const base = { id, timestamp: Date.now(), text: "", username: "ann", color: "#aabbcc" };
+    const comment = { ...base, ...draft, type, botParams };
+    this.comments.push(comment);
+    return comment;
+  }
+
+  repliesTo({ id }: Comment): Comment[] {
+    return this.comments.filter(({ replyTo }) => replyTo === id);
+  }
+
+  #answer({ method, path, body }: Asked): Answer {
+    const [, id, deed] = /^\/([^/?]+)\/?(\w*)$/.exec(path) ?? [];
+    if (id === undefined && method === "GET") return this.#read(new URLSearchParams(path.slice(1)));
+    if (id === undefined) return this.#post(body);
+    const comment = this.comments.find((held) => held.id === id);
+    if (!comment) return refused(404);
+    const { botParams } = comment;
+    if (method === "PATCH") {
+      comment.botParams = { ...botParams, processed: true };
+      return { status: 200, body: comment };
+    }
+    const isOthers = botParams.claimedBy !== undefined && botParams.claimedBy !== body.bot;
+    if (isOthers || (deed === "claim" && botParams.processed)) return refused(409);
+    const { claimedBy: _, claimedUntil: __, ...free } = botParams;
+    comment.botParams = deed === "claim" ? { ...free, claimedBy: String(body.bot) } : free;
+    return deed === "claim" ? { status: 200, body: comment } : { status: 204 };
+  }
+
+  #read(query: URLSearchParams): Answer {
+    const limit = Number(query.get("limit"));
+    const entity = query.get("entity");
+    const read = (comments: Comment[]) => ({
+      status: 200,
+      body: { comments, removed: [], cursor: "a.1", rebuiltAt: 1, gap: false },
+    });
+    if (!query.has("pending")) return read(this.comments.slice(-limit).reverse());
+    const open = this.comments.filter(
+      ({ botParams }) =>
+        botParams.processed === false &&
+        botParams.claimedBy === undefined &&
+        (!entity || !botParams.entity || botParams.entity === entity),
+    );
+    const priorityOf = ({ botParams }: Comment) => botParams.priority ?? 0;
+    open.sort((a, b) => priorityOf(b) - priorityOf(a) || (a.id < b.id ? -1 : 1));
+    return read(open.slice(0, limit));
+  }
+
+  #post(body: Record<string, unknown>): Answer {
+    const known = this.comments.find(({ nonce }) => nonce !== undefined && nonce === body.nonce);
+    return known ? { status: 200, body: known } : { status: 201, body: this.add(body) };
+  }
+}
