@@ -2,17 +2,17 @@
 // `npm run crash [-- --times N --seed S]`: the whole server killed with -9 under load, again and
 // again, and after each restart every acknowledged comment and flag looked up. Real runtime, real
 // KV and Durable Object on disk; only 127.0.0.1.
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { runCommand } from "./command.mjs";
-import { ROOT } from "./paths.mjs";
 import { progress } from "./progress.mjs";
+import { randomFrom } from "./random.mjs";
 import { Refusal } from "./refusal.mjs";
 import { say } from "./terminal.mjs";
+import { ask, startWall, untilAnswered } from "./wall-process.mjs";
 
 const TIMES = 30;
 const WRITERS = 8;
@@ -22,11 +22,8 @@ const PAUSE_MS = 60;
 /** Between being ready and being killed. */
 const LIFE_MIN_MS = 500;
 const LIFE_MAX_MS = 4_000;
-const READY_DEADLINE_MS = 120_000;
 const LOOK_UPS_AT_ONCE = 16;
-const LOOK_UP_DEADLINE_MS = 60_000;
 const RETRY_MS = 100;
-const BOT_TOKEN = "crash-bot-token-0123456789abcdef";
 
 /** @typedef {{ id: string, text: string, processed: boolean }} Acknowledged */
 
@@ -46,16 +43,16 @@ runCommand(async () => {
   const acknowledged = new Map();
   /** @type {number[]} */
   const readyMs = [];
-  /** @type {Awaited<ReturnType<typeof start>> | null} */
+  /** @type {Awaited<ReturnType<typeof startWall>> | null} */
   let server = null;
   try {
-    server = await start(stateDir);
+    server = await startWall(stateDir);
     for (let round = 1; round <= times; round += 1) {
       const load = startLoad(server.url, acknowledged, round);
       await delay(LIFE_MIN_MS + random() * (LIFE_MAX_MS - LIFE_MIN_MS));
       await server.kill();
       await load.end();
-      server = await start(stateDir);
+      server = await startWall(stateDir);
       readyMs.push(server.readyMs);
       await lookUpAll(server.url, acknowledged);
       bar(round, `${acknowledged.size} comments acknowledged, none missing`);
@@ -76,52 +73,6 @@ runCommand(async () => {
     `| ${times} | ${acknowledged.size} | ${flags} | 0 | 0 | ${Math.round(median)} ms | ${Math.round(sorted.at(-1) ?? 0)} ms |`,
   );
 });
-
-/**
- * The server on a state directory, once it serves.
- * @param {string} stateDir
- */
-async function start(stateDir) {
-  const began = performance.now();
-  const child = spawn(process.execPath, [path.join(ROOT, "scripts", "start.mjs")], {
-    env: { ...process.env, HOST: "127.0.0.1", PORT: "0", STATE_DIR: stateDir, BOT_TOKEN },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const closed = new Promise((resolve) => child.once("close", resolve));
-  let output = "";
-  /** @type {string} */
-  const url = await new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`not ready:\n${output}`)), READY_DEADLINE_MS);
-    child.stdout.on("data", (chunk) => {
-      output += chunk;
-      const ready = /^ready (\S+)$/m.exec(output);
-      if (!ready) return;
-      clearTimeout(late);
-      resolve(ready[1] ?? "");
-    });
-    child.once("close", () => reject(new Error(`ended before it was ready:\n${output}`)));
-  });
-  return {
-    url,
-    readyMs: performance.now() - began,
-    /** Every process of it at once, as a power cut would. */
-    async kill() {
-      const services = JSON.parse(readFileSync(path.join(stateDir, "stack.json"), "utf8"));
-      child.kill("SIGKILL");
-      for (const { pid } of Object.values(services)) if (pid) killGroup(pid);
-      await closed;
-    },
-  };
-}
-
-/** @param {number} pid */
-function killGroup(pid) {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // It ended by itself when the process that started it did.
-  }
-}
 
 /**
  * Writers and markers, until they are ended. Each writer sends a message with its nonce again and
@@ -174,26 +125,6 @@ function startLoad(url, acknowledged, round) {
 }
 
 /**
- * The comment in a successful answer; `null` when it failed or none came.
- * @param {string} url
- * @param {string} method
- * @param {unknown} [body]
- */
-async function ask(url, method, body) {
-  try {
-    const response = await fetch(url, {
-      method,
-      headers: { "Content-Type": "application/json", Authorization: `Bearer ${BOT_TOKEN}` },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const answer = await response.json();
-    return response.ok ? answer : null;
-  } catch {
-    return null;
-  }
-}
-
-/**
  * @param {string} url
  * @param {Map<string, Acknowledged>} acknowledged
  * @throws {Refusal} naming the first comment that is missing, doubled or unmarked
@@ -218,24 +149,4 @@ async function lookUpAll(url, acknowledged) {
     if (nonces.has(nonce)) throw new Refusal(`DOUBLED: ${nonce}`);
     nonces.add(nonce);
   }
-}
-
-/** @param {string} url */
-async function untilAnswered(url) {
-  const deadline = performance.now() + LOOK_UP_DEADLINE_MS;
-  while (performance.now() < deadline) {
-    const answer = await ask(url, "GET");
-    if (answer) return answer;
-    await delay(RETRY_MS);
-  }
-  throw new Refusal(`LOST: no answer from ${new URL(url).pathname}`);
-}
-
-/** @param {number} seed */
-function randomFrom(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 4_294_967_296;
-  };
 }

@@ -1,0 +1,106 @@
+// @ts-check
+// A whole wall as a process of its own, as `npm start` runs it, for what is to be killed or restarted.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { ROOT } from "./paths.mjs";
+import { exited, spawnNode } from "./process-group.mjs";
+import { Refusal } from "./refusal.mjs";
+
+/** A build may come first. */
+const READY_DEADLINE_MS = 300_000;
+const ANSWER_DEADLINE_MS = 60_000;
+const RETRY_MS = 100;
+
+export const BOT_TOKEN = "wall-process-bot-token-0123456789";
+
+/** @typedef {Awaited<ReturnType<typeof startWall>>} WallProcess */
+
+/**
+ * The wall on a state directory, once it serves.
+ * @param {string} stateDir
+ * @param {string} [port] any free one by default
+ */
+export async function startWall(stateDir, port = "0") {
+  const began = performance.now();
+  const child = spawnNode([path.join(ROOT, "scripts", "start.mjs")], {
+    env: { ...process.env, HOST: "127.0.0.1", PORT: port, STATE_DIR: stateDir, BOT_TOKEN },
+  });
+  child.stderr?.pipe(process.stderr);
+  const closed = exited(child);
+  let output = "";
+  /** @type {string} */
+  const url = await new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`not ready:\n${output}`)), READY_DEADLINE_MS);
+    child.stdout?.on("data", (chunk) => {
+      output += chunk;
+      const ready = /^ready (\S+)$/m.exec(output);
+      if (!ready) return;
+      clearTimeout(late);
+      resolve(ready[1] ?? "");
+    });
+    closed.then(() => reject(new Error(`ended before it was ready:\n${output}`)));
+  });
+  return {
+    url,
+    readyMs: performance.now() - began,
+    /** Every process of it at once, as a power cut would. */
+    async kill() {
+      const services = JSON.parse(readFileSync(path.join(stateDir, "stack.json"), "utf8"));
+      child.kill("SIGKILL");
+      for (const { pid } of Object.values(services)) if (pid) killGroup(pid);
+      await closed;
+    },
+    /** As a deploy would. */
+    async stop() {
+      child.kill("SIGTERM");
+      await closed;
+    },
+  };
+}
+
+/** @param {number} pid */
+function killGroup(pid) {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It ended by itself when the process that started it did.
+  }
+}
+
+/**
+ * The body of a successful answer; `null` when it failed or none came.
+ * @param {string} url
+ * @param {string} method
+ * @param {unknown} [body]
+ */
+export async function ask(url, method, body) {
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: { "Content-Type": "application/json", Authorization: `Bearer ${BOT_TOKEN}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const answer = await response.json();
+    return response.ok ? answer : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Asks until there is an answer.
+ * @param {string} url
+ * @param {string} [method]
+ * @param {unknown} [body]
+ * @throws {Refusal} when none came in a minute
+ */
+export async function untilAnswered(url, method = "GET", body) {
+  const deadline = performance.now() + ANSWER_DEADLINE_MS;
+  while (performance.now() < deadline) {
+    const answer = await ask(url, method, body);
+    if (answer) return answer;
+    await delay(RETRY_MS);
+  }
+  throw new Refusal(`LOST: no answer from ${new URL(url).pathname}`);
+}
