@@ -10,6 +10,7 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
+          testTimeout: 20_000,
           include: ["{bot,client,schema,scripts,sim}/**/*.test.ts"],
         },
       },
