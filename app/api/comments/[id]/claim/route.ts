@@ -1,20 +1,10 @@
 /** `/api/comments/ID/claim`: a comment for one bot alone, for a while. */
-import { callerOf, handler, json, onlyMethods, readJson, refuse } from "../../../http";
-import { comments, WALL } from "../../../platform";
+import { deed } from "../../../deed";
+import { onlyMethods } from "../../../http";
 
 export const runtime = "edge";
 
-interface Context {
-  params: Promise<{ id: string }>;
-}
-
-export const POST = handler<Context>(async (request, { params }) => {
-  const { id } = await params;
-  const body = await readJson(request);
-  if (!body.ok) return refuse(body);
-  const claimed = await comments().claim(WALL, callerOf(request), id, body.value);
-  return claimed.ok ? json(claimed.value) : refuse(claimed);
-});
+export const POST = deed((rpc, { wall, caller, id, body }) => rpc.claim(wall, caller, id, body));
 
 const refuseMethod = onlyMethods("POST");
 

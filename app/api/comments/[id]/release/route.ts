@@ -1,20 +1,13 @@
 /** `/api/comments/ID/release`: a claimed comment given back. */
-import { callerOf, handler, onlyMethods, readJson, refuse } from "../../../http";
-import { comments, WALL } from "../../../platform";
+import { deed, noContent } from "../../../deed";
+import { onlyMethods } from "../../../http";
 
 export const runtime = "edge";
 
-interface Context {
-  params: Promise<{ id: string }>;
-}
-
-export const POST = handler<Context>(async (request, { params }) => {
-  const { id } = await params;
-  const body = await readJson(request);
-  if (!body.ok) return refuse(body);
-  const released = await comments().release(WALL, callerOf(request), id, body.value);
-  return released.ok ? new Response(null, { status: 204 }) : refuse(released);
-});
+export const POST = deed(
+  (rpc, { wall, caller, id, body }) => rpc.release(wall, caller, id, body),
+  noContent,
+);
 
 const refuseMethod = onlyMethods("POST");
 
