@@ -1,4 +1,5 @@
 import { setupDevPlatform } from "@cloudflare/next-on-pages/next-dev";
+import { pageHeaders } from "./app/security-headers.mjs";
 
 /** @type {import("next").NextConfig} */
 const config = {
@@ -11,6 +12,19 @@ const config = {
 };
 
 if (process.env.NODE_ENV === "development") {
+  // The built page's headers name its inline scripts by their hashes (scripts/page-headers.mjs); those of a
+  // page in development change, and hot reload evaluates code, sets styles and keeps a socket.
+  const headers = pageHeaders({
+    script: ["'unsafe-inline'", "'unsafe-eval'"],
+    style: ["'unsafe-inline'"],
+    connect: ["ws:"],
+  });
+  config.headers = async () => [
+    {
+      source: "/((?!api/|api$).*)",
+      headers: Object.entries(headers).map(([key, value]) => ({ key, value })),
+    },
+  ];
   await setupDevPlatform({ persist: { path: process.env.STATE_DIR ?? ".state" } });
 }
 

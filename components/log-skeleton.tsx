@@ -1,11 +1,14 @@
-/** Widths in percent of the column: names and lines of an ordinary conversation. */
-const GROUPS: readonly { name: number; lines: readonly number[] }[] = [
-  { name: 14, lines: [62] },
-  { name: 11, lines: [38, 81] },
-  { name: 17, lines: [90, 54] },
-  { name: 12, lines: [27] },
-  { name: 15, lines: [70, 76, 33] },
-  { name: 11, lines: [46] },
+/**
+ * Widths in percent of the column: names and lines of an ordinary conversation. As classes: the page's
+ * policy lets no `style` attribute of its HTML take effect.
+ */
+const GROUPS: readonly { name: string; lines: readonly string[] }[] = [
+  { name: "w-[14%]", lines: ["w-[62%]"] },
+  { name: "w-[11%]", lines: ["w-[38%]", "w-[81%]"] },
+  { name: "w-[17%]", lines: ["w-[90%]", "w-[54%]"] },
+  { name: "w-[12%]", lines: ["w-[27%]"] },
+  { name: "w-[15%]", lines: ["w-[70%]", "w-[76%]", "w-[33%]"] },
+  { name: "w-[11%]", lines: ["w-[46%]"] },
 ];
 
 /** Where the messages will be, at the bottom as they will be: nothing moves when they come. */
@@ -15,11 +18,11 @@ export function LogSkeleton() {
       {GROUPS.map(({ name, lines }) => (
         <div key={`${name} ${lines}`} className="message ps-4">
           <div className="flex h-[1.375rem] items-center">
-            <span className="h-2.5 rounded-full bg-wash-more" style={{ width: `${name}%` }} />
+            <span className={`h-2.5 rounded-full bg-wash-more ${name}`} />
           </div>
           {lines.map((width) => (
             <div key={width} className="flex h-6 items-center">
-              <span className="h-2.5 rounded-full bg-wash" style={{ width: `${width}%` }} />
+              <span className={`h-2.5 rounded-full bg-wash ${width}`} />
             </div>
           ))}
         </div>

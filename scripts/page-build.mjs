@@ -4,6 +4,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fingerprint } from "./fingerprint.mjs";
 import { acquireLock } from "./lock.mjs";
+import { writePageHeaders } from "./page-headers.mjs";
 import { ROOT } from "./paths.mjs";
 import { spawnNode } from "./process-group.mjs";
 import { lastLines, outcome } from "./quiet-run.mjs";
@@ -57,6 +58,7 @@ async function build(wall, sources) {
           lastLines(output, 40),
       );
     }
+    await writePageHeaders(BUILT);
     await writeFile(STAMP, sources);
   });
 }
