@@ -45,6 +45,17 @@ export const BOT_NAME_MAX_CHARACTERS = 64;
 export const PRIORITY_MAX = 99;
 export const PRIORITY_MAX_PUBLIC = 50;
 
+/**
+ * Posts, and pages of the past, that one client address may have in a period, and that period. The
+ * bindings in worker/wrangler.toml count; a limit's period there is 10 or 60 s.
+ */
+export const POSTS_PER_PERIOD = 20;
+export const HISTORY_PAGES_PER_PERIOD = 120;
+export const RATE_LIMIT_PERIOD_S = 60;
+
+/** How long a hash of a sender's address is kept. */
+export const SENDER_DAYS = 7;
+
 /** A request body over this is refused with `413`. */
 export const BODY_MAX_BYTES = 8 * 1_024;
 

@@ -8,6 +8,8 @@ import type { Status } from "./status";
 export interface Caller {
   /** The bearer token, when one was sent. */
   token?: string;
+  /** The client's address as the platform gives it, never as a client does. */
+  address?: string;
 }
 
 /** An answer to a poll, serialised once and passed on as it is. */
@@ -34,7 +36,7 @@ export interface Posted {
 /** The first argument is the wall's name. Bodies arrive as parsed JSON, not yet validated. */
 export interface CommentsRpc {
   read(wall: string, query: ReadQuery, ifNoneMatch?: string): Promise<Outcome<SerialisedRead>>;
-  history(wall: string, query: HistoryQuery): Promise<Outcome<SerialisedPage>>;
+  history(wall: string, caller: Caller, query: HistoryQuery): Promise<Outcome<SerialisedPage>>;
   find(wall: string, id: string): Promise<Outcome<Comment>>;
   post(wall: string, caller: Caller, draft: unknown): Promise<Outcome<Posted>>;
   patch(wall: string, caller: Caller, id: string, patch: unknown): Promise<Outcome<Comment>>;

@@ -14,6 +14,7 @@ import { Refusal } from "./refusal.mjs";
  * @property {string} ledger
  * @property {string} botToken
  * @property {string} adminToken
+ * @property {string} allowedOrigins those beside the wall's own whose pages may use the API, apart by commas
  * @property {Record<string, string>} madeTokens those that were absent and made at random, by name
  * @property {boolean} cron false leaves the Worker's cron unfired, for tests of what works without it
  * @property {boolean} echoLogs
@@ -23,6 +24,8 @@ const WALL_NAME = /^[a-z0-9-]{1,63}$/;
 // RFC 6750's b64token: what a client can send after "Bearer ".
 const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 const TOKEN_BYTES = 32;
+/** 128 bits in base64; the Worker takes a shorter one for none (schema/limits.ts). */
+const TOKEN_MIN_CHARACTERS = 22;
 
 /**
  * @param {NodeJS.ProcessEnv} env
@@ -32,15 +35,19 @@ const TOKEN_BYTES = 32;
 export function readSettings(env) {
   /** @type {Record<string, string>} */
   const madeTokens = {};
+  const botToken = readToken(env, "BOT_TOKEN", madeTokens);
+  const adminToken = readToken(env, "ADMIN_TOKEN", madeTokens);
+  if (botToken === adminToken) throw new Refusal("ADMIN_TOKEN must differ from BOT_TOKEN.");
   return {
     host: env.HOST || "127.0.0.1",
     port: readPort(env.PORT || "8788"),
     stateDir: env.STATE_DIR ? path.resolve(env.STATE_DIR) : path.join(ROOT, ".state"),
     wall: readWall(env),
     ledger: readLedger(env.LEDGER || "kv"),
-    botToken: readToken(env, "BOT_TOKEN", madeTokens),
-    adminToken: readToken(env, "ADMIN_TOKEN", madeTokens),
+    botToken,
+    adminToken,
     madeTokens,
+    allowedOrigins: readOrigins(env.ALLOWED_ORIGINS || ""),
     cron: env.CRON !== "off",
     echoLogs: env.LOG === "1",
   };
@@ -70,6 +77,18 @@ function readLedger(value) {
   return value;
 }
 
+/** @param {string} value */
+function readOrigins(value) {
+  const origins = value.split(/[\s,]+/).filter(Boolean);
+  for (const origin of origins) {
+    if (URL.canParse(origin) && new URL(origin).origin === origin) continue;
+    throw new Refusal(
+      `ALLOWED_ORIGINS must be origins like https://example.com, apart by commas, but one is "${origin}".`,
+    );
+  }
+  return origins.join(",");
+}
+
 /**
  * @param {NodeJS.ProcessEnv} env
  * @param {string} name
@@ -84,6 +103,11 @@ function readToken(env, name, madeTokens) {
   }
   if (!BEARER_TOKEN.test(given)) {
     throw new Refusal(`${name} may hold only A-Z, a-z, 0-9 and . _ ~ + / - with "=" at its end.`);
+  }
+  if (given.length < TOKEN_MIN_CHARACTERS) {
+    throw new Refusal(
+      `${name} must have at least ${TOKEN_MIN_CHARACTERS} characters, but it has ${given.length}.`,
+    );
   }
   return given;
 }

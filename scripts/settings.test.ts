@@ -22,8 +22,23 @@ test("defaults, with tokens made for this run", () => {
 });
 
 test("given tokens are taken and not announced", () => {
-  const settings = readSettings({ ...empty, BOT_TOKEN: "bot", ADMIN_TOKEN: "admin+/==" });
-  expect(settings).toMatchObject({ botToken: "bot", adminToken: "admin+/==", madeTokens: {} });
+  const botToken = "b".repeat(22);
+  const adminToken = `admin+/${"a".repeat(15)}==`;
+  const settings = readSettings({ ...empty, BOT_TOKEN: botToken, ADMIN_TOKEN: adminToken });
+  expect(settings).toMatchObject({ botToken, adminToken, madeTokens: {} });
+});
+
+test("one token can't be both, for it would be the bot's alone", () => {
+  const token = "t".repeat(22);
+  expect(() => readSettings({ ...empty, BOT_TOKEN: token, ADMIN_TOKEN: token })).toThrow(
+    /^ADMIN_TOKEN must differ from BOT_TOKEN/,
+  );
+});
+
+test("allowed origins are apart by commas or spaces", () => {
+  const given = "https://a.example, http://localhost:3000";
+  const { allowedOrigins } = readSettings({ ...empty, ALLOWED_ORIGINS: given });
+  expect(allowedOrigins).toBe("https://a.example,http://localhost:3000");
 });
 
 test.each([
@@ -36,7 +51,11 @@ test.each([
   ["WALL", "x".repeat(64)],
   ["LEDGER", "paper"],
   ["BOT_TOKEN", "two words"],
+  ["BOT_TOKEN", "of-only-21-characters"],
   ["ADMIN_TOKEN", 'quo"te'],
+  ["ALLOWED_ORIGINS", "example.com"],
+  ["ALLOWED_ORIGINS", "https://example.com/"],
+  ["ALLOWED_ORIGINS", "https://example.com, *"],
 ])("%s=%s is refused by name", (name, value) => {
   expect(() => readSettings({ ...empty, [name]: value })).toThrow(new RegExp(`^${name} `));
 });

@@ -52,6 +52,7 @@ export function launchPage(settings, directory, log) {
       directory,
       ...INTERNAL,
       `--persist-to=${path.join(settings.stateDir, "page-state")}`,
+      `--binding=ALLOWED_ORIGINS=${settings.allowedOrigins}`,
       "--log-level=warn",
     ],
     settings,

@@ -140,7 +140,7 @@ export class Isolates {
     const startedAt = verdict.now;
     this.reads += 1;
     const request = newRequest();
-    const reading = this.#service(isolate, request).history({ before: place, limit });
+    const reading = this.#service(isolate, request).history({}, { before: place, limit });
     const outcome = await this.#unlessLeft(request, reading);
     trace?.add(
       `past before ${before} at ${isolate.name}: ${told(outcome, ({ body }) => idsIn(body))}`,
@@ -332,6 +332,8 @@ export class Isolates {
         ...suffixes,
         random: () => suffixFromBytes(Uint8Array.from({ length: 8 }, () => random.integer(0, 255))),
       },
+      // What the platform counts is its own affair: here everybody may.
+      limits: { post: async () => true, history: async () => true },
       tokens: { bot: BOT_TOKEN },
       background: (work) => void work.catch(() => {}),
       log: (event) => {

@@ -8,7 +8,7 @@ import { type KvBinding, KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
 import { Replica } from "#worker/replica";
 import { suffixes } from "#worker/suffix";
-import { BOT, env, expectValue, type Wall } from "./wall";
+import { BOT, env, expectValue, NOBODY, type Wall } from "./wall";
 
 export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown as KvBinding) {
   let ahead = 0;
@@ -30,7 +30,7 @@ export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown 
     tryHistory: (before: string, limit: number = HISTORY_PAGE_MAX) => {
       const place = parsePlace(before);
       if (!place) throw new Error(`no place: ${before}`);
-      return isolate.service.history({ before: place, limit });
+      return isolate.service.history(NOBODY, { before: place, limit });
     },
     history: async (before: string, limit?: number) =>
       parse(expectValue(await isolate.tryHistory(before, limit)).body),
@@ -66,6 +66,7 @@ export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown 
     replica: new Replica(),
     shared: { get: async () => null, put: async () => {} },
     suffixes,
+    limits: { post: async () => true, history: async () => true },
     tokens: { bot: BOT.token },
     background: (work) => background.push(work),
     log: () => {},

@@ -9,7 +9,7 @@ import { HISTORY_PAGE_MAX } from "#schema/limits";
 import { parsePlace } from "#schema/place";
 import type { Outcome } from "#schema/problem";
 import type { Read } from "#schema/read";
-import type { CommentsRpc } from "#schema/rpc";
+import type { Caller, CommentsRpc } from "#schema/rpc";
 import type { CacheRebuilder } from "#worker/cache-rebuilder";
 import type { Env } from "#worker/env";
 
@@ -17,6 +17,14 @@ export const env = bindings as unknown as Env;
 export const BOT = { token: "test-bot-token-0123456789abcdef" };
 export const ADMIN = { token: "test-admin-token-0123456789abcdef" };
 export const NOBODY = {};
+
+let addresses = 0;
+
+/** Somebody whose address nobody else has: no limit counts two of them as one. */
+export function somebody(): Caller {
+  addresses += 1;
+  return { address: `2001:db8:${addresses.toString(16)}::1` };
+}
 
 const comments = (exports as unknown as { Comments: CommentsRpc }).Comments;
 let walls = 0;
@@ -32,9 +40,9 @@ export function newWall() {
     inObject: <T>(work: (object: CacheRebuilder, state: DurableObjectState) => T | Promise<T>) =>
       runInDurableObject(rebuilder(), work),
 
-    post: async (draft: unknown, caller = NOBODY) =>
+    post: async (draft: unknown, caller: Caller = somebody()) =>
       expectValue(await comments.post(name, caller, draft)).comment,
-    tryPost: (draft: unknown, caller = NOBODY) => comments.post(name, caller, draft),
+    tryPost: (draft: unknown, caller: Caller = somebody()) => comments.post(name, caller, draft),
     patch: async (id: string, processed = true) =>
       expectValue(await comments.patch(name, BOT, id, { botParams: { processed } })),
     tryPatch: (id: string, body: unknown, caller: object = BOT) =>
@@ -61,10 +69,13 @@ export function newWall() {
     },
 
     history: async (before: string, limit = HISTORY_PAGE_MAX): Promise<Read> => {
+      const { body } = expectValue(await wall.tryHistory(before, somebody(), limit));
+      return JSON.parse(new TextDecoder().decode(body));
+    },
+    tryHistory: (before: string, caller: Caller, limit = HISTORY_PAGE_MAX) => {
       const place = parsePlace(before);
       if (!place) throw new Error(`no place: ${before}`);
-      const { body } = expectValue(await comments.history(name, { before: place, limit }));
-      return JSON.parse(new TextDecoder().decode(body));
+      return comments.history(name, caller, { before: place, limit });
     },
 
     /** Each rebuild reads 500 of what the list names. */

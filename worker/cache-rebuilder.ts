@@ -14,23 +14,37 @@ import { consoleLog } from "./log";
 import { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
 import { type Accepted, type Claimed, type Found, Rebuilder, type Released } from "./rebuilder";
+import { type Sender, Senders } from "./senders";
 
 export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
   readonly #operations = new Operations();
   readonly #journal: Journal;
+  readonly #senders: Senders;
   #rebuilder: Rebuilder | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#journal = new SqliteJournal(ctx.storage, this.#operations);
+    this.#senders = new Senders(ctx.storage, this.#operations);
   }
 
   async sync(wall: string, since?: Cursor): Promise<string> {
     return JSON.stringify(await this.#of(wall).sync(since));
   }
 
-  async notice(wall: string, comment: StoredComment): Promise<void> {
+  async notice(wall: string, comment: StoredComment, network?: string): Promise<void> {
     this.#of(wall).notice(comment);
+    if (network !== undefined) this.#senders.note(comment.id, network);
+  }
+
+  /** The sender of a comment; `null` when nobody knows, or does any more. */
+  async senderOf(_wall: string, id: string): Promise<Sender | null> {
+    return this.#senders.senderOf(id);
+  }
+
+  /** The ids of all that one sender sent in one day. */
+  async sentBy(_wall: string, sender: Sender): Promise<string[]> {
+    return this.#senders.sentBy(sender);
   }
 
   find(wall: string, id: string): Promise<Found> {
@@ -71,7 +85,18 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
 
   override async alarm(): Promise<void> {
     const head = this.#journal.head();
-    if (head) await this.#of(head.wall).tick();
+    if (!head) return;
+    this.#keepSenders(head.wall);
+    await this.#of(head.wall).tick();
+  }
+
+  /** Nothing that moderation may miss is worth a rebuild. */
+  #keepSenders(wall: string): void {
+    try {
+      this.#senders.keep(systemClock.now());
+    } catch (error) {
+      consoleLog(wall)("senders not kept", { error });
+    }
   }
 
   /** An object serves one wall: it learns its name from the first call, and keeps it for its alarms. */

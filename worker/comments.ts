@@ -23,14 +23,16 @@ import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from
 import { parseSpare } from "#schema/spare";
 import type { Status } from "#schema/status";
 import { validate } from "#schema/validate";
+import { networkOf } from "./address";
 import type { Clock } from "./clock";
 import { denial, makeComment } from "./draft";
 import { type HistoryParts, readHistory } from "./history";
 import type { Ledger, Spare } from "./ledger/ledger";
 import type { Log } from "./log";
 import type { Overlay, Stretch } from "./overlay";
+import type { RateLimits } from "./rate-limit";
 import type { Accepted, Claimed, Found, Released } from "./rebuilder";
-import { notFound, outcomeOf, unauthorized, unavailable } from "./refusals";
+import { notFound, outcomeOf, rateLimited, unauthorized, unavailable } from "./refusals";
 import type { Replica } from "./replica";
 import type { SuffixSource } from "./suffix";
 import { type Role, roleOf, type Tokens } from "./tokens";
@@ -57,7 +59,8 @@ const NOT_STORED = "The comment could not be stored. Send it again, with the sam
 export interface RebuilderRpc {
   /** A `Sync` as JSON: bytes cost less between isolates than 500 objects. */
   sync(wall: string, since?: Cursor): Promise<string>;
-  notice(wall: string, comment: StoredComment): Promise<void>;
+  /** `network` says from where it was sent, where moderation may ask for that. */
+  notice(wall: string, comment: StoredComment, network?: string): Promise<void>;
   overlay(wall: string, stretch: Stretch, listed: readonly string[]): Promise<Overlay>;
   find(wall: string, id: string): Promise<Found>;
   patch(wall: string, id: string, processed: boolean): Promise<Found>;
@@ -84,6 +87,7 @@ export interface CommentsParts {
   replica: Replica;
   shared: SharedCache;
   suffixes: SuffixSource;
+  limits: RateLimits;
   tokens: Tokens;
   /** Lets work go on after the answer. */
   background: (work: Promise<unknown>) => void;
@@ -113,8 +117,10 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
     return success({ etag, rebuiltAt: replica.rebuiltAt, body: unchanged ? null : body() });
   }
 
-  async history(query: HistoryQuery): Promise<Outcome<SerialisedPage>> {
-    const { clock, ledger, replica, wall, log } = this.#parts;
+  async history(caller: Caller, query: HistoryQuery): Promise<Outcome<SerialisedPage>> {
+    const { clock, ledger, limits, replica, wall, log } = this.#parts;
+    if (!this.#isTrusted(caller) && !(await limits.history(networkOf(caller.address))))
+      return rateLimited("Too much of the past at once from your address. Go on in a minute.");
     await this.#refresh({ limit: 1 });
     if (replica.isUnread) return unavailable("The wall can't be read right now.");
     const overlay: HistoryParts["overlay"] = async (stretch, listed) => {
@@ -166,7 +172,7 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
   }
 
   async post(caller: Caller, body: unknown): Promise<Outcome<Posted>> {
-    const { clock, ledger, replica, suffixes, wall, background, log } = this.#parts;
+    const { clock, ledger, limits, replica, suffixes, wall, background, log } = this.#parts;
     const role = this.#role(caller);
     if (role === "unknown") return unauthorized();
     const draft = validate(DraftSchema, body);
@@ -179,6 +185,9 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
     if (type === "bot" && nonce !== undefined) return this.#postExactly(comment);
     const known = comment.nonce && replica.known(comment.id, comment.nonce);
     if (known) return success({ comment: known, created: false });
+    const network = role === "anyone" ? networkOf(caller.address) : undefined;
+    if (network !== undefined && !(await limits.post(network)))
+      return rateLimited("Too many messages from your address. Send it again in a minute.");
     try {
       await ledger.append({ ...comment, sequence: 0 });
     } catch (error) {
@@ -186,7 +195,7 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
       return unavailable(NOT_STORED);
     }
     replica.rememberPost(comment);
-    background(this.#notify(wall, { ...comment, sequence: 0 }));
+    background(this.#notify(wall, { ...comment, sequence: 0 }, network));
     return success({ comment, created: true });
   }
 
@@ -350,16 +359,21 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
   }
 
   /** Tells the rebuilder of a comment. A hint: should every try fail, its list will find the key. */
-  async #notify(wall: string, comment: StoredComment): Promise<void> {
+  async #notify(wall: string, comment: StoredComment, network?: string): Promise<void> {
     const { clock, rebuilder, log } = this.#parts;
     for (const wait of [...NOTICE_RETRY_MS, null]) {
       try {
-        return await rebuilder().notice(wall, comment);
+        return await rebuilder().notice(wall, comment, network);
       } catch (error) {
         if (wait === null) log("notice lost", { id: comment.id, error });
         else await clock.sleep(wait);
       }
     }
+  }
+
+  #isTrusted(caller: Caller): boolean {
+    const role = this.#role(caller);
+    return role === "bot" || role === "admin";
   }
 
   #role({ token }: Caller): Role | "anyone" | "unknown" {

@@ -4,6 +4,8 @@ import type { CacheRebuilder } from "./cache-rebuilder";
 export interface Env {
   LEDGER_KV: KVNamespace;
   REBUILDER: DurableObjectNamespace<CacheRebuilder>;
+  POST_LIMIT: RateLimit;
+  HISTORY_LIMIT: RateLimit;
   BOT_TOKEN?: string;
   ADMIN_TOKEN?: string;
   /** The wall that the cron watches. */

@@ -8,6 +8,7 @@ import type { Env } from "./env";
 import { KvLedger } from "./ledger/kv";
 import { consoleLog } from "./log";
 import { Operations } from "./operations";
+import { rateLimits } from "./rate-limit";
 import { Replica } from "./replica";
 import { sharedCache } from "./shared-cache";
 import { suffixes } from "./suffix";
@@ -22,8 +23,8 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     return this.#of(wall).read(query, ifNoneMatch);
   }
 
-  history(wall: string, query: HistoryQuery) {
-    return this.#of(wall).history(query);
+  history(wall: string, caller: Caller, query: HistoryQuery) {
+    return this.#of(wall).history(caller, query);
   }
 
   find(wall: string, id: string) {
@@ -58,6 +59,7 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     const { env, ctx } = this;
     const replica = replicas.get(wall) ?? new Replica();
     replicas.set(wall, replica);
+    const log = consoleLog(wall);
     return new CommentsService({
       wall,
       clock: systemClock,
@@ -66,9 +68,10 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
       replica,
       shared: sharedCache,
       suffixes,
+      limits: rateLimits({ post: env.POST_LIMIT, history: env.HISTORY_LIMIT }, wall, log),
       tokens: { bot: env.BOT_TOKEN, admin: env.ADMIN_TOKEN },
       background: (work) => ctx.waitUntil(work),
-      log: consoleLog(wall),
+      log,
       status: { ledger: "kv", version: env.VERSION ?? "dev" },
     });
   }

@@ -1,5 +1,6 @@
 /** Why a deed was not done, in words. */
 import type { Comment } from "#schema/comment";
+import { RATE_LIMIT_PERIOD_S } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
 import type { Claimed } from "./rebuilder";
 
@@ -17,6 +18,10 @@ export function notFound(): Refusal {
 
 export function unauthorized(detail = "A valid bearer token is needed."): Refusal {
   return refusal("unauthorized", detail);
+}
+
+export function rateLimited(detail: string): Refusal {
+  return refusal("rate_limited", detail, { retryAfterSeconds: RATE_LIMIT_PERIOD_S });
 }
 
 export function unavailable(detail: string): Refusal {

@@ -2,37 +2,61 @@
 import { BODY_MAX_BYTES } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
 import type { Caller } from "#schema/rpc";
+import { API_HEADERS } from "../security-headers.mjs";
+import { allowReading, isForeign, preflight } from "./origin";
+import { allowedOrigins } from "./platform";
 
 /** A body that is far too large is not even read to its end. */
 const DISCARD_MAX_BYTES = 10 * 1_024 * 1_024;
 
 type Handler<Context> = (request: Request, context: Context) => Promise<Response>;
 
-/**
- * A handler whose faults become `503`: a client never sees a stack, and may try again. A body that
- * nobody asked for is read to its end and thrown away: a client that is still sending it would
- * otherwise see a broken connection, not the answer.
- */
+/** A handler that no page of another site gets to, and whose every answer has the API's headers. */
 export function handler<Context = unknown>(handle: Handler<Context>): Handler<Context> {
   return async (request, context) => {
-    try {
-      const response = await handle(request, context);
-      if (!request.bodyUsed) await readBounded(request, 0);
-      return response;
-    } catch (error) {
-      console.error(JSON.stringify({ event: "route failed", error: String(error) }));
-      return refuse(
-        refusal("unavailable", "The wall can't be reached right now.", { retryAfterSeconds: 1 }),
-      );
-    }
+    const foreign = isForeign(request, allowedOrigins());
+    const response = await answer(foreign ? refuseForeign : handle, request, context);
+    if (!foreign) allowReading(request, response.headers);
+    for (const [name, value] of Object.entries(API_HEADERS)) response.headers.set(name, value);
+    return response;
   };
+}
+
+async function refuseForeign(): Promise<Response> {
+  return refuse(refusal("forbidden", "Pages of this origin may not use the wall."));
+}
+
+/**
+ * Faults become `503`: a client never sees a stack, and may try again. A body that nobody asked for
+ * is read to its end and thrown away: a client that is still sending it would otherwise see a broken
+ * connection, not the answer.
+ */
+async function answer<Context>(
+  handle: Handler<Context>,
+  request: Request,
+  context: Context,
+): Promise<Response> {
+  try {
+    const response = await handle(request, context);
+    if (!request.bodyUsed) await readBounded(request, 0);
+    return response;
+  } catch (error) {
+    console.error(JSON.stringify({ event: "route failed", error: String(error) }));
+    return refuse(
+      refusal("unavailable", "The wall can't be reached right now.", { retryAfterSeconds: 1 }),
+    );
+  }
 }
 
 /** Handlers for the methods that an address does not have. */
 export function onlyMethods(...allowed: string[]) {
   const allow = allowed.includes("GET") ? [...allowed, "HEAD"].join(", ") : allowed.join(", ");
-  return handler(async ({ method }) =>
-    refuse(refusal("method_not_allowed", `${method} is not for this address.`), { Allow: allow }),
+  return handler(
+    async (request) =>
+      preflight(request, allow) ??
+      refuse(refusal("method_not_allowed", `${request.method} is not for this address.`), {
+        Allow: allow,
+      }),
   );
 }
 
@@ -54,11 +78,17 @@ export function refuse(
   return json(problem, problem.status, all);
 }
 
-/** The bearer token; a header of any other form counts as a token that fits nobody. */
-export function callerOf(request: Request): Caller {
-  const authorization = request.headers.get("Authorization");
-  if (authorization === null) return {};
-  return { token: /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "" };
+/**
+ * The bearer token, where a header of any other form counts as a token that fits nobody; and the
+ * address that Cloudflare's edge saw, which no client can set.
+ */
+export function callerOf({ headers }: Request): Caller {
+  const authorization = headers.get("Authorization");
+  const address = headers.get("CF-Connecting-IP");
+  return {
+    ...(authorization !== null && { token: /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "" }),
+    ...(address !== null && { address }),
+  };
 }
 
 /** The JSON body: at most 8 KiB, declared as JSON, in UTF-8. */

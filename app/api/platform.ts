@@ -2,9 +2,23 @@
 import { getRequestContext } from "@cloudflare/next-on-pages";
 import type { CommentsRpc } from "#schema/rpc";
 
+interface PageEnv {
+  COMMENTS: CommentsRpc;
+  /** Origins beside the wall's own whose pages may use the API, apart by commas or spaces. */
+  ALLOWED_ORIGINS?: string;
+}
+
 /** The companion Worker. */
 export function comments(): CommentsRpc {
-  return (getRequestContext().env as { COMMENTS: CommentsRpc }).COMMENTS;
+  return env().COMMENTS;
+}
+
+export function allowedOrigins(): string {
+  return env().ALLOWED_ORIGINS ?? "";
+}
+
+function env(): PageEnv {
+  return getRequestContext().env as unknown as PageEnv;
 }
 
 /** The wall this build serves: fixed at build by the deploy. */

@@ -11,7 +11,8 @@ export const GET = handler(async (request) => {
   const query = parseReadQuery(new URL(request.url).searchParams);
   if (!query.ok) return refuse(query);
   if ("pending" in query.value) return answerPage(await comments().pending(WALL, query.value));
-  if ("before" in query.value) return answerPage(await comments().history(WALL, query.value));
+  if ("before" in query.value)
+    return answerPage(await comments().history(WALL, callerOf(request), query.value));
   const ifNoneMatch = request.headers.get("If-None-Match") ?? undefined;
   const read = await comments().read(WALL, query.value, ifNoneMatch);
   if (!read.ok) return refuse(read);

@@ -1,0 +1,59 @@
+/** How often one client may post and read the past, by the platform's own counters. */
+import { expect, test } from "vitest";
+import { HISTORY_PAGES_PER_PERIOD, POSTS_PER_PERIOD, RATE_LIMIT_PERIOD_S } from "#schema/limits";
+import type { Outcome } from "#schema/problem";
+import { ADMIN, BOT, newWall, somebody } from "./wall";
+
+const PERIOD_MS = RATE_LIMIT_PERIOD_S * 1_000;
+
+/** How many are let through before the first refusal. The counters start anew with each full minute. */
+async function allowed(ask: (n: number) => Promise<Outcome<unknown>>): Promise<number> {
+  for (;;) {
+    const period = Math.floor(Date.now() / PERIOD_MS);
+    let count = 0;
+    let outcome = await ask(count);
+    for (; outcome.ok && count < 1_000; outcome = await ask(count)) count += 1;
+    if (Math.floor(Date.now() / PERIOD_MS) !== period) continue;
+    expect(outcome).toMatchObject({
+      problem: { status: 429, code: "rate_limited" },
+      retryAfterSeconds: RATE_LIMIT_PERIOD_S,
+    });
+    return count;
+  }
+}
+
+test("one address gets 20 posts a minute; another, another wall and tokens are unaffected", async () => {
+  const wall = newWall();
+  const greedy = somebody();
+  expect(await allowed((n) => wall.tryPost({ text: `${n}` }, greedy))).toBe(POSTS_PER_PERIOD);
+  for (const [other, caller] of [
+    [wall, somebody()],
+    [wall, { ...greedy, ...BOT }],
+    [wall, { ...greedy, ...ADMIN }],
+    [newWall(), greedy],
+  ] as const)
+    expect(await other.tryPost({ text: "still" }, caller)).toMatchObject({ ok: true });
+  const invalid = await wall.tryPost({ text: "" }, greedy);
+  expect(invalid).toMatchObject({ problem: { status: 400 } });
+});
+
+test("an IPv6 client counts by its /64, however it is written", async () => {
+  const wall = newWall();
+  const addresses = ["2001:db8:ffff:1::1", "2001:DB8:FFFF:1:2:3:4:5", "2001:db8:ffff:0001::"];
+  const count = await allowed((n) =>
+    wall.tryPost({ text: `${n}` }, { address: addresses[n % addresses.length] as string }),
+  );
+  expect(count).toBe(POSTS_PER_PERIOD);
+  const neighbour = await wall.tryPost({ text: "hi" }, { address: "2001:db8:ffff:2::1" });
+  expect(neighbour).toMatchObject({ ok: true });
+});
+
+test("the past is bounded, polls are not", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: "one" });
+  const reader = somebody();
+  const count = await allowed(() => wall.tryHistory(id, reader, 1));
+  expect(count).toBe(HISTORY_PAGES_PER_PERIOD);
+  expect((await wall.read()).comments).toHaveLength(1);
+  expect(await wall.tryHistory(id, { ...reader, ...BOT })).toMatchObject({ ok: true });
+});

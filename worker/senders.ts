@@ -1,0 +1,119 @@
+/**
+ * Who sent a comment, as far as moderation must know: a hash of the address, under a key made at
+ * random for each day and thrown away with the day's table. Then nobody can tell any more, not even by
+ * trying every address there is.
+ *
+ * Kept by the single writer, in its own SQLite, apart from what is read: a row for all comments that
+ * came between two ticks, a table a day, dropped as a whole (a DROP bills no row).
+ */
+import { createHmac } from "node:crypto";
+import { timestampOf } from "#schema/id";
+import { SENDER_DAYS } from "#schema/limits";
+import { chunks } from "./chunks";
+import type { SqliteStorage } from "./journal/sqlite";
+import type { Operations } from "./operations";
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const KEY_BYTES = 32;
+/** 128 bits. */
+const HASH_BYTES = 16;
+/** A pair is about 55 bytes, a row holds at most 2 MB. */
+const ROW_PAIRS_MAX = 10_000;
+const SENDER_PATTERN = /^(\d{5,6})\.[A-Za-z0-9_-]{22}$/;
+
+/** `<day since 1970>.<hash>`. */
+export type Sender = string;
+
+type Pair = [id: string, sender: Sender];
+
+export class Senders {
+  readonly #storage: SqliteStorage;
+  readonly #operations: Operations;
+  /** By day. */
+  readonly #keys = new Map<number, Uint8Array>();
+  /** Not written yet. */
+  readonly #noted: Pair[] = [];
+
+  constructor(storage: SqliteStorage, operations: Operations) {
+    this.#storage = storage;
+    this.#operations = operations;
+    this.#write(
+      "CREATE TABLE IF NOT EXISTS sender_keys (day INTEGER PRIMARY KEY, key BLOB NOT NULL)",
+    );
+    const rows = storage.sql.exec<{ day: number; key: ArrayBuffer }>(
+      "SELECT day, key FROM sender_keys",
+    );
+    for (const { day, key } of rows) this.#keys.set(day, new Uint8Array(key));
+  }
+
+  /** Hashes the address at once; what is noted is durable from the next `keep` on. */
+  note(id: string, network: string): void {
+    const day = dayOf(timestampOf(id));
+    const hash = createHmac("sha256", this.#keyOf(day)).update(network).digest();
+    this.#noted.push([id, `${day}.${hash.subarray(0, HASH_BYTES).toString("base64url")}`]);
+  }
+
+  /** Writes what was noted, and lets go of every day that is over for as long as senders are kept. */
+  keep(now: number): void {
+    const noted = this.#noted.splice(0);
+    for (const day of new Set(noted.map(([, sender]) => dayOfSender(sender)))) {
+      const pairs = noted.filter(([, sender]) => dayOfSender(sender) === day);
+      for (const part of chunks(pairs, ROW_PAIRS_MAX))
+        this.#write(`INSERT INTO senders_${day} (body) VALUES (?)`, JSON.stringify(part));
+    }
+    for (const day of this.#keys.keys()) if (day <= dayOf(now) - SENDER_DAYS) this.#forget(day);
+  }
+
+  /** Who sent a comment; `null` when that is not, or no longer, known. */
+  senderOf(id: string): Sender | null {
+    const pairs = this.#find(dayOf(timestampOf(id)), id);
+    return pairs.find(([known]) => known === id)?.[1] ?? null;
+  }
+
+  /** The ids of all comments that one sender sent that day. */
+  sentBy(sender: Sender): string[] {
+    const day = SENDER_PATTERN.test(sender) ? dayOfSender(sender) : Number.NaN;
+    return this.#find(day, sender).flatMap(([id, known]) => (known === sender ? [id] : []));
+  }
+
+  /** The pairs in the rows of a day that hold `text`. */
+  #find(day: number, text: string): Pair[] {
+    if (!this.#keys.has(day)) return [];
+    const query = `SELECT body FROM senders_${day} WHERE instr(body, ?) > 0`;
+    const rows = this.#storage.sql.exec<{ body: string }>(query, text).toArray();
+    return [...rows.flatMap(({ body }) => JSON.parse(body) as Pair[]), ...this.#noted];
+  }
+
+  /** The key of a day, made with the day's table when its first comment comes. */
+  #keyOf(day: number): Uint8Array {
+    const known = this.#keys.get(day);
+    if (known) return known;
+    const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+    this.#storage.transactionSync(() => {
+      this.#write("INSERT INTO sender_keys (day, key) VALUES (?, ?)", day, key.buffer);
+      this.#write(`CREATE TABLE senders_${day} (id INTEGER PRIMARY KEY, body TEXT NOT NULL)`);
+    });
+    this.#keys.set(day, key);
+    return key;
+  }
+
+  #forget(day: number): void {
+    this.#storage.transactionSync(() => {
+      this.#write("DELETE FROM sender_keys WHERE day = ?", day);
+      this.#write(`DROP TABLE senders_${day}`);
+    });
+    this.#keys.delete(day);
+  }
+
+  #write(query: string, ...bindings: SqlStorageValue[]): void {
+    this.#operations.count("row_written", this.#storage.sql.exec(query, ...bindings).rowsWritten);
+  }
+}
+
+function dayOf(time: number): number {
+  return Math.floor(time / DAY_MS);
+}
+
+function dayOfSender(sender: Sender): number {
+  return Number(sender.slice(0, sender.indexOf(".")));
+}
