@@ -23,6 +23,8 @@ export default defineConfig({
   reporter: "list",
   use: {
     baseURL: GIVEN_URL ?? OWN_URL,
+    // All tests have one address, and together post more than one may: only the token lifts that.
+    extraHTTPHeaders: { Authorization: `Bearer ${process.env.BOT_TOKEN}` },
     trace: "retain-on-failure",
     // What a service worker answers can't be routed by a test.
     serviceWorkers: "block",

@@ -1,6 +1,9 @@
 /** The wire contract over real HTTP: every refusal with its status, code and pointers, and no 500. */
 import { type APIResponse, expect, test } from "@playwright/test";
 
+// Whoever has no token: a test that needs one sends it.
+test.use({ extraHTTPHeaders: {} });
+
 const COMMENTS = "/api/comments";
 const BOT = { Authorization: `Bearer ${process.env.BOT_TOKEN}` };
 const ADMIN = { Authorization: `Bearer ${process.env.ADMIN_TOKEN}` };

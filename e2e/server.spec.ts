@@ -19,7 +19,7 @@ const headersOf = (stack: Stack) => ({
 async function send(stack: Stack, text: string, nonce: string): Promise<PostedComment> {
   const response = await fetch(`${stack.url}/api/comments`, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: headersOf(stack),
     body: JSON.stringify({ text, nonce }),
   });
   if (!response.ok) throw new Error(`POST answered ${response.status}`);

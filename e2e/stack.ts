@@ -12,8 +12,9 @@ const POLL_MS = 50;
 /** Wrangler's words for it. */
 const RELOADED = "Local server updated and ready";
 
-export const BOT_TOKEN = "stack-bot-token-0123456789abcdef";
-export const ADMIN_TOKEN = "stack-admin-token-0123456789abcdef";
+/** The same as the shared wall's: a page that a test opens sends it to whichever wall it is of. */
+export const BOT_TOKEN = process.env.BOT_TOKEN ?? "";
+export const ADMIN_TOKEN = process.env.ADMIN_TOKEN ?? "";
 
 export interface StackOptions {
   /** Any free one by default. */

@@ -1,13 +1,14 @@
 /** `npm start` itself: what it prints, keeps, refuses and leaves behind. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { copyCheckout } from "./checkout";
 import { expect, test } from "./fixtures";
 import { groupRuns } from "./process-groups";
-import { BOT_TOKEN, type Stack, StartProcess, until } from "./stack";
+import { ADMIN_TOKEN, BOT_TOKEN, type Stack, StartProcess, until } from "./stack";
 
 const END_PATIENCE_MS = 10_000;
+const WRONG_TOKEN = "wrong-token-0123456789abcdef";
 
 test.describe.configure({ timeout: 120_000 });
 
@@ -20,6 +21,22 @@ async function post(stack: Stack, text: string): Promise<string> {
   expect(response.status).toBe(201);
   const { id } = (await response.json()) as { id: string };
   return id;
+}
+
+async function mark(stack: Stack, id: string, token: string): Promise<void> {
+  await fetch(`${stack.url}/api/comments/${id}`, {
+    method: "PATCH",
+    headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+    body: JSON.stringify({ botParams: { processed: true } }),
+  });
+}
+
+function filesWith(directory: string, words: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const file = path.join(directory, entry.name);
+    if (entry.isDirectory()) return filesWith(file, words);
+    return entry.isFile() && readFileSync(file).includes(words) ? [file] : [];
+  });
 }
 
 async function findStatus(stack: Stack, id: string): Promise<number> {
@@ -39,9 +56,15 @@ test("prints one ready line, ends with 0, keeps its state, leaves no process", a
   expect(first.process.output.match(/^ready /gm)).toHaveLength(1);
   expect(first.process.output).not.toContain(BOT_TOKEN);
   const id = await post(first, "kept");
+  for (const token of [BOT_TOKEN, ADMIN_TOKEN, WRONG_TOKEN]) await mark(first, id, token);
   const groups = first.groups();
   expect(groups).toHaveLength(2);
   expect(await first.stop()).toBe(0);
+  // Neither in logs, nor in what is stored, nor in what browsers get: only where the Worker reads them.
+  for (const token of [BOT_TOKEN, ADMIN_TOKEN]) {
+    expect(filesWith(stateDir, token)).toEqual([path.join(stateDir, "worker.env")]);
+  }
+  expect(filesWith(stateDir, WRONG_TOKEN)).toEqual([]);
   await ended(groups);
 
   const second = await startStack({ stateDir, env: { BOT_TOKEN: undefined, ADMIN_TOKEN: "" } });
@@ -99,6 +122,8 @@ for (const [name, value] of [
   ["WALL", "Main Wall"],
   ["LEDGER", "paper"],
   ["BOT_TOKEN", "with a space"],
+  ["ADMIN_TOKEN", "of-only-21-characters"],
+  ["ALLOWED_ORIGINS", "example.com"],
 ] as const) {
   test(`${name}=${value} is refused in one sentence`, async () => {
     const start = new StartProcess({ env: { [name]: value } });

@@ -1,22 +1,25 @@
 /** The companion Worker: the watchdog, the entrypoint for the page's routes, the single writer. */
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { TOKEN_MIN_CHARACTERS } from "#schema/limits";
 import type { HistoryQuery, PendingQuery, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc } from "#schema/rpc";
 import { systemClock } from "./clock";
 import { CommentsService, type RebuilderRpc } from "./comments";
 import type { Env } from "./env";
 import { KvLedger } from "./ledger/kv";
-import { consoleLog } from "./log";
+import { consoleLog, type Log } from "./log";
 import { Operations } from "./operations";
 import { rateLimits } from "./rate-limit";
 import { Replica } from "./replica";
 import { sharedCache } from "./shared-cache";
 import { suffixes } from "./suffix";
+import { shortTokens, type Tokens } from "./tokens";
 
 export { CacheRebuilder } from "./cache-rebuilder";
 
 /** Lives as long as the isolate: values that requests share. */
 const replicas = new Map<string, Replica>();
+let tokensChecked = false;
 
 export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
   read(wall: string, query: ReadQuery, ifNoneMatch?: string) {
@@ -60,6 +63,8 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     const replica = replicas.get(wall) ?? new Replica();
     replicas.set(wall, replica);
     const log = consoleLog(wall);
+    const tokens = { bot: env.BOT_TOKEN, admin: env.ADMIN_TOKEN };
+    warnOfShortTokens(tokens, log);
     return new CommentsService({
       wall,
       clock: systemClock,
@@ -69,12 +74,20 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
       shared: sharedCache,
       suffixes,
       limits: rateLimits({ post: env.POST_LIMIT, history: env.HISTORY_LIMIT }, wall, log),
-      tokens: { bot: env.BOT_TOKEN, admin: env.ADMIN_TOKEN },
+      tokens,
       background: (work) => ctx.waitUntil(work),
       log,
       status: { ledger: "kv", version: env.VERSION ?? "dev" },
     });
   }
+}
+
+/** Once an isolate: by role, never by what the token is. */
+function warnOfShortTokens(tokens: Tokens, log: Log): void {
+  if (tokensChecked) return;
+  tokensChecked = true;
+  for (const role of shortTokens(tokens))
+    log("token refused", { role, reason: `shorter than ${TOKEN_MIN_CHARACTERS} characters` });
 }
 
 export default {

@@ -19,6 +19,11 @@ export function roleOf(tokens: Tokens, token: string): Role | null {
   return fitting[0] ?? null;
 }
 
+/** The roles whose token is set but too short to be taken: a deployment is to hear of it. */
+export function shortTokens(tokens: Tokens): Role[] {
+  return ROLES.filter((role) => tokens[role] && tokens[role].length < TOKEN_MIN_CHARACTERS);
+}
+
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }
