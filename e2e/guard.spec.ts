@@ -37,12 +37,13 @@ function ask(
   });
 }
 
-test("of 1,000 posts at once from one address 20 a minute are accepted; others notice nothing", async ({
-  baseURL,
-}) => {
-  test.skip(process.platform !== "linux" || !!process.env.E2E_BASE_URL, "needs 127.0.0.2");
-  const [greedy, other] = ["127.0.0.2", "127.0.0.3"];
-  const url = `${baseURL}${COMMENTS}`;
+interface Flood {
+  flood: Answer[];
+  /** What another client, and the same one in its reads, was answered meanwhile. */
+  calm: Answer[];
+}
+
+async function pour(url: string, greedy: string, other: string): Promise<Flood> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 50 });
   const flood = Array.from({ length: 1_000 }, (_, n) =>
     ask(url, { from: greedy, agent, post: { text: `flood ${n}` } }),
@@ -52,17 +53,28 @@ test("of 1,000 posts at once from one address 20 a minute are accepted; others n
     ...Array.from({ length: 10 }, () => ask(url, { from: other })),
     ...Array.from({ length: 10 }, () => ask(url, { from: greedy })),
   ]);
-  expect(calm.map(({ status }) => status)).toEqual([201, ...Array(20).fill(200)]);
   const answers = await Promise.all(flood);
   agent.destroy();
+  return { flood: answers, calm };
+}
 
-  const accepted = answers.filter(({ status }) => status === 201);
-  const refused = answers.filter(({ status }) => status === 429);
-  expect(accepted.length + refused.length).toBe(answers.length);
-  // On one machine the platform counts by the minute of the clock, and the flood may go over into the next.
-  const minutes = accepted.map(({ body }) => Math.floor(JSON.parse(body).timestamp / MINUTE_MS));
-  const perMinute = [...new Set(minutes)].map((m) => minutes.filter((other) => other === m).length);
-  expect(Math.max(...perMinute)).toBe(POSTS_PER_MINUTE);
+test("of 1,000 posts at once from one address 20 are accepted; others notice nothing", async ({
+  baseURL,
+}) => {
+  test.skip(process.platform !== "linux" || !!process.env.E2E_BASE_URL, "needs 127.0.0.2");
+  const minute = () => Math.floor(Date.now() / MINUTE_MS);
+  // On one machine the platform counts by the minute of the clock: a flood over its end says nothing.
+  let poured: Flood | null = null;
+  for (let host = 2; !poured; host += 2) {
+    const began = minute();
+    const flood = await pour(`${baseURL}${COMMENTS}`, `127.0.0.${host}`, `127.0.0.${host + 1}`);
+    if (minute() === began) poured = flood;
+  }
+  const { flood, calm } = poured;
+  expect(calm.map(({ status }) => status)).toEqual([201, ...Array(20).fill(200)]);
+  expect(flood.filter(({ status }) => status === 201)).toHaveLength(POSTS_PER_MINUTE);
+  const refused = flood.filter(({ status }) => status === 429);
+  expect(refused).toHaveLength(flood.length - POSTS_PER_MINUTE);
   for (const { headers, body } of refused) {
     expect(Number(headers["retry-after"])).toBeGreaterThan(0);
     expect(JSON.parse(body)).toMatchObject({ status: 429, code: "rate_limited" });

@@ -27,7 +27,10 @@ export async function startWall(stateDir, port = "0") {
     env: { ...process.env, HOST: "127.0.0.1", PORT: port, STATE_DIR: stateDir, BOT_TOKEN },
   });
   child.stderr?.pipe(process.stderr);
-  const closed = exited(child);
+  let ended = false;
+  const closed = exited(child).then(() => {
+    ended = true;
+  });
   let output = "";
   /** @type {string} */
   const url = await new Promise((resolve, reject) => {
@@ -41,14 +44,22 @@ export async function startWall(stateDir, port = "0") {
     });
     closed.then(() => reject(new Error(`ended before it was ready:\n${output}`)));
   });
+  /** The process groups of page and Worker now. */
+  const groups = () => {
+    const services = JSON.parse(readFileSync(path.join(stateDir, "stack.json"), "utf8"));
+    return Object.values(services).flatMap(({ pid }) => (pid ? [Number(pid)] : []));
+  };
   return {
     url,
     readyMs: performance.now() - began,
+    groups,
+    hasEnded: () => ended,
     /** Every process of it at once, as a power cut would. */
     async kill() {
-      const services = JSON.parse(readFileSync(path.join(stateDir, "stack.json"), "utf8"));
+      if (ended) return;
+      const running = groups();
       child.kill("SIGKILL");
-      for (const { pid } of Object.values(services)) if (pid) killGroup(pid);
+      for (const group of running) killGroup(group);
       await closed;
     },
     /** As a deploy would. */

@@ -1,0 +1,148 @@
+/** A run of the fuzzer against a server: requests, and then whether all that was accepted is there. */
+import { Random } from "../sim/random";
+import { generate } from "./generate";
+import { commentFault, fault, rawFault } from "./judge";
+import { asCommand, type FuzzRequest, isRaw, type RawRequest } from "./request";
+import { Sender } from "./send";
+
+const AT_ONCE = 16;
+
+/** Of one seed's requests each has its own chance, so that one can be made again without the others. */
+const REQUEST_SEED_STEP = 2_654_435_761;
+
+export interface Options {
+  url: string;
+  botToken: string;
+  requests: number;
+  seed: number;
+  onProgress: (done: number, accepted: number) => void;
+}
+
+export interface Finding {
+  what: string;
+  command: string;
+}
+
+export interface Report {
+  finding: Finding | null;
+  accepted: number;
+  readBack: number;
+  /** By status; raw ones apart. */
+  statuses: Record<string, number>;
+}
+
+type Sent = Record<string, unknown>;
+
+export class Fuzzer {
+  readonly #options: Options;
+  readonly #sender: Sender;
+  /** What each accepted comment must read as, and the request that made it. */
+  readonly #accepted = new Map<string, { sent: Sent; request: FuzzRequest }>();
+  readonly #ids: string[] = [];
+  readonly #statuses: Record<string, number> = {};
+  #next = 0;
+  #done = 0;
+  #finding: Finding | null = null;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#sender = new Sender(options.url);
+  }
+
+  /** Sends up to `until` requests of the run. */
+  async run(until: number): Promise<void> {
+    const lane = async () => {
+      while (this.#next < until && !this.#finding) {
+        await this.#one(this.#next++);
+        this.#done += 1;
+        this.#options.onProgress(this.#done, this.#accepted.size);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  }
+
+  /** Reads the whole wall back, page by page, and closes. */
+  async finish(): Promise<Report> {
+    let readBack = 0;
+    if (!this.#finding) readBack = await this.#readBack();
+    this.#sender.close();
+    return {
+      finding: this.#finding,
+      accepted: this.#accepted.size,
+      readBack,
+      statuses: this.#statuses,
+    };
+  }
+
+  async #one(index: number): Promise<void> {
+    const { seed, botToken, url } = this.#options;
+    const random = new Random(seed + index * REQUEST_SEED_STEP);
+    const request = generate(random, { botToken, ids: this.#ids, host: new URL(url).host });
+    try {
+      const what = isRaw(request) ? await this.#sendRaw(request) : await this.#send(request);
+      if (what) this.#report(what, request);
+    } catch (error) {
+      this.#report(String(error), request);
+    }
+  }
+
+  async #send(request: FuzzRequest): Promise<string | null> {
+    const answer = await this.#sender.send(request);
+    this.#count(String(answer.status));
+    const found = fault(request, answer);
+    if (found || answer.status !== 201) return found;
+    const comment = JSON.parse(answer.body);
+    if (!comment.id) return null;
+    const sent = request.comment ?? {};
+    this.#accepted.set(comment.id, { sent: { ...withoutMarks(comment), ...sent }, request });
+    this.#ids.push(comment.id);
+    return commentFault(sent, comment);
+  }
+
+  async #sendRaw({ raw }: RawRequest): Promise<string | null> {
+    const text = await this.#sender.sendRaw(raw);
+    const [, status = "closed"] = /^HTTP\/1\.[01] (\d{3})/.exec(text) ?? [];
+    this.#count(`raw ${status}`);
+    return rawFault(text);
+  }
+
+  async #readBack(): Promise<number> {
+    const missing = new Map(this.#accepted);
+    let before: string | null = `${Date.now() + 60_000}-0000000000`;
+    while (before && missing.size > 0) {
+      const page: { comments: Sent[]; nextBefore: string | null } = await this.#page(before);
+      for (const comment of page.comments) {
+        const known = missing.get(String(comment.id));
+        if (!known) continue;
+        missing.delete(String(comment.id));
+        const what = commentFault(known.sent, comment);
+        if (what) this.#report(`read back otherwise: ${what}`, known.request);
+      }
+      before = page.nextBefore;
+    }
+    const [lost] = missing;
+    if (lost) this.#report(`accepted as ${lost[0]}, and lost`, lost[1].request);
+    return this.#accepted.size - missing.size;
+  }
+
+  async #page(before: string) {
+    const path = `/api/comments?before=${encodeURIComponent(before)}`;
+    const headers = { Authorization: `Bearer ${this.#options.botToken}` };
+    const { status, body } = await this.#sender.send({ method: "GET", path, headers });
+    if (status !== 200) throw new Error(`reading back: status ${status}`);
+    return JSON.parse(body);
+  }
+
+  #count(kind: string): void {
+    this.#statuses[kind] = (this.#statuses[kind] ?? 0) + 1;
+  }
+
+  #report(what: string, request: FuzzRequest | RawRequest): void {
+    this.#finding ??= { what, command: asCommand(request, this.#options.url) };
+  }
+}
+
+/** Without what deeds of bots change later. */
+function withoutMarks({ botParams: _, ...comment }: Sent): Sent {
+  return comment;
+}
