@@ -6,6 +6,7 @@ export function failureWords(failure: unknown): string {
     return "Not sent: the wall could not be reached.";
   }
   if (failure.status === 429) return "Not sent: too many messages at once. Wait a moment.";
+  if (isPaused(failure)) return `Not sent: ${PAUSED.toLowerCase()}`;
   if (failure.status >= 500) return "Not sent: the wall is not taking messages right now.";
   const details = failure.problem?.errors?.map(
     ({ pointer, detail }) => `${pointer.slice(1)} ${detail}`,
@@ -16,9 +17,17 @@ export function failureWords(failure: unknown): string {
 /** The same for one that is sent again by itself, in so many seconds; `null` until there is a network. */
 export function waitingWords(failure: unknown, seconds: number | null): string {
   if (seconds === null) return "Waiting for the network. It goes out by itself.";
-  const isTooMany = failure instanceof ApiError && failure.status === 429;
-  const why = isTooMany
-    ? "Too many messages at once."
-    : "The wall is not taking messages right now.";
-  return `${why} Sends again in ${seconds} s.`;
+  return `${whyWaiting(failure)} Sends again in ${seconds} s.`;
+}
+
+function whyWaiting(failure: unknown): string {
+  if (isPaused(failure)) return PAUSED;
+  if (failure instanceof ApiError && failure.status === 429) return "Too many messages at once.";
+  return "The wall is not taking messages right now.";
+}
+
+const PAUSED = "Posting is paused for now.";
+
+function isPaused(failure: unknown): boolean {
+  return failure instanceof ApiError && failure.problem?.code === "posting_paused";
 }

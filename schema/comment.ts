@@ -121,7 +121,14 @@ export const StoredCommentSchema = v.object({ ...CommentSchema.entries, sequence
 /** What the key of a comment holds once the comment was merged into an earlier copy of itself. */
 export const StoredMergeSchema = v.object({ id, mergedInto: id, sequence });
 
-export const StoredRecordSchema = v.union([StoredMergeSchema, StoredCommentSchema]);
+/** What the key of a comment holds once the comment was taken down: nothing of what it said. */
+export const StoredRemovalSchema = v.object({ id, removed: v.literal(true), sequence });
+
+export const StoredRecordSchema = v.union([
+  StoredMergeSchema,
+  StoredRemovalSchema,
+  StoredCommentSchema,
+]);
 
 export type Draft = v.InferInput<typeof DraftSchema>;
 export type CleanDraft = v.InferOutput<typeof DraftSchema>;
@@ -129,4 +136,10 @@ export type Patch = v.InferOutput<typeof PatchSchema>;
 export type Comment = v.InferOutput<typeof CommentSchema>;
 export type StoredComment = v.InferOutput<typeof StoredCommentSchema>;
 export type StoredMerge = v.InferOutput<typeof StoredMergeSchema>;
+export type StoredRemoval = v.InferOutput<typeof StoredRemovalSchema>;
 export type StoredRecord = v.InferOutput<typeof StoredRecordSchema>;
+
+/** Whether a record is a comment to show, not what is left of one. */
+export function isStoredComment(record: StoredRecord): record is StoredComment {
+  return !("mergedInto" in record || "removed" in record);
+}

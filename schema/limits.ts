@@ -41,6 +41,9 @@ export const USERNAME_MAX_CHARACTERS = 16;
 export const ENTITY_MAX_CHARACTERS = 64;
 export const BOT_NAME_MAX_CHARACTERS = 64;
 
+/** Why an admin did something, for the audit log. */
+export const REASON_MAX_CHARACTERS = 200;
+
 /** Highest priority of a bot's or operator's comment, and the highest that anyone may send. */
 export const PRIORITY_MAX = 99;
 export const PRIORITY_MAX_PUBLIC = 50;

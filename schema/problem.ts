@@ -28,6 +28,7 @@ const STATUSES = {
   body_too_large: [413, "Content Too Large"],
   unsupported_media_type: [415, "Unsupported Media Type"],
   rate_limited: [429, "Too Many Requests"],
+  posting_paused: [503, "Service Unavailable"],
   unavailable: [503, "Service Unavailable"],
 } as const satisfies Record<string, readonly [number, string]>;
 

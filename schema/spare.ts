@@ -12,26 +12,34 @@ const SpareSchema = v.object({
   store: v.string(),
   sequence: v.number(),
   rebuiltAt: v.number(),
+  paused: v.optional(v.literal(true)),
   /** Newest first. */
   window: v.array(CommentSchema),
   /** Ids of the newest changes, oldest first; the last one has the snapshot's sequence. */
   log: v.array(v.object({ id: v.string(), removed: v.optional(v.literal(true)) })),
 });
 
-export function serialiseSpare(view: WallView, rebuiltAt: number): string {
+export function serialiseSpare(view: WallView, rebuiltAt: number, isPaused: boolean): string {
   const { store, sequence, window } = view;
   const changes = view.logSince(Math.max(view.floor, sequence - SPARE_LOG_SIZE));
   const log = changes.map((change) =>
     "removed" in change ? { id: change.removed, removed: true } : { id: change.comment.id },
   );
-  return JSON.stringify({ store, sequence, rebuiltAt, window, log });
+  const paused = isPaused || undefined;
+  return JSON.stringify({ store, sequence, rebuiltAt, paused, window, log });
 }
 
-/** The view in a published snapshot, or `null` when it is none. */
-export function parseSpare(text: string): { view: WallView; rebuiltAt: number } | null {
+export interface ParsedSpare {
+  view: WallView;
+  rebuiltAt: number;
+  isPaused: boolean;
+}
+
+/** What a published snapshot says, or `null` when it is none. */
+export function parseSpare(text: string): ParsedSpare | null {
   const result = v.safeParse(SpareSchema, parseJson(text));
   if (!result.success) return null;
-  const { store, sequence, rebuiltAt, window, log } = result.output;
+  const { store, sequence, rebuiltAt, paused = false, window, log } = result.output;
   const byId = new Map(window.map((comment) => [comment.id, comment]));
   const changes: Change[] = [];
   // From the newest back, to the first change whose comment the snapshot does not hold.
@@ -42,7 +50,8 @@ export function parseSpare(text: string): { view: WallView; rebuiltAt: number } 
     const at = { sequence: sequence - back };
     changes.unshift(removed || !comment ? { ...at, removed: id } : { ...at, comment });
   }
-  return { view: new WallView(store, sequence, window, changes), rebuiltAt };
+  const view = new WallView(store, sequence, window, changes);
+  return { view, rebuiltAt, isPaused: paused };
 }
 
 function parseJson(text: string): unknown {

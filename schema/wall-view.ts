@@ -51,6 +51,7 @@ export class WallView {
     if (change.sequence !== this.#sequence + 1)
       throw new Error(`change ${change.sequence} does not follow ${this.#sequence}`);
     this.#sequence = change.sequence;
+    if ("removed" in change) this.#forget(change.removed);
     this.#log.push(change);
     if (this.#log.length > CHANGE_LOG_SIZE) this.#log.shift();
     if ("removed" in change) this.#remove(change.removed);
@@ -111,7 +112,22 @@ export class WallView {
   #extendLog(changes: Change[]): void {
     const older = changes.filter(({ sequence }) => sequence <= this.floor);
     if (older.at(-1)?.sequence !== this.floor) return;
+    const gone = new Set(
+      this.#log.flatMap((change) => ("removed" in change ? change.removed : [])),
+    );
     this.#log = [...older, ...this.#log].slice(-CHANGE_LOG_SIZE);
+    // An answer that is a little older may still have what was taken down since.
+    for (const change of older)
+      if ("comment" in change && gone.has(change.comment.id)) this.#forget(change.comment.id);
+  }
+
+  /** Takes what a comment said out of the log: also who reads the log in parts is told no more of it. */
+  #forget(id: string): void {
+    this.#log = this.#log.map((change) =>
+      "comment" in change && change.comment.id === id
+        ? { sequence: change.sequence, removed: id }
+        : change,
+    );
   }
 
   #put(comment: Comment): void {

@@ -91,6 +91,11 @@ export class SimObject {
     };
   }
 
+  /** What its storage durably holds. */
+  get stored(): Pick<SimStorage, "rows" | "audit"> {
+    return this.#storage;
+  }
+
   /** How many of its lists came back short so far. */
   get shortLists(): number {
     return this.#invocations.reduce((sum, { shortLists }) => sum + shortLists, 0);
@@ -159,6 +164,10 @@ export class SimObject {
         events.releasing(id, bot);
         return this.#call((rebuilder) => rebuilder.release(id, bot));
       },
+      remove: (_wall, id, reason) => this.#call((rebuilder) => rebuilder.remove(id, reason)),
+      pause: (_wall, paused, reason) =>
+        this.#call(async (rebuilder) => rebuilder.pause(paused, reason)),
+      moderation: () => this.#call(async (rebuilder) => rebuilder.moderation()),
       pending: async (_wall, query) =>
         JSON.stringify(await this.#call((rebuilder) => rebuilder.pending(query))),
       accept: (_wall, comment) =>
@@ -241,6 +250,7 @@ export class SimObject {
       ledger,
       spare: ledger,
       journal: handle,
+      moderation: handle,
       alarm: {
         get: async () => {
           const at = await handle.alarm.get();

@@ -3,14 +3,18 @@
  * only a moment later, and what was not dies with the process. A superseded incarnation throws when
  * it touches it.
  */
+
+import type { AuditEntry } from "#schema/moderation";
 import type { Claim } from "#worker/claims";
-import type {
-  CheckpointRow,
-  Journal,
-  JournalHead,
-  JournalRow,
-  NonceArchive,
+import {
+  type CheckpointRow,
+  erased,
+  type Journal,
+  type JournalHead,
+  type JournalRow,
+  type NonceArchive,
 } from "#worker/journal/journal";
+import type { ModerationStore } from "#worker/moderation";
 import type { Alarm } from "#worker/rebuilder";
 import type { Random } from "./random";
 import type { Scheduler } from "./scheduler";
@@ -23,6 +27,8 @@ interface State {
   generations: [string[], string[]];
   nonces: NonceArchive[];
   claims: Map<string, Claim>;
+  paused: boolean;
+  audit: AuditEntry[];
   alarm: number | null;
 }
 
@@ -36,6 +42,8 @@ export class SimStorage {
     generations: [[], []],
     nonces: [],
     claims: new Map(),
+    paused: false,
+    audit: [],
     alarm: null,
   };
   #current: StorageHandle | null = null;
@@ -53,6 +61,16 @@ export class SimStorage {
     return this.#durable.alarm;
   }
 
+  /** Every durable row of the journal. */
+  get rows(): string[] {
+    return this.#durable.generations.flat();
+  }
+
+  /** What the audit log durably says. */
+  get audit(): readonly AuditEntry[] {
+    return this.#durable.audit;
+  }
+
   clearAlarm(): void {
     this.#durable.alarm = null;
   }
@@ -60,12 +78,14 @@ export class SimStorage {
   /** A new incarnation's storage; the one before it is superseded. */
   open(): StorageHandle {
     if (this.#current) this.#current.superseded = true;
-    const { head, generations, nonces, claims, alarm } = this.#durable;
+    const { head, generations, nonces, claims, paused, audit, alarm } = this.#durable;
     const copy: State = {
       head,
       generations: [[...generations[0]], [...generations[1]]],
       nonces: [...nonces],
       claims: new Map(claims),
+      paused,
+      audit: [...audit],
       alarm,
     };
     this.#current = new StorageHandle(copy, (writes) => this.#flush(writes));
@@ -87,7 +107,7 @@ export class SimStorage {
   }
 }
 
-export class StorageHandle implements Journal {
+export class StorageHandle implements Journal, ModerationStore {
   superseded = false;
   /** Whether an alarm was set since the last one ran, be it that the runtime lost it. */
   isArmed: boolean;
@@ -160,6 +180,15 @@ export class StorageHandle implements Journal {
     this.#write((state) => void state.generations[1].push(body));
   }
 
+  erase(id: string): void {
+    const without = (body: string) =>
+      body.includes(id) ? JSON.stringify(erased(JSON.parse(body), id)) : body;
+    this.#write((state) => {
+      const [older, newer] = state.generations;
+      state.generations = [older.map(without), newer.map(without)];
+    });
+  }
+
   rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void {
     const bodies = checkpoint.map((row) => JSON.stringify(row));
     const archive = structuredClone(nonces);
@@ -191,6 +220,26 @@ export class StorageHandle implements Journal {
     this.#write(({ claims }) => {
       for (const { id, until } of claims.values()) if (until <= time) claims.delete(id);
     });
+  }
+
+  isPaused(): boolean {
+    this.#touch();
+    return this.#state.paused;
+  }
+
+  setPaused(paused: boolean): void {
+    this.#write((state) => {
+      state.paused = paused;
+    });
+  }
+
+  note(entry: AuditEntry): void {
+    this.#write(({ audit }) => void audit.push(entry));
+  }
+
+  notes(limit: number): AuditEntry[] {
+    this.#touch();
+    return this.#state.audit.slice(-limit).reverse();
   }
 
   #write(write: Write): void {

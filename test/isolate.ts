@@ -8,7 +8,7 @@ import { type KvBinding, KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
 import { Replica } from "#worker/replica";
 import { suffixes } from "#worker/suffix";
-import { BOT, env, expectValue, NOBODY, type Wall } from "./wall";
+import { ADMIN, BOT, env, expectValue, NOBODY, type Wall } from "./wall";
 
 export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown as KvBinding) {
   let ahead = 0;
@@ -58,6 +58,9 @@ export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown 
         patch: (name, id, processed) => whenThere(() => stub.patch(name, id, processed)),
         claim: (name, ...claim) => whenThere(() => stub.claim(name, ...claim)),
         release: (name, ...release) => whenThere(() => stub.release(name, ...release)),
+        remove: (name, ...removal) => whenThere(() => stub.remove(name, ...removal)),
+        pause: (name, ...pause) => whenThere(() => stub.pause(name, ...pause)),
+        moderation: (name) => whenThere(() => stub.moderation(name)),
         pending: (name, query) => whenThere(() => stub.pending(name, query)),
         accept: (name, comment) => whenThere(() => stub.accept(name, comment)),
         status: (name) => whenThere(() => stub.status(name)),
@@ -67,7 +70,7 @@ export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown 
     shared: { get: async () => null, put: async () => {} },
     suffixes,
     limits: { post: async () => true, history: async () => true },
-    tokens: { bot: BOT.token },
+    tokens: { bot: BOT.token, admin: ADMIN.token },
     background: (work) => background.push(work),
     log: () => {},
     status: { ledger: "kv", version: "test" },

@@ -1,5 +1,6 @@
 /** A rebuilder of our own on an object's real storage, at a time that the test sets. */
 import { SqliteJournal } from "#worker/journal/sqlite";
+import { SqliteModeration } from "#worker/journal/sqlite-moderation";
 import { type KvBinding, KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
 import { Rebuilder } from "#worker/rebuilder";
@@ -20,6 +21,7 @@ export function openRebuilder(
     ledger,
     spare: ledger,
     journal,
+    moderation: new SqliteModeration(state.storage.sql, operations),
     alarm: { get: async () => null, set: async () => {} },
     operations,
     log: () => {},

@@ -4,6 +4,7 @@ import { expect, test, vi } from "vitest";
 import { commentPrefix, keyOf } from "#schema/id";
 import { WallView } from "#schema/wall-view";
 import { SqliteJournal } from "#worker/journal/sqlite";
+import { SqliteModeration } from "#worker/journal/sqlite-moderation";
 import { type KvBinding, KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
 import { Rebuilder } from "#worker/rebuilder";
@@ -38,6 +39,7 @@ async function withRebuilder(
       ledger,
       spare: ledger,
       journal,
+      moderation: new SqliteModeration(state.storage.sql, operations),
       alarm: { get: async () => null, set: async () => {} },
       operations,
       log: (event) => events.push(event),

@@ -57,6 +57,15 @@ export function newWall() {
       const { body } = expectValue(await comments.pending(name, asked));
       return JSON.parse(new TextDecoder().decode(body)).comments;
     },
+    remove: async (id: string, reason?: string) =>
+      expectValue(await comments.remove(name, ADMIN, id, reason === undefined ? {} : { reason })),
+    tryRemove: (id: string, body: unknown = {}, caller: object = ADMIN) =>
+      comments.remove(name, caller, id, body),
+    pause: async (paused: boolean, reason?: string) =>
+      expectValue(await comments.pause(name, ADMIN, { paused, ...(reason && { reason }) })),
+    moderation: async () => expectValue(await comments.moderation(name, ADMIN)),
+    tryModeration: (caller: object) => comments.moderation(name, caller),
+    tryPause: (body: unknown, caller: object = ADMIN) => comments.pause(name, caller, body),
     find: (id: string) => comments.find(name, id),
     status: () => comments.status(name),
 

@@ -2,6 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
+import type { Moderation } from "#schema/moderation";
 import type { PendingQuery } from "#schema/read";
 import type { Status } from "#schema/status";
 import { systemClock } from "./clock";
@@ -9,11 +10,19 @@ import type { RebuilderRpc } from "./comments";
 import type { Env } from "./env";
 import type { Journal } from "./journal/journal";
 import { SqliteJournal } from "./journal/sqlite";
+import { SqliteModeration } from "./journal/sqlite-moderation";
 import { KvLedger } from "./ledger/kv";
 import { consoleLog } from "./log";
 import { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
-import { type Accepted, type Claimed, type Found, Rebuilder, type Released } from "./rebuilder";
+import {
+  type Accepted,
+  type Claimed,
+  type Found,
+  Rebuilder,
+  type Released,
+  type Removed,
+} from "./rebuilder";
 import { type Sender, Senders } from "./senders";
 
 export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
@@ -65,6 +74,18 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
 
   release(wall: string, id: string, bot: string): Promise<Released> {
     return this.#of(wall).release(id, bot);
+  }
+
+  remove(wall: string, id: string, reason?: string): Promise<Removed> {
+    return this.#of(wall).remove(id, reason);
+  }
+
+  async pause(wall: string, paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">> {
+    return this.#of(wall).pause(paused, reason);
+  }
+
+  async moderation(wall: string): Promise<Moderation> {
+    return this.#of(wall).moderation();
   }
 
   async pending(wall: string, query: PendingQuery): Promise<string> {
@@ -121,6 +142,7 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
       ledger,
       spare: ledger,
       journal: this.#journal,
+      moderation: new SqliteModeration(storage.sql, this.#operations),
       alarm: { get: () => storage.getAlarm(), set: (time) => storage.setAlarm(time) },
       operations: this.#operations,
       log: consoleLog(head.wall),

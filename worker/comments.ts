@@ -10,6 +10,7 @@ import {
   ClaimSchema,
   type Comment,
   DraftSchema,
+  isStoredComment,
   PatchSchema,
   ReleaseSchema,
   type StoredComment,
@@ -17,7 +18,8 @@ import {
 import { type Cursor, formatCursor } from "#schema/cursor";
 import { isId, makeId } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
-import { type Outcome, refusal, success } from "#schema/problem";
+import { type Moderation, PauseSchema, RemovalSchema } from "#schema/moderation";
+import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
 import type { HistoryQuery, PendingQuery, Read, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from "#schema/rpc";
 import { parseSpare } from "#schema/spare";
@@ -31,8 +33,15 @@ import type { Ledger, Spare } from "./ledger/ledger";
 import type { Log } from "./log";
 import type { Overlay, Stretch } from "./overlay";
 import type { RateLimits } from "./rate-limit";
-import type { Accepted, Claimed, Found, Released } from "./rebuilder";
-import { notFound, outcomeOf, rateLimited, unauthorized, unavailable } from "./refusals";
+import type { Accepted, Claimed, Found, Released, Removed } from "./rebuilder";
+import {
+  notFound,
+  outcomeOf,
+  outcomeOfRemoval,
+  rateLimited,
+  unauthorized,
+  unavailable,
+} from "./refusals";
 import type { Replica } from "./replica";
 import type { SuffixSource } from "./suffix";
 import { type Role, roleOf, type Tokens } from "./tokens";
@@ -53,6 +62,15 @@ const AWAY_MS = 1_000;
 /** The waits between the tries of a notice. */
 const NOTICE_RETRY_MS = [200, 800];
 
+/** How old what an isolate knows of a pause may be. */
+const PAUSE_KNOWN_MS = 10_000;
+
+/** How long a post waits to hear of a pause: a rebuilder that is away must not hold it up. */
+const PAUSE_WAIT_MS = 500;
+
+/** When a post that a pause refused may be tried again. */
+const PAUSE_RETRY_S = 10;
+
 const NOT_STORED = "The comment could not be stored. Send it again, with the same nonce.";
 
 /** What the entrypoint asks of the single writer; every call names the wall. */
@@ -66,6 +84,9 @@ export interface RebuilderRpc {
   patch(wall: string, id: string, processed: boolean): Promise<Found>;
   claim(wall: string, id: string, bot: string, seconds: number): Promise<Claimed>;
   release(wall: string, id: string, bot: string): Promise<Released>;
+  remove(wall: string, id: string, reason?: string): Promise<Removed>;
+  pause(wall: string, paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">>;
+  moderation(wall: string): Promise<Moderation>;
   /** A `Read` as JSON. */
   pending(wall: string, query: PendingQuery): Promise<string>;
   accept(wall: string, comment: StoredComment): Promise<Accepted | null>;
@@ -161,8 +182,9 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
       if (shown) return success(shown);
       try {
         const entry = (await ledger.read([id])).get(id);
-        if (entry && entry !== "corrupt" && !("mergedInto" in entry)) {
-          return success(toComment(entry));
+        if (entry && entry !== "corrupt") {
+          if (isStoredComment(entry)) return success(toComment(entry));
+          if ("removed" in entry) return notFound();
         }
       } catch (error) {
         this.#parts.log("ledger refused", { error });
@@ -182,9 +204,10 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
     const { type = "human", nonce } = draft.value;
     const suffix = nonce === undefined ? suffixes.random() : suffixes.ofNonce(type, nonce);
     const comment = makeComment(draft.value, makeId(clock.now(), suffix));
-    if (type === "bot" && nonce !== undefined) return this.#postExactly(comment);
     const known = comment.nonce && replica.known(comment.id, comment.nonce);
-    if (known) return success({ comment: known, created: false });
+    if (known && type === "human") return success({ comment: known, created: false });
+    if (await this.#isPaused()) return postingPaused();
+    if (type === "bot" && nonce !== undefined) return this.#postExactly(comment);
     const network = role === "anyone" ? networkOf(caller.address) : undefined;
     if (network !== undefined && !(await limits.post(network)))
       return rateLimited("Too many messages from your address. Send it again in a minute.");
@@ -214,6 +237,27 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
   release(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
     return this.#deed(caller, id, body, ReleaseSchema, (rebuilder, wall, { bot }) =>
       rebuilder.release(wall, id, bot),
+    );
+  }
+
+  /** Takes a comment down; asked for again, it is done already. */
+  remove(caller: Caller, id: string, body: unknown = {}): Promise<Outcome<null>> {
+    return this.#administer(caller, body, RemovalSchema, async (rebuilder, wall, { reason }) =>
+      isId(id) ? outcomeOfRemoval(await rebuilder.remove(wall, id, reason)) : notFound(),
+    );
+  }
+
+  /** Lets the wall take no messages for a while, or take them again. */
+  pause(caller: Caller, body: unknown): Promise<Outcome<Pick<Moderation, "paused">>> {
+    return this.#administer(caller, body, PauseSchema, async (rebuilder, wall, asked) =>
+      success(await rebuilder.pause(wall, asked.paused, asked.reason)),
+    );
+  }
+
+  /** What an admin has done, and whether posting is paused. */
+  moderation(caller: Caller): Promise<Outcome<Moderation>> {
+    return this.#administer(caller, {}, RemovalSchema, async (rebuilder, wall) =>
+      success(await rebuilder.moderation(wall)),
     );
   }
 
@@ -290,6 +334,39 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
       log("rebuilder away", { error });
       return unavailable("The comment can't be changed right now.");
     }
+  }
+
+  /** What only an admin may do, and only the single writer can. */
+  async #administer<const Schema extends GenericSchema, Value>(
+    caller: Caller,
+    body: unknown,
+    schema: Schema,
+    ask: (
+      rebuilder: RebuilderRpc,
+      wall: string,
+      valid: InferOutput<Schema>,
+    ) => Promise<Outcome<Value>>,
+  ): Promise<Outcome<Value>> {
+    const role = this.#role(caller);
+    if (role === "unknown" || role === "anyone") return unauthorized();
+    if (role !== "admin") return refusal("forbidden", "This token may not moderate the wall.");
+    const valid = validate(schema, body);
+    if (!valid.ok) return valid;
+    const { wall, log } = this.#parts;
+    try {
+      return await this.#ask((rebuilder) => ask(rebuilder, wall, valid.value));
+    } catch (error) {
+      log("rebuilder away", { error });
+      return unavailable("The wall can't be moderated right now.");
+    }
+  }
+
+  /** Whether the wall takes no messages, as far as can be told without holding anyone up. */
+  async #isPaused(): Promise<boolean> {
+    const { clock, replica } = this.#parts;
+    if (clock.now() - replica.askedAt > PAUSE_KNOWN_MS)
+      await Promise.race([this.#refresh({ limit: 1 }), clock.sleep(PAUSE_WAIT_MS)]);
+    return replica.isPaused;
   }
 
   /** Brings the replica to at most a second of age, or, with the rebuilder away, to the best there is. */
@@ -380,6 +457,11 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
     if (token === undefined) return "anyone";
     return roleOf(this.#parts.tokens, token) ?? "unknown";
   }
+}
+
+function postingPaused(): Refusal {
+  const detail = "Posting is paused by the wall's keepers. Send it again later.";
+  return refusal("posting_paused", detail, { retryAfterSeconds: PAUSE_RETRY_S });
 }
 
 /** Whether an `If-None-Match` header names this weak tag (RFC 9110, 13.1.2). */

@@ -5,7 +5,7 @@
  * of its own. So the place where a page ends carries that cursor, and the next page costs one list
  * again however far back it lies. What the single writer knows of the page is laid over it.
  */
-import type { StoredComment } from "#schema/comment";
+import { isStoredComment, type StoredComment } from "#schema/comment";
 import { compareIds } from "#schema/id";
 import { formatPlace, type Place } from "#schema/place";
 import type { HistoryQuery } from "#schema/read";
@@ -117,14 +117,15 @@ async function readAll(
   { ledger }: HistoryParts,
 ): Promise<StoredComment[]> {
   const markOf = new Map(marks.map((mark) => [mark.id, mark]));
-  const unheld = ids.filter((id) => !held.has(id) && !markOf.get(id)?.mergedInto);
+  const isGone = (id: string) => markOf.get(id)?.mergedInto || markOf.get(id)?.removed;
+  const unheld = ids.filter((id) => !held.has(id) && !isGone(id));
   const entries = await ledger.read(unheld, "history");
   return ids.flatMap((id) => {
     const known = held.get(id);
     if (known) return known;
     const entry = entries.get(id) ?? null;
-    // Corrupt, merged into another, or not to be read here yet.
-    if (entry === null || entry === "corrupt" || "mergedInto" in entry) return [];
+    // Corrupt, merged into another, taken down, or not to be read here yet.
+    if (entry === null || entry === "corrupt" || !isStoredComment(entry)) return [];
     return withMark(entry, markOf.get(id));
   });
 }

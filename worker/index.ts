@@ -50,6 +50,18 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     return this.#of(wall).release(caller, id, release);
   }
 
+  remove(wall: string, caller: Caller, id: string, removal: unknown) {
+    return this.#of(wall).remove(caller, id, removal);
+  }
+
+  moderation(wall: string, caller: Caller) {
+    return this.#of(wall).moderation(caller);
+  }
+
+  pause(wall: string, caller: Caller, pause: unknown) {
+    return this.#of(wall).pause(caller, pause);
+  }
+
   pending(wall: string, query: PendingQuery) {
     return this.#of(wall).pending(query);
   }

@@ -17,6 +17,11 @@ export class Nonces {
     this.#firstBySuffix.set(suffix, id);
   }
 
+  /** Remembers what is left of a message, unless its nonce names another one by now. */
+  recall(id: string): void {
+    if (!this.#firstBySuffix.has(suffixOf(id))) this.remember(id);
+  }
+
   /** The id under which the message is known, when another copy of it came within 24 hours. */
   find(comment: Pick<StoredComment, "id" | "nonce">): string | undefined {
     if (comment.nonce === undefined) return undefined;

@@ -7,7 +7,12 @@
  */
 
 import type { Sync } from "#schema/change";
-import type { Comment, StoredComment, StoredRecord } from "#schema/comment";
+import {
+  type Comment,
+  isStoredComment,
+  type StoredComment,
+  type StoredRecord,
+} from "#schema/comment";
 import { type Cursor, formatCursor } from "#schema/cursor";
 import { compareIds, timestampOf } from "#schema/id";
 import {
@@ -19,6 +24,7 @@ import {
   UNSETTLED_ID_MS,
   WINDOW_SIZE,
 } from "#schema/limits";
+import type { Moderation } from "#schema/moderation";
 import type { PendingQuery, Read } from "#schema/read";
 import { serialiseSpare } from "#schema/spare";
 import type { Status } from "#schema/status";
@@ -29,9 +35,10 @@ import { Durations } from "./durations";
 import { type Journal, type JournalHead, ROW_RECORDS_MAX } from "./journal/journal";
 import type { Ledger, Spare } from "./ledger/ledger";
 import type { Log } from "./log";
+import { ModerationDesk, type ModerationStore } from "./moderation";
 import type { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
-import { type Proposal, toComment, WallState, withProcessed } from "./wall-state";
+import { type Proposal, removal, toComment, WallState, withProcessed } from "./wall-state";
 
 /** Records that one rebuild reads at most: five bulk gets; the rest waits for the next one. */
 const READ_MAX = WINDOW_SIZE;
@@ -58,7 +65,7 @@ const FORGET_INTERVAL_MS = 60_000;
 /** How long a rebuild waits so that two publications stand 3 s apart, rather than leave one out. */
 const PUBLISH_WAIT_MAX_MS = 500;
 
-/** Within this a publication that failed, or whose rebuilder ended, may yet take effect, over a newer one. */
+/** Within this a write that failed, or whose sender ended, may yet take effect, over a newer one. */
 const LATE_PUT_MS = 2 * 60_000;
 
 export interface Alarm {
@@ -73,6 +80,7 @@ export interface RebuilderParts {
   ledger: Ledger;
   spare: Spare;
   journal: Journal;
+  moderation: ModerationStore;
   alarm: Alarm;
   operations: Operations;
   log: Log;
@@ -82,12 +90,14 @@ export interface RebuilderParts {
 /** What is known of an id: a comment, nothing yet, or nothing ever again. */
 export type Found = { state: "found"; comment: Comment } | NotFound;
 
-type NotFound = { state: "unsettled" } | { state: "absent" };
+export type NotFound = { state: "unsettled" } | { state: "absent" };
 
 /** What came of a claim: another bot's lives, or nobody is to work on it any more. */
 export type Claimed = Found | { state: "taken" } | { state: "processed" };
 
 export type Released = Found | { state: "taken" };
+
+export type Removed = { state: "removed" } | NotFound;
 
 /** A bot's message: the first one of its nonce, be it this one or an earlier one. */
 export interface Accepted {
@@ -101,12 +111,13 @@ export class Rebuilder {
   readonly #parts: RebuilderParts;
   readonly #state: WallState;
   readonly #claims = new Claims();
+  readonly #desk: ModerationDesk;
   /** Comments that a notice brought and no answer has shown. */
   readonly #arrivals = new Map<string, StoredComment>();
   /** Listed ids whose record is still to be read, and since when. */
   readonly #awaited = new Map<string, number>();
   /** Listed ids whose record is no comment to show: not read again while they are listed. */
-  readonly #passedOver = new Map<string, "corrupt" | "merged">();
+  readonly #passedOver = new Map<string, "corrupt" | "gone">();
   #foreign = 0;
   /** Ids with a nonce since the journal's current generation began. */
   #generationNonces: string[] = [];
@@ -115,6 +126,7 @@ export class Rebuilder {
   #writingKeys = false;
   #rebuiltAt = 0;
   #rebuildStartedAt = 0;
+  #publishing = false;
   #publishedAt = 0;
   #publishedSequence = -1;
   /** When what is published is published once more, lest a late put has undone it. */
@@ -134,6 +146,7 @@ export class Rebuilder {
     const generations = parts.journal.read();
     const archives = parts.journal.nonces(now - NONCE_LIFETIME_MS);
     this.#state = WallState.restore(parts.head, archives, generations, now);
+    this.#desk = new ModerationDesk(parts.moderation, parts.clock);
     for (const claim of parts.journal.claims()) this.#claims.put(claim);
     for (const row of generations.at(-1) ?? []) {
       if (row.kind !== "changes") continue;
@@ -190,7 +203,8 @@ export class Rebuilder {
     this.#commit();
     const { view } = this.#state;
     const { store, sequence, floor } = view;
-    const head = { store, sequence, floor, rebuiltAt: this.#rebuiltAt };
+    const head: Sync = { store, sequence, floor, rebuiltAt: this.#rebuiltAt };
+    if (this.#desk.isPaused) head.paused = true;
     return since && since.store === store && since.sequence >= floor
       ? { ...head, changes: view.logSince(since.sequence) }
       : { ...head, window: [...view.window] };
@@ -208,7 +222,7 @@ export class Rebuilder {
 
   async find(id: string): Promise<Found> {
     this.#parts.operations.count("find");
-    const comment = await this.#look(id);
+    const comment = this.#asOfNow(await this.#look(id));
     if (!comment) return this.#notFound(id);
     const claim = this.#claims.live(comment.id, this.#parts.clock.now());
     return { state: "found", comment: withClaim(toComment(comment), claim) };
@@ -218,9 +232,8 @@ export class Rebuilder {
   async patch(id: string, processed: boolean): Promise<Found> {
     this.#parts.operations.count("patch");
     this.#healIfLate();
-    const looked = await this.#look(id);
-    if (!looked) return this.#notFound(id);
-    const comment = this.#asOfNow(looked);
+    const comment = this.#asOfNow(await this.#look(id));
+    if (!comment) return this.#notFound(id);
     if (comment.botParams.processed === processed)
       return { state: "found", comment: toComment(comment) };
     const record = withProcessed(comment, processed);
@@ -233,9 +246,8 @@ export class Rebuilder {
     const { clock, journal, operations } = this.#parts;
     operations.count("claim");
     this.#healIfLate();
-    const looked = await this.#look(id);
-    if (!looked) return this.#notFound(id);
-    const comment = this.#asOfNow(looked);
+    const comment = this.#asOfNow(await this.#look(id));
+    if (!comment) return this.#notFound(id);
     if (comment.botParams.processed) return { state: "processed" };
     const now = clock.now();
     const live = this.#claims.live(comment.id, now);
@@ -251,9 +263,8 @@ export class Rebuilder {
   async release(id: string, bot: string): Promise<Released> {
     const { clock, journal, operations } = this.#parts;
     operations.count("release");
-    const looked = await this.#look(id);
-    if (!looked) return this.#notFound(id);
-    const comment = this.#asOfNow(looked);
+    const comment = this.#asOfNow(await this.#look(id));
+    if (!comment) return this.#notFound(id);
     const live = this.#claims.live(comment.id, clock.now());
     if (live && live.bot !== bot) return { state: "taken" };
     if (live) {
@@ -261,6 +272,37 @@ export class Rebuilder {
       this.#claims.end(comment.id);
     }
     return { state: "found", comment: toComment(comment) };
+  }
+
+  /**
+   * Takes a comment down for good: it is in no answer from here on, whatever stale caches and late
+   * writes bring. Its words leave the journal at once; its key, and the spare, follow.
+   */
+  async remove(id: string, reason?: string): Promise<Removed> {
+    this.#parts.operations.count("remove");
+    this.#healIfLate();
+    const comment = this.#asOfNow(await this.#look(id));
+    if (comment) {
+      this.#commit([removal(comment.id)]);
+      this.#desk.note("remove", comment.id, reason);
+      void this.#publish();
+    }
+    return this.#state.isRemoved(id) ? { state: "removed" } : this.#notFound(id);
+  }
+
+  /** From the next answer on, entrypoints take no messages, or take them again. */
+  pause(paused: boolean, reason?: string): Pick<Moderation, "paused"> {
+    this.#parts.operations.count("pause");
+    if (this.#desk.pause(paused, reason)) {
+      this.#publishedSequence = -1;
+      void this.#publish();
+    }
+    return { paused };
+  }
+
+  moderation(): Moderation {
+    this.#parts.operations.count("moderation");
+    return { paused: this.#desk.isPaused, audit: this.#desk.audit() };
   }
 
   /** What waits for a bot: highest priority first, then oldest. */
@@ -293,7 +335,10 @@ export class Rebuilder {
       const accepted = this.#state.unwritten.get(comment.id) as StoredComment;
       return { comment: accepted, isNew: true, isStored: false };
     }
-    const known = await this.#look(first);
+    // What was taken down is accepted as often as it is sent, and never stored again.
+    const taken = { ...comment, id: first, timestamp: timestampOf(first) };
+    if (this.#state.isRemoved(first)) return { comment: taken, isNew: false, isStored: true };
+    const known = this.#asOfNow(await this.#look(first));
     if (!known) return null;
     return { comment: known, isNew: false, isStored: !this.#state.unwritten.has(known.id) };
   }
@@ -395,10 +440,16 @@ export class Rebuilder {
       if (entry === null) continue;
       this.#awaited.delete(id);
       if (entry === "corrupt") this.#passedOver.set(id, "corrupt");
-      else if ("mergedInto" in entry) this.#passedOver.set(id, "merged");
-      else comments.push(entry);
+      else if (isStoredComment(entry)) comments.push(entry);
+      else this.#passOver(entry);
     }
     return comments;
+  }
+
+  /** What is left of a comment stands in its key: from before what is remembered, or of another store. */
+  #passOver(record: Exclude<StoredRecord, StoredComment>): void {
+    this.#passedOver.set(record.id, "gone");
+    if ("removed" in record) this.#state.recallRemoval(record, this.#parts.clock.now());
   }
 
   /** Notes which listed ids are to be read. One list; more only while too few of a page's keys are comments. */
@@ -441,7 +492,7 @@ export class Rebuilder {
   /** Notes which of these ids are to be read. Returns how many are comments. */
   #await(ids: readonly string[]): number {
     const now = this.#parts.clock.now();
-    const live = ids.filter((id) => !this.#passedOver.has(id) && !this.#state.isMerged(id));
+    const live = ids.filter((id) => !this.#passedOver.has(id) && !this.#state.isGone(id));
     for (const id of live)
       if (!this.#isKnown(id) && !this.#awaited.has(id)) this.#awaited.set(id, now);
     return live.length;
@@ -449,7 +500,7 @@ export class Rebuilder {
 
   #isKnown(id: string): boolean {
     const { held } = this.#state;
-    const isShown = held.get(id) !== undefined || this.#state.isMerged(id);
+    const isShown = held.get(id) !== undefined || this.#state.isGone(id);
     return isShown || this.#arrivals.has(id) || held.isBeyond(id);
   }
 
@@ -462,7 +513,7 @@ export class Rebuilder {
     const all = [...arrived, ...proposals];
     const committed = this.#journal(all);
     this.#arrivals.clear();
-    const takesAway = all.some(({ record }) => "mergedInto" in record);
+    const takesAway = all.some(({ record }) => !isStoredComment(record));
     return takesAway ? committed + this.#journal(this.#state.proposeReentries()) : committed;
   }
 
@@ -474,6 +525,7 @@ export class Rebuilder {
       journal.append({ kind: "changes", rebuiltAt: this.#rebuiltAt, changes: part });
       for (const change of part) {
         this.#state.apply(change, now);
+        if ("removed" in change.record) journal.erase(change.record.id);
         if (change.unwritten) this.#keyDueAt.set(change.record.id, now + KEY_WRITE_SPACING_MS);
         this.#followClaim(change.record, now);
       }
@@ -486,7 +538,7 @@ export class Rebuilder {
   /** Who processed a comment needs it no more; of two copies the one that stays is claimed. */
   #followClaim(record: StoredRecord, now: number): void {
     const { id } = record;
-    const isOver = "mergedInto" in record || record.botParams.processed;
+    const isOver = !isStoredComment(record) || record.botParams.processed;
     if (!isOver || !this.#claims.has(id)) return;
     const { journal } = this.#parts;
     const live = this.#claims.live(id, now);
@@ -501,7 +553,8 @@ export class Rebuilder {
   #noteGeneration(records: readonly StoredRecord[]): void {
     this.#generationChanges += records.length;
     for (const record of records)
-      if ("nonce" in record && record.nonce !== undefined) this.#generationNonces.push(record.id);
+      if ("removed" in record || ("nonce" in record && record.nonce !== undefined))
+        this.#generationNonces.push(record.id);
   }
 
   #rotate(): void {
@@ -516,11 +569,16 @@ export class Rebuilder {
   async #look(id: string): Promise<StoredComment | null> {
     this.#commit();
     const known = this.#state.canonical(id);
+    if (this.#state.isRemoved(known)) return null;
     const remembered = this.#state.known(known);
     if (remembered) return remembered;
     const entry = (await this.#parts.ledger.read([known])).get(known) ?? null;
     if (entry === null || entry === "corrupt") return null;
     if ("mergedInto" in entry) return this.#look(entry.mergedInto);
+    if ("removed" in entry) {
+      this.#state.recallRemoval(entry, this.#parts.clock.now());
+      return null;
+    }
     if (this.#isUnsettled(known)) {
       // So young that its notice is on its way or was lost: shown from now on, once for its nonce.
       this.#arrivals.set(known, entry);
@@ -530,14 +588,16 @@ export class Rebuilder {
     return this.#state.withMarks(entry);
   }
 
-  /** A comment that was looked up, as it is now: looking may have waited for a patch or a merge. */
-  #asOfNow(looked: StoredComment): StoredComment {
+  /** A comment that was looked up, as it is now: looking may have waited for a patch, a merge or a removal. */
+  #asOfNow(looked: StoredComment | null): StoredComment | null {
+    if (!looked || this.#state.isRemoved(looked.id)) return null;
     const known = this.#state.known(this.#state.canonical(looked.id));
     return this.#state.withMarks(known ?? looked);
   }
 
   #notFound(id: string): NotFound {
-    return { state: this.#isUnsettled(id) ? "unsettled" : "absent" };
+    const mayCome = this.#isUnsettled(id) && !this.#state.isRemoved(id);
+    return { state: mayCome ? "unsettled" : "absent" };
   }
 
   /** Whether an id is so young that the ledger need not show it yet. */
@@ -553,17 +613,20 @@ export class Rebuilder {
     const isDueAgain = clock.now() >= this.#publishAgainAt;
     if (view.sequence === this.#publishedSequence && !isDueAgain) return;
     const wait = this.#publishedAt + REBUILD_INTERVAL_MS - clock.now();
-    if (wait > PUBLISH_WAIT_MAX_MS) return;
-    if (wait > 0) await clock.sleep(wait);
-    const { sequence } = view;
-    this.#publishedAt = clock.now();
+    if (wait > PUBLISH_WAIT_MAX_MS || this.#publishing) return;
+    this.#publishing = true;
     try {
-      await spare.publish(serialiseSpare(view, this.#rebuiltAt));
+      if (wait > 0) await clock.sleep(wait);
+      const { sequence } = view;
+      this.#publishedAt = clock.now();
+      await spare.publish(serialiseSpare(view, this.#rebuiltAt, this.#desk.isPaused));
       this.#publishedSequence = sequence;
       if (isDueAgain) this.#publishAgainAt = Number.POSITIVE_INFINITY;
     } catch (error) {
       this.#publishAgainAt = clock.now() + LATE_PUT_MS;
       log("publish failed", { error });
+    } finally {
+      this.#publishing = false;
     }
   }
 
@@ -579,7 +642,9 @@ export class Rebuilder {
         .slice(0, KEY_WRITES_MAX);
       for (const records of chunks(due, KEY_WRITES_AT_ONCE)) {
         const written = await Promise.all(records.map((record) => this.#writeKey(ledger, record)));
-        const done = written.filter((entry) => entry !== null);
+        const done = written
+          .filter((entry) => entry !== null)
+          .filter((entry) => this.#isFinal(entry));
         if (done.length === 0) continue;
         journal.append({ kind: "written", records: done });
         for (const [id, sequence] of done) this.#state.settle(id, sequence);
@@ -597,6 +662,19 @@ export class Rebuilder {
     if (!unwritten || unwritten.sequence > sequence) return;
     this.#parts.journal.append({ kind: "written", records: [[id, sequence]] });
     this.#state.settle(id, sequence);
+  }
+
+  /**
+   * Whether a key need not be written again. That of a removal is, once no earlier write can take
+   * effect over it any more.
+   */
+  #isFinal([id, sequence]: [string, number]): boolean {
+    const record = this.#state.unwritten.get(id);
+    if (!record || record.sequence !== sequence || !("removed" in record)) return true;
+    const lastsFrom = this.#state.removedAt(id) + LATE_PUT_MS;
+    if (this.#parts.clock.now() >= lastsFrom) return true;
+    this.#keyDueAt.set(id, lastsFrom);
+    return false;
   }
 
   async #writeKey(ledger: Ledger, record: StoredRecord): Promise<[string, number] | null> {

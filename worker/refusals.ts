@@ -2,18 +2,26 @@
 import type { Comment } from "#schema/comment";
 import { RATE_LIMIT_PERIOD_S } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
-import type { Claimed } from "./rebuilder";
+import type { Claimed, NotFound, Removed } from "./rebuilder";
 
 export function outcomeOf(found: Claimed): Outcome<Comment> {
   if (found.state === "found") return success(found.comment);
-  if (found.state === "absent") return notFound();
   if (found.state === "taken") return refusal("conflict", "Another bot has claimed this comment.");
   if (found.state === "processed") return refusal("conflict", "This comment is already processed.");
-  return unavailable("No such comment yet. One this young may still be on its way: try again.");
+  return refusalOf(found);
+}
+
+export function outcomeOfRemoval(removed: Removed): Outcome<null> {
+  return removed.state === "removed" ? success(null) : refusalOf(removed);
 }
 
 export function notFound(): Refusal {
   return refusal("not_found", "There is no comment with this id.");
+}
+
+function refusalOf({ state }: NotFound): Refusal {
+  if (state === "absent") return notFound();
+  return unavailable("No such comment yet. One this young may still be on its way: try again.");
 }
 
 export function unauthorized(detail = "A valid bearer token is needed."): Refusal {

@@ -4,6 +4,7 @@ import type { Comment } from "#schema/comment";
 import { formatCursor } from "#schema/cursor";
 import { suffixOf } from "#schema/id";
 import type { Read, ReadQuery } from "#schema/read";
+import type { ParsedSpare } from "#schema/spare";
 import { WallView } from "#schema/wall-view";
 
 /** Comments that this isolate accepted lately, so that a retried nonce is known at once. */
@@ -26,6 +27,9 @@ export class Replica {
   #awayUntil = 0;
   /** Cursors under this sequence are known to be out of the rebuilder's reach. */
   #senderFloor = 0;
+
+  /** Whether the wall took no messages when this isolate last heard of it. */
+  isPaused = false;
 
   /** Nothing is held because neither the rebuilder nor the published snapshot could be read. */
   isUnread = false;
@@ -68,6 +72,7 @@ export class Replica {
       this.#view = new WallView(sync.store, sync.sequence, sync.window);
     }
     this.#senderFloor = sync.floor;
+    if (askedAt >= this.askedAt) this.isPaused = sync.paused === true;
     this.#rebuiltAt = Math.max(this.#rebuiltAt, sync.rebuiltAt);
     this.askedAt = Math.max(this.askedAt, askedAt);
     this.#isSpare = false;
@@ -83,12 +88,13 @@ export class Replica {
   }
 
   /** Takes the published snapshot, unless what is held is newer. */
-  absorbSpare(spare: { view: WallView; rebuiltAt: number } | null): void {
+  absorbSpare(spare: ParsedSpare | null): void {
     this.isUnread = false;
     if (!spare || (this.#view && this.#view.sequence >= spare.view.sequence)) return;
     this.#serialised.clear();
     this.#view = spare.view;
     this.#rebuiltAt = spare.rebuiltAt;
+    this.isPaused = spare.isPaused;
   }
 
   /** Whether the rebuilder could answer this cursor where this isolate's log cannot. */

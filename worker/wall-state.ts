@@ -3,7 +3,7 @@
  * be remembered of comments that are gone. All of it is made by applying journal rows in order, so
  * a start that reads the journal ends where the last incarnation stood.
  */
-import type { Comment, StoredComment, StoredMerge, StoredRecord } from "#schema/comment";
+import type { Comment, StoredComment, StoredRecord, StoredRemoval } from "#schema/comment";
 import { suffixOf } from "#schema/id";
 import { NONCE_LIFETIME_MS, PENDING_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import { WallView } from "#schema/wall-view";
@@ -26,6 +26,9 @@ import { Pending } from "./pending";
  * older than the flag for a minute "or more"; an hour leaves room for a very long tail.
  */
 const PROCESSED_MARK_LIFETIME_MS = 60 * 60 * 1_000;
+
+/** How long a removal is remembered here; its key tells of it from then on. */
+const REMOVAL_MARK_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 
 /** A mark is about a tenth of a comment. */
 const ROW_MARKS_MAX = 10 * ROW_RECORDS_MAX;
@@ -95,24 +98,47 @@ export class WallState {
     return ids.flatMap((id) => this.#marks.get(id) ?? []);
   }
 
-  isMerged(id: string): boolean {
-    return this.#marks.get(id)?.mergedInto !== undefined;
+  /** Whether an id is no comment any more: merged into another, or taken down. */
+  isGone(id: string): boolean {
+    const mark = this.#marks.get(id);
+    return mark?.mergedInto !== undefined || mark?.removed === true;
+  }
+
+  /** Whether a comment was taken down, under whichever of its ids. */
+  isRemoved(id: string): boolean {
+    return this.#marks.get(this.canonical(id))?.removed === true;
+  }
+
+  /** When a comment was taken down, in ms. */
+  removedAt(id: string): number {
+    return this.#marks.get(id)?.at ?? 0;
+  }
+
+  /** A key told that its comment was taken down, longer ago than is remembered here. */
+  recallRemoval({ id, sequence }: StoredRemoval, at: number): void {
+    this.#marks.set(id, { id, sequence, at, removed: true });
+    this.nonces.recall(id);
   }
 
   /**
    * What has to change so that these comments are on the wall, each once: nothing for those that
-   * are known, a merge for a further copy of a message, of which the smaller id stays.
+   * are known, a merge for a further copy of a message, of which the smaller id stays. A copy of
+   * one that was taken down goes the same way.
    */
   propose(arrivals: readonly StoredComment[]): Proposal[] {
     const proposals: Proposal[] = [];
     const firstOfBatch = new Map<string, StoredComment>();
     // Oldest first, so that of several copies in one batch the first is the one that stays.
     for (const arrival of [...arrivals].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-      if (this.known(arrival.id) || this.isMerged(arrival.id)) continue;
+      if (this.known(arrival.id) || this.isGone(arrival.id)) continue;
       const comment = this.withMarks(arrival);
       const batchKey = comment.nonce === undefined ? undefined : suffixOf(comment.id);
       const earlier = batchKey === undefined ? undefined : firstOfBatch.get(batchKey);
       const known = earlier?.id ?? this.nonces.find(comment);
+      if (known !== undefined && this.isRemoved(known)) {
+        proposals.push(removal(comment.id));
+        continue;
+      }
       if (known !== undefined && known !== comment.id && known < comment.id) {
         proposals.push(merge(comment.id, known));
         continue;
@@ -161,6 +187,11 @@ export class WallState {
       this.pending.remove(id);
       this.#marks.set(id, { id, sequence, at, mergedInto: record.mergedInto });
       this.view.apply({ sequence, removed: id });
+    } else if ("removed" in record) {
+      this.held.remove(id);
+      this.pending.remove(id);
+      this.recallRemoval(record, at);
+      this.view.apply({ sequence, removed: id });
     } else {
       if (!this.held.isBeyond(id)) this.held.put(record);
       if (record.nonce !== undefined) this.nonces.remember(id);
@@ -182,8 +213,7 @@ export class WallState {
   /** Lets go of what no store can contradict any more. */
   forget(now: number): void {
     for (const [id, mark] of this.#marks) {
-      const lifetime = mark.mergedInto ? NONCE_LIFETIME_MS : PROCESSED_MARK_LIFETIME_MS;
-      if (mark.at < now - lifetime && !this.unwritten.has(id)) this.#marks.delete(id);
+      if (mark.at < now - lifetimeOf(mark) && !this.unwritten.has(id)) this.#marks.delete(id);
     }
     this.nonces.forgetBefore(now - NONCE_LIFETIME_MS);
     this.pending.forgetBefore(now - PENDING_LIFETIME_MS);
@@ -245,8 +275,17 @@ export function withProcessed(comment: StoredComment, processed: boolean): Store
 }
 
 function merge(id: string, mergedInto: string): Proposal {
-  const record: StoredMerge = { id, mergedInto, sequence: 0 };
-  return { record, unwritten: true };
+  return { record: { id, mergedInto, sequence: 0 }, unwritten: true };
+}
+
+/** A comment is taken down: what its key is to hold says nothing but that. */
+export function removal(id: string): Proposal {
+  return { record: { id, removed: true, sequence: 0 }, unwritten: true };
+}
+
+function lifetimeOf({ mergedInto, removed }: Mark): number {
+  if (removed) return REMOVAL_MARK_LIFETIME_MS;
+  return mergedInto ? NONCE_LIFETIME_MS : PROCESSED_MARK_LIFETIME_MS;
 }
 
 /** A row's time, or now where it was written before the first rebuild. */

@@ -1,4 +1,4 @@
-/** What is done to one comment, at an address below its own: `PATCH`, claim, release. */
+/** What is done to one comment, at its address or below it: `PATCH`, `DELETE`, claim, release. */
 import type { Outcome } from "#schema/problem";
 import type { Caller, CommentsRpc } from "#schema/rpc";
 import { callerOf, handler, json, readJson, refuse } from "./http";
@@ -20,10 +20,11 @@ interface DeedRequest {
 export function deed<Value>(
   ask: (rpc: CommentsRpc, request: DeedRequest) => Promise<Outcome<Value>>,
   answer: (value: Value) => Response = json,
+  readBody = readJson,
 ) {
   return handler<CommentContext>(async (request, { params }) => {
     const { id } = await params;
-    const body = await readJson(request);
+    const body = await readBody(request);
     if (!body.ok) return refuse(body);
     const caller = callerOf(request);
     const done = await ask(comments(), { wall: WALL, caller, id, body: body.value });

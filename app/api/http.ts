@@ -105,6 +105,11 @@ export async function readJson(request: Request): Promise<Outcome<unknown>> {
   }
 }
 
+/** The JSON body of a method that needs none: without a `Content-Type` there is none. */
+export async function readJsonIfSent(request: Request): Promise<Outcome<unknown>> {
+  return request.headers.has("Content-Type") ? readJson(request) : success(undefined);
+}
+
 /** The body's bytes, or `null` when there are more than `max`, which are read and thrown away. */
 async function readBounded(request: Request, max: number): Promise<Uint8Array | null> {
   if (!request.body) return new Uint8Array();

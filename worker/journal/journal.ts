@@ -5,7 +5,7 @@
  * changes, the older generation is dropped (a DROP bills no row, a DELETE bills each) and a new
  * one starts with a checkpoint, so that the two together always reach back a whole change log.
  */
-import type { StoredComment, StoredRecord } from "#schema/comment";
+import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import type { Claim } from "../claims";
 
 /** Records in one row: a row holds at most 2 MB, a stored comment at most about 5 KB. */
@@ -48,7 +48,7 @@ export interface CheckpointRow {
   dropped?: number;
 }
 
-/** What is known of a comment that is no longer held, or that was merged into another. */
+/** What is known of a comment that is no longer held, was merged into another, or taken down. */
 export interface Mark {
   id: string;
   sequence: number;
@@ -56,6 +56,7 @@ export interface Mark {
   at: number;
   processed?: boolean;
   mergedInto?: string;
+  removed?: true;
 }
 
 export interface JournalHead {
@@ -73,6 +74,8 @@ export interface Journal {
   /** Every row still kept, oldest first, generation by generation. */
   read(): JournalRow[][];
   append(row: JournalRow): void;
+  /** Takes what a comment said out of every row. */
+  erase(id: string): void;
   /** Drops the older generation and begins a new one, all or nothing. */
   rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void;
   /** The archived nonces of earlier generations that are younger than `since`. */
@@ -91,4 +94,27 @@ export interface NonceArchive {
   /** The time of the newest of them, in ms. */
   newest: number;
   ids: string[];
+}
+
+/** The row without a word of the comment `id`; the row itself where it has none. */
+export function erased(row: JournalRow, id: string): JournalRow {
+  if (row.kind === "written") return row;
+  const isIt = (record: StoredRecord) => record.id === id && isStoredComment(record);
+  if (row.kind === "checkpoint") {
+    const without = <Kind extends StoredRecord>(records: Kind[]) =>
+      records.filter((record) => !isIt(record));
+    return {
+      ...row,
+      comments: without(row.comments),
+      unwritten: without(row.unwritten),
+      ...(row.pending && { pending: without(row.pending) }),
+    };
+  }
+  // The sequence was used, and stays so.
+  const changes = row.changes.map((change) =>
+    isIt(change.record)
+      ? { record: { id, removed: true as const, sequence: change.record.sequence } }
+      : change,
+  );
+  return { ...row, changes };
 }

@@ -1,7 +1,14 @@
 /** The journal in the object's own SQLite. Writes are synchronous; the output gate makes them durable before any answer. */
 import type { Claim } from "../claims";
 import type { Operations } from "../operations";
-import type { CheckpointRow, Journal, JournalHead, JournalRow, NonceArchive } from "./journal";
+import {
+  type CheckpointRow,
+  erased,
+  type Journal,
+  type JournalHead,
+  type JournalRow,
+  type NonceArchive,
+} from "./journal";
 
 /** The part of a Durable Object's storage that is used. */
 export interface SqliteStorage {
@@ -57,6 +64,21 @@ export class SqliteJournal implements Journal {
     this.#insert(this.#generation, row);
   }
 
+  erase(id: string): void {
+    for (const generation of [0, 1] as const) {
+      const table = `journal_${generation}`;
+      const rows = this.#select<{ id: number; body: string }>(
+        `SELECT id, body FROM ${table} WHERE instr(body, ?) > 0`,
+        id,
+      );
+      for (const row of rows) {
+        const body = JSON.stringify(erased(JSON.parse(row.body), id));
+        if (body !== row.body)
+          this.#write(`UPDATE ${table} SET body = ? WHERE id = ?`, body, row.id);
+      }
+    }
+  }
+
   rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void {
     const next = other(this.#generation);
     this.#storage.transactionSync(() => {
@@ -108,8 +130,11 @@ export class SqliteJournal implements Journal {
     this.#write(`INSERT INTO journal_${generation} (body) VALUES (?)`, JSON.stringify(row));
   }
 
-  #select<Row extends Record<string, SqlStorageValue>>(query: string): Row[] {
-    return this.#storage.sql.exec<Row>(query).toArray();
+  #select<Row extends Record<string, SqlStorageValue>>(
+    query: string,
+    ...bindings: SqlStorageValue[]
+  ): Row[] {
+    return this.#storage.sql.exec<Row>(query, ...bindings).toArray();
   }
 
   #write(query: string, ...bindings: SqlStorageValue[]): void {

@@ -1,6 +1,6 @@
-/** `/api/comments/ID`: one comment, and its processed flag. */
-import { type CommentContext, deed } from "../../deed";
-import { handler, json, onlyMethods, refuse } from "../../http";
+/** `/api/comments/ID`: one comment, its processed flag, and its end. */
+import { type CommentContext, deed, noContent } from "../../deed";
+import { handler, json, onlyMethods, readJsonIfSent, refuse } from "../../http";
 import { comments, WALL } from "../../platform";
 
 export const runtime = "edge";
@@ -13,11 +13,12 @@ export const GET = handler<CommentContext>(async (_request, { params }) => {
 
 export const PATCH = deed((rpc, { wall, caller, id, body }) => rpc.patch(wall, caller, id, body));
 
-const refuseMethod = onlyMethods("GET", "PATCH");
+export const DELETE = deed(
+  (rpc, { wall, caller, id, body }) => rpc.remove(wall, caller, id, body),
+  noContent,
+  readJsonIfSent,
+);
 
-export {
-  refuseMethod as PUT,
-  refuseMethod as POST,
-  refuseMethod as DELETE,
-  refuseMethod as OPTIONS,
-};
+const refuseMethod = onlyMethods("GET", "PATCH", "DELETE");
+
+export { refuseMethod as PUT, refuseMethod as POST, refuseMethod as OPTIONS };

@@ -1,0 +1,57 @@
+import { expect, test, vi } from "vitest";
+import { newIsolate } from "./isolate";
+import { BOT, NOBODY, newWall } from "./wall";
+
+const SETTLED = { timeout: 10_000, interval: 100 };
+const REFUSED = {
+  ok: false,
+  problem: { status: 503, code: "posting_paused" },
+  retryAfterSeconds: 10,
+};
+
+test("while posting is paused nobody posts, reads go on, and the pause outlives a restart", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: "before" });
+  expect(await wall.pause(true)).toEqual({ paused: true });
+  await wall.evict();
+  // An isolate that knows nothing yet asks before it takes a message.
+  const isolate = newIsolate(wall);
+  expect(await isolate.service.post(NOBODY, { text: "meanwhile" })).toMatchObject(REFUSED);
+  const bots = { text: "meanwhile", type: "bot", nonce: "bot-nonce-1" };
+  expect(await isolate.service.post(BOT, bots)).toMatchObject(REFUSED);
+  await vi.waitFor(
+    async () => expect((await isolate.read()).comments).toMatchObject([{ id }]),
+    SETTLED,
+  );
+  await wall.pause(false);
+  isolate.advance(1_500);
+  await isolate.read();
+  expect(await isolate.service.post(NOBODY, { text: "after" })).toMatchObject({ ok: true });
+});
+
+test("a message that was stored before the pause is told of when it is sent again", async () => {
+  const wall = newWall();
+  const isolate = newIsolate(wall);
+  const draft = { text: "before", nonce: "sent-before" };
+  const first = await isolate.service.post(NOBODY, draft);
+  await wall.pause(true);
+  isolate.advance(20_000);
+  expect(await isolate.service.post(NOBODY, draft)).toMatchObject({
+    ok: true,
+    value: { created: false, comment: first.ok && first.value.comment },
+  });
+});
+
+test("with the rebuilder away a pause still holds by the published snapshot", async () => {
+  const wall = newWall();
+  await wall.post({ text: "before" });
+  await wall.pause(true);
+  await wall.rebuildTimes(1);
+  const isolate = newIsolate(wall);
+  isolate.away = true;
+  await vi.waitFor(async () => {
+    isolate.advance(11_000);
+    await wall.rebuildTimes(1);
+    expect(await isolate.service.post(NOBODY, { text: "meanwhile" })).toMatchObject(REFUSED);
+  }, SETTLED);
+});

@@ -1,0 +1,223 @@
+import { expect, test, vi } from "vitest";
+import { makeId, suffixOf } from "#schema/id";
+import { newIsolate } from "./isolate";
+import { openRebuilder } from "./open-rebuilder";
+import { ADMIN, BOT, NOBODY, newWall, suffix, type Wall } from "./wall";
+
+const TEXT = "my address is 1 Example Street";
+const SETTLED = { timeout: 10_000, interval: 100 };
+
+/** What the object's storage holds, as one text. */
+const storedTexts = (wall: Wall) =>
+  wall.inObject((_object, { storage }) =>
+    ["journal_0", "journal_1", "audit"]
+      .map((table) => JSON.stringify(storage.sql.exec(`SELECT * FROM ${table}`).toArray()))
+      .join(),
+  );
+
+test("a removed comment is gone from every answer at once, told of as removed, and stays gone", async () => {
+  const wall = newWall();
+  const stays = await wall.post({ text: "stays" });
+  const { id } = await wall.post({ text: TEXT, nonce: "removed-1" });
+  await vi.waitFor(async () => expect((await wall.read()).comments).toHaveLength(2), SETTLED);
+  const { cursor } = await wall.read();
+  await wall.remove(id);
+  await wall.remove(id);
+  expect((await wall.newest()).map((comment) => comment.id)).toEqual([stays.id]);
+  expect((await wall.pending()).map((comment) => comment.id)).toEqual([stays.id]);
+  expect(await wall.find(id)).toMatchObject({ ok: false, problem: { status: 404 } });
+  expect(await wall.tryPatch(id, { botParams: { processed: true } })).toMatchObject({
+    problem: { status: 404 },
+  });
+  expect(await wall.claim(id, "a bot")).toMatchObject({ problem: { status: 404 } });
+  const past = await wall.history(makeId(Date.now() + 1_000, suffix(0)));
+  expect(past.comments.map((comment) => comment.id)).toEqual([stays.id]);
+  await vi.waitFor(
+    async () => expect(await wall.read({ since: cursor })).toMatchObject({ removed: [id] }),
+    SETTLED,
+  );
+  await wall.evict();
+  await wall.rebuildTimes(1);
+  expect((await wall.newest()).map((comment) => comment.id)).toEqual([stays.id]);
+});
+
+test("what a removed comment said is nowhere in storage, nor in parts of the changes", async () => {
+  const wall = newWall();
+  const first = await wall.read();
+  const { id } = await wall.post({ text: TEXT });
+  await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(1), SETTLED);
+  await wall.patch(id);
+  expect(await storedTexts(wall)).toContain(TEXT);
+  await wall.remove(id, "an address");
+  expect(await storedTexts(wall)).not.toContain(TEXT);
+  expect(await wall.rebuilder().sync(wall.name, undefined)).not.toContain(TEXT);
+  const [store = "", sequence] = first.cursor.split(".");
+  const since = { store, sequence: Number(sequence) };
+  expect(await wall.rebuilder().sync(wall.name, since)).not.toContain(TEXT);
+  await vi.waitFor(async () => {
+    await wall.rebuildTimes(1);
+    expect(await wall.stored(id)).toEqual({ id, removed: true, sequence: expect.any(Number) });
+  }, SETTLED);
+});
+
+test("its key is written once more, over a put that took effect late", async () => {
+  const wall = newWall();
+  const comment = await wall.store({
+    timestamp: Date.now() - 60_000,
+    suffix: suffix(1),
+    text: TEXT,
+  });
+  await wall.inObject(async (_object, state) => {
+    let ahead = 0;
+    const rebuilder = openRebuilder(wall, state, { now: () => Date.now() + ahead });
+    await rebuilder.rebuild();
+    expect(await rebuilder.remove(comment.id)).toEqual({ state: "removed" });
+    const written = async () => {
+      ahead += 2_000;
+      await rebuilder.rebuild();
+      expect(await wall.stored(comment.id)).toMatchObject({ removed: true });
+    };
+    await vi.waitFor(written, SETTLED);
+    await wall.store({ timestamp: comment.timestamp, suffix: suffix(1), text: TEXT });
+    await rebuilder.rebuild();
+    expect(await wall.stored(comment.id)).toMatchObject({ text: TEXT });
+    expect(await rebuilder.find(comment.id)).toEqual({ state: "absent" });
+    ahead += 3 * 60_000;
+    await vi.waitFor(written, SETTLED);
+  });
+});
+
+test("keys alone keep it removed when the object's storage was lost", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: TEXT, nonce: "removed-2" });
+  await wall.remove(id);
+  const overwritten = async () => {
+    await wall.rebuildTimes(1);
+    expect(await wall.stored(id)).toMatchObject({ removed: true });
+  };
+  await vi.waitFor(overwritten, SETTLED);
+  await wall.inObject((_object, state) => state.storage.deleteAll());
+  await wall.evict();
+  expect(await wall.newest()).toEqual([]);
+  await wall.remove(id);
+  // Another copy of the message comes to light.
+  await wall.store({ timestamp: Date.now(), suffix: suffixOf(id), nonce: "removed-2", text: TEXT });
+  await wall.rebuildTimes(1);
+  expect(await wall.newest()).toEqual([]);
+});
+
+test.each([-5_000, 5_000])("a copy made %i ms apart is not shown in its place", async (apart) => {
+  const wall = newWall();
+  const { id, timestamp } = await wall.post({ text: TEXT, nonce: "removed-3" });
+  await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(1), SETTLED);
+  await wall.remove(id);
+  const copy = await wall.store({
+    timestamp: timestamp + apart,
+    suffix: suffixOf(id),
+    nonce: "removed-3",
+    text: TEXT,
+  });
+  await wall.rebuildTimes(1);
+  expect(await wall.newest()).toEqual([]);
+  expect(await wall.find(copy.id)).toMatchObject({ problem: { status: 404 } });
+  const overwritten = async () => {
+    await wall.rebuildTimes(1);
+    expect(JSON.stringify(await wall.stored(copy.id))).not.toContain(TEXT);
+  };
+  await vi.waitFor(overwritten, SETTLED);
+});
+
+test("a comment of long ago is removed from the past as well", async () => {
+  const wall = newWall();
+  const timestamp = Date.now() - 30 * 86_400_000;
+  const [old, older] = [
+    await wall.store({ timestamp, suffix: suffix(2) }),
+    await wall.store({ timestamp: timestamp - 1, suffix: suffix(1) }),
+  ];
+  await wall.inObject(async (_object, state) => {
+    const rebuilder = openRebuilder(wall, state, { now: Date.now });
+    expect(await rebuilder.remove(old.id)).toEqual({ state: "removed" });
+  });
+  await wall.evict();
+  const { comments } = await wall.history(makeId(timestamp + 1, suffix(1)));
+  expect(comments.map(({ id }) => id)).toEqual([older.id]);
+});
+
+test("a bot that sends a removed answer again is told that it was taken, and it stays gone", async () => {
+  const wall = newWall();
+  const draft = { text: "an answer", type: "bot", nonce: "answer-0001" };
+  const { id } = await wall.post(draft, BOT);
+  await wall.remove(id);
+  expect((await wall.post(draft, BOT)).id).toBe(id);
+  expect(await wall.newest()).toEqual([]);
+});
+
+test("an unknown id is 503 while it is young and 404 when it is not", async () => {
+  const wall = newWall();
+  const young = await wall.tryRemove(makeId(Date.now() - 9 * 60_000, suffix(1)));
+  expect(young).toMatchObject({ ok: false, problem: { status: 503 }, retryAfterSeconds: 1 });
+  const old = await wall.tryRemove(makeId(Date.now() - 11 * 60_000, suffix(1)));
+  expect(old).toMatchObject({ ok: false, problem: { status: 404 } });
+  expect(await wall.tryRemove("nonsense")).toMatchObject({ problem: { status: 404 } });
+});
+
+test.each([
+  ["no token", NOBODY, 401],
+  ["a wrong token", { token: "not-a-token-that-anyone-has" }, 401],
+  ["the bot's token", BOT, 403],
+])("with %s nothing is moderated", async (_name, caller, status) => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: "Hello" });
+  const refused = { ok: false, problem: { status } };
+  expect(await wall.tryRemove(id, {}, caller)).toMatchObject(refused);
+  expect(await wall.tryPause({ paused: true }, caller)).toMatchObject(refused);
+  expect(await wall.tryModeration(caller)).toMatchObject(refused);
+  expect(await wall.find(id)).toMatchObject({ ok: true });
+});
+
+test("while the rebuilder is away nothing is removed; what was stays 404", async () => {
+  const wall = newWall();
+  const isolate = newIsolate(wall);
+  const { id } = await wall.post({ text: "Hello" });
+  await wall.remove(id);
+  const overwritten = async () => {
+    await wall.rebuildTimes(1);
+    expect(await wall.stored(id)).toMatchObject({ removed: true });
+  };
+  await vi.waitFor(overwritten, SETTLED);
+  isolate.away = true;
+  const refused = { ok: false, problem: { status: 503 }, retryAfterSeconds: 1 };
+  expect(await isolate.service.remove(ADMIN, id)).toMatchObject(refused);
+  expect(await isolate.service.find(id)).toMatchObject({ problem: { status: 404 } });
+});
+
+test("the audit log says what was done, when and why, across a restart, and only what was done", async () => {
+  const wall = newWall();
+  const before = Date.now();
+  const { id } = await wall.post({ text: TEXT });
+  await wall.remove(id, "an address");
+  await wall.remove(id, "again");
+  await wall.pause(true);
+  await wall.pause(true);
+  await wall.evict();
+  await wall.pause(false, "calm again");
+  const { paused, audit } = await wall.moderation();
+  expect(paused).toBe(false);
+  expect(audit).toEqual([
+    { deed: "unpause", at: expect.any(Number), reason: "calm again" },
+    { deed: "pause", at: expect.any(Number) },
+    { deed: "remove", at: expect.any(Number), target: id, reason: "an address" },
+  ]);
+  expect(audit.every(({ at }) => at >= before && at <= Date.now())).toBe(true);
+  expect(JSON.stringify(audit)).not.toContain(ADMIN.token);
+});
+
+test("an invalid reason or pause is refused by name", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: "Hello" });
+  const tooLong = await wall.tryRemove(id, { reason: "x".repeat(201) });
+  expect(tooLong).toMatchObject({ problem: { status: 400, errors: [{ pointer: "/reason" }] } });
+  expect(await wall.tryPause({ paused: "yes" })).toMatchObject({
+    problem: { status: 400, errors: [{ pointer: "/paused" }] },
+  });
+});
