@@ -6,6 +6,8 @@
  * were accepted, and the rebuilder needs nothing but the ids to tell that they are one.
  */
 
+import { NONCE_LIFETIME_MS } from "./limits";
+
 export const ID_PATTERN = /^\d{13}-[0-9a-z]{10}$/;
 
 const SUFFIX_LENGTH = 10;
@@ -29,6 +31,12 @@ export function timestampOf(id: string): number {
 
 export function suffixOf(id: string): string {
   return id.slice(TIMESTAMP_DIGITS + 1);
+}
+
+/** Whether two ids are copies of one message, of one nonce: without a nonce, suffixes are never alike. */
+export function isSameMessage(a: string, b: string): boolean {
+  const apart = Math.abs(timestampOf(a) - timestampOf(b));
+  return suffixOf(a) === suffixOf(b) && apart <= NONCE_LIFETIME_MS;
 }
 
 /** Ten characters from at least eight bytes, uniform to within 2^-12. */

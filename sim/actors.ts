@@ -23,6 +23,9 @@ const CLAIM_SECONDS_MAX = 30;
 /** Ten seconds of thought, and calls that the network or the rebuilder keep waiting. */
 const ANSWER_MAX_MS = 60_000;
 const DEATH_CHANCE = 0.05;
+const REMOVAL_TYPICAL_MS = 20_000;
+const REMOVAL_TAIL_MS = 60_000;
+const REMOVAL_TRIES = 5;
 
 export interface Stage {
   scheduler: Scheduler;
@@ -178,6 +181,30 @@ export async function bot(stage: Stage, own: Random): Promise<void> {
         // It looks at once whether the mark is there, as a careful bot would.
         if (own.chance(0.3)) void isolates.find(own.pick(isolates.all), id);
       }
+  }
+}
+
+/** Takes down what it sees, now and then something of long ago, and goes on until it is told that it is done. */
+export async function moderator(stage: Stage, own: Random): Promise<void> {
+  const { scheduler, isolates, writingEnds } = stage;
+  while (scheduler.now < writingEnds) {
+    await scheduler.sleep(own.delay(REMOVAL_TYPICAL_MS, REMOVAL_TAIL_MS));
+    const newest = await isolates.read(own.pick(isolates.all), { limit: own.pick([3, 50, 500]) });
+    let seen = newest?.comments ?? [];
+    const last = seen.at(-1);
+    if (last && own.chance(0.3)) {
+      const past = await isolates.history(own.pick(isolates.all), last.id, HISTORY_PAGE_MAX);
+      if (past && past.comments.length > 0) seen = past.comments;
+    }
+    if (seen.length > 0) await remove(stage, own, own.pick(seen).id);
+  }
+}
+
+/** Asks for a removal until it is done, or patience ends. */
+export async function remove({ scheduler, isolates }: Stage, own: Random, id: string) {
+  for (let tries = 0; tries < REMOVAL_TRIES; tries += 1) {
+    if (await isolates.remove(own.pick(isolates.all), id)) return;
+    await scheduler.sleep(own.delay(1_000, 10_000));
   }
 }
 

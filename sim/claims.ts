@@ -2,6 +2,7 @@
 import type { Comment } from "#schema/comment";
 import { suffixOf } from "#schema/id";
 import type { History } from "./history";
+import type { RemovalChecker } from "./removals";
 import type { Verdict } from "./violation";
 
 /** By this much the rebuilder's clock may be behind. */
@@ -17,15 +18,19 @@ interface Granted {
 export class ClaimChecker {
   readonly #verdict: Verdict;
   readonly #history: History;
+  readonly #removals: RemovalChecker;
   readonly #granted = new Map<string, Granted>();
 
-  constructor(verdict: Verdict, history: History) {
+  constructor(verdict: Verdict, history: History, removals: RemovalChecker) {
     this.#verdict = verdict;
+    this.#removals = removals;
     this.#history = history;
   }
 
   /** A claim as it is granted; `clock` is the rebuilder's, the question was taken at `takenAt`. */
-  granted({ id, botParams }: Comment, clock: number, takenAt: number): void {
+  granted(comment: Comment, clock: number, takenAt: number): void {
+    const { id, botParams } = comment;
+    this.#removals.expectGone("a claim", [comment], takenAt);
     const { claimedBy: bot = "", claimedUntil: until = 0 } = botParams;
     const before = this.#granted.get(id);
     const isFree =
@@ -46,6 +51,7 @@ export class ClaimChecker {
 
   /** What was pending when it was asked for at `startedAt`. */
   pending(comments: readonly Comment[], startedAt: number): void {
+    this.#removals.expectGone("what is pending", comments, startedAt);
     let before: Comment | undefined;
     for (const comment of comments) {
       const { id, botParams } = comment;

@@ -8,6 +8,7 @@ import type { Cursor } from "#schema/cursor";
 import { compareIds } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import { WallView } from "#schema/wall-view";
+import type { RemovalChecker } from "./removals";
 import type { Verdict } from "./violation";
 
 interface Acknowledged {
@@ -24,12 +25,14 @@ interface Answered {
 
 export class History {
   readonly #verdict: Verdict;
+  readonly #removals: RemovalChecker;
   readonly #sent = new Map<string, string>();
   readonly #acknowledged = new Map<string, Acknowledged>();
   /** Ids whose processed flag was acknowledged, and when. */
   readonly #processed = new Map<string, number>();
   /** What each sequence of each store was used for. */
   readonly #changes = new Map<string, string>();
+  readonly #texts = new Map<string, string>();
   readonly #shown = new Set<string>();
   readonly #shownNonces = new Set<string>();
   readonly #publishedRemoved = new Set<string>();
@@ -47,8 +50,9 @@ export class History {
   /** Simulated ms from acknowledgement to the first answer of the rebuilder that shows it. */
   readonly lateness: number[] = [];
 
-  constructor(verdict: Verdict) {
+  constructor(verdict: Verdict, removals: RemovalChecker) {
     this.#verdict = verdict;
+    this.#removals = removals;
   }
 
   sent(nonce: string, text: string): void {
@@ -66,6 +70,7 @@ export class History {
   }
 
   expectSent({ id, nonce = "", text }: Comment): void {
+    this.#texts.set(id, text);
     if (this.#sent.get(nonce) !== text)
       this.#verdict.fail(3, `${id} shows what no client sent`, id, nonce);
   }
@@ -100,7 +105,7 @@ export class History {
 
   /** Whether a client may have been told, by the rebuilder or by the published snapshot, that it went. */
   wasRemoved(id: string): boolean {
-    return this.#removed.has(id) || this.#publishedRemoved.has(id);
+    return this.#removed.has(id) || this.#publishedRemoved.has(id) || this.#removals.mayBeGone(id);
   }
 
   wasRemovedBefore(id: string, time: number): boolean {
@@ -122,7 +127,9 @@ export class History {
   }
 
   /** One comment as the rebuilder answered it; the question was taken at `takenAt`. */
-  told({ id, botParams }: Comment, takenAt: number): void {
+  told(comment: Comment, takenAt: number): void {
+    const { id, botParams } = comment;
+    this.#removals.expectGone("an answer", [comment], takenAt);
     const at = this.#processed.get(id) ?? Number.POSITIVE_INFINITY;
     const isFlagged = at >= takenAt || botParams.processed === true;
     this.#verdict.expect(5, isFlagged, () => `${id} was processed and is found as not`, id);
@@ -135,6 +142,7 @@ export class History {
     const comments =
       sync.window ?? (sync.changes ?? []).flatMap((c) => ("comment" in c ? [c.comment] : []));
     for (const comment of comments) this.#expectFlag(comment, sync, takenAt);
+    this.#removals.expectGone("an answer to a poll", comments, takenAt);
     this.#expectNoticed(sync, takenAt, incarnation);
     const last = this.#answers.at(-1);
     if (!last || last.store !== sync.store || last.sequence < sync.sequence)
@@ -199,6 +207,8 @@ export class History {
       const live = new Set<string>();
       for (const id of ids) {
         const comment = found.get(id);
+        if (comment) this.#removals.expectGone("a lookup", [comment], this.#verdict.now);
+        if (this.#removals.mayBeGone(id) && !comment) continue;
         expect(1, !!comment, () => `${nonce} (${id}) was acknowledged and is not found`, nonce, id);
         if (!comment) continue;
         expect(3, comment.nonce === nonce, () => `${id} leads to another message`, nonce, id);
@@ -213,7 +223,8 @@ export class History {
           comment.id,
         );
       }
-      expect(3, live.size === 1, () => `${nonce} is ${live.size} comments`, nonce);
+      const isOne = live.size === 1 || (live.size === 0 && this.#mayBeGone(ids));
+      expect(3, isOne, () => `${nonce} is ${live.size} comments`, nonce);
       for (const id of live) this.#expectKey(id, nonce, stored(id), isUndone(id));
     }
   }
@@ -223,9 +234,18 @@ export class History {
   }
 
   neverShown(): string[] {
-    return [...this.#acknowledged].flatMap(([nonce, { shownAt }]) =>
-      shownAt === undefined && !this.#published.has(nonce) ? [nonce] : [],
+    return [...this.#acknowledged].flatMap(([nonce, { ids, shownAt }]) =>
+      shownAt === undefined && !this.#published.has(nonce) && !this.#mayBeGone(ids) ? [nonce] : [],
     );
+  }
+
+  /** What the message that has this id said. */
+  textOf(id: string): string {
+    return this.#texts.get(id) ?? "";
+  }
+
+  #mayBeGone(ids: ReadonlySet<string>): boolean {
+    return [...ids].some((id) => this.#removals.mayBeGone(id));
   }
 
   /**
@@ -251,7 +271,9 @@ export class History {
     const body = JSON.stringify(change);
     const known = this.#changes.get(`${store}.${sequence}`) ?? body;
     const about = "comment" in change ? change.comment.id : change.removed;
-    this.#verdict.expect(10, known === body, () => `sequence ${sequence} was used twice`, about);
+    // What came with a sequence is taken out of it once it is gone, and stays so.
+    const isSame = known === body || ("removed" in change && known.includes(`"id":"${about}"`));
+    this.#verdict.expect(10, isSame, () => `sequence ${sequence} was used twice`, about);
     this.#changes.set(`${store}.${sequence}`, body);
     if (this.#view?.store === store && sequence === this.#view.sequence + 1)
       this.#view.apply(change);
@@ -299,7 +321,11 @@ export class History {
     for (const [id, { nonce, at }] of noticed) {
       if (at >= takenAt) continue;
       const isBeyond = !!oldest && compareIds(id, oldest.id) > 0;
-      const isShown = isBeyond || this.#shownNonces.has(nonce) || this.#published.has(nonce);
+      const isShown =
+        isBeyond ||
+        this.#shownNonces.has(nonce) ||
+        this.#published.has(nonce) ||
+        this.#removals.mayBeGone(id);
       const words = () => `${nonce} (${id}) was noticed at ${at} ms and is not in an answer`;
       this.#verdict.expect(2, isShown, words, nonce, id);
       noticed.delete(id);

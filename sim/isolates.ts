@@ -16,11 +16,13 @@ import type { History } from "./history";
 import type { Invocation, SimKv } from "./kv";
 import type { PastChecker } from "./past";
 import type { Random } from "./random";
+import type { RemovalChecker } from "./removals";
 import type { Scheduler } from "./scheduler";
 import type { Trace } from "./trace";
 import type { Verdict } from "./violation";
 
 export const BOT_TOKEN = "simulated-bot-token-0123456789";
+const ADMIN_TOKEN = "simulated-admin-token-0123456789";
 
 const ISOLATES_PER_LOCATION = 2;
 const SKEW_MAX_MS = 2_000;
@@ -52,6 +54,7 @@ interface IsolatesParts {
   history: History;
   past: PastChecker;
   claims: ClaimChecker;
+  removals: RemovalChecker;
   verdict: Verdict;
   trace: Trace | null;
   /** Runs a check; a violation ends the world. */
@@ -166,17 +169,33 @@ export class Isolates {
 
   /** Marks a comment processed. Whether that was acknowledged. */
   async patch(isolate: Isolate, id: string): Promise<boolean> {
-    const { faults, guard, history, trace, verdict } = this.#parts;
+    const { faults, guard, history, removals, trace, verdict } = this.#parts;
     const request = newRequest();
     const body = { botParams: { processed: true } };
     const patching = this.#service(isolate, request).patch({ token: BOT_TOKEN }, id, body);
     const outcome = await this.#unlessLeft(request, patching);
     trace?.add(`PATCH ${id} at ${isolate.name}: ${told(outcome, (value) => value.id)}`);
     if (!outcome) return false;
-    const exists = outcome.ok || outcome.problem.status !== 404;
+    const exists = outcome.ok || outcome.problem.status !== 404 || removals.mayBeGone(id);
     guard(() => verdict.expect(5, exists, () => `PATCH of ${id} answered 404`, id));
     if (!outcome.ok || faults.happens("answer to a client lost")) return false;
     history.processed(outcome.value.id);
+    return true;
+  }
+
+  /** Takes a comment down. Whether that was acknowledged. */
+  async remove(isolate: Isolate, id: string): Promise<boolean> {
+    const { faults, guard, removals, trace, verdict } = this.#parts;
+    removals.asked(id);
+    const request = newRequest();
+    const removing = this.#service(isolate, request).remove({ token: ADMIN_TOKEN }, id);
+    const outcome = await this.#unlessLeft(request, removing);
+    trace?.add(`DELETE ${id} at ${isolate.name}: ${told(outcome, () => "done")}`);
+    if (!outcome) return false;
+    const exists = outcome.ok || outcome.problem.status !== 404;
+    guard(() => verdict.expect(13, exists, () => `DELETE of ${id} answered 404`, id));
+    if (!outcome.ok || faults.happens("answer to a client lost")) return false;
+    removals.done(id);
     return true;
   }
 
@@ -200,13 +219,13 @@ export class Isolates {
   /** The claimed comment; `null` when it was refused or no answer came. */
   async claim(isolate: Isolate, id: string, bot: string, seconds: number): Promise<Comment | null> {
     const body = { bot, seconds };
-    return this.#deed(isolate, `claim ${id} by ${bot}`, (service) =>
+    return this.#deed(isolate, id, `claim ${id} by ${bot}`, (service) =>
       service.claim({ token: BOT_TOKEN }, id, body),
     );
   }
 
   async release(isolate: Isolate, id: string, bot: string): Promise<void> {
-    await this.#deed(isolate, `release ${id} by ${bot}`, (service) =>
+    await this.#deed(isolate, id, `release ${id} by ${bot}`, (service) =>
       service.release({ token: BOT_TOKEN }, id, { bot }),
     );
   }
@@ -218,7 +237,7 @@ export class Isolates {
     const text = `an answer to ${suffixOf(replyTo)}`;
     history.sent(nonce, text);
     const draft = { text, nonce, type: "bot", replyTo };
-    const posted = await this.#deed(isolate, `reply to ${replyTo}`, async (service) => {
+    const posted = await this.#deed(isolate, replyTo, `reply to ${replyTo}`, async (service) => {
       const outcome = await service.post({ token: BOT_TOKEN }, draft);
       return outcome.ok ? success(outcome.value.comment) : outcome;
     });
@@ -229,15 +248,16 @@ export class Isolates {
   /** What a bot asks of the rebuilder, and what of the answer reaches it. */
   async #deed(
     isolate: Isolate,
+    id: string,
     words: string,
     ask: (service: CommentsService) => Promise<Outcome<Comment>>,
   ): Promise<Comment | null> {
-    const { faults, guard, verdict, trace } = this.#parts;
+    const { faults, guard, removals, verdict, trace } = this.#parts;
     const request = newRequest();
     const outcome = await this.#unlessLeft(request, ask(this.#service(isolate, request)));
     trace?.add(`${words} at ${isolate.name}: ${told(outcome, ({ id }) => id)}`);
     if (!outcome) return null;
-    const exists = outcome.ok || outcome.problem.status !== 404;
+    const exists = outcome.ok || outcome.problem.status !== 404 || removals.mayBeGone(id);
     guard(() => verdict.expect(5, exists, () => `${words} answered 404`));
     return outcome.ok && !faults.happens("answer to a client lost") ? outcome.value : null;
   }
@@ -334,7 +354,7 @@ export class Isolates {
       },
       // What the platform counts is its own affair: here everybody may.
       limits: { post: async () => true, history: async () => true },
-      tokens: { bot: BOT_TOKEN },
+      tokens: { bot: BOT_TOKEN, admin: ADMIN_TOKEN },
       background: (work) => void work.catch(() => {}),
       log: (event) => {
         request.foundAway ||= event === "rebuilder away";

@@ -103,6 +103,11 @@ export class SimKv {
     return stored && stored.expiresAt > this.#parts.scheduler.now ? stored.value : null;
   }
 
+  /** Everything that is stored. */
+  values(): string[] {
+    return [...this.#stored.values()].map(({ value }) => value);
+  }
+
   /** Puts a value there without a writer, long ago: every list shows it. */
   plant(key: string, value: string): void {
     const stored = this.#stored.get(key);

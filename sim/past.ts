@@ -4,6 +4,7 @@ import { compareIds } from "#schema/id";
 import type { Place } from "#schema/place";
 import type { Read } from "#schema/read";
 import type { History } from "./history";
+import type { RemovalChecker } from "./removals";
 import type { Verdict } from "./violation";
 
 /** 20 lists, a bulk get, and the published snapshot where the rebuilder is away. */
@@ -12,10 +13,12 @@ const OPERATIONS_MAX = 22;
 export class PastChecker {
   readonly #verdict: Verdict;
   readonly #history: History;
+  readonly #removals: RemovalChecker;
   pages = 0;
 
-  constructor(verdict: Verdict, history: History) {
+  constructor(verdict: Verdict, history: History, removals: RemovalChecker) {
     this.#verdict = verdict;
+    this.#removals = removals;
     this.#history = history;
   }
 
@@ -30,6 +33,7 @@ export class PastChecker {
     this.pages += 1;
     verdict.expect(8, operations <= OPERATIONS_MAX, () => `a page took ${operations} operations`);
     verdict.expect(3, comments.length <= limit, () => `a page has ${comments.length} comments`);
+    if (!spare) this.#removals.expectGone(`${name}'s page of the past`, comments, startedAt);
     let { id: before } = asked.before;
     for (const comment of comments) {
       const { id } = comment;
@@ -49,13 +53,17 @@ export class PastChecker {
   whole(comments: readonly Comment[], found: ReadonlyMap<string, Comment | null>): void {
     this.#history.expectOrder("the whole past", comments.toReversed());
     const shown = new Map(comments.map((comment) => [comment.id, comment]));
+    this.#removals.expectGone("the whole past", comments, this.#verdict.now);
     for (const [asked, target] of found) {
+      if (!target && this.#removals.mayBeGone(asked)) continue;
       const id = target?.id ?? asked;
       const words = () => `${id} was acknowledged and is not in the past`;
       this.#verdict.expect(1, shown.has(id), words, id, asked);
     }
-    for (const id of this.#history.plantedIds())
-      this.#verdict.expect(1, shown.has(id), () => `${id}, long stored, is not in the past`, id);
+    for (const id of this.#history.plantedIds()) {
+      const isThere = shown.has(id) || this.#removals.mayBeGone(id);
+      this.#verdict.expect(1, isThere, () => `${id}, long stored, is not in the past`, id);
+    }
     for (const { id, botParams } of comments) {
       const isFlagged = !this.#history.isProcessed(id) || botParams.processed === true;
       this.#verdict.expect(5, isFlagged, () => `${id} was processed and is past as not`, id);

@@ -4,6 +4,7 @@
  * it touches it.
  */
 
+import { suffixOf } from "#schema/id";
 import type { AuditEntry } from "#schema/moderation";
 import type { Claim } from "#worker/claims";
 import {
@@ -182,7 +183,7 @@ export class StorageHandle implements Journal, ModerationStore {
 
   erase(id: string): void {
     const without = (body: string) =>
-      body.includes(id) ? JSON.stringify(erased(JSON.parse(body), id)) : body;
+      body.includes(suffixOf(id)) ? JSON.stringify(erased(JSON.parse(body), id)) : body;
     this.#write((state) => {
       const [older, newer] = state.generations;
       state.generations = [older.map(without), newer.map(without)];

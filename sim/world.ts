@@ -4,7 +4,7 @@ import type { Sync } from "#schema/change";
 import type { Comment, StoredComment } from "#schema/comment";
 import { idOfKey, keyOf, makeId } from "#schema/id";
 import { HISTORY_PAGE_MAX, WINDOW_SIZE } from "#schema/limits";
-import { answerer, bot, Page, reader, type Stage, writer } from "./actors";
+import { answerer, bot, moderator, Page, reader, remove, type Stage, writer } from "./actors";
 import { chaos, cron } from "./chaos";
 import { ClaimChecker } from "./claims";
 import { ConductChecker } from "./conduct";
@@ -15,6 +15,7 @@ import { SimKv } from "./kv";
 import { SimObject } from "./object";
 import { PastChecker } from "./past";
 import { Random } from "./random";
+import { RemovalChecker } from "./removals";
 import { Scheduler } from "./scheduler";
 import { Trace } from "./trace";
 import { Verdict, Violation } from "./violation";
@@ -34,6 +35,7 @@ const ANSWERERS = 3;
 const STEP_MS = 10_000;
 const AWAY_MS = 60_000;
 const SHARED_CACHE_MS = 1_000;
+const REMOVED_AT_ONCE_CHANCE = 0.02;
 
 export interface WorldOptions {
   seed: number;
@@ -66,7 +68,8 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
   const now = () => scheduler.now - START;
   const trace = traced ? new Trace(now) : null;
   const verdict = new Verdict(now);
-  const history = new History(verdict);
+  const removals = new RemovalChecker(verdict);
+  const history = new History(verdict, removals);
   const level = random.pick([0, 0.5, 1, 2]);
   const faults = new Faults(random.fork(), level, without, trace);
   const conduct = new ConductChecker(
@@ -74,8 +77,8 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     () => object.shortLists,
     (key) => history.wasShown(idOfKey(WALL, key) ?? ""),
   );
-  const past = new PastChecker(verdict, history);
-  const claims = new ClaimChecker(verdict, history);
+  const past = new PastChecker(verdict, history, removals);
+  const claims = new ClaimChecker(verdict, history, removals);
   let violation: Violation | null = null;
   const guard = (check: () => void) => {
     try {
@@ -141,6 +144,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     history,
     past,
     claims,
+    removals,
     verdict,
     trace,
     guard,
@@ -162,13 +166,15 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
       // A bot may mark a message the moment it was acknowledged.
       if (marks.chance(0.1))
         void isolates.patch(marks.pick([isolate, marks.pick(isolates.all)]), comment.id);
+      // Or an admin take it down.
+      if (marks.chance(REMOVED_AT_ONCE_CHANCE)) void remove(stage, marks, comment.id);
     });
     return [writing, page.poll()];
   }).flat();
   for (let index = 0; index < BOTS; index += 1) actors.push(bot(stage, random.fork()));
   for (let index = 0; index < ANSWERERS; index += 1)
     actors.push(answerer(stage, random.fork(), `answerer-${index}`));
-  actors.push(reader(stage, random.fork()));
+  actors.push(reader(stage, random.fork()), moderator(stage, random.fork()));
   const parts = { scheduler, faults, object, isolates, kv, wall: WALL, locations: LOCATIONS };
   actors.push(chaos(parts, random.fork(), writingEnds), cron(parts, worldEnds));
   Promise.all(actors).catch((error) => {
@@ -204,6 +210,12 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     const whole = await everything(isolate);
     guard(() => past.whole(whole, found));
     guard(() => claims.answers(whole));
+    const known = [...history.acknowledgedIds(), ...history.plantedIds()];
+    const textOf = (id: string) => history.textOf(id);
+    guard(() => {
+      removals.expectErased("the ledger", known, textOf, kv.values());
+      removals.expectErased("the journal", known, textOf, object.stored.rows);
+    });
     const pending = await isolates.pending(isolate, WINDOW_SIZE);
     guard(() => claims.allPending(pending, WINDOW_SIZE, found, scheduler.now));
     // And with the rebuilder away, whoever comes anew is shown the published wall, once the data
@@ -214,6 +226,8 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     const read = await isolates.read(isolate);
     const isShown = !!read?.spare && (read.comments.length > 0 || found.size === 0);
     guard(() => verdict.expect(11, isShown, () => "with the rebuilder away the wall is empty"));
+    const shown = read?.comments ?? [];
+    guard(() => removals.expectGone("the published wall", shown, verdict.now));
   }
 
   /** The newest comments, and all before them, as a patient client reads them. */

@@ -6,6 +6,7 @@
  * one starts with a checkpoint, so that the two together always reach back a whole change log.
  */
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
+import { isSameMessage } from "#schema/id";
 import type { Claim } from "../claims";
 
 /** Records in one row: a row holds at most 2 MB, a stored comment at most about 5 KB. */
@@ -74,7 +75,7 @@ export interface Journal {
   /** Every row still kept, oldest first, generation by generation. */
   read(): JournalRow[][];
   append(row: JournalRow): void;
-  /** Takes what a comment said out of every row. */
+  /** Takes what a message said, in all its copies, out of every row. */
   erase(id: string): void;
   /** Drops the older generation and begins a new one, all or nothing. */
   rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void;
@@ -96,10 +97,10 @@ export interface NonceArchive {
   ids: string[];
 }
 
-/** The row without a word of the comment `id`; the row itself where it has none. */
+/** The row without a word of the message `id`. */
 export function erased(row: JournalRow, id: string): JournalRow {
   if (row.kind === "written") return row;
-  const isIt = (record: StoredRecord) => record.id === id && isStoredComment(record);
+  const isIt = (record: StoredRecord) => isStoredComment(record) && isSameMessage(record.id, id);
   if (row.kind === "checkpoint") {
     const without = <Kind extends StoredRecord>(records: Kind[]) =>
       records.filter((record) => !isIt(record));
@@ -111,10 +112,9 @@ export function erased(row: JournalRow, id: string): JournalRow {
     };
   }
   // The sequence was used, and stays so.
-  const changes = row.changes.map((change) =>
-    isIt(change.record)
-      ? { record: { id, removed: true as const, sequence: change.record.sequence } }
-      : change,
-  );
+  const changes = row.changes.map((change): JournalChange => {
+    const { id: copy, sequence } = change.record;
+    return isIt(change.record) ? { record: { id: copy, removed: true, sequence } } : change;
+  });
   return { ...row, changes };
 }

@@ -1,4 +1,5 @@
 /** The journal in the object's own SQLite. Writes are synchronous; the output gate makes them durable before any answer. */
+import { suffixOf } from "#schema/id";
 import type { Claim } from "../claims";
 import type { Operations } from "../operations";
 import {
@@ -69,7 +70,7 @@ export class SqliteJournal implements Journal {
       const table = `journal_${generation}`;
       const rows = this.#select<{ id: number; body: string }>(
         `SELECT id, body FROM ${table} WHERE instr(body, ?) > 0`,
-        id,
+        suffixOf(id),
       );
       for (const row of rows) {
         const body = JSON.stringify(erased(JSON.parse(row.body), id));
