@@ -1,12 +1,8 @@
 /** The page by keyboard, and for those who can't see it or see it otherwise. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { Page } from "@playwright/test";
+import { expectNoAxeFinding } from "./axe";
 import { expect, test } from "./fixtures";
 import { box, message, nextPoll, open, rows, scroller } from "./page";
 import { scriptedWall } from "./scripted-wall";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 test("everything by keyboard: through messages, reply, search, help", async ({ page }) => {
   await scriptedWall(page, 30);
@@ -59,17 +55,4 @@ for (const colorScheme of ["dark", "light"] as const) {
       await expectNoAxeFinding(page);
     });
   });
-}
-
-async function expectNoAxeFinding(page: Page) {
-  await page.evaluate(AXE);
-  const findings = await page.evaluate(async () => {
-    // @ts-expect-error: axe was put there by the line above.
-    const { violations } = await window.axe.run();
-    return violations.map(({ id, nodes }: { id: string; nodes: { html: string }[] }) => [
-      id,
-      ...nodes.map(({ html }) => html.slice(0, 120)),
-    ]);
-  });
-  expect(findings).toEqual([]);
 }

@@ -177,7 +177,12 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/rebuilder.ts",
-        find: "if (wait > PUBLISH_WAIT_MAX_MS) return;\n    if (wait > 0) await clock.sleep(wait);",
+        find: "if (wait > PUBLISH_WAIT_MAX_MS || this.#publishing) return;",
+        replace: "",
+      },
+      {
+        file: "worker/rebuilder.ts",
+        find: "if (wait > 0) await clock.sleep(wait);",
         replace: "",
       },
     ],
@@ -188,7 +193,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/rebuilder.ts",
-        find: "if (view.sequence === this.#publishedSequence) return;",
+        find: "if (view.sequence === this.#publishedSequence && !isDueAgain) return;",
         replace: "",
       },
     ],
@@ -235,7 +240,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/replica.ts",
-        find: "if (isBehind || !sync.window) return;",
+        find: "if (this.isAhead(sync) || !sync.window) return;",
         replace: "if (!sync.window) return;",
       },
     ],
@@ -292,7 +297,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/rebuilder.ts",
-        find: 'return { state: this.#isUnsettled(id) ? "unsettled" : "absent" };',
+        find: 'return { state: mayCome ? "unsettled" : "absent" };',
         replace: 'return { state: "absent" };',
       },
     ],
@@ -322,8 +327,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/rebuilder.ts",
-        find: "    await this.#beBuilt();\n    this.#commit();",
-        replace: "    await this.#beBuilt();",
+        find: "    await this.#beBuilt();\n    this.#commit();\n    const { view } = this.#state;",
+        replace: "    await this.#beBuilt();\n    const { view } = this.#state;",
       },
     ],
   },
@@ -479,6 +484,88 @@ export const MUTANTS = [
       {
         file: "worker/wall-state.ts",
         find: "else this.pending.remove(id);",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "a removal is in memory only",
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: 'journal.append({ kind: "changes", rebuiltAt: this.#rebuiltAt, changes: part });',
+        replace: `const nobody = "0000000000000-0000000000";
+      const kept = part.map((change) => "removed" in change.record ? { record: { ...change.record, id: nobody } } : change);
+      journal.append({ kind: "changes", rebuiltAt: this.#rebuiltAt, changes: kept });`,
+      },
+    ],
+  },
+  {
+    name: "a removal leaves no tombstone in memory",
+    patches: [
+      {
+        file: "worker/wall-state.ts",
+        find: "    this.#marks.set(id, { id, sequence, at, removed: true });\n",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "a checkpoint forgets removals",
+    patches: [
+      {
+        file: "worker/wall-state.ts",
+        find: "for (const mark of marks) this.#marks.set(mark.id, mark);",
+        replace: "for (const mark of marks) if (!mark.removed) this.#marks.set(mark.id, mark);",
+      },
+    ],
+  },
+  {
+    name: "a removal deletes nothing of its key",
+    patches: [
+      {
+        file: "worker/wall-state.ts",
+        find: "return { record: { id, removed: true, sequence: 0 }, unwritten: true };",
+        replace: "return { record: { id, removed: true, sequence: 0 } };",
+      },
+    ],
+  },
+  {
+    name: "the past does not know of removals",
+    patches: [
+      {
+        file: "worker/history.ts",
+        find: "markOf.get(id)?.mergedInto || markOf.get(id)?.removed;",
+        replace: "markOf.get(id)?.mergedInto;",
+      },
+    ],
+  },
+  {
+    name: "another copy of a removed message takes its place",
+    patches: [
+      {
+        file: "worker/wall-state.ts",
+        find: "if (known !== undefined && this.isRemoved(known)) {",
+        replace: "if (known === comment.id && this.isRemoved(known)) {",
+      },
+    ],
+  },
+  {
+    name: "the tombstone is written once, and a late put undoes it",
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "if (this.#parts.clock.now() >= lastsFrom) return true;",
+        replace: "return true;",
+      },
+    ],
+  },
+  {
+    name: "the journal keeps what a removed comment said",
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: 'if ("removed" in change.record) journal.erase(change.record.id);',
         replace: "",
       },
     ],

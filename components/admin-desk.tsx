@@ -1,0 +1,108 @@
+import { useEffect, useMemo, useRef, useState } from "react";
+import { adminApi } from "#client/admin-api";
+import { refusalWords } from "#client/admin-words";
+import { ApiError } from "#client/request";
+import { useAdminWall } from "#client/use-admin-wall";
+import { useModeration } from "#client/use-moderation";
+import { AdminRow } from "#components/admin-row";
+import { AuditLog } from "#components/audit-log";
+import { ConfirmDialog } from "#components/confirm-dialog";
+import { PauseControl } from "#components/pause-control";
+import type { Comment } from "#schema/comment";
+
+interface AdminDeskProps {
+  token: string;
+  /** The wall does not know the token any more. */
+  onRefused: () => void;
+}
+
+/** Pause, search, removal, and the log of what was done. */
+export function AdminDesk({ token, onRefused }: AdminDeskProps) {
+  const api = useMemo(() => adminApi(token), [token]);
+  const { moderation, failure, reread } = useModeration(api);
+  const [words, setWords] = useState("");
+  const wall = useAdminWall(words);
+  const [removing, setRemoving] = useState<Comment | null>(null);
+  const [done, setDone] = useState<{ words: string } | null>(null);
+  const doneLine = useRef<HTMLParagraphElement>(null);
+
+  const isRefused = failure instanceof ApiError && [401, 403].includes(failure.status);
+  useEffect(() => {
+    if (isRefused) onRefused();
+  }, [isRefused, onRefused]);
+
+  const remove = async ({ id, username }: Comment, reason: string) => {
+    await api.remove(id, reason);
+    wall.hide(id);
+    setRemoving(null);
+    setDone({ words: `Removed a message by ${username}.` });
+    void reread();
+  };
+  // The button that had the focus is gone with its row.
+  useEffect(() => {
+    if (done) doneLine.current?.focus();
+  }, [done]);
+
+  return (
+    <>
+      {failure !== undefined && (
+        <p role="alert" className="mb-3 text-[var(--alarm)]">
+          {refusalWords(failure)}
+        </p>
+      )}
+      {moderation && (
+        <PauseControl
+          isPaused={moderation.paused}
+          onChange={async (paused, reason) => {
+            await api.pause(paused, reason);
+            await reread();
+          }}
+        />
+      )}
+      <section aria-label="Messages" className="mt-4">
+        <search className="flex flex-wrap items-center gap-2 text-[0.8125rem]">
+          <input
+            type="search"
+            aria-label="Search"
+            placeholder="Search words or names"
+            value={words}
+            className="search-field"
+            onChange={(event) => setWords(event.target.value)}
+          />
+          <span className="text-quiet tabular-nums">
+            {wall.found} of {wall.held} loaded
+          </span>
+        </search>
+        <p ref={doneLine} role="status" tabIndex={-1} className="mt-2 text-quiet empty:hidden">
+          {done?.words}
+        </p>
+        <ul className="mt-3 flex flex-col gap-3">
+          {wall.shown.map((comment) => (
+            <AdminRow key={comment.id} comment={comment} query={words} onRemove={setRemoving} />
+          ))}
+        </ul>
+        {wall.loaded && wall.hasMore && (
+          <button type="button" className="small-button mt-4" onClick={() => void wall.more()}>
+            Older messages
+          </button>
+        )}
+      </section>
+      {moderation && <AuditLog entries={moderation.audit} />}
+      {removing && (
+        <ConfirmDialog
+          title="Remove this message?"
+          action="Remove for good"
+          onConfirm={(reason) => remove(removing, reason)}
+          onClose={() => setRemoving(null)}
+        >
+          <p className="line-clamp-6 [overflow-wrap:anywhere]">
+            <bdi className="font-semibold">{removing.username}</bdi> <bdi>{removing.text}</bdi>
+          </p>
+          <p className="mt-2 text-quiet">
+            It goes from every open page, and can't be brought back.
+          </p>
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}

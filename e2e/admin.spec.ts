@@ -1,0 +1,139 @@
+/** Moderation: taking down, pausing and the log of it, over HTTP and on the admin page. */
+import type { Page } from "@playwright/test";
+import { expectNoAxeFinding } from "./axe";
+import { expect, test } from "./fixtures";
+
+const COMMENTS = "/api/comments";
+const ADMIN_TOKEN = process.env.ADMIN_TOKEN ?? "";
+const ADMIN = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+const BOT = { Authorization: `Bearer ${process.env.BOT_TOKEN}` };
+const PHONE = { width: 360, height: 740 };
+
+const unique = (words: string) => `${words} ${crypto.randomUUID().slice(0, 8)}`;
+const row = (page: Page, text: string) => page.getByRole("listitem").filter({ hasText: text });
+
+async function signIn(page: Page) {
+  await page.goto("/admin");
+  await page.getByLabel("Admin token").fill(ADMIN_TOKEN);
+  await page.getByLabel("Admin token").press("Enter");
+  await expect(page.getByText("Posting is open.")).toBeVisible();
+}
+
+test.use({ expectedConsole: [/Failed to load resource.*(401|503)/] });
+
+test("DELETE answers 204, again as well; then there is nothing, and nobody else may", async ({
+  request,
+}) => {
+  const { id } = await (await request.post(COMMENTS, { data: { text: "take me down" } })).json();
+  const address = `${COMMENTS}/${id}`;
+  expect((await request.delete(address)).status()).toBe(401);
+  expect((await request.delete(address, { headers: BOT })).status()).toBe(403);
+  const wrong = await request.delete(address, { headers: ADMIN, data: { why: "spam" } });
+  expect(wrong.status()).toBe(400);
+  const removed = await request.delete(address, { headers: ADMIN, data: { reason: "spam" } });
+  expect([removed.status(), await removed.text()]).toEqual([204, ""]);
+  expect((await request.delete(address, { headers: ADMIN })).status()).toBe(204);
+  expect((await request.get(address)).status()).toBe(404);
+  const { paused, audit } = await (await request.get("/api/admin", { headers: ADMIN })).json();
+  expect(paused).toBe(false);
+  expect(audit[0]).toMatchObject({ deed: "remove", target: id, reason: "spam" });
+});
+
+test("what is removed on /admin goes from an open wall within one poll", async ({
+  page,
+  openVisitor,
+  request,
+}) => {
+  const text = unique("rude");
+  await request.post(COMMENTS, { data: { text, username: "troll" } });
+  const wall = await openVisitor();
+  await wall.goto("/");
+  await expect(wall.getByText(text)).toBeVisible();
+  await signIn(page);
+  expect(page.url()).not.toContain(ADMIN_TOKEN);
+  await page.getByRole("searchbox").fill(text);
+  await row(page, text).getByRole("button", { name: "Remove" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText(text);
+  await dialog.getByRole("textbox").fill("rude words");
+  await dialog.getByRole("textbox").press("Enter");
+  await expect(row(page, text)).toHaveCount(0);
+  await expect(page.getByText("Removed a message by troll.")).toBeFocused();
+  await expect(page.getByText("rude words")).toBeVisible();
+  await expect(wall.getByText(text)).toHaveCount(0);
+});
+
+test("the token stays for the session, and a wrong one is refused in words", async ({ page }) => {
+  await page.goto("/admin");
+  await page.getByLabel("Admin token").fill("not the token at all, really");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByText("This is not the admin token.")).toBeVisible();
+  await signIn(page);
+  await page.reload();
+  await expect(page.getByText("Posting is open.")).toBeVisible();
+  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(ADMIN_TOKEN);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.reload();
+  await expect(page.getByLabel("Admin token")).toBeVisible();
+});
+test("while posting is paused a message waits, says why, and goes out by itself", async ({
+  page,
+  openVisitor,
+}) => {
+  test.setTimeout(90_000);
+  const text = unique("patience");
+  await signIn(page);
+  const wall = await openVisitor();
+  await wall.goto("/");
+  await page.getByRole("button", { name: "Pause posting" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Pause", exact: true }).click();
+  await expect(page.getByText("Posting is paused.")).toBeVisible();
+  try {
+    await expect(async () => {
+      const refused = await page.request.post(COMMENTS, { data: { text: "no" } });
+      expect(refused.status()).toBe(503);
+      expect(refused.headers()["retry-after"]).toBe("10");
+      expect((await refused.json()).code).toBe("posting_paused");
+    }).toPass();
+    const box = wall.getByRole("textbox", { name: "Message", exact: true });
+    await box.fill(text);
+    await box.press("Enter");
+    await expect(wall.getByText(/Posting is paused for now\. Sends again in/)).toBeVisible();
+  } finally {
+    await page.request.put("/api/admin/pause", { headers: ADMIN, data: { paused: false } });
+  }
+  await expect(wall.locator("[data-state=sent]").filter({ hasText: text })).toBeVisible({
+    timeout: 45_000,
+  });
+});
+
+test("it is not for search engines, and nothing on the wall leads there", async ({ page }) => {
+  await page.goto("/");
+  await expect(page.locator('a[href*="admin"]')).toHaveCount(0);
+  await page.goto("/admin");
+  await expect(page.locator('meta[name="robots"]')).toHaveAttribute("content", /noindex/);
+});
+
+for (const colorScheme of ["dark", "light"] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme, viewport: PHONE });
+
+    test("axe finds nothing on the admin page, and it fits a phone", async ({ page, request }) => {
+      const text = unique("https://example.com/a-rather-long-address/that-must-wrap");
+      await request.post(COMMENTS, { data: { text, username: "mira" } });
+      await page.goto("/admin");
+      await expect(page.getByLabel("Admin token")).toBeVisible();
+      await expectNoAxeFinding(page);
+      await signIn(page);
+      await expect(row(page, text)).toBeVisible();
+      await expectNoAxeFinding(page);
+      await row(page, text).getByRole("button", { name: "Remove" }).click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+      await expectNoAxeFinding(page);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow).toBe(0);
+    });
+  });
+}

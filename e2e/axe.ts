@@ -1,0 +1,19 @@
+/** What axe-core finds on a page. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { expect, type Page } from "@playwright/test";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export async function expectNoAxeFinding(page: Page) {
+  await page.evaluate(AXE);
+  const findings = await page.evaluate(async () => {
+    // @ts-expect-error: axe was put there by the line above.
+    const { violations } = await window.axe.run();
+    return violations.map(({ id, nodes }: { id: string; nodes: { html: string }[] }) => [
+      id,
+      ...nodes.map(({ html }) => html.slice(0, 120)),
+    ]);
+  });
+  expect(findings).toEqual([]);
+}
