@@ -46,8 +46,9 @@ export async function answer(parts: AnswerParts, id: string): Promise<Outcome> {
     await giveBack(parts, claim);
     return "dropped";
   } catch (error) {
+    const isForeseen = parts.stopping.aborted || !claim.isHeld;
     await giveBack(parts, claim);
-    if (!parts.stopping.aborted && !claim.lost.aborted) throw error;
+    if (!isForeseen) throw error;
     return "dropped";
   } finally {
     claim.end();
@@ -138,7 +139,7 @@ async function whileHeld<T>(
 /** A claim that can't be given back runs out by itself. */
 async function giveBack({ log }: AnswerParts, claim: HeldClaim): Promise<void> {
   const { id } = claim.message;
-  if (claim.lost.aborted) return log(`${id} dropped: the claim was lost`);
+  if (!claim.isHeld) return log(`${id} dropped: the claim was lost`);
   await claim.release().then(
     () => log(`${id} given back`),
     () => log(`${id} is free again when its claim runs out`),

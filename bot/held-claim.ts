@@ -27,12 +27,13 @@ export class HeldClaim {
   #safeUntil: number;
   readonly #lost = new AbortController();
   readonly #ended = new AbortController();
+  readonly #keeping: Promise<void>;
 
   private constructor(parts: ClaimParts, message: Comment, safeUntil: number) {
     this.#parts = parts;
     this.message = message;
     this.#safeUntil = safeUntil;
-    void this.#keep();
+    this.#keeping = this.#keep();
   }
 
   /** `null` when another bot was quicker. */
@@ -59,6 +60,8 @@ export class HeldClaim {
   /** Makes the message pending again at once. */
   async release(): Promise<void> {
     this.end();
+    // An extension on its way that arrives after the release would claim it once more.
+    await this.#keeping;
     await this.#parts.wall.release(this.message.id, this.#parts.instance);
   }
 

@@ -2,15 +2,19 @@
 import type { Clock } from "./clock";
 
 interface Sleeper {
+  ms: number;
   until: number;
   wake: () => void;
 }
 
 export class ManualClock implements Clock {
-  /** How long each sleep was to be, in ms, in the order in which they began. */
-  readonly slept: number[] = [];
   readonly #sleepers = new Set<Sleeper>();
   #now = 0;
+
+  /** How long each of those who sleep now was to sleep, in ms. */
+  get sleeping(): number[] {
+    return [...this.#sleepers].map(({ ms }) => ms);
+  }
 
   now(): number {
     return this.#now;
@@ -18,14 +22,13 @@ export class ManualClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
-    this.slept.push(ms);
     return new Promise((resolve) => {
       const wake = () => {
         this.#sleepers.delete(sleeper);
         signal?.removeEventListener("abort", wake);
         resolve();
       };
-      const sleeper = { until: this.#now + ms, wake };
+      const sleeper = { ms, until: this.#now + ms, wake };
       this.#sleepers.add(sleeper);
       signal?.addEventListener("abort", wake);
     });

@@ -35,7 +35,7 @@ export class ScriptedWall {
   /** Every request so far. */
   readonly asked: Asked[] = [];
   /** Answers in the wall's stead where it gives something. */
-  intercept: (asked: Asked) => Answer | undefined = () => undefined;
+  intercept: (asked: Asked) => Answer | undefined | Promise<undefined> = () => undefined;
   readonly #server = http.createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -44,7 +44,7 @@ export class ScriptedWall {
     const asked = { method: request.method ?? "", path, body: text ? JSON.parse(text) : {} };
     this.asked.push(asked);
     const isKnown = asked.method === "GET" || request.headers.authorization === `Bearer ${TOKEN}`;
-    const answer = this.intercept(asked) ?? (isKnown ? this.#answer(asked) : refused(401));
+    const answer = (await this.intercept(asked)) ?? (isKnown ? this.#answer(asked) : refused(401));
     response.writeHead(answer.status, { "Content-Type": "application/json", ...answer.headers });
     response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
   });

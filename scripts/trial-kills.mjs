@@ -14,45 +14,51 @@ const THINK_MAX_MS = 800;
 /** Between a bot being ready and being killed. */
 const LIFE_MIN_MS = 200;
 const LIFE_MAX_MS = 5_000;
+/** Every other bot is killed within this after its model has answered: while it answers, or marks. */
+const ANSWERING_MS = 80;
+
+/** @typedef {{ bot: import("./bot-process.mjs").BotProcess, ready: Promise<unknown>, last: string, thought: (message: string) => void }} Life */
 
 /** @param {{ random: () => number, tell: (done: number, of: number) => void }} trial */
 export async function kills({ random, tell }) {
   const wall = new TrialWall();
+  /** @type {Set<Life>} */
+  const lives = new Set();
   const endpoint = await startEndpoint((message, response) => {
     const thinkMs = THINK_MIN_MS + random() * (THINK_MAX_MS - THINK_MIN_MS);
-    setTimeout(() => response.end(completion(`an answer to ${message}`)), thinkMs);
+    setTimeout(() => {
+      response.end(completion(`an answer to ${message}`));
+      for (const { thought } of lives) thought(message);
+    }, thinkMs);
   });
-  const counts = { kills: 0, "killed while thinking": 0, "killed between answer and mark": 0 };
+  const counts = {
+    kills: 0,
+    "while thinking": 0,
+    "while answering or marking": 0,
+    "answers found by the next": 0,
+  };
   let isKilling = true;
-  const lives = async () => {
+  const liveAgainAndAgain = async () => {
     while (isKilling) {
-      let isReady = () => {};
-      const ready = new Promise((resolve) => {
-        isReady = () => resolve(null);
+      const life = begin(wall.url, endpoint.env, () => {
+        counts["answers found by the next"] += 1;
       });
-      let last = "";
-      const bot = startBot(wall.url, {
-        name: "gull",
-        args: ["--brain", "openai"],
-        env: endpoint.env,
-        onLine(line) {
-          last = line;
-          if (line.endsWith(" ready")) isReady();
-          if (line.endsWith("has its answer already"))
-            counts["killed between answer and mark"] += 1;
-        },
-      });
-      await Promise.race([ready, bot.closed]);
+      lives.add(life);
+      await Promise.race([life.ready, life.bot.closed]);
       await delay(LIFE_MIN_MS + random() * (LIFE_MAX_MS - LIFE_MIN_MS));
-      if (!isKilling) return bot;
-      await bot.end("SIGKILL");
+      const isAnswering = random() < 0.5 && (await untilAnswering(life, () => isKilling));
+      if (isAnswering) await delay(random() * ANSWERING_MS);
+      if (!isKilling) return life.bot;
+      await life.bot.end("SIGKILL");
+      lives.delete(life);
       counts.kills += 1;
-      if (last.includes(" claimed: ")) counts["killed while thinking"] += 1;
+      if (isAnswering) counts["while answering or marking"] += 1;
+      else if (life.last.includes(" claimed: ")) counts["while thinking"] += 1;
     }
   };
   try {
     await wall.start();
-    const bots = Array.from({ length: BOTS }, lives);
+    const bots = Array.from({ length: BOTS }, liveAgainAndAgain);
     for (let sent = 0; sent < MESSAGES; sent += 1) {
       await wall.send(`message ${sent}`);
       tell(sent + 1, MESSAGES);
@@ -60,19 +66,50 @@ export async function kills({ random, tell }) {
     }
     isKilling = false;
     const left = await Promise.all(bots);
-    const watcher = left.some(Boolean) ? null : startBot(wall.url);
+    left.push(startBot(wall.url));
     const replies = await wall.answeredForGood();
-    for (const bot of [...left, watcher]) await bot?.end("SIGTERM");
-    return {
-      bots: BOTS,
-      ...counts,
-      messages: MESSAGES,
-      answers: replies.size,
-      missing: 0,
-      doubled: 0,
-    };
+    for (const bot of left) await bot?.end("SIGTERM");
+    const once = { messages: MESSAGES, answers: replies.size, missing: 0, doubled: 0 };
+    return { bots: BOTS, ...counts, ...once };
   } finally {
     endpoint.close();
     await wall.close();
   }
+}
+
+/**
+ * A bot's process, until it is killed.
+ * @param {string} url
+ * @param {Record<string, string>} env
+ * @param {() => void} onFound it came upon an answer that another could not mark any more
+ * @returns {Life}
+ */
+function begin(url, env, onFound) {
+  let isReady = () => {};
+  const ready = new Promise((resolve) => {
+    isReady = () => resolve(null);
+  });
+  /** @param {string} line */
+  const onLine = (line) => {
+    life.last = line;
+    if (line.endsWith(" ready")) isReady();
+    if (line.endsWith(" has its answer already")) onFound();
+  };
+  const bot = startBot(url, { name: "gull", args: ["--brain", "openai"], env, onLine });
+  const life = { bot, ready, last: "", thought: () => {} };
+  return life;
+}
+
+/**
+ * Until the model has answered this bot; false when no more are to be killed before.
+ * @param {Life} life
+ * @param {() => boolean} goesOn
+ */
+async function untilAnswering(life, goesOn) {
+  let isAnswering = false;
+  life.thought = (message) => {
+    isAnswering ||= life.last.endsWith(` says ${JSON.stringify(message)}`);
+  };
+  while (!isAnswering && goesOn()) await delay(1);
+  return isAnswering;
 }
