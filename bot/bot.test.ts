@@ -258,6 +258,17 @@ test("a bot that is told to end finishes the answer that is on its way", async (
   expect(wall.repliesTo(message)).toHaveLength(1);
 });
 
+test("a bot that is told to end tries no longer what the wall refuses", async () => {
+  const message = wall.add({ text: "a" });
+  wall.intercept = (asked) => (isPost(asked) ? refused(503) : undefined);
+  const { clock, stopping, ended } = run();
+  await eventually(() => expect(clock.sleeping).toContain(1_000));
+  stopping.abort();
+  expect(await ended).toBeUndefined();
+  expect(asks(isPost)).toHaveLength(2);
+  expect(claimant(message.id)).toBeUndefined();
+});
+
 test("after a failed poll it waits longer, and as long as the wall asks", async () => {
   wall.intercept = () => refused(503, { "Retry-After": "20" });
   const { clock } = run();
