@@ -1,7 +1,6 @@
 /** Which message each nonce of the last 24 hours names. */
 import type { StoredComment } from "#schema/comment";
-import { suffixOf, timestampOf } from "#schema/id";
-import { NONCE_LIFETIME_MS } from "#schema/limits";
+import { isSameMessage, suffixOf, timestampOf } from "#schema/id";
 
 /**
  * All copies of one message share their id's suffix, a digest of the nonce and of who sent it, so
@@ -25,10 +24,13 @@ export class Nonces {
   /** The id under which the message is known, when another copy of it came within 24 hours. */
   find(comment: Pick<StoredComment, "id" | "nonce">): string | undefined {
     if (comment.nonce === undefined) return undefined;
-    const id = this.#firstBySuffix.get(suffixOf(comment.id));
-    if (id === undefined) return undefined;
-    const apart = Math.abs(timestampOf(id) - timestampOf(comment.id));
-    return apart <= NONCE_LIFETIME_MS ? id : undefined;
+    return this.ofCopy(comment.id);
+  }
+
+  /** The same for an id alone: without a nonce suffixes are never alike. */
+  ofCopy(copy: string): string | undefined {
+    const id = this.#firstBySuffix.get(suffixOf(copy));
+    return id !== undefined && isSameMessage(id, copy) ? id : undefined;
   }
 
   forgetBefore(time: number): void {

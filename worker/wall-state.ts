@@ -93,9 +93,11 @@ export class WallState {
     return withMark(comment, this.#marks.get(comment.id));
   }
 
-  /** What is remembered of comments that are not held. */
+  /** What is remembered of comments that are not held; also of copies that were never met. */
   marksOf(ids: readonly string[]): Mark[] {
-    return ids.flatMap((id) => this.#marks.get(id) ?? []);
+    const ofCopy = (id: string): Mark[] =>
+      this.isRemoved(id) ? [{ id, sequence: 0, at: 0, removed: true }] : [];
+    return ids.flatMap((id) => this.#marks.get(id) ?? ofCopy(id));
   }
 
   /** Whether an id is no comment any more: merged into another, or taken down. */
@@ -104,9 +106,11 @@ export class WallState {
     return mark?.mergedInto !== undefined || mark?.removed === true;
   }
 
-  /** Whether a comment was taken down, under whichever of its ids. */
+  /** Whether a comment was taken down, under whichever of its ids, be this one known or not. */
   isRemoved(id: string): boolean {
-    return this.#marks.get(this.canonical(id))?.removed === true;
+    const isDown = (known: string) => this.#marks.get(this.canonical(known))?.removed === true;
+    const first = this.nonces.ofCopy(id);
+    return isDown(id) || (first !== undefined && isDown(first));
   }
 
   /** When a comment was taken down, in ms. */
