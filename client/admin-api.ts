@@ -1,5 +1,5 @@
 /** What the admin page asks of the wall, each with the admin token. */
-import type { Moderation } from "#schema/moderation";
+import type { Moderation, RemovedOfSender } from "#schema/moderation";
 import { json, request } from "./request";
 
 const ADMIN_URL = "/api/admin";
@@ -7,6 +7,8 @@ const ADMIN_URL = "/api/admin";
 export interface AdminApi {
   moderation: () => Promise<Moderation>;
   remove: (id: string, reason: string) => Promise<void>;
+  /** Everything that the sender of this comment sent on its day. Resolves to how many that were. */
+  removeSender: (id: string, reason: string) => Promise<number>;
   pause: (paused: boolean, reason: string) => Promise<void>;
 }
 
@@ -25,6 +27,10 @@ export function adminApi(token: string): AdminApi {
     moderation: async () => json<Moderation>(await ask(ADMIN_URL, "GET")),
     remove: async (id, reason) => {
       await ask(`/api/comments/${encodeURIComponent(id)}`, "DELETE", { reason });
+    },
+    removeSender: async (sentLike, reason) => {
+      const asked = await ask(`${ADMIN_URL}/removals`, "POST", { sentLike, reason });
+      return (await json<RemovedOfSender>(asked)).removed;
     },
     pause: async (paused, reason) => {
       await ask(`${ADMIN_URL}/pause`, "PUT", { paused, reason });

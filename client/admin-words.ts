@@ -4,6 +4,7 @@ import { ApiError } from "./request";
 
 const DEEDS: Record<Deed, string> = {
   remove: "Removed",
+  remove_sender: "Removed all by the sender",
   pause: "Paused posting",
   unpause: "Opened posting again",
 };

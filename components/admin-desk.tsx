@@ -6,8 +6,8 @@ import { useAdminWall } from "#client/use-admin-wall";
 import { useModeration } from "#client/use-moderation";
 import { AdminRow } from "#components/admin-row";
 import { AuditLog } from "#components/audit-log";
-import { ConfirmDialog } from "#components/confirm-dialog";
 import { PauseControl } from "#components/pause-control";
+import { RemoveDialog } from "#components/remove-dialog";
 import type { Comment } from "#schema/comment";
 
 interface AdminDeskProps {
@@ -31,11 +31,14 @@ export function AdminDesk({ token, onRefused }: AdminDeskProps) {
     if (isRefused) onRefused();
   }, [isRefused, onRefused]);
 
-  const remove = async ({ id, username }: Comment, reason: string) => {
-    await api.remove(id, reason);
+  const remove = async ({ id, username }: Comment, reason: string, all: boolean) => {
+    const count = all ? await api.removeSender(id, reason) : 1;
+    if (!all) await api.remove(id, reason);
     wall.hide(id);
     setRemoving(null);
-    setDone({ words: `Removed a message by ${username}.` });
+    setDone({
+      words: all ? `Removed ${count} of one sender.` : `Removed a message by ${username}.`,
+    });
     void reread();
   };
   // The button that had the focus is gone with its row.
@@ -89,19 +92,11 @@ export function AdminDesk({ token, onRefused }: AdminDeskProps) {
       </section>
       {moderation && <AuditLog entries={moderation.audit} />}
       {removing && (
-        <ConfirmDialog
-          title="Remove this message?"
-          action="Remove for good"
-          onConfirm={(reason) => remove(removing, reason)}
+        <RemoveDialog
+          comment={removing}
+          onConfirm={(reason, all) => remove(removing, reason, all)}
           onClose={() => setRemoving(null)}
-        >
-          <p className="line-clamp-6 [overflow-wrap:anywhere]">
-            <bdi className="font-semibold">{removing.username}</bdi> <bdi>{removing.text}</bdi>
-          </p>
-          <p className="mt-2 text-quiet">
-            It goes from every open page, and can't be brought back.
-          </p>
-        </ConfirmDialog>
+        />
       )}
     </>
   );

@@ -63,6 +63,22 @@ test("what is removed on /admin goes from an open wall within one poll", async (
   await expect(wall.getByText(text)).toHaveCount(0);
 });
 
+test("all of one sender goes with one of its messages", async ({ page }) => {
+  // The tests all come from one address, so a wall that others write on too would lose theirs.
+  await page.route("**/api/admin/removals", async (route) => {
+    expect(route.request().postDataJSON()).toMatchObject({ sentLike: expect.any(String) });
+    await route.fulfill({ json: { removed: 7 } });
+  });
+  const text = unique("flood");
+  await page.request.post(COMMENTS, { data: { text } });
+  await signIn(page);
+  await row(page, text).getByRole("button", { name: "Remove" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("checkbox").check();
+  await dialog.getByRole("button", { name: "Remove for good" }).click();
+  await expect(page.getByText("Removed 7 of one sender.")).toBeFocused();
+});
+
 test("the token stays for the session, and a wrong one is refused in words", async ({ page }) => {
   await page.goto("/admin");
   await page.getByLabel("Admin token").fill("not the token at all, really");

@@ -52,10 +52,11 @@ const color = v.pipe(
   v.regex(COLOR_PATTERN, "must be a colour like #1e90ff"),
   v.toLowerCase(),
 );
-const id = v.pipe(
+export const IdSchema = v.pipe(
   v.string("must be a string"),
   v.regex(ID_PATTERN, "must be the id of a comment: 13 digits, a dash, 10 of 0-9a-z"),
 );
+const id = IdSchema;
 const nonce = v.pipe(
   v.string("must be a string"),
   v.regex(/^[A-Za-z0-9_-]{8,64}$/, "must be 8 to 64 of A-Z a-z 0-9 _ -"),

@@ -1,5 +1,6 @@
 /** What the holder of the admin token may do beyond reading: take down, pause, and see what was done. */
 import * as v from "valibot";
+import { IdSchema } from "./comment";
 import { REASON_MAX_CHARACTERS } from "./limits";
 import { strictObject } from "./strict-object";
 import { cleanText, countCharacters } from "./text";
@@ -19,17 +20,25 @@ const reason = v.optional(
 /** The body that a `DELETE` may have. */
 export const RemovalSchema = strictObject({ reason });
 
+/** The body of a `POST /api/admin/removals`: all that the sender of a comment sent on its day (UTC). */
+export const SenderRemovalSchema = strictObject({ sentLike: IdSchema, reason });
+
+/** How many were taken down by that. */
+export interface RemovedOfSender {
+  removed: number;
+}
+
 /** The body of a `PUT /api/admin/pause`. */
 export const PauseSchema = strictObject({ paused: v.boolean("must be true or false"), reason });
 
-export type Deed = "remove" | "pause" | "unpause";
+export type Deed = "remove" | "remove_sender" | "pause" | "unpause";
 
 /** One deed of an admin: never the token, never what was taken down. */
 export interface AuditEntry {
   /** In ms. */
   at: number;
   deed: Deed;
-  /** The id of the comment that it was done to. */
+  /** The id of the comment, or the hash of the sender, that it was done to. */
   target?: string;
   reason?: string;
 }

@@ -1,6 +1,6 @@
 /** What the page's route handlers may ask of the companion Worker: the whole of it. */
 import type { Comment } from "./comment";
-import type { Moderation } from "./moderation";
+import type { Moderation, RemovedOfSender } from "./moderation";
 import type { Outcome } from "./problem";
 import type { HistoryQuery, PendingQuery, ReadQuery } from "./read";
 import type { Status } from "./status";
@@ -45,6 +45,7 @@ export interface CommentsRpc {
   release(wall: string, caller: Caller, id: string, release: unknown): Promise<Outcome<Comment>>;
   /** `removal` may be absent. */
   remove(wall: string, caller: Caller, id: string, removal: unknown): Promise<Outcome<null>>;
+  removeSender(wall: string, caller: Caller, removal: unknown): Promise<Outcome<RemovedOfSender>>;
   moderation(wall: string, caller: Caller): Promise<Outcome<Moderation>>;
   pause(wall: string, caller: Caller, pause: unknown): Promise<Outcome<Pick<Moderation, "paused">>>;
   pending(wall: string, query: PendingQuery): Promise<Outcome<SerialisedPage>>;

@@ -375,6 +375,7 @@ function ownRpc(rpc: RebuilderRpc, own: <T>(work: Promise<T>) => Promise<T>): Re
     release: (...args) => own(rpc.release(...args)),
     remove: (...args) => own(rpc.remove(...args)),
     pause: (...args) => own(rpc.pause(...args)),
+    removeSender: (...args) => own(rpc.removeSender(...args)),
     moderation: (...args) => own(rpc.moderation(...args)),
     pending: (...args) => own(rpc.pending(...args)),
     accept: (...args) => own(rpc.accept(...args)),

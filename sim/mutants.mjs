@@ -565,7 +565,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/rebuilder.ts",
-        find: 'if ("removed" in change.record) journal.erase(change.record.id);',
+        find: "if (gone.length > 0) journal.erase(gone);",
         replace: "",
       },
     ],

@@ -165,6 +165,8 @@ export class SimObject {
         return this.#call((rebuilder) => rebuilder.release(id, bot));
       },
       remove: (_wall, id, reason) => this.#call((rebuilder) => rebuilder.remove(id, reason)),
+      // Addresses are not simulated.
+      removeSender: async () => null,
       pause: (_wall, paused, reason) =>
         this.#call(async (rebuilder) => rebuilder.pause(paused, reason)),
       moderation: () => this.#call(async (rebuilder) => rebuilder.moderation()),

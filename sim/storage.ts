@@ -181,9 +181,11 @@ export class StorageHandle implements Journal, ModerationStore {
     this.#write((state) => void state.generations[1].push(body));
   }
 
-  erase(id: string): void {
+  erase(ids: readonly string[]): void {
     const without = (body: string) =>
-      body.includes(suffixOf(id)) ? JSON.stringify(erased(JSON.parse(body), id)) : body;
+      ids.some((id) => body.includes(suffixOf(id)))
+        ? JSON.stringify(erased(JSON.parse(body), ids))
+        : body;
     this.#write((state) => {
       const [older, newer] = state.generations;
       state.generations = [older.map(without), newer.map(without)];

@@ -60,6 +60,7 @@ export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown 
         release: (name, ...release) => whenThere(() => stub.release(name, ...release)),
         remove: (name, ...removal) => whenThere(() => stub.remove(name, ...removal)),
         pause: (name, ...pause) => whenThere(() => stub.pause(name, ...pause)),
+        removeSender: (name, ...removal) => whenThere(() => stub.removeSender(name, ...removal)),
         moderation: (name) => whenThere(() => stub.moderation(name)),
         pending: (name, query) => whenThere(() => stub.pending(name, query)),
         accept: (name, comment) => whenThere(() => stub.accept(name, comment)),

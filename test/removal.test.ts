@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import type { Comment } from "#schema/comment";
 import { makeId, suffixOf } from "#schema/id";
 import { newIsolate } from "./isolate";
 import { openRebuilder } from "./open-rebuilder";
@@ -150,6 +151,38 @@ test("a bot that sends a removed answer again is told that it was taken, and it 
   await wall.remove(id);
   expect((await wall.post(draft, BOT)).id).toBe(id);
   expect(await wall.newest()).toEqual([]);
+});
+
+test("all of one sender's day goes at once, and nobody else's", async () => {
+  const wall = newWall();
+  const rude = { address: "192.0.2.66" };
+  const own: Comment[] = [];
+  for (let n = 0; n < 3; n += 1) own.push(await wall.post({ text: `${TEXT} ${n}` }, rude));
+  const other = await wall.post({ text: "stays" });
+  await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(4), SETTLED);
+  await wall.remove(own[0]?.id ?? "");
+  const asked = own[1]?.id ?? "";
+  expect(await wall.removeSender(asked, BOT)).toMatchObject({ problem: { status: 403 } });
+  await vi.waitFor(
+    async () => expect(await wall.removeSender(asked)).toEqual({ ok: true, value: { removed: 2 } }),
+    SETTLED,
+  );
+  expect(await wall.removeSender(asked)).toEqual({ ok: true, value: { removed: 0 } });
+  expect((await wall.newest()).map(({ id }) => id)).toEqual([other.id]);
+  expect(await storedTexts(wall)).not.toContain(TEXT);
+  const { audit } = await wall.moderation();
+  expect(audit[0]).toMatchObject({
+    deed: "remove_sender",
+    target: await wall.rebuilder().senderOf(wall.name, asked),
+  });
+  const overwritten = async () => {
+    await wall.rebuildTimes(1);
+    for (const { id } of own) expect(await wall.stored(id)).toMatchObject({ removed: true });
+  };
+  await vi.waitFor(overwritten, SETTLED);
+  expect(await wall.removeSender(makeId(Date.now(), suffix(1)))).toMatchObject({
+    problem: { status: 404 },
+  });
 });
 
 test("an unknown id is 503 while it is young and 404 when it is not", async () => {

@@ -61,6 +61,8 @@ export function newWall() {
       expectValue(await comments.remove(name, ADMIN, id, reason === undefined ? {} : { reason })),
     tryRemove: (id: string, body: unknown = {}, caller: object = ADMIN) =>
       comments.remove(name, caller, id, body),
+    removeSender: (sentLike: string, caller: object = ADMIN) =>
+      comments.removeSender(name, caller, { sentLike }),
     pause: async (paused: boolean, reason?: string) =>
       expectValue(await comments.pause(name, ADMIN, { paused, ...(reason && { reason }) })),
     moderation: async () => expectValue(await comments.moderation(name, ADMIN)),

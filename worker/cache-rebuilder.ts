@@ -2,7 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
-import type { Moderation } from "#schema/moderation";
+import type { Moderation, RemovedOfSender } from "#schema/moderation";
 import type { PendingQuery } from "#schema/read";
 import type { Status } from "#schema/status";
 import { systemClock } from "./clock";
@@ -78,6 +78,14 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
 
   remove(wall: string, id: string, reason?: string): Promise<Removed> {
     return this.#of(wall).remove(id, reason);
+  }
+
+  /** `null` when the comment's sender is not known, or not any more. */
+  async removeSender(wall: string, id: string, reason?: string): Promise<RemovedOfSender | null> {
+    const sender = this.#senders.senderOf(id);
+    if (sender === null) return null;
+    const ids = this.#senders.sentBy(sender);
+    return { removed: this.#of(wall).removeAll(sender, ids, reason) };
   }
 
   async pause(wall: string, paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">> {

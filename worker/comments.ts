@@ -18,7 +18,13 @@ import {
 import { type Cursor, formatCursor } from "#schema/cursor";
 import { isId, makeId } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
-import { type Moderation, PauseSchema, RemovalSchema } from "#schema/moderation";
+import {
+  type Moderation,
+  PauseSchema,
+  RemovalSchema,
+  type RemovedOfSender,
+  SenderRemovalSchema,
+} from "#schema/moderation";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
 import type { HistoryQuery, PendingQuery, Read, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from "#schema/rpc";
@@ -71,6 +77,9 @@ const PAUSE_WAIT_MS = 500;
 /** When a post that a pause refused may be tried again. */
 const PAUSE_RETRY_S = 10;
 
+const SENDER_UNKNOWN =
+  "Who sent this is not known: with a token, over a week ago, or just now. Remove it by itself.";
+
 const NOT_STORED = "The comment could not be stored. Send it again, with the same nonce.";
 
 /** What the entrypoint asks of the single writer; every call names the wall. */
@@ -85,6 +94,7 @@ export interface RebuilderRpc {
   claim(wall: string, id: string, bot: string, seconds: number): Promise<Claimed>;
   release(wall: string, id: string, bot: string): Promise<Released>;
   remove(wall: string, id: string, reason?: string): Promise<Removed>;
+  removeSender(wall: string, id: string, reason?: string): Promise<RemovedOfSender | null>;
   pause(wall: string, paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">>;
   moderation(wall: string): Promise<Moderation>;
   /** A `Read` as JSON. */
@@ -245,6 +255,14 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
     return this.#administer(caller, body, RemovalSchema, async (rebuilder, wall, { reason }) =>
       isId(id) ? outcomeOfRemoval(await rebuilder.remove(wall, id, reason)) : notFound(),
     );
+  }
+
+  /** Takes down all that the sender of one comment sent on its day. */
+  removeSender(caller: Caller, body: unknown): Promise<Outcome<RemovedOfSender>> {
+    return this.#administer(caller, body, SenderRemovalSchema, async (rebuilder, wall, asked) => {
+      const removed = await rebuilder.removeSender(wall, asked.sentLike, asked.reason);
+      return removed ? success(removed) : refusal("not_found", SENDER_UNKNOWN);
+    });
   }
 
   /** Lets the wall take no messages for a while, or take them again. */

@@ -54,6 +54,10 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     return this.#of(wall).remove(caller, id, removal);
   }
 
+  removeSender(wall: string, caller: Caller, removal: unknown) {
+    return this.#of(wall).removeSender(caller, removal);
+  }
+
   moderation(wall: string, caller: Caller) {
     return this.#of(wall).moderation(caller);
   }

@@ -38,6 +38,7 @@ import type { Log } from "./log";
 import { ModerationDesk, type ModerationStore } from "./moderation";
 import type { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
+import type { Sender } from "./senders";
 import { type Proposal, removal, toComment, WallState, withProcessed } from "./wall-state";
 
 /** Records that one rebuild reads at most: five bulk gets; the rest waits for the next one. */
@@ -290,6 +291,24 @@ export class Rebuilder {
     return this.#state.isRemoved(id) ? { state: "removed" } : this.#notFound(id);
   }
 
+  /**
+   * Takes down all these comments of one sender, which need not be looked up: who posted them was told
+   * their ids. Returns how many were not gone already.
+   */
+  removeAll(sender: Sender, ids: readonly string[], reason?: string): number {
+    this.#parts.operations.count("remove", ids.length);
+    this.#healIfLate();
+    this.#commit();
+    const known = new Set(ids.map((id) => this.#state.canonical(id)));
+    const live = [...known].filter((id) => !this.#state.isGone(id));
+    if (live.length > 0) {
+      this.#commit(live.map(removal));
+      this.#desk.note("remove_sender", sender, reason);
+      void this.#publish();
+    }
+    return live.length;
+  }
+
   /** From the next answer on, entrypoints take no messages, or take them again. */
   pause(paused: boolean, reason?: string): Pick<Moderation, "paused"> {
     this.#parts.operations.count("pause");
@@ -525,10 +544,11 @@ export class Rebuilder {
       journal.append({ kind: "changes", rebuiltAt: this.#rebuiltAt, changes: part });
       for (const change of part) {
         this.#state.apply(change, now);
-        if ("removed" in change.record) journal.erase(change.record.id);
         if (change.unwritten) this.#keyDueAt.set(change.record.id, now + KEY_WRITE_SPACING_MS);
         this.#followClaim(change.record, now);
       }
+      const gone = part.flatMap(({ record }) => ("removed" in record ? record.id : []));
+      if (gone.length > 0) journal.erase(gone);
       this.#noteGeneration(part.map(({ record }) => record));
     }
     if (this.#generationChanges >= CHANGE_LOG_SIZE) this.#rotate();

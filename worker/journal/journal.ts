@@ -6,7 +6,7 @@
  * one starts with a checkpoint, so that the two together always reach back a whole change log.
  */
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
-import { isSameMessage } from "#schema/id";
+import { isSameMessage, suffixOf } from "#schema/id";
 import type { Claim } from "../claims";
 
 /** Records in one row: a row holds at most 2 MB, a stored comment at most about 5 KB. */
@@ -75,8 +75,8 @@ export interface Journal {
   /** Every row still kept, oldest first, generation by generation. */
   read(): JournalRow[][];
   append(row: JournalRow): void;
-  /** Takes what a message said, in all its copies, out of every row. */
-  erase(id: string): void;
+  /** Takes what these messages said, in all their copies, out of every row. */
+  erase(ids: readonly string[]): void;
   /** Drops the older generation and begins a new one, all or nothing. */
   rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void;
   /** The archived nonces of earlier generations that are younger than `since`. */
@@ -97,10 +97,14 @@ export interface NonceArchive {
   ids: string[];
 }
 
-/** The row without a word of the message `id`. */
-export function erased(row: JournalRow, id: string): JournalRow {
+/** The row without a word of these messages. */
+export function erased(row: JournalRow, ids: readonly string[]): JournalRow {
   if (row.kind === "written") return row;
-  const isIt = (record: StoredRecord) => isStoredComment(record) && isSameMessage(record.id, id);
+  const bySuffix = new Map(ids.map((id) => [suffixOf(id), id]));
+  const isIt = (record: StoredRecord) => {
+    const id = isStoredComment(record) && bySuffix.get(suffixOf(record.id));
+    return Boolean(id) && isSameMessage(record.id, id as string);
+  };
   if (row.kind === "checkpoint") {
     const without = <Kind extends StoredRecord>(records: Kind[]) =>
       records.filter((record) => !isIt(record));

@@ -65,18 +65,22 @@ export class SqliteJournal implements Journal {
     this.#insert(this.#generation, row);
   }
 
-  erase(id: string): void {
+  erase(ids: readonly string[]): void {
+    // For one message the store itself finds the rows; for many, looking through all of them is quicker.
+    const [id = ""] = ids.length === 1 ? ids : [];
     for (const generation of [0, 1] as const) {
       const table = `journal_${generation}`;
-      const rows = this.#select<{ id: number; body: string }>(
+      const rows = this.#storage.sql.exec<{ id: number; body: string }>(
         `SELECT id, body FROM ${table} WHERE instr(body, ?) > 0`,
         suffixOf(id),
       );
+      const changed: [body: string, id: number][] = [];
       for (const row of rows) {
-        const body = JSON.stringify(erased(JSON.parse(row.body), id));
-        if (body !== row.body)
-          this.#write(`UPDATE ${table} SET body = ? WHERE id = ?`, body, row.id);
+        const body = JSON.stringify(erased(JSON.parse(row.body), ids));
+        if (body !== row.body) changed.push([body, row.id]);
       }
+      for (const change of changed)
+        this.#write(`UPDATE ${table} SET body = ? WHERE id = ?`, ...change);
     }
   }
 
