@@ -227,6 +227,7 @@ test("every invalid field is named at once", async ({ request }) => {
 for (const [name, data] of [
   ["truncated JSON", '{"text":'],
   ["nothing", ""],
+  ["JSON 4,000 levels deep", `${"[".repeat(4_000)}${"]".repeat(4_000)}`],
   ["invalid UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])],
 ] as const) {
   test(`${name} is 400 invalid_json`, async ({ request }) => {

@@ -1,4 +1,5 @@
 /** HTTP in and out: bodies and tokens in, outcomes out. */
+import { isDeeperThan } from "#schema/depth";
 import { BODY_MAX_BYTES } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
 import type { Caller } from "#schema/rpc";
@@ -8,6 +9,9 @@ import { allowedOrigins } from "./platform";
 
 /** A body that is far too large is not even read to its end. */
 const DISCARD_MAX_BYTES = 10 * 1_024 * 1_024;
+
+/** The deepest body that means something has two levels; what is thousands deep can't be passed on. */
+const BODY_MAX_DEPTH = 8;
 
 type Handler<Context> = (request: Request, context: Context) => Promise<Response>;
 
@@ -99,7 +103,9 @@ export async function readJson(request: Request): Promise<Outcome<unknown>> {
   const body = await readBounded(request, BODY_MAX_BYTES);
   if (!body) return refusal("body_too_large", `Send at most ${BODY_MAX_BYTES} bytes.`);
   try {
-    return success(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)));
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    if (!isDeeperThan(BODY_MAX_DEPTH, value)) return success(value);
+    return refusal("invalid_json", `The body nests more than ${BODY_MAX_DEPTH} levels deep.`);
   } catch {
     return refusal("invalid_json", "The body is not JSON in UTF-8.");
   }

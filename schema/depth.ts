@@ -1,0 +1,13 @@
+/** Whether a JSON value has arrays or objects in one another more than `max` deep. Never recurses. */
+export function isDeeperThan(max: number, value: unknown): boolean {
+  let containers = [value].filter(isContainer);
+  for (let depth = 1; containers.length > 0; depth += 1) {
+    if (depth > max) return true;
+    containers = containers.flatMap((container) => Object.values(container).filter(isContainer));
+  }
+  return false;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
