@@ -3,9 +3,10 @@ import http from "node:http";
 
 // Stands where Cloudflare's edge stands in production: says who the client is, and lets no client say it itself.
 
-/** Hop-by-hop by RFC 9110, 7.6.1: each connection has its own. */
+/** Hop-by-hop by RFC 9110, 7.6.1: each connection has its own. To `Expect` Node has answered already. */
 const HOP_BY_HOP = new Set([
   "connection",
+  "expect",
   "keep-alive",
   "proxy-authenticate",
   "proxy-authorization",

@@ -35,6 +35,23 @@ async function frontBeforeEcho() {
   return { port, url: `http://127.0.0.1:${port}` };
 }
 
+test("answers an expectation itself: what is behind it need not know any", async () => {
+  const { url } = await frontBeforeEcho();
+  const { hostname, port } = new URL(url);
+  const seen = await new Promise<string>((resolve, reject) => {
+    const headers = { Expect: "100-continue", "Content-Length": 2 };
+    const request = http.request({ hostname, port, method: "POST", headers });
+    request.on("error", reject).on("continue", () => request.end("{}"));
+    request.on("response", async (response) => {
+      let body = "";
+      for await (const chunk of response) body += chunk;
+      resolve(body);
+    });
+    request.flushHeaders();
+  });
+  expect(JSON.parse(seen).headers).not.toHaveProperty("expect");
+});
+
 test("says who the client is and believes no client", async () => {
   const { url, port } = await frontBeforeEcho();
   const response = await fetch(`${url}/api/status?x=1`, {
