@@ -37,6 +37,8 @@ export function malformed(random: Random, { host }: { host: string }): RawReques
     () => head("GET / HTTP/1.1", ": empty"),
     () => head("GET / HTTP/1.1", "X: a\u0000b"),
     () => head("GET /api/status HTTP/1.1", "Host: two"),
+    () =>
+      head("GET / HTTP/1.1").replace(host, random.pick(["", "a b", "[", "x:y", "a/b", "a@b", "é"])),
     () => "GET /api/status HTTP/1.1\r\n\r\n",
     () => "GET /api/status HTTP/1.0\r\n\r\n",
     () => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",

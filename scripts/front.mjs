@@ -28,6 +28,16 @@ export function createFront(target) {
   const pool = new http.Agent({ keepAlive: true });
   return http
     .createServer((request, response) => {
+      if (!hasOneHost(request)) {
+        refuse(
+          response,
+          400,
+          "Bad Request",
+          "bad_request",
+          "One Host header is needed, with a host.",
+        );
+        return;
+      }
       const path = originForm(request.url ?? "/");
       if (RUNTIME_PATHS.test(new URL(`http://wall${path}`).pathname)) {
         refuse(response, 404, "Not Found", "not_found", "There is nothing here.");
@@ -76,6 +86,16 @@ export function createFront(target) {
     if (repeatable) upstream.end();
     else request.pipe(upstream);
   }
+}
+
+/**
+ * Two of them, or one that is none, would be taken differently by each who reads it (RFC 9112, 3.2).
+ * @param {http.IncomingMessage} request
+ */
+function hasOneHost({ headersDistinct, httpVersion }) {
+  const hosts = headersDistinct.host ?? [];
+  const [host = httpVersion === "1.0" ? "wall" : ""] = hosts;
+  return hosts.length <= 1 && /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`);
 }
 
 /** @param {http.IncomingMessage} request */

@@ -35,6 +35,23 @@ async function frontBeforeEcho() {
   return { port, url: `http://127.0.0.1:${port}` };
 }
 
+for (const hosts of [["a", "b"], ["a b"], [""], ["a@b/c"]]) {
+  test(`refuses ${JSON.stringify(hosts)} for a host`, async () => {
+    const { port } = await frontBeforeEcho();
+    const lines = ["GET / HTTP/1.1", ...hosts.map((host) => `Host: ${host}`), "Connection: close"];
+    const answer = await new Promise<string>((resolve) => {
+      let text = "";
+      const socket = net.connect(port, "127.0.0.1");
+      socket.on("data", (chunk) => {
+        text += chunk;
+      });
+      socket.on("close", () => resolve(text));
+      socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  });
+}
+
 test("answers an expectation itself: what is behind it need not know any", async () => {
   const { url } = await frontBeforeEcho();
   const { hostname, port } = new URL(url);
