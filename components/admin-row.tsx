@@ -20,7 +20,7 @@ export const AdminRow = memo(function AdminRow({ comment, query, onRemove }: Adm
         <bdi id={`by-${id}`} className="min-w-0 truncate font-semibold text-tint">
           {username}
         </bdi>
-        {type === "bot" && <span className="text-[0.75rem] text-quiet">bot</span>}
+        {type === "bot" && <span className="badge">bot</span>}
         <time
           dateTime={new Date(timestamp).toISOString()}
           className="me-auto text-[0.75rem] text-faint tabular-nums"

@@ -94,7 +94,7 @@ export function Wall() {
   };
 
   return (
-    <div className="wall" style={tintOf(identity.color)}>
+    <div className="wall chat" style={tintOf(identity.color)}>
       <header>
         <WallHeader
           loaded={wall.loaded}
