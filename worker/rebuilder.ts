@@ -284,9 +284,8 @@ export class Rebuilder {
     this.#healIfLate();
     const comment = this.#asOfNow(await this.#look(id));
     if (comment) {
-      this.#commit([removal(comment.id)]);
+      this.#takeDown([comment.id]);
       this.#desk.note("remove", comment.id, reason);
-      void this.#publish();
     }
     return this.#state.isRemoved(id) ? { state: "removed" } : this.#notFound(id);
   }
@@ -302,9 +301,8 @@ export class Rebuilder {
     const known = new Set(ids.map((id) => this.#state.canonical(id)));
     const live = [...known].filter((id) => !this.#state.isGone(id));
     if (live.length > 0) {
-      this.#commit(live.map(removal));
+      this.#takeDown(live);
       this.#desk.note("remove_sender", sender, reason);
-      void this.#publish();
     }
     return live.length;
   }
@@ -382,6 +380,12 @@ export class Rebuilder {
       wall: this.#parts.head.wall,
       version: this.#parts.version,
     };
+  }
+
+  /** Copies that were merged away go along: a late write may yet put their words into their keys. */
+  #takeDown(ids: readonly string[]): void {
+    this.#commit([...ids, ...this.#state.copiesOf(ids)].map(removal));
+    void this.#publish();
   }
 
   #pendingStatus(): Status["pending"] {

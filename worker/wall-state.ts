@@ -113,6 +113,14 @@ export class WallState {
     return isDown(id) || (first !== undefined && isDown(first));
   }
 
+  /** The ids of copies that were merged into these comments. */
+  copiesOf(ids: readonly string[]): string[] {
+    const wanted = new Set(ids);
+    return [...this.#marks.values()].flatMap(({ id, mergedInto }) =>
+      mergedInto !== undefined && wanted.has(this.canonical(id)) ? id : [],
+    );
+  }
+
   /** When a comment was taken down, in ms. */
   removedAt(id: string): number {
     return this.#marks.get(id)?.at ?? 0;
