@@ -24,7 +24,15 @@ export class Sender {
   send({ method, path, headers, body }: FuzzRequest): Promise<Answer> {
     const { hostname, port } = this.#url;
     return new Promise((resolve, reject) => {
-      const request = http.request({ hostname, port, path, method, headers, agent: this.#agent });
+      const request = http.request({
+        hostname,
+        port,
+        path,
+        method,
+        // With some methods Node sends a body without its length, and what follows is nobody's request.
+        headers: body ? { ...headers, "Content-Length": body.length } : headers,
+        agent: this.#agent,
+      });
       const late = setTimeout(() => request.destroy(new Error("no answer in time")), DEADLINE_MS);
       request
         .on("error", reject)

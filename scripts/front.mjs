@@ -69,6 +69,11 @@ export function createFront(target) {
       agent: repeatable ? pool : false,
     });
     upstream.on("response", (answer) => {
+      if (isRuntimesOwn(answer)) {
+        answer.resume();
+        unavailable(response);
+        return;
+      }
       response.writeHead(
         answer.statusCode ?? 502,
         answer.statusMessage,
@@ -102,6 +107,14 @@ function hasOneHost({ headersDistinct, httpVersion }) {
 function isRepeatable({ method, headers }) {
   const bodiless = headers["content-length"] === undefined && !headers["transfer-encoding"];
   return bodiless && (method === "GET" || method === "HEAD");
+}
+
+/**
+ * The local runtime's word, in plain text, for a request that met its restart; ours is JSON.
+ * @param {http.IncomingMessage} answer
+ */
+function isRuntimesOwn({ statusCode, headers }) {
+  return statusCode === 503 && !headers["content-type"]?.includes("json");
 }
 
 /** @param {http.IncomingMessage} request */

@@ -35,6 +35,20 @@ async function frontBeforeEcho() {
   return { port, url: `http://127.0.0.1:${port}` };
 }
 
+test("says in the wall's words that what is behind it restarts", async () => {
+  const page = await serve(
+    http.createServer((_request, response) => {
+      response.writeHead(503, { "Content-Type": "text/plain" });
+      response.end("restarted");
+    }),
+  );
+  const { port } = await serve(createFront(() => page));
+  const response = await fetch(`http://127.0.0.1:${port}/api/comments`, { method: "POST" });
+  expect(response.status).toBe(503);
+  expect(response.headers.get("retry-after")).toBe("1");
+  expect(await response.json()).toMatchObject({ status: 503, code: "unavailable" });
+});
+
 for (const hosts of [["a", "b"], ["a b"], [""], ["a@b/c"]]) {
   test(`refuses ${JSON.stringify(hosts)} for a host`, async () => {
     const { port } = await frontBeforeEcho();

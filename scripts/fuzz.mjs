@@ -23,10 +23,10 @@ const KB_PER_MB = 1_024;
 runCommand(async () => {
   const { requests, seed } = options();
   const directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-fuzz-"));
+  const file = path.join(directory, "fuzz.mjs");
+  await bundle("fuzz/index.ts", file);
   const server = await startWall(path.join(directory, "state"));
   try {
-    const file = path.join(directory, "fuzz.mjs");
-    await bundle("fuzz/index.ts", file);
     const { Fuzzer } = await import(pathToFileURL(file).href);
     const began = performance.now();
     const bar = progress(requests);
