@@ -24,10 +24,15 @@ export async function kills({ random, tell }) {
   const wall = new TrialWall();
   /** @type {Set<Life>} */
   const lives = new Set();
+  /** What the model said to each message; more than once where a bot died over it. @type {Map<string, string[]>} */
+  const thoughts = new Map();
   const endpoint = await startEndpoint((message, response) => {
     const thinkMs = THINK_MIN_MS + random() * (THINK_MAX_MS - THINK_MIN_MS);
     setTimeout(() => {
-      response.end(completion(`an answer to ${message}`));
+      const before = thoughts.get(message) ?? [];
+      const thought = `thought ${before.length + 1} on ${message}`;
+      thoughts.set(message, [...before, thought]);
+      response.end(completion(thought));
       for (const { thought } of lives) thought(message);
     }, thinkMs);
   });
@@ -35,14 +40,11 @@ export async function kills({ random, tell }) {
     kills: 0,
     "while thinking": 0,
     "while answering or marking": 0,
-    "answers found by the next": 0,
   };
   let isKilling = true;
   const liveAgainAndAgain = async () => {
     while (isKilling) {
-      const life = begin(wall.url, endpoint.env, () => {
-        counts["answers found by the next"] += 1;
-      });
+      const life = begin(wall.url, endpoint.env);
       lives.add(life);
       await Promise.race([life.ready, life.bot.closed]);
       await delay(LIFE_MIN_MS + random() * (LIFE_MAX_MS - LIFE_MIN_MS));
@@ -69,8 +71,21 @@ export async function kills({ random, tell }) {
     left.push(startBot(wall.url));
     const replies = await wall.answeredForGood();
     for (const bot of left) await bot?.end("SIGTERM");
-    const once = { messages: MESSAGES, answers: replies.size, missing: 0, doubled: 0 };
-    return { bots: BOTS, ...counts, ...once };
+    return {
+      bots: BOTS,
+      ...counts,
+      messages: MESSAGES,
+      "thought about again": [...thoughts.values()].filter((said) => said.length > 1).length,
+      "answered again, the first kept": [...replies.values()]
+        .flat()
+        .filter(({ replyTo = "", text }) => {
+          const said = thoughts.get(wall.sent.get(replyTo)?.text ?? "") ?? [];
+          return said.indexOf(text) < said.length - 1;
+        }).length,
+      answers: replies.size,
+      missing: 0,
+      doubled: 0,
+    };
   } finally {
     endpoint.close();
     await wall.close();
@@ -81,10 +96,9 @@ export async function kills({ random, tell }) {
  * A bot's process, until it is killed.
  * @param {string} url
  * @param {Record<string, string>} env
- * @param {() => void} onFound it came upon an answer that another could not mark any more
  * @returns {Life}
  */
-function begin(url, env, onFound) {
+function begin(url, env) {
   let isReady = () => {};
   const ready = new Promise((resolve) => {
     isReady = () => resolve(null);
@@ -93,7 +107,6 @@ function begin(url, env, onFound) {
   const onLine = (line) => {
     life.last = line;
     if (line.endsWith(" ready")) isReady();
-    if (line.endsWith(" has its answer already")) onFound();
   };
   const bot = startBot(url, { name: "gull", args: ["--brain", "openai"], env, onLine });
   const life = { bot, ready, last: "", thought: () => {} };
