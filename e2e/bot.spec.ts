@@ -67,9 +67,10 @@ test("two bots answer each message once; one that is told to end gives back what
 });
 
 test("a wrong token, and a wrong argument, end it with a code of their own", async ({
-  baseURL = "",
+  baseURL,
 }) => {
-  const refused = startBot(baseURL, { env: { BOT_TOKEN: "not-this-walls-token-0123456789" } });
-  const misused = startBot(baseURL, { args: ["--brain", "none"] });
+  const url = baseURL ?? "";
+  const refused = startBot(url, { env: { BOT_TOKEN: "not-this-walls-token-0123456789" } });
+  const misused = startBot(url, { args: ["--brain", "none"] });
   expect(await Promise.all([refused.closed, misused.closed])).toEqual([3, 2]);
 });
