@@ -511,16 +511,6 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a checkpoint forgets removals",
-    patches: [
-      {
-        file: "worker/wall-state.ts",
-        find: "for (const mark of marks) this.#marks.set(mark.id, mark);",
-        replace: "for (const mark of marks) if (!mark.removed) this.#marks.set(mark.id, mark);",
-      },
-    ],
-  },
-  {
     name: "a removal deletes nothing of its key",
     patches: [
       {
