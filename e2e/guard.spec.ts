@@ -157,6 +157,20 @@ test("every page is sent with a policy that runs its own scripts alone", async (
   }
 });
 
+test("an address that looks like another host is none, and fails nothing", async ({ baseURL }) => {
+  const { hostname, port } = new URL(baseURL ?? "");
+  for (const path of ["//a%00b", "//evil.example/x", "///", "//[/api/status"]) {
+    const status = await new Promise((resolve, reject) =>
+      http
+        .get({ hostname, port, path, headers: { RSC: "1" } }, (response) =>
+          resolve(response.resume().statusCode),
+        )
+        .on("error", reject),
+    );
+    expect(status, path).toBe(404);
+  }
+});
+
 test("every answer of the API is data and nothing else", async ({ request }) => {
   for (const [path, method] of [
     ["/api/status", "GET"],

@@ -11,6 +11,7 @@ const SOURCES = [
   "client",
   "schema",
   "public",
+  "scripts/page-build.mjs",
   "scripts/page-headers.mjs",
   "next.config.mjs",
   "postcss.config.mjs",

@@ -14,10 +14,13 @@ import { say, seconds } from "./terminal.mjs";
 import { BOT_TOKEN, startWall } from "./wall-process.mjs";
 
 const REQUESTS = 100_000;
-/** Caches, pools and the newest comments have filled by then: memory is compared from there on. */
-const WARM_UP_SHARE = 0.25;
-/** A garbage collector's room. A leak of 1 KB a request would show as 75 MB. */
-const GROWTH_MAX_MB = 64;
+/** Memory is looked at after each part. */
+const PARTS = 10;
+/**
+ * How much of the memory may have come in the second half, when caches, pools and the newest comments
+ * have filled: a leak grows by as much as in the first.
+ */
+const GROWTH_MAX_SHARE = 0.2;
 const KB_PER_MB = 1_024;
 
 runCommand(async () => {
@@ -38,19 +41,19 @@ runCommand(async () => {
       /** @param {number} done @param {number} accepted */
       onProgress: (done, accepted) => bar(done, `${accepted} accepted`),
     });
-    await fuzzer.run(Math.round(requests * WARM_UP_SHARE));
     const groups = server.groups();
-    const before = memoryOf(groups);
-    await fuzzer.run(requests);
-    const after = memoryOf(groups);
+    /** @type {number[]} */
+    const memory = [];
+    for (let part = 1; part <= PARTS; part += 1) {
+      await fuzzer.run(Math.round((requests * part) / PARTS));
+      memory.push(memoryOf(groups));
+    }
     bar.end();
     const report = await fuzzer.finish();
-    tell(report, { seed, requests, before, after, ms: performance.now() - began });
+    tell(report, { seed, requests, memory, ms: performance.now() - began });
     const restarted = server.hasEnded() || String(server.groups()) !== String(groups);
     const failure =
-      report.finding?.what ??
-      (restarted ? "a process of the server ended" : grew(before, after)) ??
-      null;
+      report.finding?.what ?? (restarted ? "a process of the server ended" : grew(memory)) ?? null;
     if (failure === null) return;
     process.exitCode = 1;
     say(`FAILED with seed ${seed}: ${failure}`);
@@ -84,32 +87,31 @@ function whole(name, text) {
 
 /**
  * @param {{ accepted: number, readBack: number, statuses: Record<string, number> }} report
- * @param {{ seed: number, requests: number, before: number | null, after: number | null, ms: number }} run
+ * @param {{ seed: number, requests: number, memory: readonly number[], ms: number }} run
  */
-function tell({ accepted, readBack, statuses }, { seed, requests, before, after, ms }) {
+function tell({ accepted, readBack, statuses }, { seed, requests, memory, ms }) {
   const counts = Object.entries(statuses).sort(([a], [b]) => a.localeCompare(b, "en"));
   for (const [status, count] of counts) say(`${status.padEnd(12)} ${count}`);
-  const memory = before === null || after === null ? "not measured" : `${before} → ${after} MB`;
   say(
-    `seed ${seed}: ${requests} requests in ${seconds(ms)}; ${accepted} accepted, ${readBack} read back; memory of workerd ${memory}`,
+    `seed ${seed}: ${requests} requests in ${seconds(ms)}; ${accepted} accepted, ${readBack} read back`,
   );
+  say(`memory of workerd, in MB, after each tenth: ${memory.join(" ")}`);
+}
+
+/** @param {readonly number[]} memory */
+function grew(memory) {
+  const [middle = 0, end = 0] = [memory[PARTS / 2 - 1], memory.at(-1)];
+  return end - middle > GROWTH_MAX_SHARE * middle
+    ? `workerd grew from ${middle} to ${end} MB`
+    : null;
 }
 
 /**
- * @param {number | null} before
- * @param {number | null} after
- */
-function grew(before, after) {
-  if (before === null || after === null || after - before <= GROWTH_MAX_MB) return null;
-  return `workerd grew by ${after - before} MB`;
-}
-
-/**
- * What the workerd processes of these groups hold in memory, in MB; `null` where there is no /proc.
+ * What the workerd processes of these groups hold in memory, in MB; 0 where there is no /proc.
  * @param {readonly number[]} groups
  */
 function memoryOf(groups) {
-  if (process.platform !== "linux") return null;
+  if (process.platform !== "linux") return 0;
   let kb = 0;
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {

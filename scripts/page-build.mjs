@@ -18,6 +18,7 @@ const LOG = path.join(WORK, "build.log");
 // Says of which sources the output is the build; written last, so a broken-off build has none.
 const STAMP = path.join(WORK, "built-from");
 const LOCK_POLL_MS = 200;
+const ADAPTER_EXPORT = /export\s*\{\s*([\w$]+) as default\s*\};?/;
 
 /** @param {string} wall */
 export async function buildAnew(wall) {
@@ -59,8 +60,21 @@ async function build(wall, sources) {
       );
     }
     await writePageHeaders(BUILT);
+    await guardAdapter(path.join(BUILT, "_worker.js", "index.js"));
     await writeFile(STAMP, sources);
   });
+}
+
+/**
+ * In the adapter's own file: as a module before it, it would change the order in which the bundler runs them.
+ * @param {string} file the page's worker
+ */
+async function guardAdapter(file) {
+  const entry = await readFile(path.join(ROOT, "app", "entry.mjs"), "utf8");
+  const [before, name, after, ...more] = (await readFile(file, "utf8")).split(ADAPTER_EXPORT);
+  if (name === undefined || more.length > 0) throw new Error(`${file} does not export once`);
+  const guard = entry.replace("export function guarded", "function guarded");
+  await writeFile(file, `${before}\n${guard}\nexport default guarded(${name});\n${after}`);
 }
 
 /**
