@@ -12,11 +12,18 @@ const PATIENCE_MS = 500;
 /** Kept this long after a change: a busy wall is not written at each poll. */
 const KEEP_AFTER_MS = 1_500;
 
-/** Fills the store from the last visit. Resolves when that is done, or can't be. */
+/**
+ * Fills the store from the last visit. Resolves when that is done, or can't be, or takes too long: what
+ * comes later still fills a wall that has not been loaded.
+ */
 export async function restoreWall(store: WallStore): Promise<void> {
-  const patience = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS));
+  const patience = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS));
+  await Promise.race([fill(store), patience]);
+}
+
+async function fill(store: WallStore): Promise<void> {
   try {
-    const kept = await Promise.race([get<KeptWall>(KEY), patience]);
+    const kept = await get<KeptWall>(KEY);
     if (kept) store.restore(kept);
   } catch {
     // Forbidden, as in some private windows, or damaged: the wall itself has everything.

@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { restoreWall } from "./kept-wall";
+import { WallStore } from "./wall-store";
+
+const { get } = vi.hoisted(() => ({ get: vi.fn() }));
+vi.mock("idb-keyval", () => ({ get, set: async () => {} }));
+
+const KEPT = {
+  cursor: "aaaaaaaa.1",
+  comments: [{ id: "1700000000000-0000000000", timestamp: 1_700_000_000_000, text: "kept" }],
+  holes: [],
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("a browser that is slow to answer doesn't keep the wall waiting, and is heard all the same", async () => {
+  get.mockReturnValue(new Promise((resolve) => setTimeout(() => resolve(KEPT), 2_000)));
+  const store = new WallStore();
+  let isDone = false;
+  void restoreWall(store).then(() => {
+    isDone = true;
+  });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(isDone).toBe(true);
+  expect(store.snapshot().comments).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(store.snapshot().comments).toEqual(KEPT.comments);
+});
+
+test("storage that refuses is no reason not to go on", async () => {
+  get.mockRejectedValue(new Error("forbidden"));
+  const store = new WallStore();
+  await restoreWall(store);
+  expect(store.snapshot().loaded).toBe(false);
+});
