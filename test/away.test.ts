@@ -123,3 +123,32 @@ test("a cold isolate answers an older cursor of its store with the changes since
   const delta = await newIsolate(wall).read(start.cursor);
   expect(delta).toMatchObject({ gap: false, comments: [{ text: "one" }, { text: "two" }] });
 });
+
+test("an isolate that has seen nothing shows the published wall to all who ask at once", async () => {
+  const wall = newWall();
+  const { timestamp } = await wall.store({ timestamp: Date.now() - 1_000, suffix: suffix(1) });
+  await wall.rebuildTimes(1);
+  const kv = env.LEDGER_KV as unknown as KvBinding;
+  let asked = 0;
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const slow = async (keys: string) => {
+    asked += 1;
+    await opened;
+    return kv.get(keys);
+  };
+  const cold = newIsolate(wall, {
+    put: kv.put.bind(kv),
+    list: kv.list.bind(kv),
+    get: slow as KvBinding["get"],
+  });
+  cold.away = true;
+  const first = cold.read();
+  await vi.waitFor(() => expect(asked).toBe(1));
+  const second = cold.read();
+  open();
+  for (const read of [await first, await second])
+    expect(read).toMatchObject({ spare: true, comments: [{ timestamp }] });
+});

@@ -392,7 +392,11 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
     const { clock, replica } = this.#parts;
     const now = clock.now();
     const age = now - replica.askedAt;
-    if (now < replica.awayUntil) return;
+    if (now < replica.awayUntil) {
+      // Another request has found the rebuilder away, and may still wait for the snapshot.
+      if (replica.isUnread) await this.#readSpare();
+      return;
+    }
     const isRefreshing = now - replica.refreshingSince < FRESH_WHILE_REFRESHING_MS;
     const isFresh = age <= FRESH_MS || (age <= FRESH_WHILE_REFRESHING_MS && isRefreshing);
     const lacks = replica.lacks(query);
@@ -426,8 +430,13 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
   }
 
   async #fallBack(): Promise<void> {
-    const { clock, ledger, replica, log } = this.#parts;
+    const { clock, replica } = this.#parts;
     replica.away(clock.now() + AWAY_MS);
+    await this.#readSpare();
+  }
+
+  async #readSpare(): Promise<void> {
+    const { ledger, replica, log } = this.#parts;
     try {
       const published = await ledger.readSpare();
       replica.absorbSpare(published === null ? null : parseSpare(published));

@@ -31,7 +31,7 @@ export class Replica {
   /** Whether the wall took no messages when this isolate last heard of it. */
   isPaused = false;
 
-  /** Nothing is held because neither the rebuilder nor the published snapshot could be read. */
+  /** Nothing is held because neither the rebuilder nor the published snapshot could be read so far. */
   isUnread = false;
 
   get view(): WallView | null {
@@ -60,6 +60,7 @@ export class Replica {
   /** The rebuilder is away: from now on what is held passes for the spare, until it answers again. */
   away(until: number): void {
     this.#awayUntil = until;
+    if (this.#view === null) this.isUnread = true;
     if (!this.#isSpare) this.#serialised.clear();
     this.#isSpare = true;
   }
