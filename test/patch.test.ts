@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { keyOf, makeId } from "#schema/id";
+import { HELD_SIZE } from "#worker/held";
 import { ADMIN, env, NOBODY, newWall, suffix } from "./wall";
 
 const PROCESSED = { botParams: { processed: true } };
@@ -116,4 +117,29 @@ test("an invalid patch is refused with a pointer for each field", async () => {
   expect(refused).toMatchObject({ ok: false, problem: { status: 400, code: "invalid_field" } });
   const pointers = refused.ok ? [] : refused.problem.errors?.map(({ pointer }) => pointer);
   expect(pointers?.sort()).toEqual(["/botParams/processed", "/text"]);
+});
+
+test("a comment that 5,000 newer ones pushed out within minutes is found, marked, and not shown anew", async () => {
+  const wall = newWall();
+  const timestamp = Date.now() - 120_000;
+  const bots = { type: "bot", nonce: "pushed-out-0123", botParams: {} } as const;
+  const first = await wall.store({ timestamp, suffix: suffix(0), ...bots });
+  await wall.rebuildTimes(1);
+  await wall.inObject(async (object) => {
+    for (let n = 1; n <= HELD_SIZE; n += 1) {
+      const id = makeId(timestamp + n, suffix(n));
+      await object.notice(wall.name, {
+        ...first,
+        id,
+        timestamp: timestamp + n,
+        nonce: `pusher-${n}`,
+      });
+    }
+  });
+  const sequence = async () => JSON.parse(await wall.rebuilder().sync(wall.name)).sequence;
+  const before = await sequence();
+  expect(await wall.find(first.id)).toMatchObject({ ok: true, value: { id: first.id } });
+  expect(await sequence()).toBe(before);
+  expect((await wall.patch(first.id)).botParams.processed).toBe(true);
+  await wall.keyProcessed(first.id);
 });

@@ -603,7 +603,8 @@ export class Rebuilder {
       this.#state.recallRemoval(entry, this.#parts.clock.now());
       return null;
     }
-    if (this.#isUnsettled(known)) {
+    // At 500 messages a minute and more a comment is let go before it is settled: nothing is taken twice.
+    if (this.#isUnsettled(known) && !this.#state.held.isBeyond(known)) {
       // So young that its notice is on its way or was lost: shown from now on, once for its nonce.
       this.#arrivals.set(known, entry);
       this.#commit();
