@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { tell } from "./explain";
 import { runWorld } from "./world";
 
-const SEEDS = 80;
+const SEEDS = 60;
 /** Simulated time with faults; what follows without them, until all has come right, comes on top. */
 const FAULTY_MS = 60_000;
 

@@ -8,7 +8,7 @@ vi.mock("#schema/limits", async (original) => ({
   CHANGE_LOG_SIZE: 60,
 }));
 
-const SEEDS = 120;
+const SEEDS = 100;
 const FAULTY_MS = 60_000;
 
 test(`${SEEDS} worlds of small capacities keep the invariants`, async () => {
