@@ -1,11 +1,19 @@
 /** A run of the fuzzer against a server: requests, and then whether all that was accepted is there. */
 import { Random } from "../sim/random";
 import { generate } from "./generate";
-import { commentFault, fault, rawFault } from "./judge";
+import { commentFault, fault, isRuntimesOwn, rawFault } from "./judge";
 import { asCommand, type FuzzRequest, isRaw, type RawRequest } from "./request";
 import { Sender } from "./send";
 
 const AT_ONCE = 16;
+
+/**
+ * The local runtime's processes now and then lose a connection between them and ask for another try:
+ * that is given, counted, and told.
+ */
+const RETRIES = 3;
+const RUNTIME_503 = "runtime 503";
+const RUNTIME_503_MAX_SHARE = 0.001;
 
 /** Of one seed's requests each has its own chance, so that one can be made again without the others. */
 const REQUEST_SEED_STEP = 2_654_435_761;
@@ -63,6 +71,7 @@ export class Fuzzer {
 
   /** Reads the whole wall back, page by page, and closes. */
   async finish(): Promise<Report> {
+    this.#judgeRuntime();
     let readBack = 0;
     if (!this.#finding) readBack = await this.#readBack();
     this.#sender.close();
@@ -87,10 +96,15 @@ export class Fuzzer {
   }
 
   async #send(request: FuzzRequest): Promise<string | null> {
-    const answer = await this.#sender.send(request);
+    let answer = await this.#sender.send(request);
+    for (let again = 0; again < RETRIES && isRuntimesOwn(answer); again += 1) {
+      this.#count(RUNTIME_503);
+      answer = await this.#sender.send(request);
+    }
     this.#count(String(answer.status));
     const found = fault(request, answer);
-    if (found || answer.status !== 201) return found;
+    if (found) return `${found}: ${answer.body.slice(0, 200)}`;
+    if (answer.status !== 201) return null;
     const comment = JSON.parse(answer.body);
     if (!comment.id) return null;
     const sent = request.comment ?? {};
@@ -104,6 +118,14 @@ export class Fuzzer {
     const [, status = "closed"] = /^HTTP\/1\.[01] (\d{3})/.exec(text) ?? [];
     this.#count(`raw ${status}`);
     return rawFault(text);
+  }
+
+  /** Too often is no accident of the runtime any more. */
+  #judgeRuntime(): void {
+    const count = this.#statuses[RUNTIME_503] ?? 0;
+    if (count <= 5 + this.#done * RUNTIME_503_MAX_SHARE) return;
+    const command = `${count} of ${this.#done} requests`;
+    this.#finding ??= { what: "the local runtime's own 503, too often", command };
   }
 
   async #readBack(): Promise<number> {

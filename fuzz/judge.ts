@@ -29,6 +29,11 @@ export function fault(request: FuzzRequest, answer: Answer): string | null {
   return null;
 }
 
+/** The front's word (scripts/front.mjs) for a runtime that is starting or lost the request on its way. */
+export function isRuntimesOwn({ status, body }: Answer): boolean {
+  return status === 503 && body.includes("The wall is starting, or starting again.");
+}
+
 /** Of a raw answer: every status line in it. */
 export function rawFault(text: string): string | null {
   const statuses = [...text.matchAll(/^HTTP\/1\.[01] (\d{3})/gm)].map(([, status]) =>

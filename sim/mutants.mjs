@@ -116,7 +116,7 @@ export const MUTANTS = [
       },
       {
         file: "worker/rebuilder.ts",
-        find: "if (this.#isUnsettled(known)) {",
+        find: "if (this.#isUnsettled(known) && !this.#state.held.isBeyond(known)) {",
         replace: "if (this.#state.held.get(known) === undefined && this.#isUnsettled(known)) {",
       },
       {
