@@ -1,34 +1,35 @@
-/** What is done to one comment, at its address or below it: `PATCH`, `DELETE`, claim, release. */
+/** What is done to one comment, at its address or below it, or to the whole wall. */
 import type { Outcome } from "#schema/problem";
 import type { Caller, CommentsRpc } from "#schema/rpc";
-import { callerOf, handler, json, readJson, refuse } from "./http";
+import { answerWith, callerOf, handler, json, readJson, refuse } from "./http";
 import { comments, WALL } from "./platform";
 
 export interface CommentContext {
   params: Promise<{ id: string }>;
 }
 
-interface DeedRequest {
+export interface DeedRequest<Params> {
   wall: string;
   caller: Caller;
-  id: string;
+  /** What the address names: a comment, unless the deed is done to the whole wall. */
+  params: Params;
   /** As it came, not yet validated. */
   body: unknown;
 }
 
 /** A handler that reads the body and asks the Worker to do it. */
-export function deed<Value>(
-  ask: (rpc: CommentsRpc, request: DeedRequest) => Promise<Outcome<Value>>,
+export function deed<Value, Params = { id: string }>(
+  ask: (rpc: CommentsRpc, request: DeedRequest<Params>) => Promise<Outcome<Value>>,
   answer: (value: Value) => Response = json,
   readBody = readJson,
 ) {
-  return handler<CommentContext>(async (request, { params }) => {
-    const { id } = await params;
+  return handler<{ params: Promise<Params> }>(async (request, context) => {
+    const params = await context.params;
     const body = await readBody(request);
     if (!body.ok) return refuse(body);
     const caller = callerOf(request);
-    const done = await ask(comments(), { wall: WALL, caller, id, body: body.value });
-    return done.ok ? answer(done.value) : refuse(done);
+    const done = await ask(comments(), { wall: WALL, caller, params, body: body.value });
+    return answerWith(done, answer);
   });
 }
 

@@ -82,6 +82,14 @@ export function refuse(
   return json(problem, problem.status, all);
 }
 
+/** What was asked for, or why it is refused. */
+export function answerWith<Value>(
+  outcome: Outcome<Value>,
+  answer: (value: Value) => Response = json,
+): Response {
+  return outcome.ok ? answer(outcome.value) : refuse(outcome);
+}
+
 /**
  * The bearer token, where a header of any other form counts as a token that fits nobody; and the
  * address that Cloudflare's edge saw, which no client can set.

@@ -1,12 +1,11 @@
 /** `/api/admin`: whether posting is paused, and what admins did. */
-import { callerOf, handler, json, onlyMethods, refuse } from "../http";
+import { answerWith, callerOf, handler, onlyMethods } from "../http";
 import { comments, WALL } from "../platform";
 
 export const runtime = "edge";
 
 export const GET = handler(async (request) => {
-  const moderation = await comments().moderation(WALL, callerOf(request));
-  return moderation.ok ? json(moderation.value) : refuse(moderation);
+  return answerWith(await comments().moderation(WALL, callerOf(request)));
 });
 
 const refuseMethod = onlyMethods("GET");

@@ -1,15 +1,12 @@
 /** `/api/admin/pause`: whether the wall takes messages. */
-import { callerOf, handler, json, onlyMethods, readJson, refuse } from "../../http";
-import { comments, WALL } from "../../platform";
+import { type DeedRequest, deed } from "../../deed";
+import { onlyMethods } from "../../http";
 
 export const runtime = "edge";
 
-export const PUT = handler(async (request) => {
-  const body = await readJson(request);
-  if (!body.ok) return refuse(body);
-  const paused = await comments().pause(WALL, callerOf(request), body.value);
-  return paused.ok ? json(paused.value) : refuse(paused);
-});
+export const PUT = deed((rpc, { wall, caller, body }: DeedRequest<object>) =>
+  rpc.pause(wall, caller, body),
+);
 
 const refuseMethod = onlyMethods("PUT");
 

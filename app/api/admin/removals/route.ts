@@ -1,15 +1,12 @@
 /** `/api/admin/removals`: all that one sender sent on one day. */
-import { callerOf, handler, json, onlyMethods, readJson, refuse } from "../../http";
-import { comments, WALL } from "../../platform";
+import { type DeedRequest, deed } from "../../deed";
+import { onlyMethods } from "../../http";
 
 export const runtime = "edge";
 
-export const POST = handler(async (request) => {
-  const body = await readJson(request);
-  if (!body.ok) return refuse(body);
-  const removed = await comments().removeSender(WALL, callerOf(request), body.value);
-  return removed.ok ? json(removed.value) : refuse(removed);
-});
+export const POST = deed((rpc, { wall, caller, body }: DeedRequest<object>) =>
+  rpc.removeSender(wall, caller, body),
+);
 
 const refuseMethod = onlyMethods("POST");
 

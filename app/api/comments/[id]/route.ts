@@ -1,20 +1,21 @@
 /** `/api/comments/ID`: one comment, its processed flag, and its end. */
 import { type CommentContext, deed, noContent } from "../../deed";
-import { handler, json, onlyMethods, readJsonIfSent, refuse } from "../../http";
+import { answerWith, handler, onlyMethods, readJsonIfSent } from "../../http";
 import { comments, WALL } from "../../platform";
 
 export const runtime = "edge";
 
 export const GET = handler<CommentContext>(async (_request, { params }) => {
   const { id } = await params;
-  const found = await comments().find(WALL, id);
-  return found.ok ? json(found.value) : refuse(found);
+  return answerWith(await comments().find(WALL, id));
 });
 
-export const PATCH = deed((rpc, { wall, caller, id, body }) => rpc.patch(wall, caller, id, body));
+export const PATCH = deed((rpc, { wall, caller, params: { id }, body }) =>
+  rpc.patch(wall, caller, id, body),
+);
 
 export const DELETE = deed(
-  (rpc, { wall, caller, id, body }) => rpc.remove(wall, caller, id, body),
+  (rpc, { wall, caller, params: { id }, body }) => rpc.remove(wall, caller, id, body),
   noContent,
   readJsonIfSent,
 );

@@ -4,7 +4,9 @@ import { onlyMethods } from "../../../http";
 
 export const runtime = "edge";
 
-export const POST = deed((rpc, { wall, caller, id, body }) => rpc.claim(wall, caller, id, body));
+export const POST = deed((rpc, { wall, caller, params: { id }, body }) =>
+  rpc.claim(wall, caller, id, body),
+);
 
 const refuseMethod = onlyMethods("POST");
 

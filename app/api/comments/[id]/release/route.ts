@@ -5,7 +5,7 @@ import { onlyMethods } from "../../../http";
 export const runtime = "edge";
 
 export const POST = deed(
-  (rpc, { wall, caller, id, body }) => rpc.release(wall, caller, id, body),
+  (rpc, { wall, caller, params: { id }, body }) => rpc.release(wall, caller, id, body),
   noContent,
 );
 
