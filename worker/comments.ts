@@ -82,6 +82,32 @@ const SENDER_UNKNOWN =
 
 const NOT_STORED = "The comment could not be stored. Send it again, with the same nonce.";
 
+/** A deed for the holder of one token: what others are told, and all while the rebuilder is away. */
+interface Reserved {
+  role: Role;
+  forbidden: string;
+  away: string;
+}
+
+const BOT_DEED: Reserved = {
+  role: "bot",
+  forbidden: "This token may not mark or claim comments.",
+  away: "The comment can't be changed right now.",
+};
+
+const ADMIN_DEED: Reserved = {
+  role: "admin",
+  forbidden: "This token may not moderate the wall.",
+  away: "The wall can't be moderated right now.",
+};
+
+/** What is asked of the single writer with a valid body. */
+type Question<Schema extends GenericSchema, Answer> = (
+  rebuilder: RebuilderRpc,
+  wall: string,
+  valid: InferOutput<Schema>,
+) => Promise<Answer>;
+
 /** What the entrypoint asks of the single writer; every call names the wall. */
 export interface RebuilderRpc {
   /** A `Sync` as JSON: bytes cost less between isolates than 500 objects. */
@@ -332,42 +358,38 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
   }
 
   /** What only a bot may do to a comment, and only the single writer can. */
-  async #deed<const Schema extends GenericSchema>(
+  #deed<const Schema extends GenericSchema>(
     caller: Caller,
     id: string,
     body: unknown,
     schema: Schema,
-    ask: (rebuilder: RebuilderRpc, wall: string, valid: InferOutput<Schema>) => Promise<Claimed>,
+    ask: Question<Schema, Claimed>,
   ): Promise<Outcome<Comment>> {
-    const role = this.#role(caller);
-    if (role === "unknown" || role === "anyone") return unauthorized();
-    if (role !== "bot") return refusal("forbidden", "This token may not mark or claim comments.");
-    const valid = validate(schema, body);
-    if (!valid.ok) return valid;
-    if (!isId(id)) return notFound();
-    const { wall, log } = this.#parts;
-    try {
-      return outcomeOf(await this.#ask((rebuilder) => ask(rebuilder, wall, valid.value)));
-    } catch (error) {
-      log("rebuilder away", { error });
-      return unavailable("The comment can't be changed right now.");
-    }
+    return this.#reserved(BOT_DEED, caller, body, schema, async (...question) =>
+      isId(id) ? outcomeOf(await ask(...question)) : notFound(),
+    );
   }
 
   /** What only an admin may do, and only the single writer can. */
-  async #administer<const Schema extends GenericSchema, Value>(
+  #administer<const Schema extends GenericSchema, Value>(
     caller: Caller,
     body: unknown,
     schema: Schema,
-    ask: (
-      rebuilder: RebuilderRpc,
-      wall: string,
-      valid: InferOutput<Schema>,
-    ) => Promise<Outcome<Value>>,
+    ask: Question<Schema, Outcome<Value>>,
+  ): Promise<Outcome<Value>> {
+    return this.#reserved(ADMIN_DEED, caller, body, schema, ask);
+  }
+
+  async #reserved<const Schema extends GenericSchema, Value>(
+    { role: wanted, forbidden, away }: Reserved,
+    caller: Caller,
+    body: unknown,
+    schema: Schema,
+    ask: Question<Schema, Outcome<Value>>,
   ): Promise<Outcome<Value>> {
     const role = this.#role(caller);
     if (role === "unknown" || role === "anyone") return unauthorized();
-    if (role !== "admin") return refusal("forbidden", "This token may not moderate the wall.");
+    if (role !== wanted) return refusal("forbidden", forbidden);
     const valid = validate(schema, body);
     if (!valid.ok) return valid;
     const { wall, log } = this.#parts;
@@ -375,7 +397,7 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
       return await this.#ask((rebuilder) => ask(rebuilder, wall, valid.value));
     } catch (error) {
       log("rebuilder away", { error });
-      return unavailable("The wall can't be moderated right now.");
+      return unavailable(away);
     }
   }
 
