@@ -21,7 +21,7 @@ export function openRebuilder(
     ledger,
     spare: ledger,
     journal,
-    moderation: new SqliteModeration(state.storage.sql, operations),
+    moderation: new SqliteModeration(state.storage, operations),
     alarm: { get: async () => null, set: async () => {} },
     operations,
     log: () => {},

@@ -39,7 +39,7 @@ async function withRebuilder(
       ledger,
       spare: ledger,
       journal,
-      moderation: new SqliteModeration(state.storage.sql, operations),
+      moderation: new SqliteModeration(state.storage, operations),
       alarm: { get: async () => null, set: async () => {} },
       operations,
       log: (event) => events.push(event),

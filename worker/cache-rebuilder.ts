@@ -150,7 +150,7 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
       ledger,
       spare: ledger,
       journal: this.#journal,
-      moderation: new SqliteModeration(storage.sql, this.#operations),
+      moderation: new SqliteModeration(storage, this.#operations),
       alarm: { get: () => storage.getAlarm(), set: (time) => storage.setAlarm(time) },
       operations: this.#operations,
       log: consoleLog(head.wall),

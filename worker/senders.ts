@@ -10,7 +10,7 @@ import { createHmac } from "node:crypto";
 import { timestampOf } from "#schema/id";
 import { SENDER_DAYS } from "#schema/limits";
 import { chunks } from "./chunks";
-import type { SqliteStorage } from "./journal/sqlite";
+import { CountedSql, type SqliteStorage } from "./counted-sql";
 import type { Operations } from "./operations";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -27,20 +27,18 @@ export type Sender = string;
 type Pair = [id: string, sender: Sender];
 
 export class Senders {
-  readonly #storage: SqliteStorage;
-  readonly #operations: Operations;
+  readonly #sql: CountedSql;
   /** By day. */
   readonly #keys = new Map<number, Uint8Array>();
   /** Not written yet. */
   readonly #noted: Pair[] = [];
 
   constructor(storage: SqliteStorage, operations: Operations) {
-    this.#storage = storage;
-    this.#operations = operations;
-    this.#write(
+    this.#sql = new CountedSql(storage, operations);
+    this.#sql.write(
       "CREATE TABLE IF NOT EXISTS sender_keys (day INTEGER PRIMARY KEY, key BLOB NOT NULL)",
     );
-    const rows = storage.sql.exec<{ day: number; key: ArrayBuffer }>(
+    const rows = this.#sql.read<{ day: number; key: ArrayBuffer }>(
       "SELECT day, key FROM sender_keys",
     );
     for (const { day, key } of rows) this.#keys.set(day, new Uint8Array(key));
@@ -59,7 +57,7 @@ export class Senders {
     for (const day of new Set(noted.map(([, sender]) => dayOfSender(sender)))) {
       const pairs = noted.filter(([, sender]) => dayOfSender(sender) === day);
       for (const part of chunks(pairs, ROW_PAIRS_MAX))
-        this.#write(`INSERT INTO senders_${day} (body) VALUES (?)`, JSON.stringify(part));
+        this.#sql.write(`INSERT INTO senders_${day} (body) VALUES (?)`, JSON.stringify(part));
     }
     for (const day of this.#keys.keys()) if (day <= dayOf(now) - SENDER_DAYS) this.#forget(day);
   }
@@ -80,7 +78,7 @@ export class Senders {
   #find(day: number, text: string): Pair[] {
     if (!this.#keys.has(day)) return [];
     const query = `SELECT body FROM senders_${day} WHERE instr(body, ?) > 0`;
-    const rows = this.#storage.sql.exec<{ body: string }>(query, text).toArray();
+    const rows = this.#sql.read<{ body: string }>(query, text).toArray();
     return [...rows.flatMap(({ body }) => JSON.parse(body) as Pair[]), ...this.#noted];
   }
 
@@ -89,24 +87,20 @@ export class Senders {
     const known = this.#keys.get(day);
     if (known) return known;
     const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
-    this.#storage.transactionSync(() => {
-      this.#write("INSERT INTO sender_keys (day, key) VALUES (?, ?)", day, key.buffer);
-      this.#write(`CREATE TABLE senders_${day} (id INTEGER PRIMARY KEY, body TEXT NOT NULL)`);
+    this.#sql.transaction(() => {
+      this.#sql.write("INSERT INTO sender_keys (day, key) VALUES (?, ?)", day, key.buffer);
+      this.#sql.write(`CREATE TABLE senders_${day} (id INTEGER PRIMARY KEY, body TEXT NOT NULL)`);
     });
     this.#keys.set(day, key);
     return key;
   }
 
   #forget(day: number): void {
-    this.#storage.transactionSync(() => {
-      this.#write("DELETE FROM sender_keys WHERE day = ?", day);
-      this.#write(`DROP TABLE senders_${day}`);
+    this.#sql.transaction(() => {
+      this.#sql.write("DELETE FROM sender_keys WHERE day = ?", day);
+      this.#sql.write(`DROP TABLE senders_${day}`);
     });
     this.#keys.delete(day);
-  }
-
-  #write(query: string, ...bindings: SqlStorageValue[]): void {
-    this.#operations.count("row_written", this.#storage.sql.exec(query, ...bindings).rowsWritten);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Pause and audit log in the object's own SQLite, beside the journal: tables that outlive its generations. */
 import type { AuditEntry, Deed } from "#schema/moderation";
+import { CountedSql, type SqliteStorage } from "../counted-sql";
 import type { ModerationStore } from "../moderation";
 import type { Operations } from "../operations";
 
@@ -9,43 +10,41 @@ const AUDIT_SIZE = 10_000;
 type Row = { at: number; deed: Deed; target: string | null; reason: string | null };
 
 export class SqliteModeration implements ModerationStore {
-  readonly #sql: SqlStorage;
-  readonly #operations: Operations;
+  readonly #sql: CountedSql;
 
-  constructor(sql: SqlStorage, operations: Operations) {
-    this.#sql = sql;
-    this.#operations = operations;
-    this.#write(
+  constructor(storage: SqliteStorage, operations: Operations) {
+    this.#sql = new CountedSql(storage, operations);
+    this.#sql.write(
       "CREATE TABLE IF NOT EXISTS pause (id INTEGER PRIMARY KEY, paused INTEGER NOT NULL)",
     );
-    this.#write(
+    this.#sql.write(
       "CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, deed TEXT NOT NULL, target TEXT, reason TEXT)",
     );
   }
 
   isPaused(): boolean {
-    const [row] = this.#sql.exec<{ paused: number }>("SELECT paused FROM pause").toArray();
+    const [row] = this.#sql.read<{ paused: number }>("SELECT paused FROM pause").toArray();
     return row?.paused === 1;
   }
 
   setPaused(paused: boolean): void {
-    this.#write("INSERT OR REPLACE INTO pause (id, paused) VALUES (1, ?)", paused ? 1 : 0);
+    this.#sql.write("INSERT OR REPLACE INTO pause (id, paused) VALUES (1, ?)", paused ? 1 : 0);
   }
 
   note({ at, deed, target, reason }: AuditEntry): void {
-    this.#write(
+    this.#sql.write(
       "INSERT INTO audit (at, deed, target, reason) VALUES (?, ?, ?, ?)",
       at,
       deed,
       target ?? null,
       reason ?? null,
     );
-    this.#write("DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?", AUDIT_SIZE);
+    this.#sql.write("DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?", AUDIT_SIZE);
   }
 
   notes(limit: number): AuditEntry[] {
     return this.#sql
-      .exec<Row>("SELECT at, deed, target, reason FROM audit ORDER BY id DESC LIMIT ?", limit)
+      .read<Row>("SELECT at, deed, target, reason FROM audit ORDER BY id DESC LIMIT ?", limit)
       .toArray()
       .map(({ at, deed, target, reason }) => ({
         at,
@@ -53,9 +52,5 @@ export class SqliteModeration implements ModerationStore {
         ...(target !== null && { target }),
         ...(reason !== null && { reason }),
       }));
-  }
-
-  #write(query: string, ...bindings: SqlStorageValue[]): void {
-    this.#operations.count("row_written", this.#sql.exec(query, ...bindings).rowsWritten);
   }
 }

@@ -1,6 +1,7 @@
 /** The journal in the object's own SQLite. Writes are synchronous; the output gate makes them durable before any answer. */
 import { suffixOf } from "#schema/id";
 import type { Claim } from "../claims";
+import { CountedSql, type SqliteStorage } from "../counted-sql";
 import type { Operations } from "../operations";
 import {
   type CheckpointRow,
@@ -11,53 +12,46 @@ import {
   type NonceArchive,
 } from "./journal";
 
-/** The part of a Durable Object's storage that is used. */
-export interface SqliteStorage {
-  sql: SqlStorage;
-  transactionSync<T>(closure: () => T): T;
-}
-
 type Generation = 0 | 1;
 
 export class SqliteJournal implements Journal {
-  readonly #storage: SqliteStorage;
-  readonly #operations: Operations;
+  readonly #sql: CountedSql;
   #generation: Generation;
 
   constructor(storage: SqliteStorage, operations: Operations) {
-    this.#storage = storage;
-    this.#operations = operations;
-    this.#write("CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY, body TEXT NOT NULL)");
-    this.#write(
+    this.#sql = new CountedSql(storage, operations);
+    this.#sql.write("CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY, body TEXT NOT NULL)");
+    this.#sql.write(
       "CREATE TABLE IF NOT EXISTS generation (id INTEGER PRIMARY KEY, current INTEGER NOT NULL)",
     );
-    this.#write(
+    this.#sql.write(
       "CREATE TABLE IF NOT EXISTS nonces (id INTEGER PRIMARY KEY, newest INTEGER NOT NULL, ids TEXT NOT NULL)",
     );
     // Claims come and go without changes, so they would fill a generation: they have their own table.
-    this.#write(
+    this.#sql.write(
       "CREATE TABLE IF NOT EXISTS claims (id TEXT PRIMARY KEY, bot TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID",
     );
     this.#createGeneration(0);
     this.#createGeneration(1);
-    const [row] = this.#select<{ current: number }>("SELECT current FROM generation");
+    const [row] = this.#sql.read<{ current: number }>("SELECT current FROM generation").toArray();
     this.#generation = row?.current === 1 ? 1 : 0;
   }
 
   head(): JournalHead | null {
-    const [row] = this.#select<{ body: string }>("SELECT body FROM head");
+    const [row] = this.#sql.read<{ body: string }>("SELECT body FROM head").toArray();
     return row ? JSON.parse(row.body) : null;
   }
 
   create(head: JournalHead): void {
-    this.#write("INSERT INTO head (id, body) VALUES (1, ?)", JSON.stringify(head));
+    this.#sql.write("INSERT INTO head (id, body) VALUES (1, ?)", JSON.stringify(head));
   }
 
   read(): JournalRow[][] {
     const rowsOf = (generation: Generation) =>
-      this.#select<{ body: string }>(`SELECT body FROM journal_${generation} ORDER BY id`).map(
-        ({ body }) => JSON.parse(body) as JournalRow,
-      );
+      this.#sql
+        .read<{ body: string }>(`SELECT body FROM journal_${generation} ORDER BY id`)
+        .toArray()
+        .map(({ body }) => JSON.parse(body) as JournalRow);
     return [rowsOf(other(this.#generation)), rowsOf(this.#generation)];
   }
 
@@ -70,7 +64,7 @@ export class SqliteJournal implements Journal {
     const [id = ""] = ids.length === 1 ? ids : [];
     for (const generation of [0, 1] as const) {
       const table = `journal_${generation}`;
-      const rows = this.#storage.sql.exec<{ id: number; body: string }>(
+      const rows = this.#sql.read<{ id: number; body: string }>(
         `SELECT id, body FROM ${table} WHERE instr(body, ?) > 0`,
         suffixOf(id),
       );
@@ -80,70 +74,65 @@ export class SqliteJournal implements Journal {
         if (body !== row.body) changed.push([body, row.id]);
       }
       for (const change of changed)
-        this.#write(`UPDATE ${table} SET body = ? WHERE id = ?`, ...change);
+        this.#sql.write(`UPDATE ${table} SET body = ? WHERE id = ?`, ...change);
     }
   }
 
   rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void {
     const next = other(this.#generation);
-    this.#storage.transactionSync(() => {
-      this.#write(`DROP TABLE journal_${next}`);
+    this.#sql.transaction(() => {
+      this.#sql.write(`DROP TABLE journal_${next}`);
       this.#createGeneration(next);
       for (const row of checkpoint) this.#insert(next, row);
-      this.#write(
+      this.#sql.write(
         "INSERT INTO nonces (newest, ids) VALUES (?, ?)",
         nonces.newest,
         JSON.stringify(nonces.ids),
       );
-      this.#write("INSERT OR REPLACE INTO generation (id, current) VALUES (1, ?)", next);
+      this.#sql.write("INSERT OR REPLACE INTO generation (id, current) VALUES (1, ?)", next);
     });
     this.#generation = next;
   }
 
   nonces(since: number): NonceArchive[] {
-    this.#write("DELETE FROM nonces WHERE newest < ?", since);
-    return this.#select<{ newest: number; ids: string }>(
-      "SELECT newest, ids FROM nonces ORDER BY id",
-    ).map(({ newest, ids }) => ({ newest, ids: JSON.parse(ids) }));
+    this.#sql.write("DELETE FROM nonces WHERE newest < ?", since);
+    return this.#sql
+      .read<{ newest: number; ids: string }>("SELECT newest, ids FROM nonces ORDER BY id")
+      .toArray()
+      .map(({ newest, ids }) => ({ newest, ids: JSON.parse(ids) }));
   }
 
   claims(): Claim[] {
-    return this.#select<{ id: string; bot: string; until: number }>(
-      "SELECT id, bot, until FROM claims",
-    );
+    return this.#sql
+      .read<{ id: string; bot: string; until: number }>("SELECT id, bot, until FROM claims")
+      .toArray();
   }
 
   claim({ id, bot, until }: Claim): void {
-    this.#write("INSERT OR REPLACE INTO claims (id, bot, until) VALUES (?, ?, ?)", id, bot, until);
+    this.#sql.write(
+      "INSERT OR REPLACE INTO claims (id, bot, until) VALUES (?, ?, ?)",
+      id,
+      bot,
+      until,
+    );
   }
 
   endClaim(id: string): void {
-    this.#write("DELETE FROM claims WHERE id = ?", id);
+    this.#sql.write("DELETE FROM claims WHERE id = ?", id);
   }
 
   forgetClaims(time: number): void {
-    this.#write("DELETE FROM claims WHERE until <= ?", time);
+    this.#sql.write("DELETE FROM claims WHERE until <= ?", time);
   }
 
   #createGeneration(generation: Generation): void {
-    this.#write(
+    this.#sql.write(
       `CREATE TABLE IF NOT EXISTS journal_${generation} (id INTEGER PRIMARY KEY, body TEXT NOT NULL)`,
     );
   }
 
   #insert(generation: Generation, row: JournalRow): void {
-    this.#write(`INSERT INTO journal_${generation} (body) VALUES (?)`, JSON.stringify(row));
-  }
-
-  #select<Row extends Record<string, SqlStorageValue>>(
-    query: string,
-    ...bindings: SqlStorageValue[]
-  ): Row[] {
-    return this.#storage.sql.exec<Row>(query, ...bindings).toArray();
-  }
-
-  #write(query: string, ...bindings: SqlStorageValue[]): void {
-    this.#operations.count("row_written", this.#storage.sql.exec(query, ...bindings).rowsWritten);
+    this.#sql.write(`INSERT INTO journal_${generation} (body) VALUES (?)`, JSON.stringify(row));
   }
 }
 

@@ -1,0 +1,32 @@
+/** An object's own SQLite, every row counted that is written: rows are what the platform bills. */
+import type { Operations } from "./operations";
+
+/** The part of a Durable Object's storage that is used. */
+export interface SqliteStorage {
+  sql: SqlStorage;
+  transactionSync<T>(closure: () => T): T;
+}
+
+export class CountedSql {
+  readonly #storage: SqliteStorage;
+  readonly #operations: Operations;
+
+  constructor(storage: SqliteStorage, operations: Operations) {
+    this.#storage = storage;
+    this.#operations = operations;
+  }
+
+  /** The rows, read one by one. */
+  read<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]) {
+    return this.#storage.sql.exec<Row>(query, ...bindings);
+  }
+
+  write(query: string, ...bindings: SqlStorageValue[]): void {
+    this.#operations.count("row_written", this.#storage.sql.exec(query, ...bindings).rowsWritten);
+  }
+
+  /** All that is written in it, or nothing. */
+  transaction<T>(closure: () => T): T {
+    return this.#storage.transactionSync(closure);
+  }
+}
