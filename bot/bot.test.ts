@@ -204,8 +204,10 @@ test("a brain that does not answer in time, and heeds no signal, is waited for n
   const { clock, lines } = run({ brain });
   await eventually(() => expect(brain).toHaveBeenCalled());
   while (clock.now() < THINK_MS) await pass(clock, EXTEND_EVERY_MS);
-  await eventually(() => expect(claimant(message.id)).toBeUndefined());
-  expect(lines.some((line) => line.includes("no thought within 60.0 s"))).toBe(true);
+  await eventually(() =>
+    expect(lines.some((line) => line.includes("no thought within 60.0 s"))).toBe(true),
+  );
+  expect(claimant(message.id)).toBeUndefined();
 });
 
 test("an extension that is on its way doesn't undo that a message was given back", async () => {

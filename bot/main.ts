@@ -1,5 +1,6 @@
 /** The bot, put together. */
-import { randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { suffixFromBytes } from "#schema/id";
 import type { BotSettings } from "./args";
 import { HELP, readSettings, WrongArgument } from "./args";
 import { Bot } from "./bot";
@@ -11,7 +12,6 @@ import { openaiBrain } from "./openai-brain";
 import { Wall } from "./wall";
 
 const SUFFIX_LENGTH = 8;
-const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 /** Who stops a bot with SIGTERM as a rule kills it 10 s later. */
 const STOP_DEADLINE_MS = 8_000;
@@ -83,7 +83,7 @@ function brainOf({ brain }: BotSettings, env: NodeJS.ProcessEnv) {
 }
 
 function randomSuffix(): string {
-  return Array.from({ length: SUFFIX_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
+  return suffixFromBytes(randomBytes(SUFFIX_LENGTH)).slice(0, SUFFIX_LENGTH);
 }
 
 function forWhom(entities: readonly string[]): string {

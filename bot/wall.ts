@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { ApiError, json, request } from "#client/request";
 import { type Comment, CommentSchema, type Draft } from "#schema/comment";
 import { ReadSchema } from "#schema/read";
+import { compareUrgency } from "#schema/urgency";
 import { TokenRefused } from "./failure";
 
 export interface WallOptions {
@@ -93,12 +94,8 @@ export class Wall {
   }
 }
 
-/** Each once, in the order in which the wall gives each list: highest priority first, then oldest. */
+/** Each once, in the order in which the wall gives each list. */
 function mergeByUrgency(comments: Comment[]): Comment[] {
   const byId = new Map(comments.map((comment) => [comment.id, comment]));
-  return [...byId.values()].sort((a, b) => {
-    const { priority: ofA = 0 } = a.botParams;
-    const { priority: ofB = 0 } = b.botParams;
-    return ofB - ofA || (a.id < b.id ? -1 : 1);
-  });
+  return [...byId.values()].sort(compareUrgency);
 }

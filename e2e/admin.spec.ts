@@ -2,14 +2,13 @@
 import type { Page } from "@playwright/test";
 import { expectNoAxeFinding } from "./axe";
 import { expect, test } from "./fixtures";
+import { COMMENTS, unique } from "./page";
 
-const COMMENTS = "/api/comments";
 const ADMIN_TOKEN = process.env.ADMIN_TOKEN ?? "";
 const ADMIN = { Authorization: `Bearer ${ADMIN_TOKEN}` };
 const BOT = { Authorization: `Bearer ${process.env.BOT_TOKEN}` };
 const PHONE = { width: 360, height: 740 };
 
-const unique = (words: string) => `${words} ${crypto.randomUUID().slice(0, 8)}`;
 const row = (page: Page, text: string) => page.getByRole("listitem").filter({ hasText: text });
 
 async function signIn(page: Page) {

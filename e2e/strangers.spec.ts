@@ -1,8 +1,7 @@
 /** What strangers write, in a real browser: no script of theirs runs, nobody else's words are moved. */
-import type { APIRequestContext, Page } from "@playwright/test";
+import type { APIRequestContext } from "@playwright/test";
 import { expect, test } from "./fixtures";
-
-const COMMENTS = "/api/comments";
+import { COMMENTS, open } from "./page";
 
 /** Each sets `window.pwned` where it is taken for more than words. */
 const SCRIPTS = [
@@ -61,11 +60,6 @@ async function post(
   const response = await request.post(COMMENTS, { data });
   expect(response.status()).toBe(201);
   return response.json();
-}
-
-async function open(page: Page) {
-  await page.goto("/");
-  await expect(page.getByRole("log")).toHaveAttribute("aria-busy", "false");
 }
 
 test("no script of a stranger runs, and nothing of it is asked of the network", async ({

@@ -1,7 +1,7 @@
 /** The wall as two people in two browsers live it. */
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
-import { box, COMMENTS, expectSent, log, message, open, send, unique } from "./page";
+import { COMMENTS, expectSent, log, message, open, send, unique } from "./page";
 
 /** From the acknowledged send to the other screen: one poll, and a second for all the rest. */
 const SHOWN_WITHIN_MS = 5_000 + 1_000;
@@ -11,8 +11,7 @@ async function say(page: Page, text: string): Promise<number> {
   const answer = page.waitForResponse(
     (response) => response.request().method() === "POST" && response.url().endsWith(COMMENTS),
   );
-  await box(page).fill(text);
-  await box(page).press("Enter");
+  await send(page, text);
   expect((await answer).ok()).toBe(true);
   return Date.now();
 }

@@ -1,16 +1,12 @@
 // @ts-check
 // `npm run bot -- --url URL --name NAME …`: the reference bot; `--help` says more.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { pathToFileURL } from "node:url";
-import { bundle } from "./bundle.mjs";
+import { importBundled } from "./bundle.mjs";
 import { runCommand } from "./command.mjs";
 import { Refusal } from "./refusal.mjs";
 
 runCommand(async ({ serving }) => {
   /** @type {typeof import("../bot/main")} */
-  const { start, exitCodeOf, explanationOf } = await load();
+  const { start, exitCodeOf, explanationOf } = await importBundled("bot/main.ts");
   try {
     const bot = start(process.argv.slice(2), process.env, (text) => process.stdout.write(text));
     if (!bot) return;
@@ -21,14 +17,3 @@ runCommand(async ({ serving }) => {
     throw explanation === null ? error : new Refusal(explanation, exitCodeOf(error));
   }
 });
-
-async function load() {
-  const directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-bot-"));
-  try {
-    const file = path.join(directory, "bot.mjs");
-    await bundle("bot/main.ts", file);
-    return await import(pathToFileURL(file).href);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}

@@ -1,7 +1,9 @@
 // @ts-check
 // TypeScript of this project as one file that Node runs, changed on the way where that is asked for.
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 import { ROOT } from "./paths.mjs";
 
@@ -43,6 +45,21 @@ export async function bundle(entry, file, patches = []) {
   await bundler.close();
   const missed = patches.find((patch) => !applied.has(patch));
   if (missed) throw new Error(`${missed.file} is no part of ${entry}`);
+}
+
+/**
+ * A module of this project, bundled and loaded.
+ * @param {string} entry relative to the project
+ */
+export async function importBundled(entry) {
+  const directory = await mkdtemp(path.join(tmpdir(), "saywhatwant-bundle-"));
+  try {
+    const file = path.join(directory, "bundle.mjs");
+    await bundle(entry, file);
+    return await import(pathToFileURL(file).href);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 /**

@@ -4,9 +4,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { bundle } from "./bundle.mjs";
+import { importBundled } from "./bundle.mjs";
 import { runCommand } from "./command.mjs";
 import { progress } from "./progress.mjs";
 import { Refusal } from "./refusal.mjs";
@@ -26,11 +25,9 @@ const KB_PER_MB = 1_024;
 runCommand(async () => {
   const { requests, seed } = options();
   const directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-fuzz-"));
-  const file = path.join(directory, "fuzz.mjs");
-  await bundle("fuzz/index.ts", file);
+  const { Fuzzer } = await importBundled("fuzz/index.ts");
   const server = await startWall(path.join(directory, "state"));
   try {
-    const { Fuzzer } = await import(pathToFileURL(file).href);
     const began = performance.now();
     const bar = progress(requests);
     const fuzzer = new Fuzzer({

@@ -3,6 +3,7 @@ import type { StoredComment } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { PENDING_LIFETIME_MS, PENDING_SIZE } from "#schema/limits";
 import type { PendingQuery } from "#schema/read";
+import { compareUrgency } from "#schema/urgency";
 import { lowerBound } from "#schema/wall-view";
 
 export class Pending {
@@ -76,16 +77,9 @@ export class Pending {
     let high = this.#byUrgency.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (isSooner(this.#byUrgency[middle] as StoredComment, comment)) low = middle + 1;
+      if (compareUrgency(this.#byUrgency[middle] as StoredComment, comment) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
-}
-
-function isSooner(a: StoredComment, b: StoredComment): boolean {
-  const { priority: ofA = 0 } = a.botParams;
-  const { priority: ofB = 0 } = b.botParams;
-  // Ids begin with their time.
-  return ofA === ofB ? a.id < b.id : ofA > ofB;
 }
