@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, devices } from "@playwright/test";
-import { findBrowser } from "./scripts/browser.mjs";
+import { BROWSER_ARGS, findBrowser } from "./scripts/browser.mjs";
 
 const PORT = process.env.E2E_PORT ?? "8799";
 /** Set, the tests run against that wall; else they start one of their own. */
@@ -37,9 +37,7 @@ export default defineConfig({
         launchOptions: {
           executablePath: findBrowser() ?? undefined,
           args: [
-            // Chromium's sandbox can't be had as root, which CI containers are.
-            ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-            "--disable-gpu",
+            ...BROWSER_ARGS,
             "--disable-quic",
             "--no-first-run",
             "--disable-background-networking",

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "@playwright/test";
-import { findBrowser } from "../scripts/browser.mjs";
+import { BROWSER_ARGS, findBrowser } from "../scripts/browser.mjs";
 import { runCommand } from "../scripts/command.mjs";
 import { progress } from "../scripts/progress.mjs";
 import { Refusal } from "../scripts/refusal.mjs";
@@ -51,9 +51,7 @@ runCommand(async () => {
   const wall = await startWall(stateDir);
   // Its own copy of the build: the checkout may be built again meanwhile.
   const served = { url: wall.url, built: path.join(stateDir, "page") };
-  // Chromium's sandbox can't be had as root, which containers are.
-  const args = process.getuid?.() === 0 ? ["--no-sandbox", "--disable-gpu"] : ["--disable-gpu"];
-  const browser = await chromium.launch({ executablePath, args });
+  const browser = await chromium.launch({ executablePath, args: BROWSER_ARGS });
   try {
     await converse(wall.url);
     const bar = progress(count + 1);

@@ -30,7 +30,7 @@ async function fill(store: WallStore): Promise<void> {
   }
 }
 
-/** Keeps what the store holds from now on. Returns what ends that. */
+/** Keeps what the store holds, now and from now on. Returns what ends that. */
 export function keepWall(store: WallStore): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const keep = () => {
@@ -38,9 +38,11 @@ export function keepWall(store: WallStore): () => void {
     const kept = store.keep(WINDOW_SIZE);
     if (kept) set(KEY, kept).catch(() => {});
   };
-  const end = store.subscribe(() => {
+  const keepSoon = () => {
     timer ??= setTimeout(keep, KEEP_AFTER_MS);
-  });
+  };
+  const end = store.subscribe(keepSoon);
+  keepSoon();
   return () => {
     clearTimeout(timer);
     end();

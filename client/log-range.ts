@@ -5,11 +5,18 @@
 import type { Comment } from "#schema/comment";
 import { compareIds } from "#schema/id";
 
-/** Rows in the page for who reads the newest; further up there are more, up to the most. */
-export const ROWS_AT_BOTTOM = 120;
+/** No row is lower. */
+const ROW_MIN_PX = 26;
+
+/** Rows in the page for who reads the newest: more than the screen shows, whichever way it is held. */
+export const ROWS_AT_BOTTOM = Math.max(
+  40,
+  Math.ceil(Math.max(globalThis.screen?.width ?? 0, globalThis.screen?.height ?? 0) / ROW_MIN_PX),
+);
+/** Further up there are more, up to the most. */
 export const ROWS_MAX = 300;
 /** Rows added at once: what can be laid out on a slow phone without being noticed. */
-export const ROWS_STEP = 40;
+export const ROWS_STEP = 20;
 
 export interface LogRange {
   /** The first id; `null` as many as stand at the bottom. */
@@ -56,7 +63,7 @@ export function hold(comments: readonly Comment[], range: LogRange): LogRange {
 /** The range around an id. */
 export function around(comments: readonly Comment[], id: string): LogRange {
   const index = indexOf(comments, id);
-  return between(comments, index - ROWS_STEP, index + ROWS_STEP);
+  return between(comments, index - ROWS_AT_BOTTOM, index + ROWS_AT_BOTTOM);
 }
 
 function endOf(comments: readonly Comment[], to: string): number {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { keepOutbox } from "./kept-outbox";
 import { keepWall, restoreWall } from "./kept-wall";
 import type { OutgoingMessage } from "./outbox";
@@ -10,6 +10,10 @@ import type { WallSnapshot } from "./wall-store";
 
 const { store, outbox } = pageWall;
 
+/** What the page was built with. The wall may have answered before a browser has taken it over. */
+const UNREAD = store.snapshot();
+const NONE = outbox.snapshot();
+
 export interface WallContent extends WallSnapshot {
   outgoing: readonly OutgoingMessage[];
   failing: boolean;
@@ -17,13 +21,9 @@ export interface WallContent extends WallSnapshot {
 
 /** The wall and its poll. Call it once, at the top of the page. */
 export function useWall(): WallContent {
-  const snapshot = useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot);
-  const outgoing = useSyncExternalStore(outbox.subscribe, outbox.snapshot, outbox.snapshot);
-  const failing = useSyncExternalStore(
-    pageWall.onConnection,
-    pageWall.isFailing,
-    pageWall.isFailing,
-  );
+  const snapshot = useSyncExternalStore(store.subscribe, store.snapshot, () => UNREAD);
+  const outgoing = useSyncExternalStore(outbox.subscribe, outbox.snapshot, () => NONE);
+  const failing = useSyncExternalStore(pageWall.onConnection, pageWall.isFailing, () => false);
   const holdsLease = usePollLease();
   const pollNow = usePoll(poll, holdsLease);
   useTabs(holdsLease, pollNow);
@@ -33,28 +33,28 @@ export function useWall(): WallContent {
     window.addEventListener("online", outbox.wake);
     return () => window.removeEventListener("online", outbox.wake);
   }, []);
-  // A tab that has to wait for its turn asks once for itself.
-  const isWaiting = useRef(true);
-  isWaiting.current = !holdsLease;
-  useEffect(() => {
-    const askOnce = () => {
-      const isVisible = document.visibilityState === "visible";
-      if (isWaiting.current && isVisible) pageWall.poll().catch(() => {});
-    };
-    void restore().then(askOnce);
-  }, []);
   return { ...snapshot, outgoing, failing };
 }
 
-let restored: Promise<void> | undefined;
-
-function restore(): Promise<void> {
-  restored ??= restoreWall(store);
-  return restored;
+/**
+ * The first poll, as long as it is under way. It goes on from what the last visit kept, begins before
+ * there is a page to show it in, and is made whether or not this tab will have to wait for its turn.
+ */
+let first: Promise<void> | null = null;
+if (typeof document !== "undefined") {
+  first = begin().finally(() => {
+    first = null;
+  });
+  first.catch(() => {
+    // The page's own polls tell of it.
+  });
 }
 
-/** The first poll goes on from what the last visit kept. */
-async function poll(): Promise<void> {
-  await restore();
-  await pageWall.poll();
+async function begin(): Promise<void> {
+  await restoreWall(store);
+  if (document.visibilityState === "visible") await pageWall.poll();
+}
+
+function poll(): Promise<void> {
+  return first ?? pageWall.poll();
 }

@@ -66,6 +66,7 @@ test("a text that holds a link may hold one", () => {
 test.each([
   ["🌙", true],
   ["👍🏽 👩‍👩‍👧 🇩🇪", true],
+  ["🏴󠁧󠁢󠁥󠁮󠁧󠁿 1️⃣ ☝🏽 ❤️‍🔥 ⛹🏿‍♀️ 👁️‍🗨️", true],
   ["🌙🌙🌙🌙🌙🌙🌙", false],
   ["🌙 moon", false],
   ["", false],

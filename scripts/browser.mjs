@@ -9,6 +9,15 @@ import { Refusal } from "./refusal.mjs";
 import { timed } from "./terminal.mjs";
 import { toolEnv } from "./tool-env.mjs";
 
+/** What a browser of a test or a measurement is started with. */
+export const BROWSER_ARGS = [
+  // Chromium's sandbox can't be had as root, which CI containers are.
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+  "--disable-gpu",
+  // Pages of the browser's own for an address bar that nobody sees: seconds of a processor.
+  "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
+];
+
 const SYSTEM_NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
 /**
