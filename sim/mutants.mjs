@@ -34,10 +34,10 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/comments.ts",
+        file: "worker/posting.ts",
         find: "await ledger.append({ ...comment, sequence: 0 });",
         replace:
-          "await ledger.append({ ...comment, id: makeId(clock.now() + 1, suffix), sequence: 0 });",
+          "const id = comment.id.replace(/^\\d+/, (at) => String(Number(at) + 1));\n      await ledger.append({ ...comment, id, sequence: 0 });",
       },
     ],
   },
@@ -86,7 +86,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/ledger/search.ts",
         find: "    for (const id of this.#passedOver.keys()) if",
         replace: `    for (const { id } of [...this.#state.held.comments])
       if (!listed.has(id)) this.#state.held.remove(id);
@@ -101,7 +101,7 @@ export const MUTANTS = [
       {
         file: "worker/rebuilder.ts",
         find: "window: [...view.window] };",
-        replace: "window: view.window.filter(({ id }) => !this.#arrivals.has(id)).slice(1) };",
+        replace: "window: view.window.slice(1) };",
       },
     ],
   },
@@ -110,17 +110,17 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/lookup.ts",
         find: "const remembered = this.#state.known(known);\n    if (remembered) return remembered;\n    const entry",
         replace: "const entry",
       },
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/lookup.ts",
         find: "if (this.#isUnsettled(known) && !this.#state.held.isBeyond(known)) {",
         replace: "if (this.#state.held.get(known) === undefined && this.#isUnsettled(known)) {",
       },
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/lookup.ts",
         find: "    return this.#state.withMarks(entry);",
         replace: "    return entry;",
       },
@@ -131,8 +131,8 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/rebuilder.ts",
-        find: 'journal.append({ kind: "changes", rebuiltAt: this.#rebuiltAt, changes: part });',
+        file: "worker/chronicle.ts",
+        find: 'journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });',
         replace: "",
       },
     ],
@@ -142,10 +142,10 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/rebuilder.ts",
-        find: 'journal.append({ kind: "changes", rebuiltAt: this.#rebuiltAt, changes: part });',
+        file: "worker/chronicle.ts",
+        find: 'journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });',
         replace:
-          'if (part.length > 1) journal.append({ kind: "changes", rebuiltAt: this.#rebuiltAt, changes: part });',
+          'if (part.length > 1) journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });',
       },
     ],
   },
@@ -154,7 +154,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/beat.ts",
         find: "    await this.#arm();\n    await this.rebuild();",
         replace: "    await this.rebuild();\n    if (!this.#lastFailed) await this.#arm();",
       },
@@ -165,7 +165,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/beat.ts",
         find: "if (!armed || this.#isLate()) {",
         replace: "if (this.#isLate()) {",
       },
@@ -176,12 +176,12 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/publisher.ts",
         find: "if (wait > PUBLISH_WAIT_MAX_MS || this.#publishing) return;",
         replace: "",
       },
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/publisher.ts",
         find: "if (wait > 0) await clock.sleep(wait);",
         replace: "",
       },
@@ -192,7 +192,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/publisher.ts",
         find: "if (view.sequence === this.#publishedSequence && !isDueAgain) return;",
         replace: "",
       },
@@ -202,9 +202,9 @@ export const MUTANTS = [
     name: "two rebuilds may run at once",
     patches: [
       {
-        file: "worker/rebuilder.ts",
-        find: "this.#rebuildUnderWay ??= this.#rebuildOnce()",
-        replace: "this.#rebuildUnderWay = this.#rebuildOnce()",
+        file: "worker/beat.ts",
+        find: "this.#underWay ??= this.#rebuildOnce()",
+        replace: "this.#underWay = this.#rebuildOnce()",
       },
     ],
   },
@@ -214,9 +214,9 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/comments.ts",
-        find: "    await this.#refresh(query);\n",
+        find: "    await this.#refresher.refresh(query);\n",
         replace: `    const shared = replica as unknown as { refresh?: Promise<void> };
-    shared.refresh ??= this.#refresh(query).finally(() => {
+    shared.refresh ??= this.#refresher.refresh(query).finally(() => {
       delete shared.refresh;
     });
     await shared.refresh;
@@ -248,7 +248,7 @@ export const MUTANTS = [
   {
     name: "an entrypoint serves what it holds for ten seconds",
     patches: [
-      { file: "worker/comments.ts", find: "FRESH_MS = 700;", replace: "FRESH_MS = 10_000;" },
+      { file: "worker/refresher.ts", find: "FRESH_MS = 700;", replace: "FRESH_MS = 10_000;" },
     ],
   },
   {
@@ -285,7 +285,7 @@ export const MUTANTS = [
     name: "a post is acknowledged before it is stored",
     patches: [
       {
-        file: "worker/comments.ts",
+        file: "worker/posting.ts",
         find: "await ledger.append({ ...comment, sequence: 0 });",
         replace: "background(ledger.append({ ...comment, sequence: 0 }));",
       },
@@ -296,7 +296,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/lookup.ts",
         find: 'return { state: mayCome ? "unsettled" : "absent" };',
         replace: 'return { state: "absent" };',
       },
@@ -306,7 +306,7 @@ export const MUTANTS = [
     name: "a listed key without a value is passed over for good",
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/ledger/search.ts",
         find: "if (entry === null) continue;",
         replace: 'if (entry === null) this.#passedOver.set(id, "corrupt");\n      else',
       },
@@ -316,7 +316,7 @@ export const MUTANTS = [
     name: "a key that could not be written counts as written",
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/ledger/key-writer.ts",
         find: 'this.#parts.log("key not written", { id: record.id, error });\n      return null;',
         replace: "return [record.id, record.sequence];",
       },
@@ -327,26 +327,26 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/rebuilder.ts",
-        find: "    await this.#beBuilt();\n    this.#commit();\n    const { view } = this.#state;",
-        replace: "    await this.#beBuilt();\n    const { view } = this.#state;",
+        find: "    await this.#beat.beBuilt();\n    this.#chronicle.commit();\n    const { view } = this.#state;",
+        replace: "    await this.#beat.beBuilt();\n    const { view } = this.#state;",
       },
     ],
   },
   {
     name: "nobody looks beyond the newest page of the list",
-    patches: [{ file: "worker/rebuilder.ts", find: "await this.#sweep();", replace: "" }],
+    patches: [{ file: "worker/beat.ts", find: "await this.#parts.work.sweep();", replace: "" }],
   },
   {
     name: "every listed comment is read anew by each rebuild",
     lesson: true,
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/ledger/search.ts",
         find: "if (!this.#isKnown(id) && !this.#awaited.has(id)) this.#awaited.set(id, now);",
         replace: "this.#awaited.set(id, now);",
       },
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/ledger/search.ts",
         find: "if (this.#isKnown(id) || since < outdated) this",
         replace: "if (since < outdated) this",
       },
@@ -356,7 +356,7 @@ export const MUTANTS = [
     name: "a corrupt value ends the rebuild",
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/ledger/search.ts",
         find: 'if (entry === "corrupt") this.#passedOver.set(id, "corrupt");',
         replace: 'if (entry === "corrupt") throw new Error("corrupt");',
       },
@@ -366,8 +366,8 @@ export const MUTANTS = [
     name: "a read does not heal a late cache",
     patches: [
       {
-        file: "worker/rebuilder.ts",
-        find: "    this.#healIfLate();\n    if (this.#rebuiltAt === 0)",
+        file: "worker/beat.ts",
+        find: "    this.healIfLate();\n    if (this.#rebuiltAt === 0)",
         replace: "    if (this.#rebuiltAt === 0)",
       },
     ],
@@ -376,8 +376,8 @@ export const MUTANTS = [
     name: "a comment that enters the window again is no change",
     patches: [
       {
-        file: "worker/rebuilder.ts",
-        find: "return takesAway ? committed + this.#journal(this.#state.proposeReentries()) : committed;",
+        file: "worker/chronicle.ts",
+        find: "return takesAway ? committed + this.#journal(state.proposeReentries()) : committed;",
         replace: "return committed;",
       },
     ],
@@ -472,8 +472,8 @@ export const MUTANTS = [
     name: "a bot's nonce is told apart as a person's is",
     patches: [
       {
-        file: "worker/comments.ts",
-        find: 'if (type === "bot" && nonce !== undefined) return this.#postExactly(comment);',
+        file: "worker/posting.ts",
+        find: 'if (comment.type === "bot" && comment.nonce !== undefined) return this.#postExactly(comment);',
         replace: "",
       },
     ],
@@ -492,11 +492,11 @@ export const MUTANTS = [
     name: "a removal is in memory only",
     patches: [
       {
-        file: "worker/rebuilder.ts",
-        find: 'journal.append({ kind: "changes", rebuiltAt: this.#rebuiltAt, changes: part });',
+        file: "worker/chronicle.ts",
+        find: 'journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });',
         replace: `const nobody = "0000000000000-0000000000";
       const kept = part.map((change) => "removed" in change.record ? { record: { ...change.record, id: nobody } } : change);
-      journal.append({ kind: "changes", rebuiltAt: this.#rebuiltAt, changes: kept });`,
+      journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: kept });`,
       },
     ],
   },
@@ -544,7 +544,7 @@ export const MUTANTS = [
     name: "the tombstone is written once, and a late put undoes it",
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/ledger/key-writer.ts",
         find: "if (this.#parts.clock.now() >= lastsFrom) return true;",
         replace: "return true;",
       },
@@ -554,7 +554,7 @@ export const MUTANTS = [
     name: "the journal keeps what a removed comment said",
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/chronicle.ts",
         find: "if (gone.length > 0) journal.erase(gone);",
         replace: "",
       },

@@ -3,10 +3,11 @@
 import type { Sync } from "#schema/change";
 import type { Comment, StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
-import type { RebuilderRpc } from "#worker/comments";
+import type { Found } from "#worker/answers";
 import { KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
-import { type Found, Rebuilder } from "#worker/rebuilder";
+import { Rebuilder } from "#worker/rebuilder";
+import type { RebuilderRpc } from "#worker/rebuilder-rpc";
 import type { Faults } from "./faults";
 import { gated } from "./gate";
 import type { Invocation, SimKv } from "./kv";

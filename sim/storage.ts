@@ -6,6 +6,7 @@
 
 import { suffixOf } from "#schema/id";
 import type { AuditEntry } from "#schema/moderation";
+import type { Alarm } from "#worker/beat";
 import type { Claim } from "#worker/claims";
 import {
   type CheckpointRow,
@@ -16,7 +17,6 @@ import {
   type NonceArchive,
 } from "#worker/journal/journal";
 import type { ModerationStore } from "#worker/moderation";
-import type { Alarm } from "#worker/rebuilder";
 import type { Random } from "./random";
 import type { Scheduler } from "./scheduler";
 

@@ -5,8 +5,8 @@ import type { Cursor } from "#schema/cursor";
 import type { Moderation, RemovedOfSender } from "#schema/moderation";
 import type { PendingQuery } from "#schema/read";
 import type { Status } from "#schema/status";
+import type { Accepted, Claimed, Found, Released, Removed } from "./answers";
 import { systemClock } from "./clock";
-import type { RebuilderRpc } from "./comments";
 import type { Env } from "./env";
 import type { Journal } from "./journal/journal";
 import { SqliteJournal } from "./journal/sqlite";
@@ -15,14 +15,8 @@ import { KvLedger } from "./ledger/kv";
 import { consoleLog } from "./log";
 import { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
-import {
-  type Accepted,
-  type Claimed,
-  type Found,
-  Rebuilder,
-  type Released,
-  type Removed,
-} from "./rebuilder";
+import { Rebuilder } from "./rebuilder";
+import type { RebuilderRpc } from "./rebuilder-rpc";
 import { type Sender, Senders } from "./senders";
 
 export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {

@@ -2,7 +2,7 @@
 import type { Comment } from "#schema/comment";
 import { RATE_LIMIT_PERIOD_S } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
-import type { Claimed, NotFound, Removed } from "./rebuilder";
+import type { Claimed, NotFound, Removed } from "./answers";
 
 export function outcomeOf(found: Claimed): Outcome<Comment> {
   if (found.state === "found") return success(found.comment);

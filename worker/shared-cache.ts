@@ -1,5 +1,5 @@
 /** The data centre's cache, between the isolates there and the one object far away. */
-import type { SharedCache } from "./comments";
+import type { SharedCache } from "./refresher";
 
 const LIFETIME_S = 1;
 

@@ -1,0 +1,112 @@
+/**
+ * The single writer's book: gives each change its sequence and journals it before anybody sees it.
+ * Synchronous throughout, so that nothing comes between a sequence and what it stands for.
+ */
+import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
+import { timestampOf } from "#schema/id";
+import { CHANGE_LOG_SIZE } from "#schema/limits";
+import { chunks } from "./chunks";
+import type { Claims } from "./claims";
+import type { Clock } from "./clock";
+import { type Journal, type JournalRow, ROW_RECORDS_MAX } from "./journal/journal";
+import type { Proposal, WallState } from "./wall-state";
+
+interface ChronicleParts {
+  clock: Clock;
+  journal: Journal;
+  state: WallState;
+  claims: Claims;
+  /** When the cache was last rebuilt, in ms. */
+  rebuiltAt: () => number;
+  /** A record was changed that its key does not hold yet. */
+  onUnwritten: (id: string) => void;
+}
+
+export class Chronicle {
+  readonly #parts: ChronicleParts;
+  /** Comments that a notice or a list brought and no answer has shown. */
+  readonly #arrivals = new Map<string, StoredComment>();
+  /** Ids with a nonce since the journal's current generation began. */
+  #generationNonces: string[] = [];
+  #generationChanges = 0;
+
+  /** `rows` are those of the journal's current generation. */
+  constructor(parts: ChronicleParts, rows: readonly JournalRow[]) {
+    this.#parts = parts;
+    for (const row of rows)
+      if (row.kind === "changes") this.#noteGeneration(row.changes.map(({ record }) => record));
+  }
+
+  /** Notes a comment that the ledger has: it is committed with the next answer. */
+  arrive(comment: StoredComment): void {
+    this.#arrivals.set(comment.id, comment);
+  }
+
+  hasArrived(id: string): boolean {
+    return this.#arrivals.has(id);
+  }
+
+  /**
+   * Gives arrivals and proposals their sequences, journals them as one row, and only then lets
+   * them be seen. Returns how many changes there were.
+   */
+  commit(proposals: readonly Proposal[] = []): number {
+    const { state } = this.#parts;
+    const arrived = state.propose([...this.#arrivals.values()]);
+    const all = [...arrived, ...proposals];
+    const committed = this.#journal(all);
+    this.#arrivals.clear();
+    const takesAway = all.some(({ record }) => !isStoredComment(record));
+    return takesAway ? committed + this.#journal(state.proposeReentries()) : committed;
+  }
+
+  #journal(proposals: readonly Proposal[]): number {
+    const { journal, clock, state, rebuiltAt, onUnwritten } = this.#parts;
+    const now = clock.now();
+    const changes = state.sequenced(proposals);
+    for (const part of chunks(changes, ROW_RECORDS_MAX)) {
+      journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });
+      for (const change of part) {
+        state.apply(change, now);
+        if (change.unwritten) onUnwritten(change.record.id);
+        this.#followClaim(change.record, now);
+      }
+      const gone = part.flatMap(({ record }) => ("removed" in record ? record.id : []));
+      if (gone.length > 0) journal.erase(gone);
+      this.#noteGeneration(part.map(({ record }) => record));
+    }
+    if (this.#generationChanges >= CHANGE_LOG_SIZE) this.#rotate();
+    return changes.length;
+  }
+
+  /** Who processed a comment needs it no more; of two copies the one that stays is claimed. */
+  #followClaim(record: StoredRecord, now: number): void {
+    const { journal, claims } = this.#parts;
+    const { id } = record;
+    const isOver = !isStoredComment(record) || record.botParams.processed;
+    if (!isOver || !claims.has(id)) return;
+    const live = claims.live(id, now);
+    journal.endClaim(id);
+    claims.end(id);
+    if (!live || !("mergedInto" in record) || claims.live(record.mergedInto, now)) return;
+    const moved = { ...live, id: record.mergedInto };
+    journal.claim(moved);
+    claims.put(moved);
+  }
+
+  #noteGeneration(records: readonly StoredRecord[]): void {
+    this.#generationChanges += records.length;
+    for (const record of records)
+      if ("removed" in record || ("nonce" in record && record.nonce !== undefined))
+        this.#generationNonces.push(record.id);
+  }
+
+  #rotate(): void {
+    const { journal, state } = this.#parts;
+    const ids = this.#generationNonces;
+    const newest = ids.reduce((latest, id) => Math.max(latest, timestampOf(id)), 0);
+    journal.rotate(state.checkpoint(), { newest, ids });
+    this.#generationNonces = [];
+    this.#generationChanges = 0;
+  }
+}

@@ -1,0 +1,75 @@
+/** Looks one comment up: in memory, else in the ledger, under whichever of its ids it is asked for. */
+import type { StoredComment } from "#schema/comment";
+import { timestampOf } from "#schema/id";
+import { CLOCK_SKEW_MS, UNSETTLED_ID_MS } from "#schema/limits";
+import type { NotFound } from "./answers";
+import type { Chronicle } from "./chronicle";
+import type { Clock } from "./clock";
+import type { Ledger } from "./ledger/ledger";
+import type { WallState } from "./wall-state";
+
+interface LookupParts {
+  clock: Clock;
+  ledger: Ledger;
+  state: WallState;
+  chronicle: Chronicle;
+}
+
+export class Lookup {
+  readonly #parts: LookupParts;
+  readonly #state: WallState;
+
+  constructor(parts: LookupParts) {
+    this.#parts = parts;
+    this.#state = parts.state;
+  }
+
+  /** The comment as it is now; `null` when there is none (any more). */
+  async find(id: string): Promise<StoredComment | null> {
+    return this.#asOfNow(await this.#look(id));
+  }
+
+  /** Why there is none: nothing yet, or nothing ever again. */
+  notFound(id: string): NotFound {
+    const mayCome = this.#isUnsettled(id) && !this.#state.isRemoved(id);
+    return { state: mayCome ? "unsettled" : "absent" };
+  }
+
+  /** The comment as it is, under whichever of its ids it was asked for. */
+  async #look(id: string): Promise<StoredComment | null> {
+    const { chronicle, clock, ledger } = this.#parts;
+    chronicle.commit();
+    const known = this.#state.canonical(id);
+    if (this.#state.isRemoved(known)) return null;
+    const remembered = this.#state.known(known);
+    if (remembered) return remembered;
+    const entry = (await ledger.read([known])).get(known) ?? null;
+    if (entry === null || entry === "corrupt") return null;
+    if ("mergedInto" in entry) return this.#look(entry.mergedInto);
+    if ("removed" in entry) {
+      this.#state.recallRemoval(entry, clock.now());
+      return null;
+    }
+    // At 500 messages a minute and more a comment is let go before it is settled: nothing is taken twice.
+    if (this.#isUnsettled(known) && !this.#state.held.isBeyond(known)) {
+      // So young that its notice is on its way or was lost: shown from now on, once for its nonce.
+      chronicle.arrive(entry);
+      chronicle.commit();
+      return this.#state.known(this.#state.canonical(known)) ?? null;
+    }
+    return this.#state.withMarks(entry);
+  }
+
+  /** A comment that was looked up, as it is now: looking may have waited for a patch, a merge or a removal. */
+  #asOfNow(looked: StoredComment | null): StoredComment | null {
+    if (!looked || this.#state.isRemoved(looked.id)) return null;
+    const known = this.#state.known(this.#state.canonical(looked.id));
+    return this.#state.withMarks(known ?? looked);
+  }
+
+  /** Whether an id is so young that the ledger need not show it yet. */
+  #isUnsettled(id: string): boolean {
+    const age = this.#parts.clock.now() - timestampOf(id);
+    return age <= UNSETTLED_ID_MS && age >= -CLOCK_SKEW_MS;
+  }
+}

@@ -1,0 +1,65 @@
+/** The calls that the entrypoint makes to the single writer. */
+import type { StoredComment } from "#schema/comment";
+import type { Cursor } from "#schema/cursor";
+import type { Moderation, RemovedOfSender } from "#schema/moderation";
+import type { PendingQuery } from "#schema/read";
+import type { Status } from "#schema/status";
+import type { Accepted, Claimed, Found, Released, Removed } from "./answers";
+import type { Clock } from "./clock";
+import type { Overlay, Stretch } from "./overlay";
+
+/** How long the rebuilder may take before it counts as away. */
+const REBUILDER_TIMEOUT_MS = 3_000;
+
+/** What the entrypoint asks of the single writer; every call names the wall. */
+export interface RebuilderRpc {
+  /** A `Sync` as JSON: bytes cost less between isolates than 500 objects. */
+  sync(wall: string, since?: Cursor): Promise<string>;
+  /** `network` says from where it was sent, where moderation may ask for that. */
+  notice(wall: string, comment: StoredComment, network?: string): Promise<void>;
+  overlay(wall: string, stretch: Stretch, listed: readonly string[]): Promise<Overlay>;
+  find(wall: string, id: string): Promise<Found>;
+  patch(wall: string, id: string, processed: boolean): Promise<Found>;
+  claim(wall: string, id: string, bot: string, seconds: number): Promise<Claimed>;
+  release(wall: string, id: string, bot: string): Promise<Released>;
+  remove(wall: string, id: string, reason?: string): Promise<Removed>;
+  removeSender(wall: string, id: string, reason?: string): Promise<RemovedOfSender | null>;
+  pause(wall: string, paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">>;
+  moderation(wall: string): Promise<Moderation>;
+  /** A `Read` as JSON. */
+  pending(wall: string, query: PendingQuery): Promise<string>;
+  accept(wall: string, comment: StoredComment): Promise<Accepted | null>;
+  status(wall: string): Promise<Status>;
+}
+
+/** Asks the single writer. */
+export class Asker {
+  readonly #clock: Clock;
+  readonly #rebuilder: () => RebuilderRpc;
+
+  /** `rebuilder` makes a stub anew for each call: a stub that failed once keeps failing. */
+  constructor(clock: Clock, rebuilder: () => RebuilderRpc) {
+    this.#clock = clock;
+    this.#rebuilder = rebuilder;
+  }
+
+  /** Asks the rebuilder, in bounded time; once more where the platform says that this may help. */
+  async ask<T>(question: (rebuilder: RebuilderRpc) => Promise<T>): Promise<T> {
+    const late = this.#clock.sleep(REBUILDER_TIMEOUT_MS).then(() => {
+      throw new Error("the rebuilder did not answer in time");
+    });
+    late.catch(() => {});
+    try {
+      return await Promise.race([question(this.#rebuilder()), late]);
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+      return await Promise.race([question(this.#rebuilder()), late]);
+    }
+  }
+}
+
+/** The platform marks errors after which a new stub may do better; overload is none of them. */
+function isRetryable(error: unknown): boolean {
+  const marks = error as { retryable?: boolean; overloaded?: boolean } | null;
+  return marks?.retryable === true && marks.overloaded !== true;
+}
