@@ -1,7 +1,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
-/** Two projects: plain code in Node, everything that touches the platform in workerd. */
+/** Plain code in Node, everything that touches the platform in workerd. */
 export default defineConfig({
   test: {
     silent: "passed-only",
@@ -14,20 +14,35 @@ export default defineConfig({
           include: ["{bot,client,schema,scripts,sim}/**/*.test.ts"],
         },
       },
-      {
-        plugins: [
-          cloudflareTest({
-            wrangler: { configPath: "./worker/wrangler.toml" },
-            miniflare: {
-              bindings: {
-                BOT_TOKEN: "test-bot-token-0123456789abcdef",
-                ADMIN_TOKEN: "test-admin-token-0123456789abcdef",
-              },
-            },
-          }),
-        ],
-        test: { name: "workerd", include: ["test/**/*.test.ts"], testTimeout: 20_000 },
-      },
+      workerd("workerd", "kv", ["test/**/*.test.ts"], ["test/sqlite/**"]),
+      // What the ledger has a part in, once more on the other one.
+      workerd("sqlite", "sqlite", [
+        "test/{claims,patch,pause,pending,removal,senders,wall}.test.ts",
+        "test/sqlite/**/*.test.ts",
+      ]),
     ],
   },
 });
+
+function workerd(
+  name: string,
+  ledger: string,
+  include: string[],
+  exclude: string[] = [],
+): TestProjectInlineConfiguration {
+  return {
+    plugins: [
+      cloudflareTest({
+        wrangler: { configPath: "./worker/wrangler.toml" },
+        miniflare: {
+          bindings: {
+            BOT_TOKEN: "test-bot-token-0123456789abcdef",
+            ADMIN_TOKEN: "test-admin-token-0123456789abcdef",
+            LEDGER: ledger,
+          },
+        },
+      }),
+    ],
+    test: { name, include, exclude, testTimeout: 20_000 },
+  };
+}

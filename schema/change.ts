@@ -12,6 +12,8 @@ export interface Sync {
   /** Changes after this sequence are still known to the sender. */
   floor: number;
   rebuiltAt: number;
+  /** Where the wall's comments are, when that is not KV: messages are sent there. */
+  ledger?: "sqlite";
   /** The wall takes no messages. */
   paused?: true;
   /** The changes after the cursor that was asked for, oldest first; absent when that can't be told. */

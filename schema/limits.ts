@@ -9,6 +9,9 @@ export const PAGE_POLL_INTERVAL_MS = 5_000;
 /** A cache older than this is late: the next read or cron run starts a rebuild. */
 export const CACHE_LATE_MS = 10_000;
 
+/** A wall that nobody posts to, polls or patches for this long rests: its alarm is not set again. */
+export const IDLE_AFTER_MS = 60_000;
+
 /** Comments in the snapshot, and the most that one read returns. */
 export const WINDOW_SIZE = 500;
 

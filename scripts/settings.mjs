@@ -11,7 +11,7 @@ import { Refusal } from "./refusal.mjs";
  * @property {number} port 0 takes any free one
  * @property {string} stateDir absolute; everything that is kept lies under it
  * @property {string} wall
- * @property {string} ledger
+ * @property {"kv" | "sqlite"} ledger
  * @property {string} botToken
  * @property {string} adminToken
  * @property {string} allowedOrigins those beside the wall's own whose pages may use the API, apart by commas
@@ -71,9 +71,14 @@ function readPort(value) {
   return port;
 }
 
-/** @param {string} value */
-function readLedger(value) {
-  if (value !== "kv") throw new Refusal(`LEDGER must be "kv", but it is "${value}".`);
+/**
+ * @param {string} value
+ * @param {string} name of the variable or option
+ * @returns {"kv" | "sqlite"}
+ */
+export function readLedger(value, name = "LEDGER") {
+  if (value !== "kv" && value !== "sqlite")
+    throw new Refusal(`${name} must be "kv" or "sqlite", but it is "${value}".`);
   return value;
 }
 

@@ -89,13 +89,16 @@ async function catchAll(mutants, seeds, directory) {
  * @param {string} directory
  * @returns {Promise<Caught>}
  */
-async function catchOne({ name, lesson, patches }, seeds, directory) {
+async function catchOne({ name, lesson, ledger = "kv", patches }, seeds, directory) {
   const files = await bundleSizes(directory, patches);
   const last = patches.length === 0 ? Math.min(seeds, UNPLANTED_SEEDS) : seeds;
   const thread = new Lane();
   try {
     for (let seed = 1; seed <= last; seed += 1) {
-      const { violation } = await thread.run({ files, options: { seed, faultyMs: FAULTY_MS } });
+      const { violation } = await thread.run({
+        files,
+        options: { seed, ledger, faultyMs: FAULTY_MS },
+      });
       if (violation) return { name, lesson, seed, message: violation.message };
     }
     return { name, lesson, seed: null, message: `${last} worlds` };

@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run sim -- --seeds N [--hours H] [--seed S] [--report FILE]`: the wall in worlds that misbehave.
+// `npm run sim -- --seeds N [--hours H] [--seed S] [--ledger kv|sqlite] [--report FILE]`: the wall in worlds that misbehave.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -8,9 +8,12 @@ import { parseArgs } from "node:util";
 import { runCommand } from "./command.mjs";
 import { progress } from "./progress.mjs";
 import { Refusal } from "./refusal.mjs";
+import { readLedger } from "./settings.mjs";
 import { LANES, Lane } from "./sim-lanes.mjs";
 import { bundleSizes, fileOf } from "./sim-sizes.mjs";
 import { say, seconds } from "./terminal.mjs";
+
+/** @typedef {{ seed: number, faultyMs: number, ledger: "kv" | "sqlite" }} World */
 
 const SEEDS = 300;
 /** Simulated minutes of one world, the four without faults at its end included. */
@@ -18,12 +21,12 @@ const WORLD_MINUTES = 6;
 const HEALING_MINUTES = 4;
 
 runCommand(async () => {
-  const { seeds, faultyMs, seed, report } = options();
+  const { seeds, faultyMs, seed, ledger, report } = options();
   const directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-sim-"));
   try {
     const files = await bundleSizes(directory);
-    if (seed !== undefined) await replay(files, { seed, faultyMs });
-    else await runAll(files, seeds, faultyMs, report);
+    if (seed !== undefined) await replay(files, { seed, faultyMs, ledger });
+    else await runAll(files, seeds, { faultyMs, ledger }, report);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -35,6 +38,7 @@ function options() {
       seeds: { type: "string", default: String(SEEDS) },
       hours: { type: "string" },
       seed: { type: "string" },
+      ledger: { type: "string", default: "kv" },
       report: { type: "string" },
     },
   });
@@ -49,7 +53,8 @@ function options() {
     );
   const faultyMs = Math.round((minutes - HEALING_MINUTES) * 60_000);
   const seed = values.seed === undefined ? undefined : positive("seed", values.seed);
-  return { seeds: Math.round(seeds), faultyMs, seed, report: values.report };
+  const ledger = readLedger(values.ledger, "--ledger");
+  return { seeds: Math.round(seeds), faultyMs, seed, ledger, report: values.report };
 }
 
 /**
@@ -65,10 +70,10 @@ function positive(name, text) {
 /**
  * @param {{ shipped: string, small: string }} files
  * @param {number} seeds
- * @param {number} faultyMs
+ * @param {Omit<World, "seed">} world
  * @param {string | undefined} report
  */
-async function runAll(files, seeds, faultyMs, report) {
+async function runAll(files, seeds, world, report) {
   const { Totals } = await import(pathToFileURL(files.shipped).href);
   const totals = new Totals();
   const began = performance.now();
@@ -79,7 +84,7 @@ async function runAll(files, seeds, faultyMs, report) {
   const lane = async () => {
     const thread = new Lane();
     while (next <= seeds && broken.length === 0) {
-      const result = await thread.run({ files, options: { seed: next++, faultyMs } });
+      const result = await thread.run({ files, options: { seed: next++, ...world } });
       if (result.report) totals.add(result.report);
       if (result.violation) broken.push(result);
       bar(totals.worlds, `${totals.hours.toFixed(1)} simulated hours, ${totals.faults} faults`);
@@ -89,7 +94,7 @@ async function runAll(files, seeds, faultyMs, report) {
   await Promise.all(Array.from({ length: LANES }, lane));
   bar.end();
   const [found = null] = broken.sort((a, b) => a.seed - b.seed);
-  if (found) await explainTo(files, { seed: found.seed, faultyMs }, found);
+  if (found) await explainTo(files, { seed: found.seed, ...world }, found);
   const lines = [...totals.lines(), "", verdict(found)];
   for (const line of lines) say(line);
   say(`in ${seconds(performance.now() - began)} on ${LANES} threads`);
@@ -103,7 +108,7 @@ function verdict(found) {
 
 /**
  * @param {{ shipped: string, small: string }} files
- * @param {{ seed: number, faultyMs: number }} world
+ * @param {World} world
  * @param {import("./sim-lanes.mjs").Result} result
  */
 async function explainTo(files, world, { violation }) {
@@ -113,13 +118,14 @@ async function explainTo(files, world, { violation }) {
   say(`seed ${world.seed}, with no other faults than: ${needed.join(", ") || "none"}`);
   for (const line of lines) say(line);
   const hours = (world.faultyMs / 60_000 + HEALING_MINUTES) / 60;
-  say(`replay: npm run sim -- --seed ${world.seed} --hours ${hours}`);
+  const ledger = world.ledger === "kv" ? "" : ` --ledger ${world.ledger}`;
+  say(`replay: npm run sim -- --seed ${world.seed} --hours ${hours}${ledger}`);
 }
 
 /**
  * One world, told in full.
  * @param {{ shipped: string, small: string }} files
- * @param {{ seed: number, faultyMs: number }} world
+ * @param {World} world
  */
 async function replay(files, world) {
   const { tell } = await import(pathToFileURL(fileOf(world.seed, files)).href);

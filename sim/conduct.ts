@@ -2,6 +2,7 @@
 
 import type { Sync } from "#schema/change";
 import { CACHE_LATE_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
+import type { LedgerKind } from "#worker/ledger/kind";
 import type { IncarnationInfo } from "./object";
 import type { Verdict } from "./violation";
 
@@ -23,14 +24,23 @@ export class ConductChecker {
   readonly #verdict: Verdict;
   readonly #shortLists: () => number;
   readonly #wasShown: (key: string) => boolean;
+  readonly #ledger: LedgerKind;
   readonly #incarnations = new Map<number, Conduct>();
   #listedAt = 0;
+  /** By whichever incarnation, be it that the put failed. */
+  #publishedSequence = 0;
   #faultsEndedAt = Number.POSITIVE_INFINITY;
   #shortListsBefore = 0;
 
   /** `shortLists`: how many lists came back short so far; `wasShown`: whether a key's comment was shown. */
-  constructor(verdict: Verdict, shortLists: () => number, wasShown: (key: string) => boolean) {
+  constructor(
+    verdict: Verdict,
+    ledger: LedgerKind,
+    shortLists: () => number,
+    wasShown: (key: string) => boolean,
+  ) {
     this.#verdict = verdict;
+    this.#ledger = ledger;
     this.#shortLists = shortLists;
     this.#wasShown = wasShown;
   }
@@ -41,6 +51,7 @@ export class ConductChecker {
 
   list(): void {
     const { now } = this.#verdict;
+    this.#verdict.expect(8, this.#ledger === "kv", () => "a list though there is nothing to list");
     const gap = now - this.#listedAt;
     const calm = this.#listedAt > this.#faultsEndedAt + BEAT_BACK_MS;
     const isBeating = !calm || gap <= CACHE_LATE_MS;
@@ -72,6 +83,7 @@ export class ConductChecker {
       () => `published ${sequence} twice: nothing had changed`,
     );
     conduct.publishedSequence = sequence;
+    this.#publishedSequence = sequence;
   }
 
   /** A publication that failed may be tried again with the same sequence. */
@@ -97,9 +109,17 @@ export class ConductChecker {
     this.#verdict.expect(12, isArmed, () => "the cron ran and left no alarm set");
   }
 
-  /** An answer as it leaves: whoever is told of a late cache has set off a rebuild. */
-  synced({ rebuiltAt }: Sync, startOfTime: number): void {
+  /**
+   * An answer as it leaves: whoever is told of a late cache has set off a rebuild; where there is
+   * nothing to list, an alarm is set for what is not published yet.
+   */
+  synced({ rebuiltAt, sequence }: Sync, startOfTime: number, { isArmed }: IncarnationInfo): void {
     const { now } = this.#verdict;
+    const isCalm = now > this.#faultsEndedAt + BEAT_BACK_MS;
+    if (this.#ledger === "sqlite" && isCalm) {
+      const isSeenTo = isArmed || sequence === this.#publishedSequence;
+      this.#verdict.expect(11, isSeenTo, () => `${sequence} is not published, and no alarm is set`);
+    }
     const age = now - (rebuiltAt - startOfTime);
     const isHealing = now - this.#listedAt <= CACHE_LATE_MS + CLOCK_ERROR_MS;
     const isLate = age > CACHE_LATE_MS + CLOCK_ERROR_MS;

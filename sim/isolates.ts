@@ -6,6 +6,7 @@ import { parsePlace } from "#schema/place";
 import { type Outcome, success } from "#schema/problem";
 import type { Read } from "#schema/read";
 import { CommentsService } from "#worker/comments";
+import type { LedgerKind } from "#worker/ledger/kind";
 import { KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
 import type { RebuilderRpc } from "#worker/rebuilder-rpc";
@@ -52,6 +53,7 @@ interface IsolatesParts {
   rebuilder: () => RebuilderRpc;
   locations: readonly string[];
   wall: string;
+  ledger: LedgerKind;
   history: History;
   past: PastChecker;
   claims: ClaimChecker;
@@ -319,7 +321,7 @@ export class Isolates {
 
   /** The entrypoint, made for each request as its shell does. */
   #service({ location, replica }: Isolate, request: Request): CommentsService {
-    const { scheduler, kv, wall, random, rebuilder } = this.#parts;
+    const { scheduler, kv, wall, ledger, random, rebuilder } = this.#parts;
     const never = new Promise<never>(() => {});
     const own = <T>(work: Promise<T>): Promise<T> =>
       work.then(
@@ -360,7 +362,7 @@ export class Isolates {
       log: (event) => {
         request.foundAway ||= event === "rebuilder away";
       },
-      status: { ledger: "kv", version: "sim" },
+      status: { ledger, version: "sim" },
     });
   }
 }
@@ -380,6 +382,8 @@ function ownRpc(rpc: RebuilderRpc, own: <T>(work: Promise<T>) => Promise<T>): Re
     moderation: (...args) => own(rpc.moderation(...args)),
     pending: (...args) => own(rpc.pending(...args)),
     accept: (...args) => own(rpc.accept(...args)),
+    append: (...args) => own(rpc.append(...args)),
+    history: (...args) => own(rpc.history(...args)),
     status: (...args) => own(rpc.status(...args)),
   };
 }

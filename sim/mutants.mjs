@@ -3,7 +3,7 @@
 // Those with a `lesson` went wrong in production once, in the system that this wall replaces.
 
 /** @typedef {import("../scripts/bundle.mjs").Patch} Patch */
-/** @typedef {{ name: string, lesson?: true, patches: Patch[] }} Mutant */
+/** @typedef {{ name: string, lesson?: true, ledger?: "kv" | "sqlite", patches: Patch[] }} Mutant */
 
 /** @type {Mutant[]} */
 export const MUTANTS = [
@@ -367,7 +367,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/beat.ts",
-        find: "    this.healIfLate();\n    if (this.#rebuiltAt === 0)",
+        find: "    this.wake();\n    if (this.#rebuiltAt === 0)",
         replace: "    if (this.#rebuiltAt === 0)",
       },
     ],
@@ -557,6 +557,100 @@ export const MUTANTS = [
         file: "worker/chronicle.ts",
         find: "if (gone.length > 0) journal.erase(gone);",
         replace: "",
+      },
+    ],
+  },
+  {
+    name: "sqlite: a message is acknowledged before it is durable",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/posting.ts",
+        find: "const accepted = await asker.ask((rebuilder) => rebuilder.append(wall, draft, network));",
+        replace: `void asker.ask((rebuilder) => rebuilder.append(wall, draft, network)).catch(() => {});
+        const accepted = { comment: draft, isNew: true };`,
+      },
+    ],
+  },
+  {
+    name: "sqlite: a start does not know the messages since the last checkpoint",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/journal/message-journal.ts",
+        find: ".filter(({ sequence }) => sequence > begun)",
+        replace: ".filter(() => false)",
+      },
+    ],
+  },
+  {
+    name: "sqlite: a start does not know the nonces of the messages since the last checkpoint",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/wall-state.ts",
+        find: "if (record.nonce !== undefined || born) this.nonces.remember(id);",
+        replace: "if (born !== true || at !== timestampOf(id)) this.nonces.remember(id);",
+      },
+      {
+        file: "worker/wall-state.ts",
+        find: 'import { suffixOf } from "#schema/id";',
+        replace: 'import { suffixOf, timestampOf } from "#schema/id";',
+      },
+    ],
+  },
+  {
+    name: "sqlite: ids follow a clock that steps back",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "this.#stamp = Math.max(now, this.#stamp + 1);",
+        replace: "this.#stamp = now;",
+      },
+    ],
+  },
+  {
+    name: "sqlite: a flag is in the journal and not in the message's row",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/journal/message-journal.ts",
+        find: "if (unwritten) this.#messages.change(changedRow(record));",
+        replace: 'if (unwritten && !("text" in record)) this.#messages.change(changedRow(record));',
+      },
+    ],
+  },
+  {
+    name: "sqlite: a removal leaves the words in the message's row",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/journal/message-journal.ts",
+        find: "if (unwritten) this.#messages.change(changedRow(record));",
+        replace: 'if (unwritten && "text" in record) this.#messages.change(changedRow(record));',
+      },
+    ],
+  },
+  {
+    name: "sqlite: nobody sets an alarm for a change",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/change-beat.ts",
+        find: "if (!this.#isArmed) this.#arm(this.#parts.clock.now() + REBUILD_INTERVAL_MS);",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "sqlite: a page of the past begins one message too late",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/rebuilder.ts",
+        find: "const page = comments.slice(0, limit);",
+        replace: "const page = comments.slice(1, limit + 1);",
       },
     ],
   },

@@ -4,6 +4,7 @@ import type { Sync } from "#schema/change";
 import type { Comment, StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
 import type { Found } from "#worker/answers";
+import type { LedgerKind } from "#worker/ledger/kind";
 import { KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
 import { Rebuilder } from "#worker/rebuilder";
@@ -59,6 +60,9 @@ interface Incarnation {
   invocation: Invocation;
   died: Promise<never>;
   die: (reason: Error) => void;
+  /** Rejects once another incarnation has taken its place: an alarm that runs here is run again there. */
+  replaced: Promise<never>;
+  replace: (reason: Error) => void;
 }
 
 interface ObjectParts {
@@ -70,12 +74,14 @@ interface ObjectParts {
   trace: Trace | null;
   events: ObjectEvents;
   wall: string;
+  ledger: LedgerKind;
 }
 
 export class SimObject {
   readonly #parts: ObjectParts;
   readonly #storage: SimStorage;
   #incarnation: Incarnation | null = null;
+  #superseded: Incarnation | null = null;
   #incarnations = 0;
   /** Of every incarnation: one that was superseded may go on. */
   readonly #invocations: Invocation[] = [];
@@ -93,7 +99,7 @@ export class SimObject {
   }
 
   /** What its storage durably holds. */
-  get stored(): Pick<SimStorage, "rows" | "audit"> {
+  get stored(): Pick<SimStorage, "rows" | "audit" | "messages" | "plant"> {
     return this.#storage;
   }
 
@@ -114,6 +120,7 @@ export class SimObject {
 
   /** As a deploy: a new incarnation starts while calls of the old one still run. */
   supersede(): void {
+    this.#superseded = this.#incarnation;
     this.#incarnation = null;
   }
 
@@ -175,7 +182,12 @@ export class SimObject {
         JSON.stringify(await this.#call((rebuilder) => rebuilder.pending(query))),
       accept: (_wall, comment) =>
         this.#call((rebuilder) => rebuilder.accept(structuredClone(comment))),
-      status: async () => ({ ...(await this.#call((r) => r.status())), ledger: "kv" as const }),
+      append: (_wall, draft) => this.#call((rebuilder) => rebuilder.append(structuredClone(draft))),
+      history: (_wall, query) => this.#call(async (rebuilder) => rebuilder.history(query)),
+      status: async () => ({
+        ...(await this.#call((rebuilder) => rebuilder.status())),
+        ledger: this.#parts.ledger,
+      }),
     };
   }
 
@@ -183,8 +195,10 @@ export class SimObject {
   async watch(): Promise<void> {
     await this.#call(
       (rebuilder) => rebuilder.watch(),
-      (_, takenAt, { handle }) =>
-        this.#parts.events.watched(handle.hasAlarm || this.#alarmLostAt >= takenAt),
+      (_, takenAt, { handle, rebuilder }) => {
+        const isArmed = handle.hasAlarm || this.#alarmLostAt >= takenAt;
+        this.#parts.events.watched(isArmed || rebuilder.isAtRest);
+      },
     );
   }
 
@@ -225,14 +239,13 @@ export class SimObject {
     const number = this.#incarnations;
     trace?.add(`the object starts, incarnation ${number}`, { always: true });
     const handle = this.#storage.open();
+    this.#superseded?.replace(new Error("simulated: superseded"));
+    this.#superseded = null;
     // Each incarnation may run on another machine, whose clock differs.
     this.#skew = random.integer(-SKEW_MAX_MS, SKEW_MAX_MS);
     const now = () => scheduler.now + this.#skew;
-    let die: (reason: Error) => void = () => {};
-    const died = new Promise<never>((_, reject) => {
-      die = reject;
-    });
-    died.catch(() => {});
+    const [died, die] = rejectable();
+    const [replaced, replace] = rejectable();
     const head = handle.head() ?? { wall, store: storeName(random), birth: now() };
     if (!handle.head()) handle.create(head);
     const operations = new Operations();
@@ -251,6 +264,7 @@ export class SimObject {
       head,
       clock: { now, sleep: (ms) => scheduler.sleep(ms) },
       ledger,
+      ...(this.#parts.ledger === "sqlite" && { messages: handle }),
       spare: ledger,
       journal: handle,
       moderation: handle,
@@ -274,7 +288,7 @@ export class SimObject {
       },
       version: "sim",
     });
-    return { number, rebuilder, handle, now, invocation, died, die };
+    return { number, rebuilder, handle, now, invocation, died, die, replaced, replace };
   }
 
   #deliverAlarm(at: number): void {
@@ -306,7 +320,8 @@ export class SimObject {
     const { scheduler } = this.#parts;
     try {
       const incarnation = this.#start();
-      await Promise.race([incarnation.rebuilder.tick(), incarnation.died]);
+      const { rebuilder, died, replaced } = incarnation;
+      await Promise.race([rebuilder.tick(), died, replaced]);
     } catch {
       if (tries >= ALARM_RETRIES) return;
       scheduler.after(ALARM_RETRY_MS * 2 ** tries, () => void this.#runAlarm(tries + 1));
@@ -317,6 +332,15 @@ export class SimObject {
     const { scheduler, random } = this.#parts;
     return scheduler.sleep(random.delay(NETWORK_TYPICAL_MS, NETWORK_TAIL_MS));
   }
+}
+
+function rejectable(): [Promise<never>, (reason: Error) => void] {
+  let reject: (reason: Error) => void = () => {};
+  const promise = new Promise<never>((_, refuse) => {
+    reject = refuse;
+  });
+  promise.catch(() => {});
+  return [promise, reject];
 }
 
 function info({ number, handle }: Incarnation): IncarnationInfo {

@@ -4,7 +4,7 @@
  * it touches it.
  */
 
-import { suffixOf } from "#schema/id";
+import { compareIds, suffixOf, timestampOf } from "#schema/id";
 import type { AuditEntry } from "#schema/moderation";
 import type { Alarm } from "#worker/beat";
 import type { Claim } from "#worker/claims";
@@ -16,6 +16,7 @@ import {
   type JournalRow,
   type NonceArchive,
 } from "#worker/journal/journal";
+import type { MessageRow, MessageStore } from "#worker/ledger/messages";
 import type { ModerationStore } from "#worker/moderation";
 import type { Random } from "./random";
 import type { Scheduler } from "./scheduler";
@@ -28,6 +29,9 @@ interface State {
   generations: [string[], string[]];
   nonces: NonceArchive[];
   claims: Map<string, Claim>;
+  /** The ledger's rows, where it is `sqlite`. */
+  messages: Map<string, MessageRow>;
+  published: number;
   paused: boolean;
   audit: AuditEntry[];
   alarm: number | null;
@@ -43,6 +47,8 @@ export class SimStorage {
     generations: [[], []],
     nonces: [],
     claims: new Map(),
+    messages: new Map(),
+    published: -1,
     paused: false,
     audit: [],
     alarm: null,
@@ -67,6 +73,16 @@ export class SimStorage {
     return this.#durable.generations.flat();
   }
 
+  /** Every durable message of the ledger. */
+  get messages(): ReadonlyMap<string, MessageRow> {
+    return this.#durable.messages;
+  }
+
+  /** Puts a message there without a writer, long ago. */
+  plant(row: MessageRow): void {
+    this.#durable.messages.set(row.id, row);
+  }
+
   /** What the audit log durably says. */
   get audit(): readonly AuditEntry[] {
     return this.#durable.audit;
@@ -79,15 +95,15 @@ export class SimStorage {
   /** A new incarnation's storage; the one before it is superseded. */
   open(): StorageHandle {
     if (this.#current) this.#current.superseded = true;
-    const { head, generations, nonces, claims, paused, audit, alarm } = this.#durable;
+    const { head, generations, nonces, claims, messages, audit } = this.#durable;
     const copy: State = {
+      ...this.#durable,
       head,
       generations: [[...generations[0]], [...generations[1]]],
       nonces: [...nonces],
       claims: new Map(claims),
-      paused,
+      messages: new Map(messages),
       audit: [...audit],
-      alarm,
     };
     this.#current = new StorageHandle(copy, (writes) => this.#flush(writes));
     return this.#current;
@@ -108,7 +124,7 @@ export class SimStorage {
   }
 }
 
-export class StorageHandle implements Journal, ModerationStore {
+export class StorageHandle implements Journal, ModerationStore, MessageStore {
   superseded = false;
   /** Whether an alarm was set since the last one ran, be it that the runtime lost it. */
   isArmed: boolean;
@@ -223,6 +239,58 @@ export class StorageHandle implements Journal, ModerationStore {
     this.#write(({ claims }) => {
       for (const { id, until } of claims.values()) if (until <= time) claims.delete(id);
     });
+  }
+
+  atOnce<T>(work: () => T): T {
+    return work();
+  }
+
+  published(): number {
+    this.#touch();
+    return this.#state.published;
+  }
+
+  publish(sequence: number): void {
+    this.#write((state) => {
+      state.published = sequence;
+    });
+  }
+
+  insert(row: MessageRow): void {
+    if (this.#state.messages.has(row.id)) throw new Error(`simulated: ${row.id} is there already`);
+    this.#write(({ messages }) => void messages.set(row.id, row));
+  }
+
+  change(row: MessageRow): void {
+    this.#write(({ messages }) => {
+      const { sequence = 0, body = row.body } = messages.get(row.id) ?? {};
+      const isGone = !("text" in JSON.parse(row.body));
+      messages.set(row.id, { ...row, sequence, body: isGone ? row.body : body });
+    });
+  }
+
+  get(id: string): MessageRow | null {
+    this.#touch();
+    return this.#state.messages.get(id) ?? null;
+  }
+
+  behind(id: string, limit: number): MessageRow[] {
+    return this.#newestFirst((row) => compareIds(row.id, id) > 0).slice(0, limit);
+  }
+
+  youngerThan(timestamp: number): MessageRow[] {
+    return this.#newestFirst((row) => timestampOf(row.id) > timestamp);
+  }
+
+  newest(): number {
+    const [row] = this.#newestFirst(() => true);
+    return row ? timestampOf(row.id) : 0;
+  }
+
+  #newestFirst(isWanted: (row: MessageRow) => boolean): MessageRow[] {
+    this.#touch();
+    const rows = [...this.#state.messages.values()].filter(isWanted);
+    return rows.sort((a, b) => compareIds(a.id, b.id));
   }
 
   isPaused(): boolean {

@@ -4,6 +4,8 @@ import type { Sync } from "#schema/change";
 import type { Comment, StoredComment } from "#schema/comment";
 import { idOfKey, keyOf, makeId } from "#schema/id";
 import { HISTORY_PAGE_MAX, WINDOW_SIZE } from "#schema/limits";
+import type { LedgerKind } from "#worker/ledger/kind";
+import { recordOf, rowOf } from "#worker/ledger/messages";
 import { answerer, bot, moderator, Page, reader, remove, type Stage, writer } from "./actors";
 import { chaos, cron } from "./chaos";
 import { ClaimChecker } from "./claims";
@@ -35,10 +37,14 @@ const ANSWERERS = 3;
 const STEP_MS = 10_000;
 const AWAY_MS = 60_000;
 const SHARED_CACHE_MS = 1_000;
+/** A beat, another one after a publication that had to wait, and KV's slowest. */
+const PUBLISHED_BY_MS = 15_000;
 const REMOVED_AT_ONCE_CHANCE = 0.02;
 
 export interface WorldOptions {
   seed: number;
+  /** Where the wall keeps its comments: `kv` when absent. */
+  ledger?: LedgerKind;
   /** Simulated time with faults; the time without them that follows comes on top. */
   faultyMs: number;
   /** Kinds of faults that do not happen. */
@@ -62,7 +68,7 @@ export interface Report {
 
 /** Runs a world from its seed to the first violation, or to its end. */
 export async function runWorld(options: WorldOptions): Promise<Report> {
-  const { seed, faultyMs, without = new Set<Fault>(), traced = false } = options;
+  const { seed, ledger = "kv", faultyMs, without = new Set<Fault>(), traced = false } = options;
   const random = new Random(seed);
   const scheduler = new Scheduler(START);
   const now = () => scheduler.now - START;
@@ -74,6 +80,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
   const faults = new Faults(random.fork(), level, without, trace);
   const conduct = new ConductChecker(
     verdict,
+    ledger,
     () => object.shortLists,
     (key) => history.wasShown(idOfKey(WALL, key) ?? ""),
   );
@@ -104,6 +111,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     faults,
     trace,
     wall: WALL,
+    ledger,
     events: {
       log: (event, fields, incarnation) =>
         guard(() => {
@@ -111,10 +119,10 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
           if (event === "rebuild failed") conduct.failed(incarnation);
           if (event === "publish failed") conduct.publishFailed(incarnation.number);
         }),
-      synced: (sync, takenAt, { number }) =>
+      synced: (sync, takenAt, incarnation) =>
         guard(() => {
-          history.synced(sync, takenAt - START, number);
-          conduct.synced(sync, START);
+          history.synced(sync, takenAt - START, incarnation.number);
+          conduct.synced(sync, START, incarnation);
         }),
       noticed: (comment, incarnation) => history.noticed(comment, incarnation),
       told: (found, takenAt) => {
@@ -141,6 +149,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     rebuilder: () => object.rpc(),
     locations: LOCATIONS,
     wall: WALL,
+    ledger,
     history,
     past,
     claims,
@@ -153,7 +162,13 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
   const writingEnds = START + faultyMs;
   const worldEnds = writingEnds + HEALING_MS;
   const stage: Stage = { scheduler, isolates, history, verdict, guard, writingEnds, worldEnds };
-  if (random.chance(0.05)) plantOldComments(kv, history, random.integer(1, 3 * WINDOW_SIZE));
+  if (random.chance(0.05)) {
+    for (const comment of oldComments(random.integer(1, 3 * WINDOW_SIZE))) {
+      history.planted(comment);
+      if (ledger === "sqlite") object.stored.plant(rowOf(comment));
+      else kv.plant(keyOf(WALL, comment.id), JSON.stringify(comment));
+    }
+  }
 
   const busyMs = random.pick(PACES_MS);
   let crashed: unknown;
@@ -196,15 +211,27 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
   /** The faults are long over: what must be true of the wall now. */
   async function settle(): Promise<void> {
     // What came in a burst beyond the window was perhaps never asked for; the change log has it.
-    const { floor, store } = JSON.parse(await object.rpc().sync(WALL)) as Sync;
+    const { floor, store, sequence } = JSON.parse(await object.rpc().sync(WALL)) as Sync;
     await object.rpc().sync(WALL, { store, sequence: floor });
+    // What changed last is published a beat later; a wall that nothing was sent to need not be.
+    const nothing = history.acknowledgedIds().length > 0 ? -1 : sequence;
+    await scheduler.sleep(PUBLISHED_BY_MS);
+    const published = JSON.parse(kv.value(SPARE_KEY) ?? "{}").sequence ?? nothing;
+    const lag = () => `${published} is published, ${sequence} is what there is`;
+    guard(() => verdict.expect(11, published >= sequence, lag));
     const [unseen] = history.neverShown();
     const words = () => `${unseen} was never shown`;
     guard(() => verdict.expect(2, unseen === undefined, words, unseen ?? ""));
     const isolate = isolates.all[0] as Isolate;
     const found = new Map<string, Comment | null>();
     for (const id of history.acknowledgedIds()) found.set(id, await isolates.find(isolate, id));
-    const stored = (id: string) => kv.value(keyOf(WALL, id));
+    const row = (id: string) => object.stored.messages.get(id);
+    const rowsRecord = (id: string) => {
+      const found = row(id);
+      return found ? JSON.stringify(recordOf(found)) : null;
+    };
+    const stored = (id: string) =>
+      ledger === "sqlite" ? rowsRecord(id) : kv.value(keyOf(WALL, id));
     const isUndone = (id: string) => kv.undone.has(keyOf(WALL, id));
     guard(() => history.expectAllFound(found, stored, isUndone));
     const whole = await everything(isolate);
@@ -213,7 +240,8 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     const known = [...history.acknowledgedIds(), ...history.plantedIds()];
     const textOf = (id: string) => history.textOf(id);
     guard(() => {
-      removals.expectErased("the ledger", known, textOf, kv.values());
+      const rows = [...object.stored.messages.values()].map(({ body }) => body);
+      removals.expectErased("the ledger", known, textOf, [...kv.values(), ...rows]);
       removals.expectErased("the journal", known, textOf, object.stored.rows);
     });
     const pending = await isolates.pending(isolate, WINDOW_SIZE);
@@ -266,24 +294,22 @@ const PACES_MS =
   WINDOW_SIZE >= 500 ? [250, 1_000, 2_000, 2_000, 5_000, 5_000, 10_000, 10_000] : [6_000, 20_000];
 
 /** A wall with a past: more than a list returns. */
-function plantOldComments(kv: SimKv, history: History, count: number): void {
-  for (let index = 0; index < count; index += 1) {
+function oldComments(count: number): StoredComment[] {
+  return Array.from({ length: count }, (_, index) => {
     const nonce = `earlier-${index}`;
     const timestamp = START - 60 * 60_000 - index * 1_000;
-    const comment: StoredComment = {
+    return {
       id: makeId(timestamp, index.toString(36).padStart(10, "0")),
       timestamp,
       text: nonce,
       username: "anonymous",
       color: "#aabbcc",
-      type: "human",
+      type: "human" as const,
       nonce,
       botParams: { processed: true },
       sequence: 0,
     };
-    history.planted(comment);
-    kv.plant(keyOf(WALL, comment.id), JSON.stringify(comment));
-  }
+  });
 }
 
 /** Lets time go on until `work` has ended. */

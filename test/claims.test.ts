@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { makeId } from "#schema/id";
 import { newIsolate } from "./isolate";
 import { openRebuilder } from "./open-rebuilder";
-import { ADMIN, BOT, expectValue, NOBODY, newWall, suffix } from "./wall";
+import { ADMIN, BOT, commentAt, expectValue, NOBODY, newWall, onKv, suffix } from "./wall";
 
 const CONFLICT = { ok: false, problem: { status: 409, code: "conflict" } };
 
@@ -44,7 +44,7 @@ test("a claim that runs out frees its comment, also for who starts anew", async 
     let now = Date.now();
     const open = () => openRebuilder(wall, state, { now: () => now });
     const rebuilder = open();
-    const comment = await wall.store({ timestamp: now, suffix: suffix(1) });
+    const comment = commentAt(now, 1);
     rebuilder.notice(comment);
     const pending = async (of = rebuilder) =>
       (await of.pending({ pending: true, limit: 500 })).comments.map(({ id }) => id);
@@ -87,7 +87,7 @@ test("only who has a claim gives it back; then it is pending again", async () =>
   expectValue(await wall.claim(id, "bob"));
 });
 
-test("a claim goes with its message when its copy is merged into an earlier one", async () => {
+onKv("a claim goes with its message when its copy is merged into an earlier one", async () => {
   const wall = newWall();
   const start = Date.now() - 5_000;
   const twins = { suffix: suffix(9), nonce: "nonce-of-twins" };

@@ -65,6 +65,8 @@ export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown 
         moderation: (name) => whenThere(() => stub.moderation(name)),
         pending: (name, query) => whenThere(() => stub.pending(name, query)),
         accept: (name, comment) => whenThere(() => stub.accept(name, comment)),
+        append: (name, ...draft) => whenThere(() => stub.append(name, ...draft)),
+        history: (name, query) => whenThere(() => stub.history(name, query)),
         status: (name) => whenThere(() => stub.status(name)),
       };
     },
@@ -75,7 +77,7 @@ export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown 
     tokens: { bot: BOT.token, admin: ADMIN.token },
     background: (work) => background.push(work),
     log: () => {},
-    status: { ledger: "kv", version: "test" },
+    status: { ledger: env.LEDGER === "sqlite" ? "sqlite" : "kv", version: "test" },
   });
   return isolate;
 }

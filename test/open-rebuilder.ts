@@ -2,9 +2,10 @@
 import { SqliteJournal } from "#worker/journal/sqlite";
 import { SqliteModeration } from "#worker/journal/sqlite-moderation";
 import { type KvBinding, KvLedger } from "#worker/ledger/kv";
+import { SqliteMessages } from "#worker/ledger/sqlite-messages";
 import { Operations } from "#worker/operations";
 import { Rebuilder } from "#worker/rebuilder";
-import { env, type Wall } from "./wall";
+import { env, LEDGER, type Wall } from "./wall";
 
 export function openRebuilder(
   wall: Wall,
@@ -19,6 +20,7 @@ export function openRebuilder(
     head,
     clock: { now, sleep: async () => {} },
     ledger,
+    ...(LEDGER === "sqlite" && { messages: new SqliteMessages(state.storage, operations) }),
     spare: ledger,
     journal,
     moderation: new SqliteModeration(state.storage, operations),

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { keyOf, makeId } from "#schema/id";
 import { HELD_SIZE } from "#worker/held";
-import { ADMIN, env, NOBODY, newWall, suffix } from "./wall";
+import { ADMIN, env, NOBODY, newWall, onKv, suffix } from "./wall";
 
 const PROCESSED = { botParams: { processed: true } };
 
@@ -20,7 +20,7 @@ test("PATCH works the moment POST has answered, 100 times, and survives a restar
   expect(newest.every(({ botParams }) => botParams.processed)).toBe(true);
 });
 
-test("a comment whose own key is gone can be patched, and the key is there again", async () => {
+onKv("a comment whose own key is gone can be patched, and the key is there again", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(1), 5_000);
@@ -40,7 +40,7 @@ test("a key follows its comment's flag, with the change's sequence", async () =>
   expect((await wall.stored(id))?.sequence).toBeGreaterThan(0);
 });
 
-test("a key write that a crash cut off is made up for by the next incarnation", async () => {
+onKv("a key write that a crash cut off is made up for by the next incarnation", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   await wall.patch(id);
@@ -49,7 +49,7 @@ test("a key write that a crash cut off is made up for by the next incarnation", 
   await wall.keyProcessed(id);
 });
 
-test("the keys alone rebuild the wall when the object's storage was lost", async () => {
+onKv("the keys alone rebuild the wall when the object's storage was lost", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   await wall.patch(id);
@@ -80,7 +80,7 @@ test("patching is idempotent and makes no further change", async () => {
   });
 });
 
-test("a comment beyond the snapshot can be patched", async () => {
+onKv("a comment beyond the snapshot can be patched", async () => {
   const wall = newWall();
   const old = await wall.store({ timestamp: Date.now() - 86_400_000 * 30, suffix: suffix(1) });
   expect(await wall.patch(old.id)).toMatchObject({ id: old.id, ...PROCESSED });
@@ -119,27 +119,30 @@ test("an invalid patch is refused with a pointer for each field", async () => {
   expect(pointers?.sort()).toEqual(["/botParams/processed", "/text"]);
 });
 
-test("a comment that 5,000 newer ones pushed out within minutes is found, marked, and not shown anew", async () => {
-  const wall = newWall();
-  const timestamp = Date.now() - 120_000;
-  const bots = { type: "bot", nonce: "pushed-out-0123", botParams: {} } as const;
-  const first = await wall.store({ timestamp, suffix: suffix(0), ...bots });
-  await wall.rebuildTimes(1);
-  await wall.inObject(async (object) => {
-    for (let n = 1; n <= HELD_SIZE; n += 1) {
-      const id = makeId(timestamp + n, suffix(n));
-      await object.notice(wall.name, {
-        ...first,
-        id,
-        timestamp: timestamp + n,
-        nonce: `pusher-${n}`,
-      });
-    }
-  });
-  const sequence = async () => JSON.parse(await wall.rebuilder().sync(wall.name)).sequence;
-  const before = await sequence();
-  expect(await wall.find(first.id)).toMatchObject({ ok: true, value: { id: first.id } });
-  expect(await sequence()).toBe(before);
-  expect((await wall.patch(first.id)).botParams.processed).toBe(true);
-  await wall.keyProcessed(first.id);
-});
+onKv(
+  "a comment that 5,000 newer ones pushed out within minutes is found, marked, and not shown anew",
+  async () => {
+    const wall = newWall();
+    const timestamp = Date.now() - 120_000;
+    const bots = { type: "bot", nonce: "pushed-out-0123", botParams: {} } as const;
+    const first = await wall.store({ timestamp, suffix: suffix(0), ...bots });
+    await wall.rebuildTimes(1);
+    await wall.inObject(async (object) => {
+      for (let n = 1; n <= HELD_SIZE; n += 1) {
+        const id = makeId(timestamp + n, suffix(n));
+        await object.notice(wall.name, {
+          ...first,
+          id,
+          timestamp: timestamp + n,
+          nonce: `pusher-${n}`,
+        });
+      }
+    });
+    const sequence = async () => JSON.parse(await wall.rebuilder().sync(wall.name)).sequence;
+    const before = await sequence();
+    expect(await wall.find(first.id)).toMatchObject({ ok: true, value: { id: first.id } });
+    expect(await sequence()).toBe(before);
+    expect((await wall.patch(first.id)).botParams.processed).toBe(true);
+    await wall.keyProcessed(first.id);
+  },
+);

@@ -5,7 +5,7 @@ import { makeId } from "#schema/id";
 import { Operations } from "#worker/operations";
 import { newIsolate } from "./isolate";
 import { openRebuilder } from "./open-rebuilder";
-import { BOT, env, expectValue, newWall, suffix } from "./wall";
+import { BOT, env, expectValue, newWall, onKv, suffix } from "./wall";
 
 const ALL = { pending: true as const, limit: 500 };
 const HOUR_MS = 3_600_000;
@@ -46,64 +46,74 @@ test("the highest priority comes first, then the oldest; an entity gets its own 
   expect(ids(await wall.pending({ entity: "nobody" }))).toEqual([sooner, plain, later]);
 });
 
-test("6,000 pending, beyond the window and all that is held, survive restarts and two rotations", async () => {
-  const wall = newWall();
-  await wall.inObject(async (_object, state) => {
-    const start = Date.now() - HOUR_MS;
-    let now = start;
-    const operations = new Operations();
-    const open = () => openRebuilder(wall, state, { now: () => now, operations });
-    const before = open();
-    await before.rebuild();
-    // Then as many that need no bot, so that nothing of the first is held or in the journal's changes.
-    const total = 18_000;
-    for (let n = 0; n < total; n += 1) {
-      now = start + n;
-      before.notice(comment(now, n, n < 6_000 ? {} : { processed: true }));
-      if (n % 100 === 99) await before.pending({ ...ALL, limit: 1 });
-    }
-    const after = open();
-    await after.rebuild();
-    const kvBefore = operations.ledger();
-    const waiting = await after.pending(ALL);
-    expect(waiting.comments.map(({ timestamp }) => timestamp)).toEqual(
-      Array.from({ length: 500 }, (_, n) => start + n),
-    );
-    expect((await after.status()).pending).toEqual({ size: 6_000, dropped: 0 });
-    // The very first is claimed and marked, though nothing but the queue has it, without the ledger.
-    const { id } = comment(start, 0);
-    expect(await after.claim(id, "ada", 30)).toMatchObject({ state: "found" });
-    expect(await after.patch(id, true)).toMatchObject({ state: "found" });
-    expect((await open().status()).pending).toEqual({ size: 5_999, dropped: 0 });
-    expect(operations.ledger()).toEqual(kvBefore);
-  });
-}, 120_000);
+onKv(
+  "6,000 pending, beyond the window and all that is held, survive restarts and two rotations",
+  async () => {
+    const wall = newWall();
+    await wall.inObject(async (_object, state) => {
+      const start = Date.now() - HOUR_MS;
+      let now = start;
+      const operations = new Operations();
+      const open = () => openRebuilder(wall, state, { now: () => now, operations });
+      const before = open();
+      await before.rebuild();
+      // Then as many that need no bot, so that nothing of the first is held or in the journal's changes.
+      const total = 18_000;
+      for (let n = 0; n < total; n += 1) {
+        now = start + n;
+        before.notice(comment(now, n, n < 6_000 ? {} : { processed: true }));
+        if (n % 100 === 99) await before.pending({ ...ALL, limit: 1 });
+      }
+      const after = open();
+      await after.rebuild();
+      const kvBefore = operations.ledger();
+      const waiting = await after.pending(ALL);
+      expect(waiting.comments.map(({ timestamp }) => timestamp)).toEqual(
+        Array.from({ length: 500 }, (_, n) => start + n),
+      );
+      expect((await after.status()).pending).toEqual({ size: 6_000, dropped: 0 });
+      // The very first is claimed and marked, though nothing but the queue has it, without the ledger.
+      const { id } = comment(start, 0);
+      expect(await after.claim(id, "ada", 30)).toMatchObject({ state: "found" });
+      expect(await after.patch(id, true)).toMatchObject({ state: "found" });
+      expect((await open().status()).pending).toEqual({ size: 5_999, dropped: 0 });
+      expect(operations.ledger()).toEqual(kvBefore);
+    });
+  },
+  120_000,
+);
 
-test("beyond 10,000 the oldest fall off and are counted; so do those of yesterday", async () => {
-  const wall = newWall();
-  await wall.inObject(async (_object, state) => {
-    const start = Date.now() - HOUR_MS;
-    let now = start;
-    const open = () => openRebuilder(wall, state, { now: () => now });
-    const rebuilder = open();
-    await rebuilder.rebuild();
-    for (let n = 0; n < 10_030; n += 1) {
-      now = start + n;
-      rebuilder.notice(comment(now, n));
-      if (n % 100 === 99) await rebuilder.sync({ store: "teststor", sequence: 0 });
-    }
-    const { comments } = await rebuilder.pending({ ...ALL, limit: 1 });
-    expect(comments[0]?.timestamp).toBe(start + 30);
-    expect((await rebuilder.status()).pending).toEqual({ size: 10_000, dropped: 30 });
-    expect((await open().status()).pending).toEqual({ size: 10_000, dropped: 30 });
-    now = start + 24 * HOUR_MS + 40;
-    expect((await rebuilder.pending({ ...ALL, limit: 1 })).comments[0]?.timestamp).toBe(start + 40);
-    await rebuilder.rebuild();
-    expect((await rebuilder.status()).pending).toEqual({ size: 9_990, dropped: 40 });
-  });
-}, 120_000);
+onKv(
+  "beyond 10,000 the oldest fall off and are counted; so do those of yesterday",
+  async () => {
+    const wall = newWall();
+    await wall.inObject(async (_object, state) => {
+      const start = Date.now() - HOUR_MS;
+      let now = start;
+      const open = () => openRebuilder(wall, state, { now: () => now });
+      const rebuilder = open();
+      await rebuilder.rebuild();
+      for (let n = 0; n < 10_030; n += 1) {
+        now = start + n;
+        rebuilder.notice(comment(now, n));
+        if (n % 100 === 99) await rebuilder.sync({ store: "teststor", sequence: 0 });
+      }
+      const { comments } = await rebuilder.pending({ ...ALL, limit: 1 });
+      expect(comments[0]?.timestamp).toBe(start + 30);
+      expect((await rebuilder.status()).pending).toEqual({ size: 10_000, dropped: 30 });
+      expect((await open().status()).pending).toEqual({ size: 10_000, dropped: 30 });
+      now = start + 24 * HOUR_MS + 40;
+      expect((await rebuilder.pending({ ...ALL, limit: 1 })).comments[0]?.timestamp).toBe(
+        start + 40,
+      );
+      await rebuilder.rebuild();
+      expect((await rebuilder.status()).pending).toEqual({ size: 9_990, dropped: 40 });
+    });
+  },
+  120_000,
+);
 
-test("a comment that is found late, older than all that is held, is pending too", async () => {
+onKv("a comment that is found late, older than all that is held, is pending too", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     const now = Date.now();
@@ -118,7 +128,7 @@ test("a comment that is found late, older than all that is held, is pending too"
   });
 });
 
-test("what is pending costs no ledger operation", async () => {
+onKv("what is pending costs no ledger operation", async () => {
   const wall = newWall();
   await wall.post({ text: "Hello" });
   const before = await wall.status();
@@ -145,14 +155,17 @@ test("a bot's nonce has one id, wherever and however often it is sent", async ()
   expect(await wall.stored(again.comment.id)).toMatchObject({ text: "an answer" });
 });
 
-test("a bot's message whose key was refused is stored by the next attempt, under the same id", async () => {
-  const wall = newWall();
-  const refusing = { put: () => Promise.reject(new Error("KV PUT failed: 429")) };
-  const broken = newIsolate(wall, { ...env.LEDGER_KV, ...refusing } as never);
-  const draft = { text: "an answer", type: "bot", nonce: "reply-to-another" };
-  expect(await broken.service.post(BOT, draft)).toMatchObject({ problem: { status: 503 } });
-  const [shown] = await wall.newest();
-  const { comment, created } = expectValue(await newIsolate(wall).service.post(BOT, draft));
-  expect({ id: comment.id, created }).toEqual({ id: shown?.id, created: false });
-  expect(await wall.stored(comment.id)).toMatchObject({ text: "an answer" });
-});
+onKv(
+  "a bot's message whose key was refused is stored by the next attempt, under the same id",
+  async () => {
+    const wall = newWall();
+    const refusing = { put: () => Promise.reject(new Error("KV PUT failed: 429")) };
+    const broken = newIsolate(wall, { ...env.LEDGER_KV, ...refusing } as never);
+    const draft = { text: "an answer", type: "bot", nonce: "reply-to-another" };
+    expect(await broken.service.post(BOT, draft)).toMatchObject({ problem: { status: 503 } });
+    const [shown] = await wall.newest();
+    const { comment, created } = expectValue(await newIsolate(wall).service.post(BOT, draft));
+    expect({ id: comment.id, created }).toEqual({ id: shown?.id, created: false });
+    expect(await wall.stored(comment.id)).toMatchObject({ text: "an answer" });
+  },
+);

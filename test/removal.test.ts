@@ -3,7 +3,7 @@ import type { Comment } from "#schema/comment";
 import { makeId, suffixOf } from "#schema/id";
 import { newIsolate } from "./isolate";
 import { openRebuilder } from "./open-rebuilder";
-import { ADMIN, BOT, NOBODY, newWall, suffix, type Wall } from "./wall";
+import { ADMIN, BOT, NOBODY, newWall, onKv, suffix, type Wall } from "./wall";
 
 const TEXT = "my address is 1 Example Street";
 const SETTLED = { timeout: 10_000, interval: 100 };
@@ -61,7 +61,7 @@ test("what a removed comment said is nowhere in storage, nor in parts of the cha
   }, SETTLED);
 });
 
-test("its key is written once more, over a put that took effect late", async () => {
+onKv("its key is written once more, over a put that took effect late", async () => {
   const wall = newWall();
   const comment = await wall.store({
     timestamp: Date.now() - 60_000,
@@ -88,7 +88,7 @@ test("its key is written once more, over a put that took effect late", async () 
   });
 });
 
-test("keys alone keep it removed when the object's storage was lost", async () => {
+onKv("keys alone keep it removed when the object's storage was lost", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: TEXT, nonce: "removed-2" });
   await wall.remove(id);
@@ -107,7 +107,7 @@ test("keys alone keep it removed when the object's storage was lost", async () =
   expect(await wall.newest()).toEqual([]);
 });
 
-test.each([-5_000, 5_000])("a copy made %i ms apart is not shown in its place", async (apart) => {
+onKv.each([-5_000, 5_000])("a copy made %i ms apart is not shown in its place", async (apart) => {
   const wall = newWall();
   const { id, timestamp } = await wall.post({ text: TEXT, nonce: "removed-3" });
   await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(1), SETTLED);
@@ -128,7 +128,7 @@ test.each([-5_000, 5_000])("a copy made %i ms apart is not shown in its place", 
   await vi.waitFor(overwritten, SETTLED);
 });
 
-test("a comment of long ago is removed from the past as well", async () => {
+onKv("a comment of long ago is removed from the past as well", async () => {
   const wall = newWall();
   const timestamp = Date.now() - 30 * 86_400_000;
   const [old, older] = [
@@ -208,7 +208,7 @@ test.each([
   expect(await wall.find(id)).toMatchObject({ ok: true });
 });
 
-test("while the rebuilder is away nothing is removed; what was stays 404", async () => {
+onKv("while the rebuilder is away nothing is removed; what was stays 404", async () => {
   const wall = newWall();
   const isolate = newIsolate(wall);
   const { id } = await wall.post({ text: "Hello" });

@@ -1,7 +1,7 @@
 /** A wall of its own for each test, on the real runtime: real KV, Durable Object, SQLite and alarm. */
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings, exports } from "cloudflare:workers";
-import { expect, onTestFinished, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Comment, StoredComment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
 import { keyOf, makeId } from "#schema/id";
@@ -12,11 +12,22 @@ import type { Read } from "#schema/read";
 import type { Caller, CommentsRpc } from "#schema/rpc";
 import type { CacheRebuilder } from "#worker/cache-rebuilder";
 import type { Env } from "#worker/env";
+import { parseLedger } from "#worker/ledger/kind";
+import { recordOf } from "#worker/ledger/messages";
+import { SqliteMessages } from "#worker/ledger/sqlite-messages";
+import { Operations } from "#worker/operations";
 
 export const env = bindings as unknown as Env;
 export const BOT = { token: "test-bot-token-0123456789abcdef" };
 export const ADMIN = { token: "test-admin-token-0123456789abcdef" };
 export const NOBODY = {};
+
+/** The ledger that this run is of. */
+export const LEDGER = parseLedger(env.LEDGER);
+
+/** A test of what only `kv` has, such as keys, lists and copies. */
+export const onKv: typeof test =
+  LEDGER === "kv" ? test : (Object.assign(() => {}, { each: () => () => {} }) as never);
 
 let addresses = 0;
 
@@ -99,27 +110,32 @@ export function newWall() {
     /** The rebuilder's own newest comments, past every cache. */
     newest: async (): Promise<Comment[]> => JSON.parse(await rebuilder().sync(name)).window,
 
-    /** Puts a comment's key as a `POST` whose notice was lost would have. */
+    /**
+     * Puts a comment's key as a `POST` whose notice was lost would have; with `sqlite`, where there are no
+     * notices, it is sent, and the rebuilder stamps it.
+     */
     store: async (fields: Partial<StoredComment> & { timestamp: number; suffix: string }) => {
       const { suffix, ...rest } = fields;
-      const comment: StoredComment = {
-        id: makeId(fields.timestamp, suffix),
-        text: `at ${fields.timestamp}`,
-        username: "anonymous",
-        color: "#aabbcc",
-        type: "human",
-        botParams: { processed: false },
-        sequence: 0,
-        ...rest,
-      };
+      const id = makeId(fields.timestamp, suffix);
+      const comment = { ...commentAt(fields.timestamp, 0), id, ...rest };
+      if (LEDGER === "sqlite") {
+        const accepted = await rebuilder().append(name, comment);
+        return accepted?.comment as StoredComment;
+      }
       await env.LEDGER_KV.put(keyOf(name, comment.id), JSON.stringify(comment));
       return comment;
     },
 
-    /** What the comment's own key holds. */
-    stored: (id: string) => env.LEDGER_KV.get<StoredComment>(keyOf(name, id), "json"),
+    /** What the ledger holds of a comment: its own key, or its own row. */
+    stored: async (id: string): Promise<StoredComment | null> => {
+      if (LEDGER === "kv") return env.LEDGER_KV.get<StoredComment>(keyOf(name, id), "json");
+      const row = await wall.inObject((_object, { storage }) =>
+        new SqliteMessages(storage, new Operations()).get(id),
+      );
+      return row && (recordOf(row) as StoredComment);
+    },
 
-    /** Waits until the comment's own key says that it was processed. */
+    /** Waits until the ledger says that the comment was processed. */
     keyProcessed: (id: string) =>
       vi.waitFor(
         async () => expect(await wall.stored(id)).toMatchObject({ botParams: { processed: true } }),
@@ -144,6 +160,24 @@ export type Wall = ReturnType<typeof newWall>;
 export function expectValue<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.problem)}`);
   return outcome.value;
+}
+
+/** The n-th comment, as if it was stored at a time. */
+export function commentAt(
+  timestamp: number,
+  n: number,
+  botParams: StoredComment["botParams"] = {},
+): StoredComment {
+  return {
+    id: makeId(timestamp, suffix(n)),
+    timestamp,
+    text: `at ${timestamp}`,
+    username: "anonymous",
+    color: "#aabbcc",
+    type: "human",
+    botParams: { processed: false, ...botParams },
+    sequence: 0,
+  };
 }
 
 /** A suffix for the n-th stored comment. */

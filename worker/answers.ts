@@ -13,7 +13,15 @@ export type Released = Found | { state: "taken" };
 
 export type Removed = { state: "removed" } | NotFound;
 
-/** A bot's message: the first one of its nonce, be it this one or an earlier one. */
+/** A page of the past as the single writer tells it. */
+export interface PastPage {
+  /** Newest first. */
+  comments: StoredComment[];
+  /** The id that the next page is behind. */
+  nextBefore: string | null;
+}
+
+/** A message: the first one of its nonce, be it this one or an earlier one. */
 export interface Accepted {
   comment: StoredComment;
   isNew: boolean;

@@ -1,8 +1,5 @@
-/**
- * When the wall is rebuilt: by the alarm every 3 seconds, by the cron when the alarm was lost, and by
- * whoever finds the cache late. One rebuild at a time, however many ask.
- */
-import { CACHE_LATE_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
+/** When the single writer goes about its work. */
+import { CACHE_LATE_MS, IDLE_AFTER_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import type { Status } from "#schema/status";
 import type { Clock } from "./clock";
 import { Durations } from "./durations";
@@ -19,16 +16,38 @@ export interface Alarm {
 export interface BeatWork {
   /** Brings what the ledger has and nobody noticed. Returns how many changes that made. */
   bring(): Promise<number>;
-  publish(): Promise<void>;
+  publish(): Promise<unknown>;
   /** Looks for what rebuilds could not see. */
   sweep(): Promise<void>;
   /** What else is due after each rebuild, failed or not. */
   tidy(): void;
+  /** Whether nothing is left to be published or written to a key. */
+  isSettled(): boolean;
   /** For the log line. */
   outcome(): { messages: number; skipped: number };
 }
 
-interface BeatParts {
+export interface Beat {
+  /** When the cache was rebuilt last, in ms. */
+  readonly rebuiltAt: number;
+  /** Whether nothing is to be done until somebody asks. */
+  readonly isAtRest: boolean;
+  /** The alarm. Only a storage that refuses makes it throw. */
+  tick(): Promise<void>;
+  /** The cron. */
+  watch(): Promise<void>;
+  /** Never throws. */
+  rebuild(): Promise<void>;
+  /** Somebody uses the wall. */
+  wake(): void;
+  /** Somebody reads the wall, or tells of it: resolves once it can be. */
+  beBuilt(): Promise<void>;
+  /** There is something that was not published yet. */
+  changed(): void;
+  status(): Pick<Status, "ok" | "rebuiltAt" | "ageMs" | "rebuilds">;
+}
+
+interface ListingBeatParts {
   clock: Clock;
   alarm: Alarm;
   operations: Operations;
@@ -38,17 +57,26 @@ interface BeatParts {
   rebuiltAt: number;
 }
 
-export class Beat {
-  readonly #parts: BeatParts;
+/**
+ * Where the ledger has to be listed: by the alarm every 3 seconds, by the cron when the alarm was lost,
+ * and by whoever finds the cache late. One rebuild at a time, however many ask. A wall that nobody uses
+ * for a minute rests: the alarm is not set again, and the cron alone rebuilds, until somebody does.
+ */
+export class ListingBeat implements Beat {
+  readonly #parts: ListingBeatParts;
   #underWay: Promise<void> | null = null;
   #rebuiltAt: number;
   #startedAt = 0;
+  /** When somebody used the wall last; 0 when this incarnation does not know. */
+  #usedAt = 0;
+  /** The alarm was left unset because nobody uses the wall. */
+  #isStopped = false;
   #lastFailed = false;
   #rebuilds = 0;
   #failedRebuilds = 0;
   readonly #durations = new Durations();
 
-  constructor(parts: BeatParts) {
+  constructor(parts: ListingBeatParts) {
     this.#parts = parts;
     this.#rebuiltAt = parts.rebuiltAt;
   }
@@ -57,20 +85,33 @@ export class Beat {
     return this.#rebuiltAt;
   }
 
-  /** The alarm: arms the next one first, then rebuilds. Only a storage that refuses makes it throw. */
+  get isAtRest(): boolean {
+    const isUnused = this.#parts.clock.now() - this.#usedAt >= IDLE_AFTER_MS;
+    return isUnused && this.#rebuiltAt > 0 && this.#parts.work.isSettled();
+  }
+
+  /** Arms the next alarm first, then rebuilds. */
   async tick(): Promise<void> {
-    await this.#arm();
+    // An alarm that outlived its incarnation was set for somebody.
+    this.#usedAt ||= this.#parts.clock.now();
+    if (this.isAtRest) this.#isStopped = true;
+    else await this.#arm();
     await this.rebuild();
   }
 
   /**
-   * The cron: arms an alarm that was lost or is overdue, rebuilds when the cache is late, and looks
-   * for what rebuilds could not see.
+   * Arms an alarm that was lost or is overdue, rebuilds when the cache is late, and looks for what
+   * rebuilds could not see. A wall at rest is listed once.
    */
   async watch(): Promise<void> {
     const due = await this.#parts.alarm.get();
     const now = this.#parts.clock.now();
     const armed = due !== null && due > now - CACHE_LATE_MS;
+    if (!armed && this.isAtRest) {
+      this.#isStopped = true;
+      await this.rebuild();
+      return;
+    }
     if (!armed || this.#isLate()) {
       this.#parts.log("watchdog", { armed, ageMs: now - this.#rebuiltAt });
       await this.tick();
@@ -90,16 +131,23 @@ export class Beat {
     return this.#underWay;
   }
 
-  /** Whoever finds the cache late starts the beat again, and is answered meanwhile. */
-  healIfLate(): void {
-    const sinceLast = this.#parts.clock.now() - this.#startedAt;
-    if (!this.#isLate() || sinceLast < REBUILD_INTERVAL_MS) return;
+  /** Whoever finds the beat stopped, or the cache late, starts it again, and is answered meanwhile. */
+  wake(): void {
+    const now = this.#parts.clock.now();
+    this.#usedAt = now;
+    const isOverdue = this.#isLate() && now - this.#startedAt >= REBUILD_INTERVAL_MS;
+    if (!isOverdue && !this.#isStopped) return;
+    this.#isStopped = false;
     this.tick().catch((error) => this.#parts.log("alarm refused", { error }));
+  }
+
+  changed(): void {
+    if (this.#isStopped) this.wake();
   }
 
   /** A store that was never rebuilt makes its readers wait: half a wall must not pass for a whole one. */
   async beBuilt(): Promise<void> {
-    this.healIfLate();
+    this.wake();
     if (this.#rebuiltAt === 0) await this.rebuild();
     if (this.#rebuiltAt === 0) throw new Error("the wall could not be built yet");
   }

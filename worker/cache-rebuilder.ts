@@ -3,15 +3,17 @@ import { DurableObject } from "cloudflare:workers";
 import type { StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
 import type { Moderation, RemovedOfSender } from "#schema/moderation";
-import type { PendingQuery } from "#schema/read";
+import type { HistoryQuery, PendingQuery } from "#schema/read";
 import type { Status } from "#schema/status";
-import type { Accepted, Claimed, Found, Released, Removed } from "./answers";
+import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./answers";
 import { systemClock } from "./clock";
 import type { Env } from "./env";
 import type { Journal } from "./journal/journal";
 import { SqliteJournal } from "./journal/sqlite";
 import { SqliteModeration } from "./journal/sqlite-moderation";
+import { parseLedger } from "./ledger/kind";
 import { KvLedger } from "./ledger/kv";
+import { SqliteMessages } from "./ledger/sqlite-messages";
 import { consoleLog } from "./log";
 import { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
@@ -98,8 +100,20 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
     return this.#of(wall).accept(comment);
   }
 
+  /** `network` says from where it was sent, where moderation may ask for that. */
+  async append(wall: string, draft: StoredComment, network?: string): Promise<Accepted | null> {
+    const accepted = await this.#of(wall).append(draft);
+    if (accepted?.isNew && network !== undefined) this.#senders.note(accepted.comment.id, network);
+    return accepted;
+  }
+
+  async history(wall: string, query: HistoryQuery): Promise<PastPage> {
+    return this.#of(wall).history(query);
+  }
+
   async status(wall: string): Promise<Status> {
-    return { ...(await this.#of(wall).status()), ledger: "kv" };
+    const status = await this.#of(wall).status();
+    return { ...status, ledger: this.#journal.head()?.ledger ?? "kv" };
   }
 
   watch(wall: string): Promise<void> {
@@ -135,6 +149,7 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
       // Born at the present millisecond, a store's sequences lie above those of any earlier store:
       // of two stored values the higher one wins also after the object's storage was lost.
       head = { wall, store: newStoreName(), birth: Date.now() };
+      if (parseLedger(this.env.LEDGER) === "sqlite") head.ledger = "sqlite";
       this.#journal.create(head);
     }
     const ledger = new KvLedger(this.env.LEDGER_KV, head.wall, this.#operations);
@@ -142,6 +157,7 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
       head,
       clock: systemClock,
       ledger,
+      ...(head.ledger === "sqlite" && { messages: new SqliteMessages(storage, this.#operations) }),
       spare: ledger,
       journal: this.#journal,
       moderation: new SqliteModeration(storage, this.#operations),

@@ -8,7 +8,12 @@ import { CHANGE_LOG_SIZE } from "#schema/limits";
 import { chunks } from "./chunks";
 import type { Claims } from "./claims";
 import type { Clock } from "./clock";
-import { type Journal, type JournalRow, ROW_RECORDS_MAX } from "./journal/journal";
+import {
+  type Journal,
+  type JournalChange,
+  type JournalRow,
+  ROW_RECORDS_MAX,
+} from "./journal/journal";
 import type { Proposal, WallState } from "./wall-state";
 
 interface ChronicleParts {
@@ -20,6 +25,8 @@ interface ChronicleParts {
   rebuiltAt: () => number;
   /** A record was changed that its key does not hold yet. */
   onUnwritten: (id: string) => void;
+  /** There are changes that readers have not been told of yet. */
+  onCommitted: () => void;
 }
 
 export class Chronicle {
@@ -33,8 +40,7 @@ export class Chronicle {
   /** `rows` are those of the journal's current generation. */
   constructor(parts: ChronicleParts, rows: readonly JournalRow[]) {
     this.#parts = parts;
-    for (const row of rows)
-      if (row.kind === "changes") this.#noteGeneration(row.changes.map(({ record }) => record));
+    for (const row of rows) if (row.kind === "changes") this.#noteGeneration(row.changes);
   }
 
   /** Notes a comment that the ledger has: it is committed with the next answer. */
@@ -51,6 +57,12 @@ export class Chronicle {
    * them be seen. Returns how many changes there were.
    */
   commit(proposals: readonly Proposal[] = []): number {
+    const committed = this.#commit(proposals);
+    if (committed > 0) this.#parts.onCommitted();
+    return committed;
+  }
+
+  #commit(proposals: readonly Proposal[]): number {
     const { state } = this.#parts;
     const arrived = state.propose([...this.#arrivals.values()]);
     const all = [...arrived, ...proposals];
@@ -66,14 +78,16 @@ export class Chronicle {
     const changes = state.sequenced(proposals);
     for (const part of chunks(changes, ROW_RECORDS_MAX)) {
       journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });
-      for (const change of part) {
+      for (const { record, born, unwritten } of part) {
+        const isUnwritten = unwritten && !journal.holdsRecords;
+        const change = { record, ...(born && { born }), ...(isUnwritten && { unwritten }) };
         state.apply(change, now);
-        if (change.unwritten) onUnwritten(change.record.id);
-        this.#followClaim(change.record, now);
+        if (isUnwritten) onUnwritten(record.id);
+        this.#followClaim(record, now);
       }
       const gone = part.flatMap(({ record }) => ("removed" in record ? record.id : []));
       if (gone.length > 0) journal.erase(gone);
-      this.#noteGeneration(part.map(({ record }) => record));
+      this.#noteGeneration(part);
     }
     if (this.#generationChanges >= CHANGE_LOG_SIZE) this.#rotate();
     return changes.length;
@@ -94,10 +108,10 @@ export class Chronicle {
     claims.put(moved);
   }
 
-  #noteGeneration(records: readonly StoredRecord[]): void {
-    this.#generationChanges += records.length;
-    for (const record of records)
-      if ("removed" in record || ("nonce" in record && record.nonce !== undefined))
+  #noteGeneration(changes: readonly JournalChange[]): void {
+    this.#generationChanges += changes.length;
+    for (const { record, born } of changes)
+      if (born || "removed" in record || ("nonce" in record && record.nonce !== undefined))
         this.#generationNonces.push(record.id);
   }
 

@@ -13,7 +13,7 @@ import {
   PatchSchema,
   ReleaseSchema,
 } from "#schema/comment";
-import { isId, makeId } from "#schema/id";
+import { compareIds, isId, makeId } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import {
   type Moderation,
@@ -31,10 +31,10 @@ import { networkOf } from "./address";
 import type { Claimed } from "./answers";
 import type { Clock } from "./clock";
 import { denial, makeComment } from "./draft";
-import { type HistoryParts, readHistory } from "./history";
+import { type HistoryPage, type HistoryParts, readHistory } from "./history";
 import type { Ledger, Spare } from "./ledger/ledger";
 import type { Log } from "./log";
-import { KvPosting, type Posting } from "./posting";
+import { KvPosting, type Posting, SqlitePosting } from "./posting";
 import type { RateLimits } from "./rate-limit";
 import { Asker, type RebuilderRpc } from "./rebuilder-rpc";
 import { Refresher, type SharedCache } from "./refresher";
@@ -111,14 +111,12 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
 
   readonly #asker: Asker;
   readonly #refresher: Refresher;
-  readonly #posting: Posting;
 
   constructor(parts: CommentsParts) {
     this.#parts = parts;
     const asker = new Asker(parts.clock, parts.rebuilder);
     this.#asker = asker;
     this.#refresher = new Refresher({ ...parts, spare: parts.ledger, asker });
-    this.#posting = new KvPosting({ ...parts, asker });
   }
 
   async read(query: ReadQuery, ifNoneMatch?: string): Promise<Outcome<SerialisedRead>> {
@@ -131,22 +129,13 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
   }
 
   async history(caller: Caller, query: HistoryQuery): Promise<Outcome<SerialisedPage>> {
-    const { clock, ledger, limits, replica, wall, log } = this.#parts;
+    const { limits, replica, log } = this.#parts;
     if (!this.#isTrusted(caller) && !(await limits.history(networkOf(caller.address))))
       return rateLimited("Too much of the past at once from your address. Go on in a minute.");
     await this.#refresher.refresh({ limit: 1 });
     if (replica.isUnread) return unavailable("The wall can't be read right now.");
-    const overlay: HistoryParts["overlay"] = async (stretch, listed) => {
-      if (clock.now() < replica.awayUntil) return null;
-      try {
-        return await this.#asker.ask((rebuilder) => rebuilder.overlay(wall, stretch, listed));
-      } catch (error) {
-        log("rebuilder away", { error });
-        return null;
-      }
-    };
     try {
-      const page = await readHistory(query, { ledger, overlay, log });
+      const page = await (this.#isSqlite ? this.#pastOfSqlite(query) : this.#pastOfKv(query));
       const read: Read = {
         comments: page.comments.map(toComment),
         removed: [],
@@ -172,6 +161,7 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
     } catch {
       const shown = replica.view?.window.find((comment) => comment.id === id);
       if (shown) return success(shown);
+      if (this.#isSqlite) return unavailable("The comment can't be looked up right now.");
       try {
         const entry = (await ledger.read([id])).get(id);
         if (entry && entry !== "corrupt") {
@@ -202,7 +192,7 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
     const network = role === "anyone" ? networkOf(caller.address) : undefined;
     if (network !== undefined && !(await limits.post(network)))
       return rateLimited("Too many messages from your address. Send it again in a minute.");
-    return this.#posting.post(comment, network);
+    return this.#posting().post(comment, network);
   }
 
   patch(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
@@ -283,6 +273,48 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
         wall,
         ...status,
       };
+    }
+  }
+
+  /** The wall says where its comments are; until it was heard, the configuration does. */
+  get #isSqlite(): boolean {
+    const { replica, status } = this.#parts;
+    return replica.ledger === "sqlite" || status.ledger === "sqlite";
+  }
+
+  #posting(): Posting {
+    const parts = { ...this.#parts, asker: this.#asker };
+    return this.#isSqlite ? new SqlitePosting(parts) : new KvPosting(parts);
+  }
+
+  #pastOfKv(query: HistoryQuery): Promise<HistoryPage> {
+    const { clock, ledger, replica, wall, log } = this.#parts;
+    const overlay: HistoryParts["overlay"] = async (stretch, listed) => {
+      if (clock.now() < replica.awayUntil) return null;
+      try {
+        return await this.#asker.ask((rebuilder) => rebuilder.overlay(wall, stretch, listed));
+      } catch (error) {
+        log("rebuilder away", { error });
+        return null;
+      }
+    };
+    return readHistory(query, { ledger, overlay, log });
+  }
+
+  /** With the rebuilder away, as much of the past as this isolate holds. @throws where that is nothing. */
+  async #pastOfSqlite({ before, limit }: HistoryQuery): Promise<HistoryPage> {
+    const { wall, replica, log } = this.#parts;
+    try {
+      const ask = (rebuilder: RebuilderRpc) => rebuilder.history(wall, { before, limit });
+      return { ...(await this.#asker.ask(ask)), isSpare: false };
+    } catch (error) {
+      const held = replica.view?.window ?? [];
+      const behind = held.filter(({ id }) => compareIds(id, before.id) > 0).slice(0, limit);
+      const last = behind.at(-1);
+      if (!last) throw error;
+      log("rebuilder away", { error });
+      const comments = behind.map((comment) => ({ ...comment, sequence: 0 }));
+      return { comments, nextBefore: last.id, isSpare: true };
     }
   }
 

@@ -21,8 +21,22 @@ export class CountedSql {
     return this.#storage.sql.exec<Row>(query, ...bindings);
   }
 
-  write(query: string, ...bindings: SqlStorageValue[]): void {
-    this.#operations.count("row_written", this.#storage.sql.exec(query, ...bindings).rowsWritten);
+  /** All rows at once, each counted that was looked at. */
+  rows<Row extends Record<string, SqlStorageValue>>(
+    query: string,
+    ...bindings: SqlStorageValue[]
+  ): Row[] {
+    const cursor = this.#storage.sql.exec<Row>(query, ...bindings);
+    const rows = cursor.toArray();
+    this.#operations.count("row_read", cursor.rowsRead);
+    return rows;
+  }
+
+  /** Returns how many rows that wrote. */
+  write(query: string, ...bindings: SqlStorageValue[]): number {
+    const { rowsWritten } = this.#storage.sql.exec(query, ...bindings);
+    this.#operations.count("row_written", rowsWritten);
+    return rowsWritten;
   }
 
   /** All that is written in it, or nothing. */

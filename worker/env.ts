@@ -8,6 +8,8 @@ export interface Env {
   HISTORY_LIMIT: RateLimit;
   BOT_TOKEN?: string;
   ADMIN_TOKEN?: string;
+  /** Where a new wall keeps its comments: `kv` (when absent) or `sqlite`. */
+  LEDGER?: string;
   /** The wall that the cron watches. */
   WALL?: string;
   VERSION?: string;

@@ -6,6 +6,7 @@ import type { Caller, CommentsRpc } from "#schema/rpc";
 import { systemClock } from "./clock";
 import { CommentsService } from "./comments";
 import type { Env } from "./env";
+import { parseLedger } from "./ledger/kind";
 import { KvLedger } from "./ledger/kv";
 import { consoleLog, type Log } from "./log";
 import { Operations } from "./operations";
@@ -94,7 +95,7 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
       tokens,
       background: (work) => ctx.waitUntil(work),
       log,
-      status: { ledger: "kv", version: env.VERSION ?? "dev" },
+      status: { ledger: parseLedger(env.LEDGER), version: env.VERSION ?? "dev" },
     });
   }
 }

@@ -10,9 +10,11 @@ import type { WallState } from "./wall-state";
 
 interface LookupParts {
   clock: Clock;
-  ledger: Ledger;
+  records: Pick<Ledger, "read">;
   state: WallState;
   chronicle: Chronicle;
+  /** Whether every record is known the moment it is stored. */
+  isExact: boolean;
 }
 
 export class Lookup {
@@ -37,13 +39,13 @@ export class Lookup {
 
   /** The comment as it is, under whichever of its ids it was asked for. */
   async #look(id: string): Promise<StoredComment | null> {
-    const { chronicle, clock, ledger } = this.#parts;
+    const { chronicle, clock, records, isExact } = this.#parts;
     chronicle.commit();
     const known = this.#state.canonical(id);
     if (this.#state.isRemoved(known)) return null;
     const remembered = this.#state.known(known);
     if (remembered) return remembered;
-    const entry = (await ledger.read([known])).get(known) ?? null;
+    const entry = (await records.read([known])).get(known) ?? null;
     if (entry === null || entry === "corrupt") return null;
     if ("mergedInto" in entry) return this.#look(entry.mergedInto);
     if ("removed" in entry) {
@@ -51,7 +53,7 @@ export class Lookup {
       return null;
     }
     // At 500 messages a minute and more a comment is let go before it is settled: nothing is taken twice.
-    if (this.#isUnsettled(known) && !this.#state.held.isBeyond(known)) {
+    if (!isExact && this.#isUnsettled(known) && !this.#state.held.isBeyond(known)) {
       // So young that its notice is on its way or was lost: shown from now on, once for its nonce.
       chronicle.arrive(entry);
       chronicle.commit();

@@ -10,6 +10,7 @@ export type OperationKind =
   | "kv_key_read_history"
   | "kv_write"
   | "row_written"
+  | "row_read"
   | "alarm_set"
   | "sync"
   | "notice"
@@ -22,7 +23,9 @@ export type OperationKind =
   | "claim"
   | "release"
   | "pending"
-  | "accept";
+  | "accept"
+  | "append"
+  | "history";
 
 export class Operations {
   readonly #counts = new Map<OperationKind, number>();

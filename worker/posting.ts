@@ -13,6 +13,10 @@ import { toComment } from "./wall-state";
 /** The waits between the tries of a notice. */
 const NOTICE_RETRY_MS = [200, 800];
 
+/** The waits between the tries of a message that needs the rebuilder, and when no further one is begun. */
+const APPEND_RETRY_MS = [100, 300, 900];
+const APPEND_PATIENCE_MS = 4_000;
+
 const NOT_STORED = "The comment could not be stored. Send it again, with the same nonce.";
 
 export interface Posting {
@@ -82,5 +86,46 @@ export class KvPosting implements Posting {
         else await clock.sleep(wait);
       }
     }
+  }
+}
+
+interface SqlitePostingParts {
+  wall: string;
+  clock: Clock;
+  asker: Asker;
+  replica: Replica;
+  log: Log;
+}
+
+/** Hands the message to the rebuilder, in whose SQLite it is durable before the answer leaves. */
+export class SqlitePosting implements Posting {
+  readonly #parts: SqlitePostingParts;
+
+  constructor(parts: SqlitePostingParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * A rebuilder that restarts is asked again within a bound. That never makes two of one message: all
+   * tries have one suffix, by which the rebuilder knows them.
+   */
+  async post(comment: Comment, network?: string): Promise<Outcome<Posted>> {
+    const { wall, clock, asker, replica, log } = this.#parts;
+    const draft: StoredComment = { ...comment, sequence: 0 };
+    const patience = clock.now() + APPEND_PATIENCE_MS;
+    for (const wait of [...APPEND_RETRY_MS, null]) {
+      try {
+        const accepted = await asker.ask((rebuilder) => rebuilder.append(wall, draft, network));
+        if (!accepted) break;
+        const stored = toComment(accepted.comment);
+        replica.rememberPost(stored);
+        return success({ comment: stored, created: accepted.isNew });
+      } catch (error) {
+        log("post refused", { error });
+        if (wait === null || clock.now() + wait > patience) break;
+        await clock.sleep(wait);
+      }
+    }
+    return unavailable(NOT_STORED);
   }
 }

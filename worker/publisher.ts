@@ -2,6 +2,7 @@
 import { REBUILD_INTERVAL_MS } from "#schema/limits";
 import { serialiseSpare } from "#schema/spare";
 import type { Clock } from "./clock";
+import type { Journal } from "./journal/journal";
 import { LATE_PUT_MS } from "./late-put";
 import type { Spare } from "./ledger/ledger";
 import type { Log } from "./log";
@@ -13,7 +14,11 @@ const PUBLISH_WAIT_MAX_MS = 500;
 interface PublisherParts {
   clock: Clock;
   spare: Spare;
+  /** Remembers what was published, so that a start does not publish it again. */
+  journal: Pick<Journal, "published" | "publish">;
   log: Log;
+  /** The sequence before the wall's first change. */
+  birth: number;
   state: WallState;
   rebuiltAt: () => number;
   isPaused: () => boolean;
@@ -23,40 +28,59 @@ export class Publisher {
   readonly #parts: PublisherParts;
   #publishing = false;
   #publishedAt = 0;
-  #publishedSequence = -1;
+  #publishedSequence: number;
   /** When what is published is published once more, lest a late put has undone it. */
-  #publishAgainAt: number;
+  #publishAgainAt = Number.POSITIVE_INFINITY;
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
-    this.#publishAgainAt = parts.clock.now() + LATE_PUT_MS;
+    this.#publishedSequence = parts.journal.published();
+    // The incarnation before this one may have ended in the middle of a put.
+    const isNew = parts.state.view.sequence === parts.birth;
+    if (this.#isOutdated && !isNew) this.#publishAgainAt = parts.clock.now() + LATE_PUT_MS;
+  }
+
+  /** When the next publication is due, in ms; `null` when there is none. */
+  get dueAt(): number | null {
+    if (this.#isOutdated) return this.#publishedAt + REBUILD_INTERVAL_MS;
+    return this.#publishAgainAt === Number.POSITIVE_INFINITY ? null : this.#publishAgainAt;
   }
 
   /** What was published says something else than the wall does now, though no comment changed. */
   outdate(): void {
     this.#publishedSequence = -1;
+    this.#parts.journal.publish(-1);
   }
 
-  async publish(): Promise<void> {
-    const { clock, spare, log, state, rebuiltAt, isPaused } = this.#parts;
+  /** Whether that, if it was tried, was taken. */
+  async publish(): Promise<boolean> {
+    const { clock, spare, journal, log, state, rebuiltAt, isPaused } = this.#parts;
     const { view } = state;
     const isDueAgain = clock.now() >= this.#publishAgainAt;
-    if (view.sequence === this.#publishedSequence && !isDueAgain) return;
+    if (!this.#isOutdated && !isDueAgain) return true;
     const wait = this.#publishedAt + REBUILD_INTERVAL_MS - clock.now();
-    if (wait > PUBLISH_WAIT_MAX_MS || this.#publishing) return;
+    if (wait > PUBLISH_WAIT_MAX_MS || this.#publishing) return true;
     this.#publishing = true;
     try {
       if (wait > 0) await clock.sleep(wait);
       const { sequence } = view;
       this.#publishedAt = clock.now();
       await spare.publish(serialiseSpare(view, rebuiltAt(), isPaused()));
-      this.#publishedSequence = sequence;
       if (isDueAgain) this.#publishAgainAt = Number.POSITIVE_INFINITY;
+      this.#publishedSequence = sequence;
+      // As long as an older put may undo it, a start shall find it outdated.
+      if (this.#publishAgainAt === Number.POSITIVE_INFINITY) journal.publish(sequence);
+      return true;
     } catch (error) {
       this.#publishAgainAt = clock.now() + LATE_PUT_MS;
       log("publish failed", { error });
+      return false;
     } finally {
       this.#publishing = false;
     }
+  }
+
+  get #isOutdated(): boolean {
+    return this.#parts.state.view.sequence !== this.#publishedSequence;
   }
 }

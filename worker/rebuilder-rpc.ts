@@ -2,9 +2,9 @@
 import type { StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
 import type { Moderation, RemovedOfSender } from "#schema/moderation";
-import type { PendingQuery } from "#schema/read";
+import type { HistoryQuery, PendingQuery } from "#schema/read";
 import type { Status } from "#schema/status";
-import type { Accepted, Claimed, Found, Released, Removed } from "./answers";
+import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./answers";
 import type { Clock } from "./clock";
 import type { Overlay, Stretch } from "./overlay";
 
@@ -29,6 +29,8 @@ export interface RebuilderRpc {
   /** A `Read` as JSON. */
   pending(wall: string, query: PendingQuery): Promise<string>;
   accept(wall: string, comment: StoredComment): Promise<Accepted | null>;
+  append(wall: string, draft: StoredComment, network?: string): Promise<Accepted | null>;
+  history(wall: string, query: HistoryQuery): Promise<PastPage>;
   status(wall: string): Promise<Status>;
 }
 

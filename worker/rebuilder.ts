@@ -7,21 +7,24 @@
  */
 
 import type { Sync } from "#schema/change";
-import type { Comment, StoredComment } from "#schema/comment";
+import { type Comment, isStoredComment, type StoredComment } from "#schema/comment";
 import { type Cursor, formatCursor } from "#schema/cursor";
-import { timestampOf } from "#schema/id";
+import { makeId, suffixOf, timestampOf } from "#schema/id";
 import { CLOCK_SKEW_MS, NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import type { Moderation } from "#schema/moderation";
-import type { PendingQuery, Read } from "#schema/read";
+import type { HistoryQuery, PendingQuery, Read } from "#schema/read";
 import type { Status } from "#schema/status";
-import type { Accepted, Claimed, Found, Released, Removed } from "./answers";
-import { type Alarm, Beat } from "./beat";
+import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./answers";
+import { type Alarm, type Beat, ListingBeat } from "./beat";
+import { ChangeBeat } from "./change-beat";
 import { Chronicle } from "./chronicle";
 import { type Claim, Claims } from "./claims";
 import type { Clock } from "./clock";
 import type { Journal, JournalHead, JournalRow } from "./journal/journal";
+import { MessageJournal } from "./journal/message-journal";
 import { KeyWriter } from "./ledger/key-writer";
 import type { Ledger, Spare } from "./ledger/ledger";
+import { type MessageStore, recordOf, recordsIn } from "./ledger/messages";
 import { Search } from "./ledger/search";
 import type { Log } from "./log";
 import { Lookup } from "./lookup";
@@ -38,7 +41,10 @@ const FORGET_INTERVAL_MS = 60_000;
 export interface RebuilderParts {
   head: JournalHead;
   clock: Clock;
+  /** In Workers KV. */
   ledger: Ledger;
+  /** Where the wall's comments are instead, with `sqlite`. */
+  messages?: MessageStore;
   spare: Spare;
   journal: Journal;
   moderation: ModerationStore;
@@ -54,56 +60,86 @@ export class Rebuilder {
   readonly #claims = new Claims();
   readonly #chronicle: Chronicle;
   readonly #lookup: Lookup;
-  readonly #search: Search;
-  readonly #keys: KeyWriter;
+  /** `null` where a change is in its record at once. */
+  readonly #keys: KeyWriter | null;
   readonly #publisher: Publisher;
   readonly #beat: Beat;
   readonly #desk: ModerationDesk;
   #forgotAt = 0;
+  /** The newest timestamp that was given to a message. */
+  #stamp: number;
 
   constructor(parts: RebuilderParts) {
-    this.#parts = parts;
-    const { head, clock, journal, ledger } = parts;
+    const { head, clock, ledger, messages, operations, log } = parts;
+    const journal = messages ? new MessageJournal(parts.journal, messages) : parts.journal;
+    this.#parts = { ...parts, journal };
+    this.#stamp = messages?.newest() ?? 0;
     const now = clock.now();
     const generations = journal.read();
     const archives = journal.nonces(now - NONCE_LIFETIME_MS);
     const rows = generations.at(-1) ?? [];
-    this.#state = WallState.restore(head, archives, generations, now);
+    const state = WallState.restore(head, archives, generations, now);
+    this.#state = state;
     this.#desk = new ModerationDesk(parts.moderation, clock);
     for (const claim of journal.claims()) this.#claims.put(claim);
-    const state = this.#state;
     const rebuiltAt = () => this.#beat.rebuiltAt;
-    this.#keys = new KeyWriter({ ...parts, state });
-    this.#chronicle = new Chronicle(
+    const keys = messages ? null : new KeyWriter({ clock, journal, ledger, state, log });
+    this.#keys = keys;
+    const chronicle = new Chronicle(
       {
         clock,
         journal,
         state,
         claims: this.#claims,
         rebuiltAt,
-        onUnwritten: (id) => this.#keys.space(id),
+        onUnwritten: (id) => keys?.space(id),
+        onCommitted: () => this.#beat.changed(),
       },
       rows,
     );
-    this.#lookup = new Lookup({ clock, ledger, state, chronicle: this.#chronicle });
-    const hasArrived = (id: string) => this.#chronicle.hasArrived(id);
-    this.#search = new Search({ clock, ledger, state, hasArrived });
+    this.#chronicle = chronicle;
+    const records = messages ? recordsIn(messages) : ledger;
+    this.#lookup = new Lookup({ clock, records, state, chronicle, isExact: !!messages });
     const isPaused = () => this.#desk.isPaused;
-    this.#publisher = new Publisher({ ...parts, state, rebuiltAt, isPaused });
-    this.#beat = new Beat({
-      ...parts,
+    const publisher = new Publisher({
+      ...this.#parts,
+      birth: head.birth,
+      state,
+      rebuiltAt,
+      isPaused,
+    });
+    this.#publisher = publisher;
+    const tidy = () => this.#tidy();
+    const count = () => state.view.window.length;
+    if (messages) {
+      this.#beat = new ChangeBeat({ ...parts, publisher, tidy, messages: count });
+      return;
+    }
+    const hasArrived = (id: string) => chronicle.hasArrived(id);
+    const search = new Search({ clock, ledger, state, hasArrived });
+    this.#beat = new ListingBeat({
+      clock,
+      alarm: parts.alarm,
+      operations,
+      log,
       rebuiltAt: rebuiltAtOf(rows),
       work: {
-        bring: () => this.#bring(),
-        publish: () => this.#publisher.publish(),
-        sweep: () => this.#search.sweep(),
-        tidy: () => this.#tidy(),
-        outcome: () => ({
-          messages: state.view.window.length,
-          skipped: this.#search.skipped,
-        }),
+        bring: async () => {
+          for (const comment of await search.findNew()) chronicle.arrive(comment);
+          return chronicle.commit();
+        },
+        publish: () => publisher.publish(),
+        sweep: () => search.sweep(),
+        tidy,
+        isSettled: () => publisher.dueAt === null && state.unwritten.size === 0,
+        outcome: () => ({ messages: count(), skipped: search.skipped }),
       },
     });
+  }
+
+  /** Whether nothing is to be done until somebody asks. */
+  get isAtRest(): boolean {
+    return this.#beat.isAtRest;
   }
 
   /** The alarm. Only a storage that refuses makes it throw. */
@@ -124,9 +160,11 @@ export class Rebuilder {
   /** Takes a comment that the ledger has. A hint: it is shown, and journaled, with the next answer. */
   notice(comment: StoredComment): void {
     this.#parts.operations.count("notice");
-    if (comment.sequence > 0 && this.#state.known(comment.id)) this.#keys.holds(comment);
+    if (comment.sequence > 0 && this.#state.known(comment.id)) this.#keys?.holds(comment);
     else this.#chronicle.arrive(comment);
-    this.#beat.healIfLate();
+    // No rebuild follows that would journal it.
+    if (this.#parts.messages) this.#chronicle.commit();
+    this.#beat.wake();
   }
 
   /** What changed after `since`; the whole window where that can't be told. */
@@ -137,6 +175,7 @@ export class Rebuilder {
     const { view } = this.#state;
     const { store, sequence, floor } = view;
     const head: Sync = { store, sequence, floor, rebuiltAt: this.#beat.rebuiltAt };
+    if (this.#parts.messages) head.ledger = "sqlite";
     if (this.#desk.isPaused) head.paused = true;
     return since && since.store === store && since.sequence >= floor
       ? { ...head, changes: view.logSince(since.sequence) }
@@ -155,6 +194,7 @@ export class Rebuilder {
 
   async find(id: string): Promise<Found> {
     this.#parts.operations.count("find");
+    this.#beat.wake();
     const comment = await this.#lookup.find(id);
     if (!comment) return this.#lookup.notFound(id);
     const claim = this.#claims.live(comment.id, this.#parts.clock.now());
@@ -164,7 +204,7 @@ export class Rebuilder {
   /** Sets a comment's processed flag; acknowledged from the journal, its key follows. */
   async patch(id: string, processed: boolean): Promise<Found> {
     this.#parts.operations.count("patch");
-    this.#beat.healIfLate();
+    this.#beat.wake();
     const comment = await this.#lookup.find(id);
     if (!comment) return this.#lookup.notFound(id);
     if (comment.botParams.processed === processed)
@@ -178,7 +218,7 @@ export class Rebuilder {
   async claim(id: string, bot: string, seconds: number): Promise<Claimed> {
     const { clock, journal, operations } = this.#parts;
     operations.count("claim");
-    this.#beat.healIfLate();
+    this.#beat.wake();
     const comment = await this.#lookup.find(id);
     if (!comment) return this.#lookup.notFound(id);
     if (comment.botParams.processed) return { state: "processed" };
@@ -196,6 +236,7 @@ export class Rebuilder {
   async release(id: string, bot: string): Promise<Released> {
     const { clock, journal, operations } = this.#parts;
     operations.count("release");
+    this.#beat.wake();
     const comment = await this.#lookup.find(id);
     if (!comment) return this.#lookup.notFound(id);
     const live = this.#claims.live(comment.id, clock.now());
@@ -213,7 +254,7 @@ export class Rebuilder {
    */
   async remove(id: string, reason?: string): Promise<Removed> {
     this.#parts.operations.count("remove");
-    this.#beat.healIfLate();
+    this.#beat.wake();
     const comment = await this.#lookup.find(id);
     if (comment) {
       this.#takeDown([comment.id]);
@@ -228,7 +269,7 @@ export class Rebuilder {
    */
   removeAll(sender: Sender, ids: readonly string[], reason?: string): number {
     this.#parts.operations.count("remove", ids.length);
-    this.#beat.healIfLate();
+    this.#beat.wake();
     this.#chronicle.commit();
     const known = new Set(ids.map((id) => this.#state.canonical(id)));
     const live = [...known].filter((id) => !this.#state.isGone(id));
@@ -279,11 +320,56 @@ export class Rebuilder {
     await this.#beat.beBuilt();
     this.#chronicle.commit();
     const first = this.#state.nonces.find(comment);
-    if (first === undefined) {
-      this.#chronicle.commit([{ record: comment, unwritten: true }]);
-      const accepted = this.#state.unwritten.get(comment.id) as StoredComment;
-      return { comment: accepted, isNew: true, isStored: false };
+    if (first !== undefined) return this.#repeat(comment, first);
+    this.#chronicle.commit([{ record: comment, unwritten: true }]);
+    const accepted = this.#state.unwritten.get(comment.id) as StoredComment;
+    return { comment: accepted, isNew: true, isStored: false };
+  }
+
+  /**
+   * Takes a message into the rebuilder's own SQLite, under an id of its own clock; one that came
+   * before, be it moments ago in the same request, is told of the first. `null` as in `accept`.
+   * @throws when the wall's comments are elsewhere.
+   */
+  async append(draft: StoredComment): Promise<Accepted | null> {
+    const { clock, messages, operations } = this.#parts;
+    operations.count("append");
+    if (!messages) throw new Error("this wall's comments are in KV: move them to SQLite first");
+    this.#chronicle.commit();
+    const now = clock.now();
+    const suffix = suffixOf(draft.id);
+    const first = this.#state.nonces.ofCopy(makeId(now, suffix));
+    if (first !== undefined) return this.#repeat(draft, first);
+    // Ids ascend with their sequences, also when the clock steps back.
+    this.#stamp = Math.max(now, this.#stamp + 1);
+    const record = { ...draft, id: makeId(this.#stamp, suffix), timestamp: this.#stamp };
+    this.#chronicle.commit([{ record, born: true }]);
+    const comment = this.#state.known(record.id) as StoredComment;
+    return { comment, isNew: true, isStored: true };
+  }
+
+  /** A page of the past, newest first; one more than fits tells whether something is left. */
+  history({ before, limit }: HistoryQuery): PastPage {
+    const { messages, operations } = this.#parts;
+    operations.count("history");
+    if (!messages) throw new Error("this wall's comments are in KV");
+    this.#chronicle.commit();
+    const comments: StoredComment[] = [];
+    let after = before.id;
+    while (comments.length <= limit) {
+      const rows = messages.behind(after, limit + 1 - comments.length);
+      const records = rows.map(recordOf);
+      comments.push(...records.filter(isStoredComment));
+      const last = rows.at(-1);
+      if (!last) break;
+      after = last.id;
     }
+    const page = comments.slice(0, limit);
+    const isLast = comments.length <= limit;
+    return { comments: page, nextBefore: isLast ? null : (page.at(-1)?.id ?? null) };
+  }
+
+  async #repeat(comment: StoredComment, first: string): Promise<Accepted | null> {
     // What was taken down is accepted as often as it is sent, and never stored again.
     const taken = { ...comment, id: first, timestamp: timestampOf(first) };
     if (this.#state.isRemoved(first)) return { comment: taken, isNew: false, isStored: true };
@@ -293,7 +379,8 @@ export class Rebuilder {
   }
 
   async status(): Promise<Omit<Status, "ledger">> {
-    await this.#beat.beBuilt();
+    // Who only watches does not use the wall.
+    if (this.#beat.rebuiltAt === 0) await this.#beat.beBuilt();
     return {
       ...this.#beat.status(),
       window: { size: this.#state.view.window.length, capacity: WINDOW_SIZE },
@@ -316,14 +403,8 @@ export class Rebuilder {
     return { size: pending.size - taken.length, dropped: pending.dropped };
   }
 
-  /** Brings the comments that the ledger's list names and that nobody noticed. */
-  async #bring(): Promise<number> {
-    for (const comment of await this.#search.findNew()) this.#chronicle.arrive(comment);
-    return this.#chronicle.commit();
-  }
-
   #tidy(): void {
-    void this.#keys.write();
+    void this.#keys?.write();
     const now = this.#parts.clock.now();
     if (now - this.#forgotAt < FORGET_INTERVAL_MS) return;
     this.#forgotAt = now;
@@ -336,7 +417,7 @@ export class Rebuilder {
     } catch (error) {
       this.#parts.log("claims not forgotten", { error });
     }
-    this.#keys.forget(now);
+    this.#keys?.forget(now);
   }
 }
 

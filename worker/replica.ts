@@ -31,6 +31,9 @@ export class Replica {
   /** Whether the wall took no messages when this isolate last heard of it. */
   isPaused = false;
 
+  /** Where the wall's comments are, when the rebuilder said that it is not KV. */
+  ledger: "sqlite" | undefined;
+
   /** Nothing is held because neither the rebuilder nor the published snapshot could be read so far. */
   isUnread = false;
 
@@ -73,6 +76,8 @@ export class Replica {
       this.#view = new WallView(sync.store, sync.sequence, sync.window);
     }
     this.#senderFloor = sync.floor;
+    // Comments move one way.
+    this.ledger ??= sync.ledger;
     if (askedAt >= this.askedAt) this.isPaused = sync.paused === true;
     this.#rebuiltAt = Math.max(this.#rebuiltAt, sync.rebuiltAt);
     this.askedAt = Math.max(this.askedAt, askedAt);

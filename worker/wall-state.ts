@@ -185,14 +185,13 @@ export class WallState {
 
   /** Gives proposals the sequences that follow. */
   sequenced(proposals: readonly Proposal[]): JournalChange[] {
-    return proposals.map(({ record, unwritten }, index) => {
+    return proposals.map((proposal, index) => {
       const sequence = this.view.sequence + 1 + index;
-      const change = { record: { ...record, sequence } };
-      return unwritten ? { ...change, unwritten } : change;
+      return { ...proposal, record: { ...proposal.record, sequence } };
     });
   }
 
-  apply({ record, unwritten }: JournalChange, at: number): void {
+  apply({ record, unwritten, born }: JournalChange, at: number): void {
     const { id, sequence } = record;
     if ("mergedInto" in record) {
       this.held.remove(id);
@@ -206,7 +205,8 @@ export class WallState {
       this.view.apply({ sequence, removed: id });
     } else {
       if (!this.held.isBeyond(id)) this.held.put(record);
-      if (record.nonce !== undefined) this.nonces.remember(id);
+      // A message without a nonce may be sent again within its own request.
+      if (record.nonce !== undefined || born) this.nonces.remember(id);
       const { processed } = record.botParams;
       if (processed === false) this.pending.put(record, at);
       else this.pending.remove(id);

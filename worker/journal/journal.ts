@@ -29,6 +29,8 @@ export interface ChangesRow {
 export interface JournalChange {
   record: StoredRecord;
   unwritten?: true;
+  /** A message that is made durable by this very change: no ledger had it before. */
+  born?: true;
 }
 
 /** Records that their keys now hold: ids with the sequence that was written. */
@@ -47,6 +49,8 @@ export interface CheckpointRow {
   /** What waits for a bot and is not held any more; and how many fell off that queue so far. */
   pending?: StoredComment[];
   dropped?: number;
+  /** Where messages are rows of their own: the timestamp of the newest one when the generation began. */
+  stamp?: number;
 }
 
 /** What is known of a comment that is no longer held, was merged into another, or taken down. */
@@ -66,12 +70,18 @@ export interface JournalHead {
   store: string;
   /** The sequence before the first change. */
   birth: number;
+  /** Where the wall's comments are; absent for `kv`. */
+  ledger?: "sqlite";
 }
 
 export interface Journal {
+  /** Whether a change that is journaled is in the comment's own record as well. */
+  readonly holdsRecords?: boolean;
   /** The head, or `null` before `create`. */
   head(): JournalHead | null;
   create(head: JournalHead): void;
+  /** All that is written in it, or nothing. */
+  atOnce<T>(work: () => T): T;
   /** Every row still kept, oldest first, generation by generation. */
   read(): JournalRow[][];
   append(row: JournalRow): void;
@@ -88,6 +98,9 @@ export interface Journal {
   endClaim(id: string): void;
   /** Lets go of the claims that ran out by `time`. */
   forgetClaims(time: number): void;
+  /** The sequence of the snapshot that was published last; -1 when none was, or another is due. */
+  published(): number;
+  publish(sequence: number): void;
 }
 
 /** The ids of a closed generation's comments that came with a nonce. */

@@ -31,6 +31,9 @@ export class SqliteJournal implements Journal {
     this.#sql.write(
       "CREATE TABLE IF NOT EXISTS claims (id TEXT PRIMARY KEY, bot TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID",
     );
+    this.#sql.write(
+      "CREATE TABLE IF NOT EXISTS published (id INTEGER PRIMARY KEY, sequence INTEGER NOT NULL)",
+    );
     this.#createGeneration(0);
     this.#createGeneration(1);
     const [row] = this.#sql.read<{ current: number }>("SELECT current FROM generation").toArray();
@@ -44,6 +47,10 @@ export class SqliteJournal implements Journal {
 
   create(head: JournalHead): void {
     this.#sql.write("INSERT INTO head (id, body) VALUES (1, ?)", JSON.stringify(head));
+  }
+
+  atOnce<T>(work: () => T): T {
+    return this.#sql.transaction(work);
   }
 
   read(): JournalRow[][] {
@@ -123,6 +130,15 @@ export class SqliteJournal implements Journal {
 
   forgetClaims(time: number): void {
     this.#sql.write("DELETE FROM claims WHERE until <= ?", time);
+  }
+
+  published(): number {
+    const [row] = this.#sql.rows<{ sequence: number }>("SELECT sequence FROM published");
+    return row?.sequence ?? -1;
+  }
+
+  publish(sequence: number): void {
+    this.#sql.write("INSERT OR REPLACE INTO published (id, sequence) VALUES (1, ?)", sequence);
   }
 
   #createGeneration(generation: Generation): void {

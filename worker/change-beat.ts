@@ -1,0 +1,116 @@
+/**
+ * The beat where there is nothing to list: what the single writer knows is the wall, so the cache is as
+ * fresh as each answer. The alarm runs only while a change is unpublished.
+ */
+import { CACHE_LATE_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
+import type { Alarm, Beat } from "./beat";
+import type { Clock } from "./clock";
+import { Durations } from "./durations";
+import type { Log } from "./log";
+import type { Operations } from "./operations";
+import type { Publisher } from "./publisher";
+
+interface ChangeBeatParts {
+  clock: Clock;
+  alarm: Alarm;
+  operations: Operations;
+  log: Log;
+  publisher: Publisher;
+  /** What else is due after each publication. */
+  tidy: () => void;
+  /** How many comments the window has, for the log line. */
+  messages: () => number;
+}
+
+export class ChangeBeat implements Beat {
+  readonly #parts: ChangeBeatParts;
+  /** Whether this incarnation has set an alarm that did not run yet. */
+  #isArmed = false;
+  #underWay: Promise<void> | null = null;
+  #rebuilds = 0;
+  #failed = 0;
+  readonly #durations = new Durations();
+
+  constructor(parts: ChangeBeatParts) {
+    this.#parts = parts;
+  }
+
+  get rebuiltAt(): number {
+    return this.#parts.clock.now();
+  }
+
+  get isAtRest(): boolean {
+    return this.#parts.publisher.dueAt === null;
+  }
+
+  async tick(): Promise<void> {
+    this.#isArmed = false;
+    await this.rebuild();
+  }
+
+  /** Arms an alarm that was lost or is overdue. */
+  async watch(): Promise<void> {
+    const { alarm, clock, log } = this.#parts;
+    const due = await alarm.get();
+    const armed = due !== null && due > clock.now() - CACHE_LATE_MS;
+    if (armed || this.isAtRest) return;
+    log("watchdog", { armed });
+    await this.tick();
+  }
+
+  /** Publishes, once at a time; arms the alarm for what is due afterwards. */
+  rebuild(): Promise<void> {
+    this.#underWay ??= this.#publish().finally(() => {
+      this.#underWay = null;
+    });
+    return this.#underWay;
+  }
+
+  wake(): void {}
+
+  async beBuilt(): Promise<void> {}
+
+  changed(): void {
+    if (!this.#isArmed) this.#arm(this.#parts.clock.now() + REBUILD_INTERVAL_MS);
+  }
+
+  status() {
+    return {
+      ok: true,
+      rebuiltAt: this.rebuiltAt,
+      ageMs: 0,
+      rebuilds: {
+        count: this.#rebuilds,
+        failed: this.#failed,
+        lastMs: this.#durations.last,
+        p50Ms: this.#durations.percentile(0.5),
+        p95Ms: this.#durations.percentile(0.95),
+      },
+    };
+  }
+
+  async #publish(): Promise<void> {
+    const { clock, operations, publisher, log, tidy, messages } = this.#parts;
+    const startedAt = clock.now();
+    const before = operations.ledger();
+    const isPublished = await publisher.publish();
+    const ms = clock.now() - startedAt;
+    this.#rebuilds += 1;
+    if (!isPublished) this.#failed += 1;
+    this.#durations.add(ms);
+    log("cache rebuilt", { messages: messages(), ms, operations: operations.ledgerSince(before) });
+    const { dueAt } = publisher;
+    if (dueAt !== null && !this.#isArmed) this.#arm(Math.max(dueAt, clock.now()));
+    tidy();
+  }
+
+  /** Set in the same step as the change that it is for, so that both are durable or neither is. */
+  #arm(at: number): void {
+    this.#isArmed = true;
+    this.#parts.operations.count("alarm_set");
+    this.#parts.alarm.set(at).catch((error) => {
+      this.#isArmed = false;
+      this.#parts.log("alarm refused", { error });
+    });
+  }
+}

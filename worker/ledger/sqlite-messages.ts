@@ -1,0 +1,209 @@
+/**
+ * The rows of the messages in the object's own SQLite, in volumes of one table each.
+ *
+ * A row costs one row written: `WITHOUT ROWID` has no index beside the table itself, and its key is the
+ * order of the wall. A volume that is full is closed by a younger one, and the oldest is dropped as a
+ * whole when the object grows too large: a DROP bills no row, a DELETE bills each.
+ */
+import { makeId, suffixOf, timestampOf } from "#schema/id";
+import { CountedSql, type SqliteStorage } from "../counted-sql";
+import type { Operations } from "../operations";
+import type { MessageRow, MessageStore } from "./messages";
+
+/** Changes that one volume spans: about 40 MB of messages of 300 characters, 500 MB of the longest. */
+const VOLUME_CHANGES = 100_000;
+
+/** The storage that is included in the platform's price (5 GB), and leaves room for one more volume of the longest. */
+const STORED_BYTES_MAX = 4_500_000_000;
+
+/** Later than any timestamp. */
+const NO_END = Number.MAX_SAFE_INTEGER;
+
+export interface VolumeLimits {
+  changes: number;
+  bytes: number;
+}
+
+interface Volume {
+  id: number;
+  /** Messages from this timestamp on are in a younger volume. */
+  until: number;
+  /** The sequence of its first message. */
+  start: number;
+}
+
+type Row = {
+  timestamp: number;
+  suffix: string;
+  sequence: number;
+  body: string;
+  changed: number | null;
+  processed: number | null;
+};
+
+const COLUMNS = "timestamp, suffix, sequence, body, changed, processed";
+
+export class SqliteMessages implements MessageStore {
+  readonly #storage: SqliteStorage;
+  readonly #sql: CountedSql;
+  readonly #limits: VolumeLimits;
+  /** Youngest first. */
+  #volumes: Volume[];
+
+  constructor(
+    storage: SqliteStorage,
+    operations: Operations,
+    limits: VolumeLimits = { changes: VOLUME_CHANGES, bytes: STORED_BYTES_MAX },
+  ) {
+    this.#storage = storage;
+    this.#sql = new CountedSql(storage, operations);
+    this.#limits = limits;
+    this.#sql.write(
+      "CREATE TABLE IF NOT EXISTS volumes (id INTEGER PRIMARY KEY, until INTEGER NOT NULL, start INTEGER NOT NULL)",
+    );
+    this.#volumes = this.#sql
+      .rows<{ id: number; until: number; start: number }>(
+        "SELECT id, until, start FROM volumes ORDER BY until DESC",
+      )
+      .map((row) => ({ ...row }));
+  }
+
+  insert(row: MessageRow): void {
+    const [current] = this.#volumes;
+    if (!current || row.sequence - current.start >= this.#limits.changes) this.#turn(row);
+    this.#put(row);
+  }
+
+  change(row: MessageRow): void {
+    const { id, body, changed, processed } = row;
+    const flag = processed === null ? null : Number(processed);
+    const volume = this.#volumeOf(timestampOf(id));
+    // The words stay as they were at birth, unless the message is gone.
+    const isGone = !("text" in JSON.parse(body));
+    const written = volume
+      ? this.#sql.write(
+          `UPDATE messages_${volume.id} SET body = iif(?, ?, body), changed = ?, processed = ? WHERE timestamp = ? AND suffix = ?`,
+          Number(isGone),
+          body,
+          changed,
+          flag,
+          timestampOf(id),
+          suffixOf(id),
+        )
+      : 0;
+    if (written > 0) return;
+    if (!volume) this.#turn(row);
+    this.#put(row);
+  }
+
+  get(id: string): MessageRow | null {
+    const volume = this.#volumeOf(timestampOf(id));
+    if (!volume) return null;
+    const [row] = this.#sql.rows<Row>(
+      `SELECT ${COLUMNS} FROM messages_${volume.id} WHERE timestamp = ? AND suffix = ?`,
+      timestampOf(id),
+      suffixOf(id),
+    );
+    return row ? messageOf(row) : null;
+  }
+
+  behind(id: string, limit: number): MessageRow[] {
+    const found: MessageRow[] = [];
+    const timestamp = timestampOf(id);
+    for (const [index, volume] of this.#volumes.entries()) {
+      const from = this.#volumes[index + 1]?.until ?? 0;
+      if (from > timestamp) continue;
+      if (found.length >= limit) break;
+      const rows = this.#sql.rows<Row>(
+        `SELECT ${COLUMNS} FROM messages_${volume.id} WHERE timestamp <= ?1 AND (timestamp < ?1 OR suffix > ?2) ORDER BY timestamp DESC, suffix LIMIT ?3`,
+        timestamp,
+        suffixOf(id),
+        limit - found.length,
+      );
+      found.push(...rows.map(messageOf));
+    }
+    return found;
+  }
+
+  youngerThan(timestamp: number): MessageRow[] {
+    return this.#volumes
+      .filter(({ until }) => until > timestamp)
+      .flatMap(({ id }) =>
+        this.#sql
+          .rows<Row>(
+            `SELECT ${COLUMNS} FROM messages_${id} WHERE timestamp > ? ORDER BY timestamp DESC, suffix`,
+            timestamp,
+          )
+          .map(messageOf),
+      );
+  }
+
+  newest(): number {
+    for (const { id } of this.#volumes) {
+      const [row] = this.#sql.rows<{ timestamp: number }>(
+        `SELECT timestamp FROM messages_${id} ORDER BY timestamp DESC LIMIT 1`,
+      );
+      if (row) return row.timestamp;
+    }
+    return 0;
+  }
+
+  #put({ id, sequence, body, changed, processed }: MessageRow): void {
+    const volume = this.#volumeOf(timestampOf(id)) as Volume;
+    this.#sql.write(
+      `INSERT INTO messages_${volume.id} (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
+      timestampOf(id),
+      suffixOf(id),
+      sequence,
+      body,
+      changed,
+      processed === null ? null : Number(processed),
+    );
+  }
+
+  /** The volume in which a timestamp belongs: the oldest one that ends after it. */
+  #volumeOf(timestamp: number): Volume | undefined {
+    return this.#volumes.findLast(({ until }) => until > timestamp);
+  }
+
+  /** Closes the current volume before this message and begins a younger one; lets the oldest go where there is no more room. */
+  #turn({ id, sequence }: MessageRow): void {
+    const [current] = this.#volumes;
+    const next: Volume = { id: (current?.id ?? 0) + 1, until: NO_END, start: sequence };
+    this.#storage.transactionSync(() => {
+      if (current) {
+        current.until = timestampOf(id);
+        this.#sql.write("UPDATE volumes SET until = ? WHERE id = ?", current.until, current.id);
+      }
+      this.#create(next);
+    });
+    this.#volumes.unshift(next);
+    while (this.#volumes.length > 2 && this.#storage.sql.databaseSize > this.#limits.bytes)
+      this.#dropOldest();
+  }
+
+  #create({ id, until, start }: Volume): void {
+    this.#sql.write(
+      `CREATE TABLE messages_${id} (timestamp INTEGER NOT NULL, suffix TEXT NOT NULL, sequence INTEGER NOT NULL, body TEXT NOT NULL, changed INTEGER, processed INTEGER, PRIMARY KEY (timestamp DESC, suffix)) WITHOUT ROWID`,
+    );
+    this.#sql.write("INSERT INTO volumes (id, until, start) VALUES (?, ?, ?)", id, until, start);
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#volumes.pop() as Volume;
+    this.#storage.transactionSync(() => {
+      this.#sql.write(`DROP TABLE messages_${oldest.id}`);
+      this.#sql.write("DELETE FROM volumes WHERE id = ?", oldest.id);
+    });
+  }
+}
+
+function messageOf({ timestamp, suffix, sequence, body, changed, processed }: Row): MessageRow {
+  return {
+    id: makeId(timestamp, suffix),
+    sequence,
+    body,
+    changed,
+    processed: processed === null ? null : processed === 1,
+  };
+}
