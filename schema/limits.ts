@@ -62,6 +62,10 @@ export const RATE_LIMIT_PERIOD_S = 60;
 /** How long a hash of a sender's address is kept. */
 export const SENDER_DAYS = 7;
 
+/** Comments in one request of an import, and the bytes that it may have. */
+export const IMPORT_MAX = 100;
+export const IMPORT_MAX_BYTES = 1_024 * 1_024;
+
 /** A request body over this is refused with `413`. */
 export const BODY_MAX_BYTES = 8 * 1_024;
 

@@ -1,6 +1,7 @@
 /** What the page's route handlers may ask of the companion Worker: the whole of it. */
 import type { Comment } from "./comment";
 import type { Moderation, RemovedOfSender } from "./moderation";
+import type { Imported, MoveProgress } from "./move";
 import type { Outcome } from "./problem";
 import type { HistoryQuery, PendingQuery, ReadQuery } from "./read";
 import type { Status } from "./status";
@@ -48,6 +49,8 @@ export interface CommentsRpc {
   removeSender(wall: string, caller: Caller, removal: unknown): Promise<Outcome<RemovedOfSender>>;
   moderation(wall: string, caller: Caller): Promise<Outcome<Moderation>>;
   pause(wall: string, caller: Caller, pause: unknown): Promise<Outcome<Pick<Moderation, "paused">>>;
+  move(wall: string, caller: Caller, move: unknown): Promise<Outcome<MoveProgress>>;
+  importComments(wall: string, caller: Caller, comments: unknown): Promise<Outcome<Imported>>;
   pending(wall: string, query: PendingQuery): Promise<Outcome<SerialisedPage>>;
   status(wall: string): Promise<Status>;
 }

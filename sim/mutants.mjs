@@ -116,7 +116,7 @@ export const MUTANTS = [
       },
       {
         file: "worker/lookup.ts",
-        find: "if (this.#isUnsettled(known) && !this.#state.held.isBeyond(known)) {",
+        find: "if (!isExact && this.#isUnsettled(known) && !this.#state.held.isBeyond(known)) {",
         replace: "if (this.#state.held.get(known) === undefined && this.#isUnsettled(known)) {",
       },
       {
@@ -155,8 +155,9 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/beat.ts",
-        find: "    await this.#arm();\n    await this.rebuild();",
-        replace: "    await this.rebuild();\n    if (!this.#lastFailed) await this.#arm();",
+        find: "    else await this.#arm();\n    await this.rebuild();",
+        replace:
+          "    await this.rebuild();\n    if (!this.#isStopped && !this.#lastFailed) await this.#arm();",
       },
     ],
   },
@@ -177,7 +178,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/publisher.ts",
-        find: "if (wait > PUBLISH_WAIT_MAX_MS || this.#publishing) return;",
+        find: "if (wait > PUBLISH_WAIT_MAX_MS || this.#publishing) return true;",
         replace: "",
       },
       {
@@ -193,7 +194,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/publisher.ts",
-        find: "if (view.sequence === this.#publishedSequence && !isDueAgain) return;",
+        find: "if (!this.#isOutdated && !isDueAgain) return true;",
         replace: "",
       },
     ],
@@ -616,8 +617,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/journal/message-journal.ts",
-        find: "if (unwritten) this.#messages.change(changedRow(record));",
-        replace: 'if (unwritten && !("text" in record)) this.#messages.change(changedRow(record));',
+        find: "else if (unwritten || !this.#messages.get(record.id))",
+        replace: 'else if (unwritten && !("text" in record))',
       },
     ],
   },
@@ -627,8 +628,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/journal/message-journal.ts",
-        find: "if (unwritten) this.#messages.change(changedRow(record));",
-        replace: 'if (unwritten && "text" in record) this.#messages.change(changedRow(record));',
+        find: "else if (unwritten || !this.#messages.get(record.id))",
+        replace: 'else if (unwritten && "text" in record)',
       },
     ],
   },

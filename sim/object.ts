@@ -182,6 +182,9 @@ export class SimObject {
         JSON.stringify(await this.#call((rebuilder) => rebuilder.pending(query))),
       accept: (_wall, comment) =>
         this.#call((rebuilder) => rebuilder.accept(structuredClone(comment))),
+      bring: (_wall, comments) => this.#call((rebuilder) => rebuilder.bring(comments)),
+      // Nobody moves a simulated wall.
+      move: () => Promise.reject(new Error("simulated: no move")),
       append: (_wall, draft) => this.#call((rebuilder) => rebuilder.append(structuredClone(draft))),
       history: (_wall, query) => this.#call(async (rebuilder) => rebuilder.history(query)),
       status: async () => ({

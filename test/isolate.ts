@@ -65,6 +65,8 @@ export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown 
         moderation: (name) => whenThere(() => stub.moderation(name)),
         pending: (name, query) => whenThere(() => stub.pending(name, query)),
         accept: (name, comment) => whenThere(() => stub.accept(name, comment)),
+        bring: (name, comments) => whenThere(() => stub.bring(name, comments)),
+        move: (name) => whenThere(() => stub.move(name)),
         append: (name, ...draft) => whenThere(() => stub.append(name, ...draft)),
         history: (name, query) => whenThere(() => stub.history(name, query)),
         status: (name) => whenThere(() => stub.status(name)),

@@ -1,35 +1,43 @@
 /** The Durable Object around the rebuilder: one object a wall, its SQLite the journal, its alarm the beat. */
 import { DurableObject } from "cloudflare:workers";
-import type { StoredComment } from "#schema/comment";
+import { isStoredComment, type StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
+import { WINDOW_SIZE } from "#schema/limits";
 import type { Moderation, RemovedOfSender } from "#schema/moderation";
+import type { Imported, MoveProgress } from "#schema/move";
 import type { HistoryQuery, PendingQuery } from "#schema/read";
 import type { Status } from "#schema/status";
 import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./answers";
 import { systemClock } from "./clock";
 import type { Env } from "./env";
-import type { Journal } from "./journal/journal";
 import { SqliteJournal } from "./journal/sqlite";
 import { SqliteModeration } from "./journal/sqlite-moderation";
 import { parseLedger } from "./ledger/kind";
 import { KvLedger } from "./ledger/kv";
 import { SqliteMessages } from "./ledger/sqlite-messages";
 import { consoleLog } from "./log";
+import { copy, Move } from "./move";
 import { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
 import { Rebuilder } from "./rebuilder";
 import type { RebuilderRpc } from "./rebuilder-rpc";
 import { type Sender, Senders } from "./senders";
 
+/** For how long after a move keys are looked for that were written meanwhile. */
+const STRAGGLERS_MS = 60 * 60_000;
+
 export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
   readonly #operations = new Operations();
-  readonly #journal: Journal;
+  readonly #journal: SqliteJournal;
+  readonly #move: Move;
   readonly #senders: Senders;
   #rebuilder: Rebuilder | null = null;
+  #messageStore: SqliteMessages | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#journal = new SqliteJournal(ctx.storage, this.#operations);
+    this.#move = new Move(ctx.storage, this.#operations);
     this.#senders = new Senders(ctx.storage, this.#operations);
   }
 
@@ -116,8 +124,51 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
     return { ...status, ledger: this.#journal.head()?.ledger ?? "kv" };
   }
 
-  watch(wall: string): Promise<void> {
-    return this.#of(wall).watch();
+  async bring(wall: string, comments: readonly StoredComment[]): Promise<Imported> {
+    return this.#of(wall).bring(comments);
+  }
+
+  /** One step on the way of the wall's comments from KV into this object's SQLite. */
+  async move(wall: string): Promise<MoveProgress> {
+    const rebuilder = this.#of(wall);
+    // All that keys and notices can bring shall be known by now.
+    if (this.#move.progress === null) await rebuilder.rebuild();
+    const messages = () => this.#messages();
+    return this.#move.step({
+      ledger: this.#ledger(wall),
+      messages,
+      asKnown: (record) => rebuilder.asKnown(record),
+      finish: () => {
+        const { all, unwritten } = rebuilder.records();
+        for (const record of all) copy(record, messages());
+        this.#journal.becomeSqlite(unwritten);
+        rebuilder.close();
+        this.#rebuilder = null;
+      },
+      now: systemClock.now,
+      log: consoleLog(wall),
+    });
+  }
+
+  async watch(wall: string): Promise<void> {
+    await this.#of(wall).watch();
+    try {
+      await this.#bringStragglers(wall);
+    } catch (error) {
+      consoleLog(wall)("sweep failed", { error });
+    }
+  }
+
+  /** After a move an entrypoint that had not heard of it may still have written a key, its notice lost. */
+  async #bringStragglers(wall: string): Promise<void> {
+    const { doneAt } = this.#move;
+    if (doneAt === null || systemClock.now() - doneAt > STRAGGLERS_MS) return;
+    const ledger = this.#ledger(wall);
+    const { ids } = await ledger.newest(undefined, "sweep");
+    const unknown = ids.filter((id) => !this.#messages().get(id));
+    const entries = await ledger.read(unknown.slice(0, WINDOW_SIZE), "move");
+    for (const entry of entries.values())
+      if (entry && entry !== "corrupt" && isStoredComment(entry)) this.#of(wall).notice(entry);
   }
 
   override async alarm(): Promise<void> {
@@ -142,6 +193,19 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
     return this.#rebuilder;
   }
 
+  #ledger(wall: string): KvLedger {
+    return new KvLedger(this.env.LEDGER_KV, wall, this.#operations);
+  }
+
+  #messages(): SqliteMessages {
+    this.#messageStore ??= new SqliteMessages(this.ctx.storage, this.#operations);
+    return this.#messageStore;
+  }
+
+  #isMoving(): boolean {
+    return this.#move.progress !== null;
+  }
+
   #open(wall: string): Rebuilder {
     const { storage } = this.ctx;
     let head = this.#journal.head();
@@ -152,12 +216,13 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
       if (parseLedger(this.env.LEDGER) === "sqlite") head.ledger = "sqlite";
       this.#journal.create(head);
     }
-    const ledger = new KvLedger(this.env.LEDGER_KV, head.wall, this.#operations);
+    const ledger = this.#ledger(head.wall);
+    const isSqlite = head.ledger === "sqlite";
     return new Rebuilder({
       head,
       clock: systemClock,
       ledger,
-      ...(head.ledger === "sqlite" && { messages: new SqliteMessages(storage, this.#operations) }),
+      ...(isSqlite ? { messages: this.#messages() } : { isMoving: () => this.#isMoving() }),
       spare: ledger,
       journal: this.#journal,
       moderation: new SqliteModeration(storage, this.#operations),

@@ -33,6 +33,7 @@ export class Chronicle {
   readonly #parts: ChronicleParts;
   /** Comments that a notice or a list brought and no answer has shown. */
   readonly #arrivals = new Map<string, StoredComment>();
+  #isClosed = false;
   /** Ids with a nonce since the journal's current generation began. */
   #generationNonces: string[] = [];
   #generationChanges = 0;
@@ -52,11 +53,17 @@ export class Chronicle {
     return this.#arrivals.has(id);
   }
 
+  /** Another one goes on with the journal: whoever still waits for this one is refused. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   /**
    * Gives arrivals and proposals their sequences, journals them as one row, and only then lets
    * them be seen. Returns how many changes there were.
    */
   commit(proposals: readonly Proposal[] = []): number {
+    if (this.#isClosed) throw new Error("the wall was moved to another ledger");
     const committed = this.#commit(proposals);
     if (committed > 0) this.#parts.onCommitted();
     return committed;

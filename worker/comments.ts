@@ -13,7 +13,7 @@ import {
   PatchSchema,
   ReleaseSchema,
 } from "#schema/comment";
-import { compareIds, isId, makeId } from "#schema/id";
+import { compareIds, isId, makeId, timestampOf } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import {
   type Moderation,
@@ -22,6 +22,7 @@ import {
   type RemovedOfSender,
   SenderRemovalSchema,
 } from "#schema/moderation";
+import { type Imported, ImportSchema, type MoveProgress, MoveSchema } from "#schema/move";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
 import type { HistoryQuery, PendingQuery, Read, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from "#schema/rpc";
@@ -242,6 +243,23 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
     );
   }
 
+  /** One step on the way of the wall's comments to another ledger. */
+  move(caller: Caller, body: unknown): Promise<Outcome<MoveProgress>> {
+    return this.#administer(caller, body, MoveSchema, async (rebuilder, wall) =>
+      success(await rebuilder.move(wall)),
+    );
+  }
+
+  /** Takes comments from elsewhere, with their ids. */
+  importComments(caller: Caller, body: unknown): Promise<Outcome<Imported>> {
+    return this.#administer(caller, body, ImportSchema, async (rebuilder, wall, { comments }) => {
+      const wrong = comments.findIndex(({ id, timestamp }) => timestampOf(id) !== timestamp);
+      if (wrong >= 0) return misnamed(wrong);
+      const records = comments.map((comment) => ({ ...comment, sequence: 0 }));
+      return success(await rebuilder.bring(wall, records));
+    });
+  }
+
   /** What waits for a bot: from the rebuilder itself, never from the spare. */
   async pending(query: PendingQuery): Promise<Outcome<SerialisedPage>> {
     const { wall, log } = this.#parts;
@@ -371,6 +389,12 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
     if (token === undefined) return "anyone";
     return roleOf(this.#parts.tokens, token) ?? "unknown";
   }
+}
+
+function misnamed(index: number): Refusal {
+  const pointer = `/comments/${index}/timestamp`;
+  const errors = [{ pointer, detail: "must be the number before the dash of the id" }];
+  return refusal("invalid_field", "Not as it should be: timestamp.", { errors });
 }
 
 function postingPaused(): Refusal {

@@ -68,6 +68,14 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     return this.#of(wall).pause(caller, pause);
   }
 
+  move(wall: string, caller: Caller, move: unknown) {
+    return this.#of(wall).move(caller, move);
+  }
+
+  importComments(wall: string, caller: Caller, comments: unknown) {
+    return this.#of(wall).importComments(caller, comments);
+  }
+
   pending(wall: string, query: PendingQuery) {
     return this.#of(wall).pending(query);
   }

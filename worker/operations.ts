@@ -4,10 +4,13 @@ export type OperationKind =
   | "kv_list"
   | "kv_list_sweep"
   | "kv_list_history"
+  | "kv_list_move"
   | "kv_read_call"
   | "kv_read_call_history"
+  | "kv_read_call_move"
   | "kv_key_read"
   | "kv_key_read_history"
+  | "kv_key_read_move"
   | "kv_write"
   | "row_written"
   | "row_read"
@@ -25,6 +28,7 @@ export type OperationKind =
   | "pending"
   | "accept"
   | "append"
+  | "import"
   | "history";
 
 export class Operations {

@@ -2,6 +2,7 @@
 import type { StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
 import type { Moderation, RemovedOfSender } from "#schema/moderation";
+import type { Imported, MoveProgress } from "#schema/move";
 import type { HistoryQuery, PendingQuery } from "#schema/read";
 import type { Status } from "#schema/status";
 import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./answers";
@@ -26,6 +27,8 @@ export interface RebuilderRpc {
   removeSender(wall: string, id: string, reason?: string): Promise<RemovedOfSender | null>;
   pause(wall: string, paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">>;
   moderation(wall: string): Promise<Moderation>;
+  bring(wall: string, comments: readonly StoredComment[]): Promise<Imported>;
+  move(wall: string): Promise<MoveProgress>;
   /** A `Read` as JSON. */
   pending(wall: string, query: PendingQuery): Promise<string>;
   accept(wall: string, comment: StoredComment): Promise<Accepted | null>;

@@ -7,11 +7,17 @@
  */
 
 import type { Sync } from "#schema/change";
-import { type Comment, isStoredComment, type StoredComment } from "#schema/comment";
+import {
+  type Comment,
+  isStoredComment,
+  type StoredComment,
+  type StoredRecord,
+} from "#schema/comment";
 import { type Cursor, formatCursor } from "#schema/cursor";
 import { makeId, suffixOf, timestampOf } from "#schema/id";
 import { CLOCK_SKEW_MS, NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import type { Moderation } from "#schema/moderation";
+import type { Imported } from "#schema/move";
 import type { HistoryQuery, PendingQuery, Read } from "#schema/read";
 import type { Status } from "#schema/status";
 import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./answers";
@@ -48,6 +54,8 @@ export interface RebuilderParts {
   spare: Spare;
   journal: Journal;
   moderation: ModerationStore;
+  /** Whether the wall's comments are on their way to another ledger: then it takes no messages. */
+  isMoving?: () => boolean;
   alarm: Alarm;
   operations: Operations;
   log: Log;
@@ -100,7 +108,7 @@ export class Rebuilder {
     this.#chronicle = chronicle;
     const records = messages ? recordsIn(messages) : ledger;
     this.#lookup = new Lookup({ clock, records, state, chronicle, isExact: !!messages });
-    const isPaused = () => this.#desk.isPaused;
+    const isPaused = () => this.#isPaused;
     const publisher = new Publisher({
       ...this.#parts,
       birth: head.birth,
@@ -176,7 +184,7 @@ export class Rebuilder {
     const { store, sequence, floor } = view;
     const head: Sync = { store, sequence, floor, rebuiltAt: this.#beat.rebuiltAt };
     if (this.#parts.messages) head.ledger = "sqlite";
-    if (this.#desk.isPaused) head.paused = true;
+    if (this.#isPaused) head.paused = true;
     return since && since.store === store && since.sequence >= floor
       ? { ...head, changes: view.logSince(since.sequence) }
       : { ...head, window: [...view.window] };
@@ -369,6 +377,44 @@ export class Rebuilder {
     return { comments: page, nextBefore: isLast ? null : (page.at(-1)?.id ?? null) };
   }
 
+  /** Takes comments from elsewhere; those that are there are left as they are. */
+  async bring(comments: readonly StoredComment[]): Promise<Imported> {
+    const { messages, ledger, operations } = this.#parts;
+    operations.count("import");
+    const records = messages ? recordsIn(messages) : ledger;
+    const entries = await records.read(comments.map(({ id }) => id));
+    const added = comments.filter(
+      ({ id }) => !entries.get(id) && !this.#state.known(id) && !this.#state.isGone(id),
+    );
+    if (!messages) await Promise.all(added.map((comment) => ledger.append(comment)));
+    for (const comment of added) this.#chronicle.arrive(comment);
+    this.#chronicle.commit();
+    return { added: added.length, known: comments.length - added.length };
+  }
+
+  /** A record as it is by all that is known here, be it newer than what is stored. */
+  asKnown(record: StoredRecord): StoredRecord {
+    const { id, sequence } = record;
+    const newer = [this.#state.unwritten.get(id), this.#state.known(id)];
+    const known = newer.find((of) => of && of.sequence > sequence);
+    if (known) return known;
+    const [mark] = this.#state.marksOf([id]);
+    if (mark?.removed) return { id, removed: true, sequence: Math.max(mark.sequence, sequence) };
+    return isStoredComment(record) ? this.#state.withMarks(record) : record;
+  }
+
+  /** Everything that is known here as a record, and what keys do not hold yet among it. */
+  records(): { all: StoredRecord[]; unwritten: StoredRecord[] } {
+    const { held, pending, unwritten } = this.#state;
+    const waiting = [...unwritten.values()];
+    return { all: [...held.comments, ...pending.comments, ...waiting], unwritten: waiting };
+  }
+
+  /** Another rebuilder goes on with the journal. */
+  close(): void {
+    this.#chronicle.close();
+  }
+
   async #repeat(comment: StoredComment, first: string): Promise<Accepted | null> {
     // What was taken down is accepted as often as it is sent, and never stored again.
     const taken = { ...comment, id: first, timestamp: timestampOf(first) };
@@ -389,6 +435,10 @@ export class Rebuilder {
       wall: this.#parts.head.wall,
       version: this.#parts.version,
     };
+  }
+
+  get #isPaused(): boolean {
+    return this.#desk.isPaused || (this.#parts.isMoving?.() ?? false);
   }
 
   /** Copies that were merged away go along: a late write may yet put their words into their keys. */

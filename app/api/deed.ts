@@ -21,7 +21,7 @@ export interface DeedRequest<Params> {
 export function deed<Value, Params = { id: string }>(
   ask: (rpc: CommentsRpc, request: DeedRequest<Params>) => Promise<Outcome<Value>>,
   answer: (value: Value) => Response = json,
-  readBody = readJson,
+  readBody: (request: Request) => Promise<Outcome<unknown>> = readJson,
 ) {
   return handler<{ params: Promise<Params> }>(async (request, context) => {
     const params = await context.params;

@@ -103,13 +103,16 @@ export function callerOf({ headers }: Request): Caller {
   };
 }
 
-/** The JSON body: at most 8 KiB, declared as JSON, in UTF-8. */
-export async function readJson(request: Request): Promise<Outcome<unknown>> {
+/** The JSON body: at most 8 KiB unless more is allowed, declared as JSON, in UTF-8. */
+export async function readJson(
+  request: Request,
+  maxBytes = BODY_MAX_BYTES,
+): Promise<Outcome<unknown>> {
   const [type] = (request.headers.get("Content-Type") ?? "").split(";");
   if (type?.trim().toLowerCase() !== "application/json")
     return refusal("unsupported_media_type", "Send application/json.");
-  const body = await readBounded(request, BODY_MAX_BYTES);
-  if (!body) return refusal("body_too_large", `Send at most ${BODY_MAX_BYTES} bytes.`);
+  const body = await readBounded(request, maxBytes);
+  if (!body) return refusal("body_too_large", `Send at most ${maxBytes} bytes.`);
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
     if (!isDeeperThan(BODY_MAX_DEPTH, value)) return success(value);

@@ -46,9 +46,10 @@ export class MessageJournal implements Journal {
     this.#inner.atOnce(() => {
       const others: JournalChange[] = [];
       for (const { record, born, unwritten } of row.changes) {
+        if (!born) others.push({ record });
         if (born && "text" in record) this.#messages.insert(rowOf(record));
-        else others.push({ record });
-        if (unwritten) this.#messages.change(changedRow(record));
+        else if (unwritten || !this.#messages.get(record.id))
+          this.#messages.change(changedRow(record));
       }
       if (others.length > 0) this.#inner.append({ ...row, changes: others });
     });

@@ -1,4 +1,5 @@
 /** The journal in the object's own SQLite. Writes are synchronous; the output gate makes them durable before any answer. */
+import type { StoredRecord } from "#schema/comment";
 import { suffixOf } from "#schema/id";
 import type { Claim } from "../claims";
 import { CountedSql, type SqliteStorage } from "../counted-sql";
@@ -47,6 +48,14 @@ export class SqliteJournal implements Journal {
 
   create(head: JournalHead): void {
     this.#sql.write("INSERT INTO head (id, body) VALUES (1, ?)", JSON.stringify(head));
+  }
+
+  /** From now on the wall's comments are rows of their own; these records need no key written any more. */
+  becomeSqlite(written: readonly StoredRecord[]): void {
+    const head = JSON.stringify({ ...this.head(), ledger: "sqlite" });
+    this.#sql.write("UPDATE head SET body = ? WHERE id = 1", head);
+    const records = written.map(({ id, sequence }): [string, number] => [id, sequence]);
+    if (records.length > 0) this.append({ kind: "written", records });
   }
 
   atOnce<T>(work: () => T): T {

@@ -67,7 +67,7 @@ export class KvLedger implements Ledger, Spare {
 
   async read(
     ids: readonly string[],
-    purpose: "rebuild" | "history" = "rebuild",
+    purpose: Exclude<Purpose, "sweep"> = "rebuild",
   ): Promise<Map<string, LedgerEntry>> {
     const suffix = purpose === "rebuild" ? "" : (`_${purpose}` as const);
     const entries = new Map<string, LedgerEntry>();

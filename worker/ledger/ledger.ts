@@ -1,11 +1,11 @@
-/** The truth: one record for each comment. `kv` is the first implementation. */
+/** The truth in Workers KV: one record for each comment. */
 import type { StoredComment, StoredRecord } from "#schema/comment";
 
 /** What stands where a record was looked for. */
 export type LedgerEntry = StoredRecord | "corrupt" | null;
 
 /** What an operation is for: a rebuild's own are counted bare, others under a name of their own. */
-export type Purpose = "rebuild" | "sweep" | "history";
+export type Purpose = "rebuild" | "sweep" | "history" | "move";
 
 /** The store does not know, or no longer knows, the `next` that it was asked to go on from. */
 export class PlaceRefused extends Error {}

@@ -1,0 +1,42 @@
+// @ts-check
+// `npm run import -- FILE [--url URL]`: brings the comments of a file of JSON lines to a running wall, as
+// `npm run export` wrote them or of the older key layout. Done again it changes nothing.
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { adminWall, WALL_OPTIONS } from "./admin-wall.mjs";
+import { runCommand } from "./command.mjs";
+import { commentsIn } from "./import-lines.mjs";
+import { progress } from "./progress.mjs";
+import { Refusal } from "./refusal.mjs";
+import { say } from "./terminal.mjs";
+
+/** As many, and as many bytes, as one request takes (schema/limits.ts). */
+const BATCH = 100;
+
+runCommand(async () => {
+  const { values, positionals } = parseArgs({ options: WALL_OPTIONS, allowPositionals: true });
+  const [file, ...others] = positionals;
+  if (!file || others.length > 0) throw new Refusal("Name one file: npm run import -- FILE");
+  const comments = commentsIn(textOf(file));
+  const wall = adminWall(values.url);
+  const bar = progress(Math.max(1, comments.length));
+  const total = { added: 0, known: 0 };
+  for (let start = 0; start < comments.length; start += BATCH) {
+    const batch = comments.slice(start, start + BATCH);
+    const { added, known } = await wall.ask("POST", "/api/admin/import", { comments: batch });
+    total.added += added;
+    total.known += known;
+    bar(start + batch.length, `${total.added} added`);
+  }
+  bar.end();
+  say(`${total.added} comments added, ${total.known} were there already`);
+});
+
+/** @param {string} file */
+function textOf(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Refusal(`${file} can't be read: ${error instanceof Error ? error.message : error}.`);
+  }
+}

@@ -1,0 +1,46 @@
+// @ts-check
+// `npm run migrate -- --to sqlite [--url URL]`: moves a running wall's comments from KV into the
+// rebuilder's own SQLite. Posting is paused meanwhile. Ended anywhere, it goes on where it stood.
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { adminWall, WALL_OPTIONS } from "./admin-wall.mjs";
+import { runCommand } from "./command.mjs";
+import { progress } from "./progress.mjs";
+import { Refusal } from "./refusal.mjs";
+import { say } from "./terminal.mjs";
+
+const WAIT_MS = 2_000;
+
+runCommand(async () => {
+  const { values } = parseArgs({ options: { ...WALL_OPTIONS, to: { type: "string" } } });
+  if (values.to !== "sqlite")
+    throw new Refusal(`--to must be "sqlite": comments move that way only.`);
+  const wall = adminWall(values.url);
+  /** @type {Map<string, ReturnType<typeof progress>>} */
+  const bars = new Map();
+  for (;;) {
+    /** @type {import("../schema/move").MoveProgress} */
+    const step = await wall.ask("POST", "/api/admin/move", { to: values.to });
+    if (step.phase === "done") {
+      for (const bar of bars.values()) bar.end();
+      report(step);
+      return;
+    }
+    const bar = bars.get(step.phase) ?? progress(Math.max(1, step.total));
+    bars.set(step.phase, bar);
+    const waiting = step.waiting > 0 ? `, ${step.waiting} keys can't be read yet` : "";
+    bar(step.seen, `${step.phase}${waiting}`);
+    if (step.waiting > 0) await delay(WAIT_MS);
+  }
+});
+
+/** @param {import("../schema/move").MoveProgress} done */
+function report({ seen, total, corrupt, unreadable, digests }) {
+  const left = [
+    corrupt > 0 && `${corrupt} values that are no comments`,
+    unreadable > 0 && `${unreadable} keys that can't be read`,
+  ].filter(Boolean);
+  say(`moved: ${seen} of ${total} keys verified, digest ${digests.rows.slice(0, 16) || "of none"}`);
+  if (left.length > 0) say(`left in KV: ${left.join(", ")}`);
+  say('The wall takes messages again. Set LEDGER="sqlite" where it is started or deployed.');
+}
