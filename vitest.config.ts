@@ -17,7 +17,7 @@ export default defineConfig({
       workerd("workerd", "kv", ["test/**/*.test.ts"], ["test/sqlite/**"]),
       // What the ledger has a part in, once more on the other one.
       workerd("sqlite", "sqlite", [
-        "test/{claims,patch,pause,pending,removal,senders,wall}.test.ts",
+        "test/{claims,idle,patch,pause,pending,removal,senders,wall}.test.ts",
         "test/sqlite/**/*.test.ts",
       ]),
     ],

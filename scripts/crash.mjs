@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run crash [-- --times N --seed S]`: the whole server killed with -9 under load, again and
+// `npm run crash [-- --times N --seed S --ledger kv|sqlite]`: the whole server killed with -9 under load, again and
 // again, and after each restart every acknowledged comment and flag looked up. Real runtime, real
 // KV and Durable Object on disk; only 127.0.0.1.
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,6 +11,7 @@ import { runCommand } from "./command.mjs";
 import { progress } from "./progress.mjs";
 import { randomFrom } from "./random.mjs";
 import { Refusal } from "./refusal.mjs";
+import { readLedger } from "./settings.mjs";
 import { say } from "./terminal.mjs";
 import { ask, startWall, untilAnswered } from "./wall-process.mjs";
 
@@ -32,9 +33,11 @@ runCommand(async () => {
     options: {
       times: { type: "string", default: String(TIMES) },
       seed: { type: "string", default: "1" },
+      ledger: { type: "string", default: "kv" },
     },
   });
   const times = Number(values.times);
+  const ledger = readLedger(values.ledger, "--ledger");
   if (!(times > 0)) throw new Refusal(`--times must be over 0, not “${values.times}”.`);
   const random = randomFrom(Number(values.seed));
   const stateDir = mkdtempSync(path.join(tmpdir(), "saywhatwant-crash-"));
@@ -46,13 +49,13 @@ runCommand(async () => {
   /** @type {Awaited<ReturnType<typeof startWall>> | null} */
   let server = null;
   try {
-    server = await startWall(stateDir);
+    server = await startWall(stateDir, { ledger });
     for (let round = 1; round <= times; round += 1) {
       const load = startLoad(server.url, acknowledged, round);
       await delay(LIFE_MIN_MS + random() * (LIFE_MAX_MS - LIFE_MIN_MS));
       await server.kill();
       await load.end();
-      server = await startWall(stateDir);
+      server = await startWall(stateDir, { ledger });
       readyMs.push(server.readyMs);
       await lookUpAll(server.url, acknowledged);
       bar(round, `${acknowledged.size} comments acknowledged, none missing`);

@@ -25,7 +25,9 @@ export class TrialWall {
 
   /** On the same port each time: those who know it find it again. */
   async start() {
-    this.#process = await startWall(this.#stateDir, this.url ? new URL(this.url).port : "0");
+    this.#process = await startWall(this.#stateDir, {
+      port: this.url ? new URL(this.url).port : "0",
+    });
     this.url = this.#process.url;
   }
 

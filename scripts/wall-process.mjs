@@ -13,18 +13,27 @@ const ANSWER_DEADLINE_MS = 60_000;
 const RETRY_MS = 100;
 
 export const BOT_TOKEN = "wall-process-bot-token-0123456789";
+export const ADMIN_TOKEN = "wall-process-admin-token-0123456789";
 
 /** @typedef {Awaited<ReturnType<typeof startWall>>} WallProcess */
 
 /**
  * The wall on a state directory, once it serves.
  * @param {string} stateDir
- * @param {string} [port] any free one by default
+ * @param {{ port?: string, ledger?: string }} [options] any free port and `kv` by default
  */
-export async function startWall(stateDir, port = "0") {
+export async function startWall(stateDir, { port = "0", ledger = "kv" } = {}) {
   const began = performance.now();
   const child = spawnNode([path.join(ROOT, "scripts", "start.mjs")], {
-    env: { ...process.env, HOST: "127.0.0.1", PORT: port, STATE_DIR: stateDir, BOT_TOKEN },
+    env: {
+      ...process.env,
+      HOST: "127.0.0.1",
+      PORT: port,
+      STATE_DIR: stateDir,
+      LEDGER: ledger,
+      BOT_TOKEN,
+      ADMIN_TOKEN,
+    },
   });
   child.stderr?.pipe(process.stderr);
   let ended = false;
@@ -84,12 +93,13 @@ function killGroup(pid) {
  * @param {string} url
  * @param {string} method
  * @param {unknown} [body]
+ * @param {string} [token]
  */
-export async function ask(url, method, body) {
+export async function ask(url, method, body, token = BOT_TOKEN) {
   try {
     const response = await fetch(url, {
       method,
-      headers: { "Content-Type": "application/json", Authorization: `Bearer ${BOT_TOKEN}` },
+      headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const answer = await response.json();
@@ -104,12 +114,13 @@ export async function ask(url, method, body) {
  * @param {string} url
  * @param {string} [method]
  * @param {unknown} [body]
+ * @param {string} [token] the bot's by default
  * @throws {Refusal} when none came in a minute
  */
-export async function untilAnswered(url, method = "GET", body) {
+export async function untilAnswered(url, method = "GET", body, token = BOT_TOKEN) {
   const deadline = performance.now() + ANSWER_DEADLINE_MS;
   while (performance.now() < deadline) {
-    const answer = await ask(url, method, body);
+    const answer = await ask(url, method, body, token);
     if (answer) return answer;
     await delay(RETRY_MS);
   }

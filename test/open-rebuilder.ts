@@ -1,4 +1,5 @@
 /** A rebuilder of our own on an object's real storage, at a time that the test sets. */
+import type { Alarm } from "#worker/beat";
 import { SqliteJournal } from "#worker/journal/sqlite";
 import { SqliteModeration } from "#worker/journal/sqlite-moderation";
 import { type KvBinding, KvLedger } from "#worker/ledger/kv";
@@ -10,7 +11,11 @@ import { env, LEDGER, type Wall } from "./wall";
 export function openRebuilder(
   wall: Wall,
   state: DurableObjectState,
-  { now, operations = new Operations() }: { now: () => number; operations?: Operations },
+  {
+    now,
+    operations = new Operations(),
+    alarm = { get: async () => null, set: async () => {} },
+  }: { now: () => number; operations?: Operations; alarm?: Alarm },
 ) {
   const journal = new SqliteJournal(state.storage, operations);
   const head = journal.head() ?? { wall: wall.name, store: "teststor", birth: now() };
@@ -24,7 +29,7 @@ export function openRebuilder(
     spare: ledger,
     journal,
     moderation: new SqliteModeration(state.storage, operations),
-    alarm: { get: async () => null, set: async () => {} },
+    alarm,
     operations,
     log: () => {},
     version: "test",

@@ -1,0 +1,194 @@
+// @ts-check
+// `npm run migrate:kills [-- --times N --seed S --comments C]`: a wall is moved from KV to SQLite, and the
+// command or the whole server is killed with -9 at random moments; the move goes on where it stood. Then
+// each comment is there once, with its flag, and what was removed is not. Real runtime; only 127.0.0.1.
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { runCommand } from "./command.mjs";
+import { ROOT } from "./paths.mjs";
+import { exited, spawnNode } from "./process-group.mjs";
+import { progress } from "./progress.mjs";
+import { outcome } from "./quiet-run.mjs";
+import { randomFrom } from "./random.mjs";
+import { Refusal } from "./refusal.mjs";
+import { say } from "./terminal.mjs";
+import { ADMIN_TOKEN, startWall, untilAnswered } from "./wall-process.mjs";
+
+const TIMES = 20;
+const COMMENTS = 6_000;
+const BATCH = 100;
+const FLAGGED_EVERY = 50;
+const REMOVED_EVERY = 500;
+/** Of a move that takes some seconds. */
+const LIFE_MIN_MS = 100;
+const LIFE_MAX_MS = 2_500;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+runCommand(async () => {
+  const { values } = parseArgs({
+    options: {
+      times: { type: "string", default: String(TIMES) },
+      seed: { type: "string", default: "1" },
+      comments: { type: "string", default: String(COMMENTS) },
+    },
+  });
+  const [times, count] = [Number(values.times), Number(values.comments)];
+  if (!(times > 0) || !(count > 0)) throw new Refusal("--times and --comments must be over 0.");
+  const random = randomFrom(Number(values.seed));
+  const directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-migrate-"));
+  const before = path.join(directory, "kv");
+  try {
+    const wanted = await fill(before, count);
+    const killed = { server: 0, command: 0 };
+    const bar = progress(times);
+    let moves = 0;
+    while (killed.server + killed.command < times) {
+      const stateDir = path.join(directory, `move-${moves}`);
+      cpSync(before, stateDir, { recursive: true });
+      await moveThroughKills(
+        stateDir,
+        wanted,
+        () => {
+          const target = random() < 0.5 ? "server" : "command";
+          killed[target] += 1;
+          bar(killed.server + killed.command, `${moves} moves done`);
+          return { target, afterMs: LIFE_MIN_MS + random() * (LIFE_MAX_MS - LIFE_MIN_MS) };
+        },
+        () => killed.server + killed.command >= times,
+      );
+      moves += 1;
+      rmSync(stateDir, { recursive: true });
+    }
+    bar.end();
+    say(
+      "| moves | comments each | kills of the server | of the command | missing | doubled | flags lost |",
+    );
+    say("| --- | --- | --- | --- | --- | --- | --- |");
+    say(`| ${moves} | ${count} | ${killed.server} | ${killed.command} | 0 | 0 | 0 |`);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+
+/**
+ * A wall in KV with marked and removed comments. Returns what an export of it says.
+ * @param {string} stateDir
+ * @param {number} count
+ */
+async function fill(stateDir, count) {
+  const server = await startWall(stateDir);
+  const start = Date.now() - DAY_MS;
+  const ids = [];
+  for (let first = 0; first < count; first += BATCH) {
+    const comments = Array.from({ length: Math.min(BATCH, count - first) }, (_, n) => {
+      const index = first + n;
+      const timestamp = start + index * 1_000;
+      return {
+        id: `${timestamp}-${index.toString(36).padStart(10, "0")}`,
+        timestamp,
+        text: `message ${index}`,
+        username: "anonymous",
+        color: "#aabbcc",
+        type: "human",
+        botParams: { processed: false },
+      };
+    });
+    ids.push(...comments.map(({ id }) => id));
+    await untilAnswered(`${server.url}/api/admin/import`, "POST", { comments }, ADMIN_TOKEN);
+  }
+  for (let n = 0; n < count; n += FLAGGED_EVERY)
+    await untilAnswered(`${server.url}/api/comments/${ids[n]}`, "PATCH", {
+      botParams: { processed: true },
+    });
+  for (let n = 7; n < count; n += REMOVED_EVERY) await remove(server.url, ids[n] ?? "");
+  const wanted = await exported(server.url);
+  await server.stop();
+  return wanted;
+}
+
+/**
+ * @param {string} stateDir
+ * @param {string} wanted
+ * @param {() => { target: "server" | "command", afterMs: number }} nextKill
+ * @param {() => boolean} isEnough
+ */
+async function moveThroughKills(stateDir, wanted, nextKill, isEnough) {
+  let server = await startWall(stateDir);
+  try {
+    for (let done = false; !done; ) {
+      const command = spawnNode(
+        [path.join(ROOT, "scripts", "migrate.mjs"), "--to", "sqlite", "--url", server.url],
+        { env: { ...process.env, ADMIN_TOKEN } },
+      );
+      command.stdout?.resume();
+      command.stderr?.resume();
+      const ended = exited(command);
+      if (isEnough()) {
+        const code = await ended;
+        if (code !== 0) throw new Refusal(`The move ended with ${code}.`);
+        break;
+      }
+      const kill = nextKill();
+      const first = await Promise.race([ended, delay(kill.afterMs, "late")]);
+      done = first === 0;
+      if (first !== "late") continue;
+      if (kill.target === "server") {
+        await server.kill();
+        command.kill("SIGKILL");
+        await ended;
+        server = await startWall(stateDir);
+      } else {
+        command.kill("SIGKILL");
+        await ended;
+      }
+    }
+    await expectSame(server.url, wanted);
+    // And once more after a start with the ledger that it has now.
+    await server.kill();
+    server = await startWall(stateDir, { ledger: "sqlite" });
+    await expectSame(server.url, wanted);
+    const { ledger } = await untilAnswered(`${server.url}/api/status`);
+    if (ledger !== "sqlite") throw new Refusal(`The wall's ledger is ${ledger}.`);
+  } finally {
+    await server.kill();
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {string} wanted
+ */
+async function expectSame(url, wanted) {
+  const got = await exported(url);
+  if (got === wanted) return;
+  const lines = new Set(wanted.split("\n"));
+  const other = got.split("\n").find((line) => !lines.has(line));
+  throw new Refusal(`DIFFERENT after the move: ${other ?? "a line is missing or doubled"}`);
+}
+
+/** @param {string} url */
+async function exported(url) {
+  const child = spawnNode([path.join(ROOT, "scripts", "export.mjs"), "--url", url], {
+    env: { ...process.env, ADMIN_TOKEN },
+  });
+  let text = "";
+  child.stdout?.on("data", (chunk) => {
+    text += chunk;
+  });
+  const { code, output } = await outcome(child);
+  if (code !== 0) throw new Refusal(`The export failed: ${output}`);
+  return text;
+}
+
+/**
+ * @param {string} url
+ * @param {string} id
+ */
+async function remove(url, id) {
+  const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+  const response = await fetch(`${url}/api/comments/${id}`, { method: "DELETE", headers });
+  if (response.status !== 204) throw new Refusal(`${id} was not removed: ${response.status}`);
+}
