@@ -11,6 +11,9 @@ import type { WallState } from "./wall-state";
 /** How long a publication waits so that two of them stand 3 s apart, rather than be left out. */
 const PUBLISH_WAIT_MAX_MS = 500;
 
+/** Where publications are refused, each is tried twice as long after the last, up to a minute and a half. */
+const BACKOFF_MAX = 5;
+
 interface PublisherParts {
   clock: Clock;
   spare: Spare;
@@ -29,6 +32,8 @@ export class Publisher {
   #publishing = false;
   #publishedAt = 0;
   #publishedSequence: number;
+  /** Publications in a row that were refused. */
+  #refusals = 0;
   /** When what is published is published once more, lest a late put has undone it. */
   #publishAgainAt = Number.POSITIVE_INFINITY;
 
@@ -42,8 +47,11 @@ export class Publisher {
 
   /** When the next publication is due, in ms; `null` when there is none. */
   get dueAt(): number | null {
-    if (this.#isOutdated) return this.#publishedAt + REBUILD_INTERVAL_MS;
-    return this.#publishAgainAt === Number.POSITIVE_INFINITY ? null : this.#publishAgainAt;
+    const spacing = REBUILD_INTERVAL_MS * 2 ** Math.min(this.#refusals, BACKOFF_MAX);
+    const next = this.#publishedAt + spacing;
+    if (this.#isOutdated) return next;
+    const again = this.#publishAgainAt;
+    return again === Number.POSITIVE_INFINITY ? null : Math.max(next, again);
   }
 
   /** What was published says something else than the wall does now, though no comment changed. */
@@ -58,7 +66,7 @@ export class Publisher {
     const { view } = state;
     const isDueAgain = clock.now() >= this.#publishAgainAt;
     if (!this.#isOutdated && !isDueAgain) return true;
-    const wait = this.#publishedAt + REBUILD_INTERVAL_MS - clock.now();
+    const wait = (this.dueAt ?? 0) - clock.now();
     if (wait > PUBLISH_WAIT_MAX_MS || this.#publishing) return true;
     this.#publishing = true;
     try {
@@ -68,11 +76,13 @@ export class Publisher {
       await spare.publish(serialiseSpare(view, rebuiltAt(), isPaused()));
       if (isDueAgain) this.#publishAgainAt = Number.POSITIVE_INFINITY;
       this.#publishedSequence = sequence;
+      this.#refusals = 0;
       // As long as an older put may undo it, a start shall find it outdated.
       if (this.#publishAgainAt === Number.POSITIVE_INFINITY) journal.publish(sequence);
       return true;
     } catch (error) {
       this.#publishAgainAt = clock.now() + LATE_PUT_MS;
+      this.#refusals += 1;
       log("publish failed", { error });
       return false;
     } finally {

@@ -1,8 +1,8 @@
 /**
  * The rows of the messages in the object's own SQLite, in volumes of one table each.
  *
- * A row costs one row written: `WITHOUT ROWID` has no index beside the table itself, and its key is the
- * order of the wall. A volume that is full is closed by a younger one, and the oldest is dropped as a
+ * A row costs one row written: `WITHOUT ROWID` has no index beside the table itself. Its key ascends with
+ * time, so that pages fill up: the other way round each new row would halve one. A volume that is full is closed by a younger one, and the oldest is dropped as a
  * whole when the object grows too large: a DROP bills no row, a DELETE bills each.
  */
 import { makeId, suffixOf, timestampOf } from "#schema/id";
@@ -10,7 +10,7 @@ import { CountedSql, type SqliteStorage } from "../counted-sql";
 import type { Operations } from "../operations";
 import type { MessageRow, MessageStore } from "./messages";
 
-/** Changes that one volume spans: about 40 MB of messages of 300 characters, 500 MB of the longest. */
+/** Changes that one volume spans: about 60 MB of messages of 300 characters, 500 MB of the longest. */
 const VOLUME_CHANGES = 100_000;
 
 /** The storage that is included in the platform's price (5 GB), and leaves room for one more volume of the longest. */
@@ -184,7 +184,7 @@ export class SqliteMessages implements MessageStore {
 
   #create({ id, until, start }: Volume): void {
     this.#sql.write(
-      `CREATE TABLE messages_${id} (timestamp INTEGER NOT NULL, suffix TEXT NOT NULL, sequence INTEGER NOT NULL, body TEXT NOT NULL, changed INTEGER, processed INTEGER, PRIMARY KEY (timestamp DESC, suffix)) WITHOUT ROWID`,
+      `CREATE TABLE messages_${id} (timestamp INTEGER NOT NULL, suffix TEXT NOT NULL, sequence INTEGER NOT NULL, body TEXT NOT NULL, changed INTEGER, processed INTEGER, PRIMARY KEY (timestamp, suffix)) WITHOUT ROWID`,
     );
     this.#sql.write("INSERT INTO volumes (id, until, start) VALUES (?, ?, ?)", id, until, start);
   }
