@@ -1,0 +1,60 @@
+/** A wall from one ledger to the other, and from one wall to another, by the commands that an operator runs. */
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
+import { CHECKOUT } from "./checkout";
+import { expect, test } from "./fixtures";
+import type { Stack } from "./stack";
+
+const run = promisify(execFile);
+
+async function command(stack: Stack, name: string, ...argv: string[]): Promise<string> {
+  const script = path.join(CHECKOUT, "scripts", `${name}.mjs`);
+  const { stdout } = await run(process.execPath, [script, ...argv, "--url", stack.url], {
+    env: { ...process.env, ADMIN_TOKEN: stack.adminToken },
+  });
+  return stdout;
+}
+
+async function ask(stack: Stack, method: string, address: string, body: object, token: string) {
+  const headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}` };
+  return fetch(stack.url + address, { method, headers, body: JSON.stringify(body) });
+}
+
+test("an export is the same bytes after an import into a sqlite wall, and after the move", async ({
+  startStack,
+  scratch,
+}) => {
+  const first = await startStack({ env: { LEDGER: "kv" } });
+  const ids: string[] = [];
+  for (let n = 0; n < 12; n += 1) {
+    const draft = { text: `message ${n} 🌍`, nonce: `nonce-${n}-of-it`, username: "ada" };
+    const posted = await ask(first, "POST", "/api/comments", draft, first.botToken);
+    ids.push((await posted.json()).id);
+  }
+  const processed = { botParams: { processed: true } };
+  await ask(first, "PATCH", `/api/comments/${ids[3]}`, processed, first.botToken);
+  await ask(first, "DELETE", `/api/comments/${ids[5]}`, {}, first.adminToken);
+  const file = path.join(scratch, "wall.jsonl");
+  await command(first, "export", "--out", file);
+  const lines = await command(first, "export");
+  expect(lines.trim().split("\n")).toHaveLength(11);
+
+  const second = await startStack({ env: { LEDGER: "sqlite" } });
+  expect(await command(second, "import", file)).toContain("11 comments added, 0 were there");
+  expect(await command(second, "import", file)).toContain("0 comments added, 11 were there");
+  expect(await command(second, "export")).toBe(lines);
+  const read = await (await fetch(`${second.url}/api/comments`)).json();
+  expect(read.comments.map(({ id }: { id: string }) => id)).toEqual(
+    ids.filter((id) => id !== ids[5]).reverse(),
+  );
+
+  expect(await command(first, "migrate", "--to", "sqlite")).toContain("12 of 12 keys verified");
+  expect(await command(first, "export")).toBe(lines);
+  const after = { text: "after the move", nonce: "nonce-after-it" };
+  expect((await ask(first, "POST", "/api/comments", after, first.botToken)).status).toBe(201);
+  await first.kill();
+  const again = await startStack({ stateDir: first.stateDir, env: { LEDGER: "sqlite" } });
+  expect(await command(again, "export")).toContain("after the move");
+  expect((await (await fetch(`${again.url}/api/status`)).json()).ledger).toBe("sqlite");
+});
