@@ -2,6 +2,8 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
+import type { Read } from "#schema/read";
+import type { Status } from "#schema/status";
 import { CHECKOUT } from "./checkout";
 import { expect, test } from "./fixtures";
 import type { Stack } from "./stack";
@@ -21,6 +23,10 @@ async function ask(stack: Stack, method: string, address: string, body: object, 
   return fetch(stack.url + address, { method, headers, body: JSON.stringify(body) });
 }
 
+async function json<T>(response: Response): Promise<T> {
+  return response.json() as Promise<T>;
+}
+
 test("an export is the same bytes after an import into a sqlite wall, and after the move", async ({
   startStack,
   scratch,
@@ -30,7 +36,7 @@ test("an export is the same bytes after an import into a sqlite wall, and after 
   for (let n = 0; n < 12; n += 1) {
     const draft = { text: `message ${n} 🌍`, nonce: `nonce-${n}-of-it`, username: "ada" };
     const posted = await ask(first, "POST", "/api/comments", draft, first.botToken);
-    ids.push((await posted.json()).id);
+    ids.push((await json<{ id: string }>(posted)).id);
   }
   const processed = { botParams: { processed: true } };
   await ask(first, "PATCH", `/api/comments/${ids[3]}`, processed, first.botToken);
@@ -44,10 +50,8 @@ test("an export is the same bytes after an import into a sqlite wall, and after 
   expect(await command(second, "import", file)).toContain("11 comments added, 0 were there");
   expect(await command(second, "import", file)).toContain("0 comments added, 11 were there");
   expect(await command(second, "export")).toBe(lines);
-  const read = await (await fetch(`${second.url}/api/comments`)).json();
-  expect(read.comments.map(({ id }: { id: string }) => id)).toEqual(
-    ids.filter((id) => id !== ids[5]).reverse(),
-  );
+  const read = await json<Read>(await fetch(`${second.url}/api/comments`));
+  expect(read.comments.map(({ id }) => id)).toEqual(ids.filter((id) => id !== ids[5]).reverse());
 
   expect(await command(first, "migrate", "--to", "sqlite")).toContain("12 of 12 keys verified");
   expect(await command(first, "export")).toBe(lines);
@@ -56,5 +60,6 @@ test("an export is the same bytes after an import into a sqlite wall, and after 
   await first.kill();
   const again = await startStack({ stateDir: first.stateDir, env: { LEDGER: "sqlite" } });
   expect(await command(again, "export")).toContain("after the move");
-  expect((await (await fetch(`${again.url}/api/status`)).json()).ledger).toBe("sqlite");
+  const status = await json<Status>(await fetch(`${again.url}/api/status`));
+  expect(status.ledger).toBe("sqlite");
 });

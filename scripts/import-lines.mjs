@@ -14,7 +14,7 @@ const DEFAULT_COLOR = "#808080";
 const USERNAME_MAX = 16;
 
 /**
- * The comments in a file, oldest first, each id once.
+ * The comments in a file, newest first, each id once.
  * @param {string} text
  * @returns {ImportedComment[]}
  * @throws {Refusal} naming the first line that holds none
@@ -27,7 +27,7 @@ export function commentsIn(text) {
     const comment = commentIn(line, index + 1);
     byId.set(comment.id, comment);
   }
-  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
 }
 
 /**

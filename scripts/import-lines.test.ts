@@ -12,9 +12,9 @@ const COMMENT = {
 };
 const lines = (...values: unknown[]) => values.map((value) => JSON.stringify(value)).join("\n");
 
-test("an export's lines are taken as they are, oldest first, each once", () => {
+test("an export's lines are taken as they are, newest first, each once", () => {
   const older = { ...COMMENT, id: "1600000000000-0000000001", timestamp: 1_600_000_000_000 };
-  expect(commentsIn(`${lines(COMMENT, older, COMMENT)}\n\n`)).toEqual([older, COMMENT]);
+  expect(commentsIn(`${lines(older, COMMENT, older)}\n\n`)).toEqual([COMMENT, older]);
 });
 
 describe("the older key layout", () => {

@@ -421,29 +421,36 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/rebuilder.ts",
-        find: "const live = this.#claims.live(comment.id, now);",
-        replace: `const stored = (await this.#parts.ledger.read([comment.id])).get(comment.id) as StoredComment;
+        find: "new ClaimDesk({ clock, journal, claims: this.#claims, lookup });",
+        replace:
+          "new ClaimDesk({ clock, journal, claims: this.#claims, lookup, ledger } as never);",
+      },
+      {
+        file: "worker/claim-desk.ts",
+        find: "const live = claims.live(comment.id, now);",
+        replace: `const { ledger } = this.#parts as never as { ledger: any };
+    const stored = (await ledger.read([comment.id])).get(comment.id);
     const { claimedBy = "", claimedUntil = 0 } = stored?.botParams ?? {};
     const live = claimedUntil > now ? { bot: claimedBy, until: claimedUntil } : undefined;`,
       },
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/claim-desk.ts",
         find: "    journal.claim(claim);\n",
         replace: `    const botParams = { ...comment.botParams, claimedBy: bot, claimedUntil: until };
-    await this.#parts.ledger.write({ ...comment, botParams });
+    await ledger.write({ ...comment, botParams });
 `,
       },
     ],
   },
   {
     name: "a claim is in memory only",
-    patches: [{ file: "worker/rebuilder.ts", find: "    journal.claim(claim);\n", replace: "" }],
+    patches: [{ file: "worker/claim-desk.ts", find: "    journal.claim(claim);\n", replace: "" }],
   },
   {
     name: "what is processed can be claimed",
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/claim-desk.ts",
         find: 'if (comment.botParams.processed) return { state: "processed" };',
         replace: "",
       },
@@ -605,7 +612,7 @@ export const MUTANTS = [
     ledger: "sqlite",
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/intake.ts",
         find: "this.#stamp = Math.max(now, this.#stamp + 1);",
         replace: "this.#stamp = now;",
       },
@@ -617,8 +624,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/journal/message-journal.ts",
-        find: "else if (unwritten || !this.#messages.get(record.id))",
-        replace: 'else if (unwritten && !("text" in record))',
+        find: "if (unwritten || !this.#messages.get(record.id))",
+        replace: 'if (unwritten && !("text" in record))',
       },
     ],
   },
@@ -628,8 +635,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/journal/message-journal.ts",
-        find: "else if (unwritten || !this.#messages.get(record.id))",
-        replace: 'else if (unwritten && "text" in record)',
+        find: "if (unwritten || !this.#messages.get(record.id))",
+        replace: 'if (unwritten && "text" in record)',
       },
     ],
   },

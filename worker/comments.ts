@@ -14,7 +14,7 @@ import {
   ReleaseSchema,
 } from "#schema/comment";
 import { compareIds, isId, makeId, timestampOf } from "#schema/id";
-import { WINDOW_SIZE } from "#schema/limits";
+import { CLOCK_SKEW_MS, WINDOW_SIZE } from "#schema/limits";
 import {
   type Moderation,
   PauseSchema,
@@ -253,8 +253,11 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
   /** Takes comments from elsewhere, with their ids. */
   importComments(caller: Caller, body: unknown): Promise<Outcome<Imported>> {
     return this.#administer(caller, body, ImportSchema, async (rebuilder, wall, { comments }) => {
-      const wrong = comments.findIndex(({ id, timestamp }) => timestampOf(id) !== timestamp);
-      if (wrong >= 0) return misnamed(wrong);
+      const latest = this.#parts.clock.now() + CLOCK_SKEW_MS;
+      const wrong = comments.findIndex(
+        ({ id, timestamp }) => timestampOf(id) !== timestamp || timestamp > latest,
+      );
+      if (wrong >= 0) return misstamped(wrong);
       const records = comments.map((comment) => ({ ...comment, sequence: 0 }));
       return success(await rebuilder.bring(wall, records));
     });
@@ -391,9 +394,9 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
   }
 }
 
-function misnamed(index: number): Refusal {
+function misstamped(index: number): Refusal {
   const pointer = `/comments/${index}/timestamp`;
-  const errors = [{ pointer, detail: "must be the number before the dash of the id" }];
+  const errors = [{ pointer, detail: "must be the number before the dash of the id, and past" }];
   return refusal("invalid_field", "Not as it should be: timestamp.", { errors });
 }
 

@@ -7,14 +7,9 @@
  */
 
 import type { Sync } from "#schema/change";
-import {
-  type Comment,
-  isStoredComment,
-  type StoredComment,
-  type StoredRecord,
-} from "#schema/comment";
+import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import { type Cursor, formatCursor } from "#schema/cursor";
-import { makeId, suffixOf, timestampOf } from "#schema/id";
+
 import { CLOCK_SKEW_MS, NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import type { Moderation } from "#schema/moderation";
 import type { Imported } from "#schema/move";
@@ -24,8 +19,10 @@ import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./an
 import { type Alarm, type Beat, ListingBeat } from "./beat";
 import { ChangeBeat } from "./change-beat";
 import { Chronicle } from "./chronicle";
-import { type Claim, Claims } from "./claims";
+import { ClaimDesk, withClaim } from "./claim-desk";
+import { Claims } from "./claims";
 import type { Clock } from "./clock";
+import { Intake } from "./intake";
 import type { Journal, JournalHead, JournalRow } from "./journal/journal";
 import { MessageJournal } from "./journal/message-journal";
 import { KeyWriter } from "./ledger/key-writer";
@@ -68,20 +65,19 @@ export class Rebuilder {
   readonly #claims = new Claims();
   readonly #chronicle: Chronicle;
   readonly #lookup: Lookup;
+  readonly #intake: Intake;
+  readonly #claimDesk: ClaimDesk;
   /** `null` where a change is in its record at once. */
   readonly #keys: KeyWriter | null;
   readonly #publisher: Publisher;
   readonly #beat: Beat;
   readonly #desk: ModerationDesk;
   #forgotAt = 0;
-  /** The newest timestamp that was given to a message. */
-  #stamp: number;
 
   constructor(parts: RebuilderParts) {
     const { head, clock, ledger, messages, operations, log } = parts;
     const journal = messages ? new MessageJournal(parts.journal, messages) : parts.journal;
     this.#parts = { ...parts, journal };
-    this.#stamp = messages?.newest() ?? 0;
     const now = clock.now();
     const generations = journal.read();
     const archives = journal.nonces(now - NONCE_LIFETIME_MS);
@@ -107,7 +103,10 @@ export class Rebuilder {
     );
     this.#chronicle = chronicle;
     const records = messages ? recordsIn(messages) : ledger;
-    this.#lookup = new Lookup({ clock, records, state, chronicle, isExact: !!messages });
+    const lookup = new Lookup({ clock, records, state, chronicle, isExact: !!messages });
+    this.#lookup = lookup;
+    this.#intake = new Intake({ clock, ledger, messages, state, chronicle, lookup });
+    this.#claimDesk = new ClaimDesk({ clock, journal, claims: this.#claims, lookup });
     const isPaused = () => this.#isPaused;
     const publisher = new Publisher({
       ...this.#parts,
@@ -223,37 +222,17 @@ export class Rebuilder {
   }
 
   /** Gives the comment to one bot for a while, unless another has it or it is processed. */
-  async claim(id: string, bot: string, seconds: number): Promise<Claimed> {
-    const { clock, journal, operations } = this.#parts;
-    operations.count("claim");
+  claim(id: string, bot: string, seconds: number): Promise<Claimed> {
+    this.#parts.operations.count("claim");
     this.#beat.wake();
-    const comment = await this.#lookup.find(id);
-    if (!comment) return this.#lookup.notFound(id);
-    if (comment.botParams.processed) return { state: "processed" };
-    const now = clock.now();
-    const live = this.#claims.live(comment.id, now);
-    if (live && live.bot !== bot) return { state: "taken" };
-    const until = Math.max(live?.until ?? 0, now + seconds * 1_000);
-    const claim = { id: comment.id, bot, until };
-    journal.claim(claim);
-    this.#claims.put(claim);
-    return { state: "found", comment: withClaim(toComment(comment), claim) };
+    return this.#claimDesk.claim(id, bot, seconds);
   }
 
   /** Gives a claimed comment back. */
-  async release(id: string, bot: string): Promise<Released> {
-    const { clock, journal, operations } = this.#parts;
-    operations.count("release");
+  release(id: string, bot: string): Promise<Released> {
+    this.#parts.operations.count("release");
     this.#beat.wake();
-    const comment = await this.#lookup.find(id);
-    if (!comment) return this.#lookup.notFound(id);
-    const live = this.#claims.live(comment.id, clock.now());
-    if (live && live.bot !== bot) return { state: "taken" };
-    if (live) {
-      journal.endClaim(comment.id);
-      this.#claims.end(comment.id);
-    }
-    return { state: "found", comment: toComment(comment) };
+    return this.#claimDesk.release(id, bot);
   }
 
   /**
@@ -319,41 +298,23 @@ export class Rebuilder {
     };
   }
 
-  /**
-   * Gives a bot's message with a nonce its one id, journaled before it is stored, so that every
-   * further attempt is told of the first; `null` while the first can't be read.
-   */
+  /** A bot's message with a nonce, on `kv`. */
   async accept(comment: StoredComment): Promise<Accepted | null> {
     this.#parts.operations.count("accept");
     await this.#beat.beBuilt();
-    this.#chronicle.commit();
-    const first = this.#state.nonces.find(comment);
-    if (first !== undefined) return this.#repeat(comment, first);
-    this.#chronicle.commit([{ record: comment, unwritten: true }]);
-    const accepted = this.#state.unwritten.get(comment.id) as StoredComment;
-    return { comment: accepted, isNew: true, isStored: false };
+    return this.#intake.accept(comment);
   }
 
-  /**
-   * Takes a message into the rebuilder's own SQLite, under an id of its own clock; one that came
-   * before, be it moments ago in the same request, is told of the first. `null` as in `accept`.
-   * @throws when the wall's comments are elsewhere.
-   */
-  async append(draft: StoredComment): Promise<Accepted | null> {
-    const { clock, messages, operations } = this.#parts;
-    operations.count("append");
-    if (!messages) throw new Error("this wall's comments are in KV: move them to SQLite first");
-    this.#chronicle.commit();
-    const now = clock.now();
-    const suffix = suffixOf(draft.id);
-    const first = this.#state.nonces.ofCopy(makeId(now, suffix));
-    if (first !== undefined) return this.#repeat(draft, first);
-    // Ids ascend with their sequences, also when the clock steps back.
-    this.#stamp = Math.max(now, this.#stamp + 1);
-    const record = { ...draft, id: makeId(this.#stamp, suffix), timestamp: this.#stamp };
-    this.#chronicle.commit([{ record, born: true }]);
-    const comment = this.#state.known(record.id) as StoredComment;
-    return { comment, isNew: true, isStored: true };
+  /** Any message, on `sqlite`. @throws when the wall's comments are elsewhere. */
+  append(draft: StoredComment): Promise<Accepted | null> {
+    this.#parts.operations.count("append");
+    return this.#intake.append(draft);
+  }
+
+  /** Comments from elsewhere. */
+  bring(comments: readonly StoredComment[]): Promise<Imported> {
+    this.#parts.operations.count("import");
+    return this.#intake.bring(comments);
   }
 
   /** A page of the past, newest first; one more than fits tells whether something is left. */
@@ -377,21 +338,6 @@ export class Rebuilder {
     return { comments: page, nextBefore: isLast ? null : (page.at(-1)?.id ?? null) };
   }
 
-  /** Takes comments from elsewhere; those that are there are left as they are. */
-  async bring(comments: readonly StoredComment[]): Promise<Imported> {
-    const { messages, ledger, operations } = this.#parts;
-    operations.count("import");
-    const records = messages ? recordsIn(messages) : ledger;
-    const entries = await records.read(comments.map(({ id }) => id));
-    const added = comments.filter(
-      ({ id }) => !entries.get(id) && !this.#state.known(id) && !this.#state.isGone(id),
-    );
-    if (!messages) await Promise.all(added.map((comment) => ledger.append(comment)));
-    for (const comment of added) this.#chronicle.arrive(comment);
-    this.#chronicle.commit();
-    return { added: added.length, known: comments.length - added.length };
-  }
-
   /** A record as it is by all that is known here, be it newer than what is stored. */
   asKnown(record: StoredRecord): StoredRecord {
     const { id, sequence } = record;
@@ -413,15 +359,6 @@ export class Rebuilder {
   /** Another rebuilder goes on with the journal. */
   close(): void {
     this.#chronicle.close();
-  }
-
-  async #repeat(comment: StoredComment, first: string): Promise<Accepted | null> {
-    // What was taken down is accepted as often as it is sent, and never stored again.
-    const taken = { ...comment, id: first, timestamp: timestampOf(first) };
-    if (this.#state.isRemoved(first)) return { comment: taken, isNew: false, isStored: true };
-    const known = await this.#lookup.find(first);
-    if (!known) return null;
-    return { comment: known, isNew: false, isStored: !this.#state.unwritten.has(known.id) };
   }
 
   async status(): Promise<Omit<Status, "ledger">> {
@@ -474,10 +411,4 @@ export class Rebuilder {
 /** When the cache was last rebuilt, as far as a generation's rows tell. */
 function rebuiltAtOf(rows: readonly JournalRow[]): number {
   return rows.reduce((at, row) => (row.kind === "changes" ? Math.max(at, row.rebuiltAt) : at), 0);
-}
-
-function withClaim(comment: Comment, claim: Claim | undefined): Comment {
-  if (!claim) return comment;
-  const { bot: claimedBy, until: claimedUntil } = claim;
-  return { ...comment, botParams: { ...comment.botParams, claimedBy, claimedUntil } };
 }

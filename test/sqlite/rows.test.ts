@@ -176,6 +176,42 @@ test("full volumes are followed by younger ones, pages go on across their border
   });
 });
 
+test("messages from elsewhere, newest first, fill volumes of their own, and each is found", async () => {
+  const wall = newWall();
+  await wall.inObject((_object, { storage }) => {
+    const limits = { changes: 10, bytes: Number.POSITIVE_INFINITY };
+    const open = () => new SqliteMessages(storage, new Operations(), limits);
+    const messages = open();
+    const start = Date.now();
+    const row = (id: string, sequence = 0) => ({
+      id,
+      sequence,
+      body: '{"text":"x"}',
+      changed: null,
+      processed: null,
+    });
+    // Two to each millisecond, so that a border may come between them.
+    const ids = Array.from({ length: 45 }, (_, n) =>
+      makeId(start - Math.floor(n / 2), suffix(n % 2)),
+    );
+    for (const id of ids) messages.change(row(id));
+    const born = makeId(start + 5, suffix(9));
+    const ahead = makeId(start + 9, suffix(9));
+    messages.insert(row(born, start));
+    messages.change(row(ahead));
+    messages.insert(row(makeId(start + 7, suffix(9)), start + 10));
+    messages.insert(row(makeId(start + 10, suffix(9)), start + 11));
+    const tables = storage.sql.exec("SELECT count(*) AS n FROM volumes").one().n;
+    expect(tables).toBe(5 + 2);
+    for (const store of [messages, open()]) {
+      const all = store.behind(makeId(start + 100, suffix(0)), 100).map(({ id }) => id);
+      const young = [10, 9, 7, 5].map((ms) => makeId(start + ms, suffix(9)));
+      expect(all).toEqual([...young, ...ids]);
+      for (const id of all) expect(store.get(id)?.id).toBe(id);
+    }
+  });
+});
+
 test("a post meets an object that restarts, and is stored once", async () => {
   const wall = newWall();
   await wall.post({ text: "before" });

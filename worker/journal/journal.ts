@@ -49,7 +49,7 @@ export interface CheckpointRow {
   /** What waits for a bot and is not held any more; and how many fell off that queue so far. */
   pending?: StoredComment[];
   dropped?: number;
-  /** Where messages are rows of their own: the timestamp of the newest one when the generation began. */
+  /** Where messages are rows of their own: those born in this generation are younger than this. */
   stamp?: number;
 }
 

@@ -18,10 +18,13 @@ export class MessageJournal implements Journal {
   readonly holdsRecords = true;
   readonly #inner: Journal;
   readonly #messages: MessageStore;
+  /** Every message that is born from now on is younger. */
+  #stamp: number;
 
   constructor(inner: Journal, messages: MessageStore) {
     this.#inner = inner;
     this.#messages = messages;
+    this.#stamp = messages.newest();
   }
 
   /** Births stand among the other changes by their sequence, in the generation that they belong to. */
@@ -46,18 +49,21 @@ export class MessageJournal implements Journal {
     this.#inner.atOnce(() => {
       const others: JournalChange[] = [];
       for (const { record, born, unwritten } of row.changes) {
-        if (!born) others.push({ record });
-        if (born && "text" in record) this.#messages.insert(rowOf(record));
-        else if (unwritten || !this.#messages.get(record.id))
-          this.#messages.change(changedRow(record));
+        if (born && "text" in record) {
+          this.#messages.insert(rowOf(record));
+          this.#stamp = record.timestamp;
+          continue;
+        }
+        others.push({ record });
+        if (unwritten || !this.#messages.get(record.id)) this.#messages.change(changedRow(record));
       }
       if (others.length > 0) this.#inner.append({ ...row, changes: others });
     });
   }
 
-  /** Says of the new generation which message was the newest when it began. */
+  /** Says of the new generation behind which timestamp its messages are born. */
   rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void {
-    const stamp = this.#messages.newest();
+    const stamp = this.#stamp;
     this.#inner.rotate(
       checkpoint.map((row) => ({ ...row, stamp })),
       nonces,

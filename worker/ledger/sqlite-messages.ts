@@ -49,6 +49,8 @@ export class SqliteMessages implements MessageStore {
   readonly #limits: VolumeLimits;
   /** Youngest first. */
   #volumes: Volume[];
+  /** Messages from elsewhere that the oldest volume was given. */
+  #brought = 0;
 
   constructor(
     storage: SqliteStorage,
@@ -70,7 +72,7 @@ export class SqliteMessages implements MessageStore {
 
   insert(row: MessageRow): void {
     const [current] = this.#volumes;
-    if (!current || row.sequence - current.start >= this.#limits.changes) this.#turn(row);
+    if (!current || this.#isFull(current, row)) this.#turn(row);
     this.#put(row);
   }
 
@@ -93,6 +95,7 @@ export class SqliteMessages implements MessageStore {
       : 0;
     if (written > 0) return;
     if (!volume) this.#turn(row);
+    else if (volume === this.#volumes.at(-1)) this.#reachBack(volume, row);
     this.#put(row);
   }
 
@@ -166,10 +169,39 @@ export class SqliteMessages implements MessageStore {
     return this.#volumes.findLast(({ until }) => until > timestamp);
   }
 
+  /** Whether a message is to begin the next volume: one from elsewhere may be younger, and stays before it. */
+  #isFull({ id, start }: Volume, row: MessageRow): boolean {
+    if (row.sequence - start < this.#limits.changes) return false;
+    return timestampOf(row.id) > this.#edge(id, "max");
+  }
+
+  /** Counts what comes to the oldest volume from elsewhere, newest first; begins an older one when that is enough. */
+  #reachBack(oldest: Volume, row: MessageRow): void {
+    this.#brought += 1;
+    if (this.#brought <= this.#limits.changes) return;
+    const until = this.#edge(oldest.id, "min");
+    if (timestampOf(row.id) >= until) return;
+    this.#brought = 1;
+    const older: Volume = { id: this.#nextId(), until, start: 0 };
+    this.#storage.transactionSync(() => this.#create(older));
+    this.#volumes.push(older);
+  }
+
+  #edge(volume: number, which: "min" | "max"): number {
+    const [row] = this.#sql.rows<{ edge: number | null }>(
+      `SELECT ${which}(timestamp) AS edge FROM messages_${volume}`,
+    );
+    return row?.edge ?? 0;
+  }
+
+  #nextId(): number {
+    return 1 + Math.max(0, ...this.#volumes.map(({ id }) => id));
+  }
+
   /** Closes the current volume before this message and begins a younger one; lets the oldest go where there is no more room. */
   #turn({ id, sequence }: MessageRow): void {
     const [current] = this.#volumes;
-    const next: Volume = { id: (current?.id ?? 0) + 1, until: NO_END, start: sequence };
+    const next: Volume = { id: this.#nextId(), until: NO_END, start: sequence };
     this.#storage.transactionSync(() => {
       if (current) {
         current.until = timestampOf(id);

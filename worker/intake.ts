@@ -1,0 +1,92 @@
+/** How messages come to the single writer: from bots, from everybody, from elsewhere. Each of them once. */
+import type { StoredComment } from "#schema/comment";
+import { makeId, suffixOf, timestampOf } from "#schema/id";
+import type { Imported } from "#schema/move";
+import type { Accepted } from "./answers";
+import type { Chronicle } from "./chronicle";
+import type { Clock } from "./clock";
+import type { Ledger } from "./ledger/ledger";
+import { type MessageStore, recordsIn } from "./ledger/messages";
+import type { Lookup } from "./lookup";
+import type { WallState } from "./wall-state";
+
+interface IntakeParts {
+  clock: Clock;
+  /** In Workers KV. */
+  ledger: Ledger;
+  /** Where the wall's comments are instead, with `sqlite`. */
+  messages: MessageStore | undefined;
+  state: WallState;
+  chronicle: Chronicle;
+  lookup: Lookup;
+}
+
+export class Intake {
+  readonly #parts: IntakeParts;
+  readonly #state: WallState;
+  /** The newest timestamp that was given to a message. */
+  #stamp: number;
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+    this.#state = parts.state;
+    this.#stamp = parts.messages?.newest() ?? 0;
+  }
+
+  /**
+   * Gives a bot's message with a nonce its one id, journaled before it is stored, so that every
+   * further attempt is told of the first; `null` while the first can't be read.
+   */
+  async accept(comment: StoredComment): Promise<Accepted | null> {
+    this.#parts.chronicle.commit();
+    const first = this.#state.nonces.find(comment);
+    if (first !== undefined) return this.#repeat(comment, first);
+    this.#parts.chronicle.commit([{ record: comment, unwritten: true }]);
+    const accepted = this.#state.unwritten.get(comment.id) as StoredComment;
+    return { comment: accepted, isNew: true, isStored: false };
+  }
+
+  /**
+   * Takes a message into the rebuilder's own SQLite, under an id of its own clock; one that came
+   * before, be it moments ago in the same request, is told of the first. `null` as in `accept`.
+   * @throws when the wall's comments are elsewhere.
+   */
+  async append(draft: StoredComment): Promise<Accepted | null> {
+    const { clock, messages } = this.#parts;
+    if (!messages) throw new Error("this wall's comments are in KV: move them to SQLite first");
+    this.#parts.chronicle.commit();
+    const now = clock.now();
+    const suffix = suffixOf(draft.id);
+    const first = this.#state.nonces.ofCopy(makeId(now, suffix));
+    if (first !== undefined) return this.#repeat(draft, first);
+    // Ids ascend with their sequences, also when the clock steps back.
+    this.#stamp = Math.max(now, this.#stamp + 1);
+    const record = { ...draft, id: makeId(this.#stamp, suffix), timestamp: this.#stamp };
+    this.#parts.chronicle.commit([{ record, born: true }]);
+    const comment = this.#state.known(record.id) as StoredComment;
+    return { comment, isNew: true, isStored: true };
+  }
+
+  /** Takes comments from elsewhere; those that are there are left as they are. */
+  async bring(comments: readonly StoredComment[]): Promise<Imported> {
+    const { chronicle, messages, ledger } = this.#parts;
+    const records = messages ? recordsIn(messages) : ledger;
+    const entries = await records.read(comments.map(({ id }) => id));
+    const added = comments.filter(
+      ({ id }) => !entries.get(id) && !this.#state.known(id) && !this.#state.isGone(id),
+    );
+    if (!messages) await Promise.all(added.map((comment) => ledger.append(comment)));
+    for (const comment of added) chronicle.arrive(comment);
+    chronicle.commit();
+    return { added: added.length, known: comments.length - added.length };
+  }
+
+  async #repeat(comment: StoredComment, first: string): Promise<Accepted | null> {
+    // What was taken down is accepted as often as it is sent, and never stored again.
+    const taken = { ...comment, id: first, timestamp: timestampOf(first) };
+    if (this.#state.isRemoved(first)) return { comment: taken, isNew: false, isStored: true };
+    const known = await this.#parts.lookup.find(first);
+    if (!known) return null;
+    return { comment: known, isNew: false, isStored: !this.#state.unwritten.has(known.id) };
+  }
+}
