@@ -12,8 +12,8 @@ export interface Sync {
   /** Changes after this sequence are still known to the sender. */
   floor: number;
   rebuiltAt: number;
-  /** Where the wall's comments are, when that is not KV: messages are sent there. */
-  ledger?: "sqlite";
+  /** Where the wall's comments are: messages are sent there. */
+  ledger?: "kv" | "sqlite";
   /** The wall takes no messages. */
   paused?: true;
   /** The changes after the cursor that was asked for, oldest first; absent when that can't be told. */

@@ -9,9 +9,13 @@ import { Operations } from "#worker/operations";
 import type { RebuilderRpc } from "#worker/rebuilder-rpc";
 import { Replica } from "#worker/replica";
 import { suffixes } from "#worker/suffix";
-import { ADMIN, BOT, env, expectValue, NOBODY, type Wall } from "./wall";
+import { ADMIN, BOT, env, expectValue, LEDGER, NOBODY, type Wall } from "./wall";
 
-export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown as KvBinding) {
+export function newIsolate(
+  wall: Wall,
+  kv: KvBinding = env.LEDGER_KV as unknown as KvBinding,
+  ledger = LEDGER,
+) {
   let ahead = 0;
   const background: Promise<unknown>[] = [];
   const isolate = {
@@ -79,7 +83,7 @@ export function newIsolate(wall: Wall, kv: KvBinding = env.LEDGER_KV as unknown 
     tokens: { bot: BOT.token, admin: ADMIN.token },
     background: (work) => background.push(work),
     log: () => {},
-    status: { ledger: env.LEDGER === "sqlite" ? "sqlite" : "kv", version: "test" },
+    status: { ledger, version: "test" },
   });
   return isolate;
 }

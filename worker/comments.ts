@@ -300,7 +300,7 @@ export class CommentsService implements WithoutWall<CommentsRpc> {
   /** The wall says where its comments are; until it was heard, the configuration does. */
   get #isSqlite(): boolean {
     const { replica, status } = this.#parts;
-    return replica.ledger === "sqlite" || status.ledger === "sqlite";
+    return (replica.ledger ?? status.ledger) === "sqlite";
   }
 
   #posting(): Posting {

@@ -181,8 +181,8 @@ export class Rebuilder {
     this.#chronicle.commit();
     const { view } = this.#state;
     const { store, sequence, floor } = view;
-    const head: Sync = { store, sequence, floor, rebuiltAt: this.#beat.rebuiltAt };
-    if (this.#parts.messages) head.ledger = "sqlite";
+    const ledger = this.#parts.messages ? "sqlite" : "kv";
+    const head: Sync = { store, sequence, floor, rebuiltAt: this.#beat.rebuiltAt, ledger };
     if (this.#isPaused) head.paused = true;
     return since && since.store === store && since.sequence >= floor
       ? { ...head, changes: view.logSince(since.sequence) }

@@ -31,8 +31,8 @@ export class Replica {
   /** Whether the wall took no messages when this isolate last heard of it. */
   isPaused = false;
 
-  /** Where the wall's comments are, when the rebuilder said that it is not KV. */
-  ledger: "sqlite" | undefined;
+  /** Where the wall's comments are, once the rebuilder has said so. */
+  ledger: Sync["ledger"];
 
   /** Nothing is held because neither the rebuilder nor the published snapshot could be read so far. */
   isUnread = false;
@@ -76,8 +76,8 @@ export class Replica {
       this.#view = new WallView(sync.store, sync.sequence, sync.window);
     }
     this.#senderFloor = sync.floor;
-    // Comments move one way.
-    this.ledger ??= sync.ledger;
+    // Comments move one way: an older answer changes nothing.
+    if (this.ledger !== "sqlite") this.ledger = sync.ledger;
     if (askedAt >= this.askedAt) this.isPaused = sync.paused === true;
     this.#rebuiltAt = Math.max(this.#rebuiltAt, sync.rebuiltAt);
     this.askedAt = Math.max(this.askedAt, askedAt);
