@@ -13,7 +13,8 @@ import { timed } from "./terminal.mjs";
 import { toolEnv } from "./tool-env.mjs";
 
 const WORK = path.join(ROOT, ".vercel");
-const BUILT = path.join(WORK, "output", "static");
+/** Where a build ends; `provideBuilt` makes a copy that stays. */
+export const BUILT = path.join(WORK, "output", "static");
 const LOG = path.join(WORK, "build.log");
 // Says of which sources the output is the build; written last, so a broken-off build has none.
 const STAMP = path.join(WORK, "built-from");

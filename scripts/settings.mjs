@@ -106,13 +106,22 @@ function readToken(env, name, madeTokens) {
     madeTokens[name] = made;
     return made;
   }
-  if (!BEARER_TOKEN.test(given)) {
+  requireToken(name, given);
+  return given;
+}
+
+/**
+ * @param {string} name
+ * @param {string} token
+ * @throws {Refusal} when no client could send it, or the Worker would take it for none
+ */
+export function requireToken(name, token) {
+  if (!BEARER_TOKEN.test(token)) {
     throw new Refusal(`${name} may hold only A-Z, a-z, 0-9 and . _ ~ + / - with "=" at its end.`);
   }
-  if (given.length < TOKEN_MIN_CHARACTERS) {
+  if (token.length < TOKEN_MIN_CHARACTERS) {
     throw new Refusal(
-      `${name} must have at least ${TOKEN_MIN_CHARACTERS} characters, but it has ${given.length}.`,
+      `${name} must have at least ${TOKEN_MIN_CHARACTERS} characters, but it has ${token.length}.`,
     );
   }
-  return given;
 }

@@ -5,8 +5,9 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { runCommand } from "./command.mjs";
+import { dryRun } from "./dry-run.mjs";
 import { ensureInstalled } from "./install.mjs";
-import { buildAnew } from "./page-build.mjs";
+import { BUILT, buildAnew } from "./page-build.mjs";
 import { ROOT } from "./paths.mjs";
 import { spawnNode } from "./process-group.mjs";
 import { outcome } from "./quiet-run.mjs";
@@ -42,6 +43,7 @@ runCommand(async () => {
   results.push(await part("unit tests", () => unitTests(path.join(reports, "vitest.json"))));
   const built = await part("build", build);
   results.push(built);
+  results.push(await part("deploy, dry", () => (built.failed ? notBuilt() : deployDry())));
   if (!process.argv.includes("--no-e2e")) {
     const report = path.join(reports, "playwright.json");
     results.push(await part("end to end", () => (built.failed ? notBuilt() : endToEnd(report))));
@@ -76,6 +78,16 @@ async function tool(script, argv) {
 async function build() {
   try {
     await buildAnew("main");
+    return PASSED;
+  } catch (error) {
+    explain(error);
+    return FAILED;
+  }
+}
+
+async function deployDry() {
+  try {
+    await dryRun(BUILT, "checked");
     return PASSED;
   } catch (error) {
     explain(error);

@@ -29,6 +29,7 @@ export function launchWorker(settings, log) {
     [
       "dev",
       "--config=worker/wrangler.toml",
+      "--env=",
       ...INTERNAL,
       `--persist-to=${settings.stateDir}`,
       `--env-file=${writeWorkerEnv(settings)}`,

@@ -1,0 +1,50 @@
+// @ts-check
+// `npm run logs [-- --branch NAME]`: what both halves log, as it happens, one JSON object a line.
+import { parseArgs } from "node:util";
+import { requireLogin, startWrangler, wranglerJson } from "./cloudflare.mjs";
+import { runCommand } from "./command.mjs";
+import { targetOf } from "./deploy-target.mjs";
+import { Refusal } from "./refusal.mjs";
+import { createTailReader } from "./tail.mjs";
+import { say } from "./terminal.mjs";
+
+runCommand(async ({ serving, fail }) => {
+  const { values } = parseArgs({ options: { branch: { type: "string" } } });
+  const target = targetOf(values.branch);
+  await requireLogin();
+  const deployment = await newestPage(target);
+  /** @type {[string, string[]][]} */
+  const halves = [
+    ["worker", ["tail", target.worker]],
+    ["page", ["pages", "deployment", "tail", deployment, `--project-name=${target.project}`]],
+  ];
+  serving(async () => {});
+  for (const [half, argv] of halves) {
+    const child = startWrangler([...argv, "--format=json"]);
+    const read = createTailReader(half, say);
+    let complaint = "";
+    child.stdout?.on("data", (chunk) => read(String(chunk)));
+    child.stderr?.on("data", (chunk) => {
+      complaint += chunk;
+    });
+    child.once("close", (code) =>
+      fail(new Refusal(`The ${half}'s logs ended (${code}). ${complaint.trim()}`)),
+    );
+  }
+});
+
+/** @param {import("./deploy-target.mjs").Target} target */
+async function newestPage({ env, project, pagesBranch }) {
+  /** @type {{ Id: string, Branch: string }[]} newest first */
+  const all = await wranglerJson([
+    "pages",
+    "deployment",
+    "list",
+    `--project-name=${project}`,
+    `--environment=${env === "" ? "production" : "preview"}`,
+    "--json",
+  ]);
+  const newest = all.find(({ Branch }) => Branch === pagesBranch);
+  if (!newest) throw new Refusal(`${project} has no deployment of ${pagesBranch} yet.`);
+  return newest.Id;
+}

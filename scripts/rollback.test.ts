@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { deployed, newCloudflare } from "./stand-in/cloudflare";
+
+const isAct = (call: string) => /^(api POST|rollback)/.test(call);
+
+test("the page goes back first, then the Worker, each time one version further", async () => {
+  const cloudflare = newCloudflare(deployed("v-one", "v-two", "v-three"));
+  expect(await cloudflare.rollBack()).toMatchObject({ from: "v-three", to: "v-two" });
+  const acts = cloudflare.calls().filter(isAct);
+  expect(acts).toEqual([
+    "api POST /saywhatwant/deployments/page-2/rollback",
+    "rollback upload-2 --config=worker/wrangler.toml --env= --yes --message=back from v-three",
+  ]);
+  expect(cloudflare.serving("saywhatwant-worker")).toBe("v-two");
+  expect(cloudflare.read().served).toBe("page-2");
+
+  expect(await cloudflare.rollBack()).toMatchObject({ from: "v-two", to: "v-one" });
+  await expect(cloudflare.rollBack()).rejects.toThrow("none of a version before v-one");
+});
+
+test("a chosen version is gone back to, also after only a token was changed", async () => {
+  const cloudflare = newCloudflare(deployed("v-one", "v-two", "v-three", "v-three"));
+  expect(await cloudflare.rollBack("v-one")).toMatchObject({ from: "v-three", to: "v-one" });
+  expect(cloudflare.read().served).toBe("page-1");
+});
+
+test("a failure in the middle leaves an earlier page before a later Worker, and a second try ends it", async () => {
+  const cloudflare = newCloudflare(deployed("v-one", "v-two"));
+  cloudflare.update({ failing: { rollback: "not now" } });
+  await expect(cloudflare.rollBack()).rejects.toThrow("not now");
+  expect(cloudflare.read().served).toBe("page-1");
+  expect(cloudflare.serving("saywhatwant-worker")).toBe("v-two");
+  cloudflare.update({ failing: {} });
+  await cloudflare.rollBack();
+  expect(cloudflare.serving("saywhatwant-worker")).toBe("v-one");
+});
+
+test("nothing goes back across a migration of classes", async () => {
+  const cloudflare = newCloudflare(deployed("v-one", "v-two"));
+  const uploads = cloudflare.read().workers["saywhatwant-worker"];
+  Object.assign(uploads?.versions.at(-1)?.resources ?? {}, {
+    script_runtime: { migration_tag: "v2" },
+  });
+  cloudflare.update({ workers: { "saywhatwant-worker": uploads as never } });
+  await expect(cloudflare.rollBack()).rejects.toThrow(
+    /^Between v-one and v-two the objects' classes were migrated \(v1 to v2\)/,
+  );
+  expect(cloudflare.calls().filter(isAct)).toEqual([]);
+});
+
+test("nothing is rolled back where nothing was deployed", async () => {
+  await expect(newCloudflare().rollBack()).rejects.toThrow("was never deployed");
+});
