@@ -17,7 +17,7 @@ export default defineConfig({
       workerd("workerd", "kv", ["test/**/*.test.ts"], ["test/sqlite/**"]),
       // What the ledger has a part in, once more on the other one.
       workerd("sqlite", "sqlite", [
-        "test/{claims,idle,patch,pause,pending,removal,senders,wall}.test.ts",
+        "test/{branches,claims,idle,patch,pause,pending,removal,senders,wall}.test.ts",
         "test/sqlite/**/*.test.ts",
       ]),
     ],
@@ -39,6 +39,8 @@ function workerd(
             BOT_TOKEN: "test-bot-token-0123456789abcdef",
             ADMIN_TOKEN: "test-admin-token-0123456789abcdef",
             LEDGER: ledger,
+            // Every wall of a test is as good as a preview's.
+            CLEARABLE: "yes",
           },
         },
       }),

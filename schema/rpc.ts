@@ -12,6 +12,13 @@ export interface Caller {
   token?: string;
   /** The client's address as the platform gives it, never as a client does. */
   address?: string;
+  /** Names the request in the logs of all that it passes through. */
+  request?: string;
+}
+
+/** What was done to empty a wall: whether there is more of it, for another call. */
+export interface Cleared {
+  more: boolean;
 }
 
 /** An answer to a poll, serialised once and passed on as it is. */
@@ -35,11 +42,19 @@ export interface Posted {
   created: boolean;
 }
 
-/** The first argument is the wall's name. Bodies arrive as parsed JSON, not yet validated. */
+/**
+ * The first argument is the wall's name. Bodies arrive as parsed JSON, not yet validated. Where nothing
+ * depends on who asks, `request` comes alone, for the logs.
+ */
 export interface CommentsRpc {
-  read(wall: string, query: ReadQuery, ifNoneMatch?: string): Promise<Outcome<SerialisedRead>>;
+  read(
+    wall: string,
+    query: ReadQuery,
+    ifNoneMatch?: string,
+    request?: string,
+  ): Promise<Outcome<SerialisedRead>>;
   history(wall: string, caller: Caller, query: HistoryQuery): Promise<Outcome<SerialisedPage>>;
-  find(wall: string, id: string): Promise<Outcome<Comment>>;
+  find(wall: string, id: string, request?: string): Promise<Outcome<Comment>>;
   post(wall: string, caller: Caller, draft: unknown): Promise<Outcome<Posted>>;
   patch(wall: string, caller: Caller, id: string, patch: unknown): Promise<Outcome<Comment>>;
   claim(wall: string, caller: Caller, id: string, claim: unknown): Promise<Outcome<Comment>>;
@@ -51,6 +66,8 @@ export interface CommentsRpc {
   pause(wall: string, caller: Caller, pause: unknown): Promise<Outcome<Pick<Moderation, "paused">>>;
   move(wall: string, caller: Caller, move: unknown): Promise<Outcome<MoveProgress>>;
   importComments(wall: string, caller: Caller, comments: unknown): Promise<Outcome<Imported>>;
-  pending(wall: string, query: PendingQuery): Promise<Outcome<SerialisedPage>>;
-  status(wall: string): Promise<Status>;
+  pending(wall: string, query: PendingQuery, request?: string): Promise<Outcome<SerialisedPage>>;
+  status(wall: string, request?: string): Promise<Status>;
+  /** Empties the wall of a preview; refused for any other. */
+  clear(wall: string, caller: Caller): Promise<Outcome<Cleared>>;
 }

@@ -40,9 +40,9 @@ export function somebody(): Caller {
 const comments = (exports as unknown as { Comments: CommentsRpc }).Comments;
 let walls = 0;
 
-export function newWall() {
+export function newWall(words = "test") {
   walls += 1;
-  const name = `test-${walls}-${Date.now().toString(36)}`;
+  const name = `${words}-${walls}-${Date.now().toString(36)}`;
   /** Made anew for each call: a stub whose object was evicted keeps failing. */
   const rebuilder = () => env.REBUILDER.getByName(name);
   const wall = {
@@ -81,6 +81,7 @@ export function newWall() {
     tryPause: (body: unknown, caller: object = ADMIN) => comments.pause(name, caller, body),
     find: (id: string) => comments.find(name, id),
     status: () => comments.status(name),
+    clear: (caller: Caller = ADMIN) => comments.clear(name, caller),
 
     /** A read as the entrypoint answers it: up to a second old. */
     read: async (query: { since?: string; limit?: number } = {}): Promise<Read> => {

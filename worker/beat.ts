@@ -185,6 +185,7 @@ export class ListingBeat implements Beat {
     const { clock, operations, log, work } = this.#parts;
     const startedAt = clock.now();
     const before = operations.ledger();
+    const ageMs = this.#rebuiltAt === 0 ? null : this.#age();
     this.#startedAt = startedAt;
     try {
       const added = await work.bring();
@@ -196,11 +197,11 @@ export class ListingBeat implements Beat {
       this.#durations.add(ms);
       const { messages, skipped } = work.outcome();
       const used = operations.ledgerSince(before);
-      log("cache rebuilt", { messages, new: added, skipped, ms, operations: used });
+      log("cache rebuilt", { messages, new: added, skipped, ageMs, ms, operations: used });
     } catch (error) {
       this.#lastFailed = true;
       this.#failedRebuilds += 1;
-      log("rebuild failed", { error, operations: operations.ledgerSince(before) });
+      log("rebuild failed", { error, ageMs, operations: operations.ledgerSince(before) });
     }
     work.tidy();
   }

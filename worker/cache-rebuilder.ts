@@ -6,8 +6,10 @@ import { WINDOW_SIZE } from "#schema/limits";
 import type { Moderation, RemovedOfSender } from "#schema/moderation";
 import type { Imported, MoveProgress } from "#schema/move";
 import type { HistoryQuery, PendingQuery } from "#schema/read";
+import type { Cleared } from "#schema/rpc";
 import type { Status } from "#schema/status";
 import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./answers";
+import { clearKeys } from "./clear";
 import { systemClock } from "./clock";
 import type { Env } from "./env";
 import { SqliteJournal } from "./journal/sqlite";
@@ -15,22 +17,23 @@ import { SqliteModeration } from "./journal/sqlite-moderation";
 import { parseLedger } from "./ledger/kind";
 import { KvLedger } from "./ledger/kv";
 import { SqliteMessages } from "./ledger/sqlite-messages";
-import { consoleLog } from "./log";
+import { consoleLog, withoutIdleRebuilds } from "./log";
 import { copy, Move } from "./move";
 import { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
 import { Rebuilder } from "./rebuilder";
 import type { RebuilderRpc } from "./rebuilder-rpc";
 import { type Sender, Senders } from "./senders";
+import { answerTraced, type RebuilderCall, type Traced } from "./traced";
 
 /** For how long after a move keys are looked for that were written meanwhile. */
 const STRAGGLERS_MS = 60 * 60_000;
 
-export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
+export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc, Traced {
   readonly #operations = new Operations();
-  readonly #journal: SqliteJournal;
-  readonly #move: Move;
-  readonly #senders: Senders;
+  #journal: SqliteJournal;
+  #move: Move;
+  #senders: Senders;
   #rebuilder: Rebuilder | null = null;
   #messageStore: SqliteMessages | null = null;
 
@@ -150,6 +153,26 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
     });
   }
 
+  /** Forgets the wall: it is as if it had never been. */
+  async clear(wall: string): Promise<Cleared> {
+    const cleared = await clearKeys(this.env.LEDGER_KV, wall);
+    this.#rebuilder?.close();
+    this.#rebuilder = null;
+    this.#messageStore = null;
+    const { storage } = this.ctx;
+    // With the alarm: nothing rebuilds it until somebody asks for it.
+    await storage.deleteAll();
+    this.#journal = new SqliteJournal(storage, this.#operations);
+    this.#move = new Move(storage, this.#operations);
+    this.#senders = new Senders(storage, this.#operations);
+    return cleared;
+  }
+
+  /** Any call, for a request that has a name. */
+  traced(request: string, call: RebuilderCall, args: readonly unknown[]): Promise<unknown> {
+    return answerTraced(this, call, args, consoleLog(String(args[0]), request));
+  }
+
   async watch(wall: string): Promise<void> {
     await this.#of(wall).watch();
     try {
@@ -228,7 +251,7 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc {
       moderation: new SqliteModeration(storage, this.#operations),
       alarm: { get: () => storage.getAlarm(), set: (time) => storage.setAlarm(time) },
       operations: this.#operations,
-      log: consoleLog(head.wall),
+      log: withoutIdleRebuilds(consoleLog(head.wall)),
       version: this.env.VERSION ?? "dev",
     });
   }

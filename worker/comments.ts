@@ -107,7 +107,7 @@ type WithoutWall<Rpc> = {
     : never;
 };
 
-export class CommentsService implements WithoutWall<CommentsRpc> {
+export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> {
   readonly #parts: CommentsParts;
 
   readonly #asker: Asker;

@@ -13,4 +13,6 @@ export interface Env {
   /** The wall that the cron watches. */
   WALL?: string;
   VERSION?: string;
+  /** Set where every wall is a preview's: an admin may empty it. */
+  CLEARABLE?: string;
 }

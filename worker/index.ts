@@ -3,6 +3,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { TOKEN_MIN_CHARACTERS } from "#schema/limits";
 import type { HistoryQuery, PendingQuery, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc } from "#schema/rpc";
+import { clearWall } from "./clear";
 import { systemClock } from "./clock";
 import { CommentsService } from "./comments";
 import type { Env } from "./env";
@@ -16,6 +17,7 @@ import { Replica } from "./replica";
 import { sharedCache } from "./shared-cache";
 import { suffixes } from "./suffix";
 import { shortTokens, type Tokens } from "./tokens";
+import { type Traced, tracing } from "./traced";
 
 export { CacheRebuilder } from "./cache-rebuilder";
 
@@ -24,78 +26,88 @@ const replicas = new Map<string, Replica>();
 let tokensChecked = false;
 
 export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
-  read(wall: string, query: ReadQuery, ifNoneMatch?: string) {
-    return this.#of(wall).read(query, ifNoneMatch);
+  read(wall: string, query: ReadQuery, ifNoneMatch?: string, request?: string) {
+    return this.#of(wall, request).read(query, ifNoneMatch);
   }
 
   history(wall: string, caller: Caller, query: HistoryQuery) {
-    return this.#of(wall).history(caller, query);
+    return this.#of(wall, caller.request).history(caller, query);
   }
 
-  find(wall: string, id: string) {
-    return this.#of(wall).find(id);
+  find(wall: string, id: string, request?: string) {
+    return this.#of(wall, request).find(id);
   }
 
   post(wall: string, caller: Caller, draft: unknown) {
-    return this.#of(wall).post(caller, draft);
+    return this.#of(wall, caller.request).post(caller, draft);
   }
 
   patch(wall: string, caller: Caller, id: string, patch: unknown) {
-    return this.#of(wall).patch(caller, id, patch);
+    return this.#of(wall, caller.request).patch(caller, id, patch);
   }
 
   claim(wall: string, caller: Caller, id: string, claim: unknown) {
-    return this.#of(wall).claim(caller, id, claim);
+    return this.#of(wall, caller.request).claim(caller, id, claim);
   }
 
   release(wall: string, caller: Caller, id: string, release: unknown) {
-    return this.#of(wall).release(caller, id, release);
+    return this.#of(wall, caller.request).release(caller, id, release);
   }
 
   remove(wall: string, caller: Caller, id: string, removal: unknown) {
-    return this.#of(wall).remove(caller, id, removal);
+    return this.#of(wall, caller.request).remove(caller, id, removal);
   }
 
   removeSender(wall: string, caller: Caller, removal: unknown) {
-    return this.#of(wall).removeSender(caller, removal);
+    return this.#of(wall, caller.request).removeSender(caller, removal);
   }
 
   moderation(wall: string, caller: Caller) {
-    return this.#of(wall).moderation(caller);
+    return this.#of(wall, caller.request).moderation(caller);
   }
 
   pause(wall: string, caller: Caller, pause: unknown) {
-    return this.#of(wall).pause(caller, pause);
+    return this.#of(wall, caller.request).pause(caller, pause);
   }
 
   move(wall: string, caller: Caller, move: unknown) {
-    return this.#of(wall).move(caller, move);
+    return this.#of(wall, caller.request).move(caller, move);
   }
 
   importComments(wall: string, caller: Caller, comments: unknown) {
-    return this.#of(wall).importComments(caller, comments);
+    return this.#of(wall, caller.request).importComments(caller, comments);
   }
 
-  pending(wall: string, query: PendingQuery) {
-    return this.#of(wall).pending(query);
+  pending(wall: string, query: PendingQuery, request?: string) {
+    return this.#of(wall, request).pending(query);
   }
 
-  status(wall: string) {
-    return this.#of(wall).status();
+  status(wall: string, request?: string) {
+    return this.#of(wall, request).status();
   }
 
-  #of(wall: string): CommentsService {
+  clear(wall: string, caller: Caller) {
+    const { env } = this;
+    const tokens = { bot: env.BOT_TOKEN, admin: env.ADMIN_TOKEN };
+    const clearable = env.CLEARABLE !== undefined;
+    const log = consoleLog(wall, caller.request);
+    const clear = () => env.REBUILDER.getByName(wall).clear(wall);
+    return clearWall({ wall, caller, tokens, clearable, log, clear });
+  }
+
+  #of(wall: string, request?: string): CommentsService {
     const { env, ctx } = this;
     const replica = replicas.get(wall) ?? new Replica();
     replicas.set(wall, replica);
-    const log = consoleLog(wall);
+    const log = consoleLog(wall, request);
     const tokens = { bot: env.BOT_TOKEN, admin: env.ADMIN_TOKEN };
     warnOfShortTokens(tokens, log);
     return new CommentsService({
       wall,
       clock: systemClock,
       ledger: new KvLedger(env.LEDGER_KV, wall, new Operations()),
-      rebuilder: () => env.REBUILDER.getByName(wall) as unknown as RebuilderRpc,
+      rebuilder: () =>
+        tracing(env.REBUILDER.getByName(wall) as unknown as RebuilderRpc & Traced, request),
       replica,
       shared: sharedCache,
       suffixes,

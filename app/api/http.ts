@@ -5,7 +5,8 @@ import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
 import type { Caller } from "#schema/rpc";
 import { API_HEADERS } from "../security-headers.mjs";
 import { allowReading, isForeign, preflight } from "./origin";
-import { allowedOrigins } from "./platform";
+import { allowedOrigins, WALL } from "./platform";
+import { requestId } from "./request-id";
 
 /** A body that is far too large is not even read to its end. */
 const DISCARD_MAX_BYTES = 10 * 1_024 * 1_024;
@@ -22,6 +23,7 @@ export function handler<Context = unknown>(handle: Handler<Context>): Handler<Co
     const response = await answer(foreign ? refuseForeign : handle, request, context);
     if (!foreign) allowReading(request, response.headers);
     for (const [name, value] of Object.entries(API_HEADERS)) response.headers.set(name, value);
+    response.headers.set("X-Request-Id", requestId(request));
     return response;
   };
 }
@@ -43,13 +45,21 @@ async function answer<Context>(
   try {
     const response = await handle(request, context);
     if (!request.bodyUsed) await readBounded(request, 0);
+    if (response.status >= 500) report("unavailable", request, { status: response.status });
     return response;
   } catch (error) {
-    console.error(JSON.stringify({ event: "route failed", error: String(error) }));
+    report("route failed", request, { error: String(error) });
     return refuse(
       refusal("unavailable", "The wall can't be reached right now.", { retryAfterSeconds: 1 }),
     );
   }
+}
+
+function report(event: string, request: Request, fields: Record<string, unknown>): void {
+  const { method } = request;
+  const { pathname } = new URL(request.url);
+  const of = { at: Date.now(), event, wall: WALL, request: requestId(request), method, pathname };
+  console.error(JSON.stringify({ ...of, ...fields }));
 }
 
 /** Handlers for the methods that an address does not have. */
@@ -94,10 +104,12 @@ export function answerWith<Value>(
  * The bearer token, where a header of any other form counts as a token that fits nobody; and the
  * address that Cloudflare's edge saw, which no client can set.
  */
-export function callerOf({ headers }: Request): Caller {
+export function callerOf(request: Request): Caller {
+  const { headers } = request;
   const authorization = headers.get("Authorization");
   const address = headers.get("CF-Connecting-IP");
   return {
+    request: requestId(request),
     ...(authorization !== null && { token: /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "" }),
     ...(address !== null && { address }),
   };

@@ -7,7 +7,7 @@
 
 /** What a page of an allowed origin may send and read beside the ordinary. */
 const REQUEST_HEADERS = "Authorization, Content-Type, If-None-Match";
-const RESPONSE_HEADERS = "ETag, Location, Rebuilt-At, Retry-After";
+const RESPONSE_HEADERS = "ETag, Location, Rebuilt-At, Retry-After, X-Request-Id";
 
 /** As long as browsers keep such an answer at most (Chromium: two hours). */
 const PREFLIGHT_MAX_AGE_S = 7_200;

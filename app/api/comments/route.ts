@@ -4,17 +4,19 @@ import { parseReadQuery } from "#schema/read";
 import type { SerialisedPage } from "#schema/rpc";
 import { callerOf, handler, json, onlyMethods, readJson, refuse } from "../http";
 import { comments, WALL } from "../platform";
+import { requestId } from "../request-id";
 
 export const runtime = "edge";
 
 export const GET = handler(async (request) => {
   const query = parseReadQuery(new URL(request.url).searchParams);
   if (!query.ok) return refuse(query);
-  if ("pending" in query.value) return answerPage(await comments().pending(WALL, query.value));
+  if ("pending" in query.value)
+    return answerPage(await comments().pending(WALL, query.value, requestId(request)));
   if ("before" in query.value)
     return answerPage(await comments().history(WALL, callerOf(request), query.value));
   const ifNoneMatch = request.headers.get("If-None-Match") ?? undefined;
-  const read = await comments().read(WALL, query.value, ifNoneMatch);
+  const read = await comments().read(WALL, query.value, ifNoneMatch, requestId(request));
   if (!read.ok) return refuse(read);
   const { etag, rebuiltAt, body } = read.value;
   const headers = { ETag: etag, "Rebuilt-At": String(rebuiltAt), "Cache-Control": "no-cache" };

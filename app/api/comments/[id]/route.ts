@@ -2,12 +2,13 @@
 import { type CommentContext, deed, noContent } from "../../deed";
 import { answerWith, handler, onlyMethods, readJsonIfSent } from "../../http";
 import { comments, WALL } from "../../platform";
+import { requestId } from "../../request-id";
 
 export const runtime = "edge";
 
-export const GET = handler<CommentContext>(async (_request, { params }) => {
+export const GET = handler<CommentContext>(async (request, { params }) => {
   const { id } = await params;
-  return answerWith(await comments().find(WALL, id));
+  return answerWith(await comments().find(WALL, id, requestId(request)));
 });
 
 export const PATCH = deed((rpc, { wall, caller, params: { id }, body }) =>
