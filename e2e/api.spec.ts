@@ -1,5 +1,6 @@
 /** The wire contract over real HTTP: every refusal with its status, code and pointers, and no 500. */
 import { type APIResponse, expect, test } from "@playwright/test";
+import { GIVEN } from "./fixtures";
 
 // Whoever has no token: a test that needs one sends it.
 test.use({ extraHTTPHeaders: {} });
@@ -319,6 +320,7 @@ test("a method that an address does not have is 405 with Allow", async ({ reques
     [`${COMMENTS}/${UNKNOWN_OLD}/claim`, ["GET", "PUT", "PATCH", "DELETE"], "POST"],
     [`${COMMENTS}/${UNKNOWN_OLD}/release`, ["GET", "PUT", "PATCH", "DELETE"], "POST"],
     ["/api/status", ["PUT", "POST", "PATCH", "DELETE"], "GET, HEAD"],
+    ["/api/admin/wall", ["GET", "PUT", "POST", "PATCH"], "DELETE"],
   ] as const) {
     for (const method of methods) {
       const response = await request.fetch(path, { method });
@@ -342,10 +344,28 @@ test("the status says how the wall is", async ({ request }) => {
     ok: true,
     window: { capacity: 500 },
     ledger: LEDGER,
-    wall: "main",
+    wall: GIVEN ? expect.any(String) : "main",
   });
   expect(status.ageMs).toBeLessThan(10_000);
   if (LEDGER !== "kv") return;
   expect(status.rebuilds.count).toBeGreaterThan(0);
-  expect(status.operations.kv_list).toBeGreaterThan(0);
+  expect(Object.keys(status.operations)).not.toEqual([]);
+});
+
+test("every answer names its request, whatever name the client gives it", async ({ request }) => {
+  const named = async (path: string) => {
+    const response = await request.get(path, { headers: { "X-Request-Id": "mine" } });
+    return response.headers()["x-request-id"];
+  };
+  const ids = [await named("/api/status"), await named(COMMENTS), await named("/api/unknown")];
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f-]{16,}$/i);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("production's wall is not cleared, not even for an admin", async ({ request }) => {
+  const address = "/api/admin/wall";
+  await expectProblem(await request.delete(address), 401, "unauthorized");
+  await expectProblem(await request.delete(address, { headers: BOT }), 403, "forbidden");
+  test.skip(GIVEN, "a given wall may be a preview's, which would be cleared");
+  await expectProblem(await request.delete(address, { headers: ADMIN }), 403, "forbidden");
 });

@@ -5,6 +5,9 @@ import path from "node:path";
 import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
 import { type Stack, type StackOptions, startStack } from "./stack";
 
+/** Whether a wall was given to be tested, whose processes, logs and configuration are out of reach. */
+export const GIVEN = Boolean(process.env.E2E_BASE_URL);
+
 interface Fixtures {
   /** Console errors and warnings that a test expects, such as those of a network failure it causes. */
   expectedConsole: RegExp[];
@@ -55,7 +58,8 @@ export const test = base.extend<Fixtures>({
   },
 
   // Needs `scratch`, so that its walls are stopped before the directory they may keep their state in is gone.
-  startStack: async ({ scratch: _ }, use) => {
+  startStack: async ({ scratch: _ }, use, testInfo) => {
+    testInfo.skip(GIVEN, "starts, kills or configures a wall of its own");
     const stacks: Stack[] = [];
     await use(async (options) => {
       const stack = await startStack(options);

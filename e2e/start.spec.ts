@@ -3,9 +3,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { copyCheckout } from "./checkout";
-import { expect, test } from "./fixtures";
+import { expect, GIVEN, test } from "./fixtures";
 import { groupRuns } from "./process-groups";
 import { ADMIN_TOKEN, BOT_TOKEN, type Stack, StartProcess, until } from "./stack";
+
+test.skip(GIVEN, "of `npm start` on this machine");
 
 const END_PATIENCE_MS = 10_000;
 const WRONG_TOKEN = "wrong-token-0123456789abcdef";

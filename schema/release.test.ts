@@ -1,0 +1,45 @@
+/** This release's page and bot on what the previous release's wall answered (`npm run record`). */
+import { readFileSync } from "node:fs";
+import * as v from "valibot";
+import { expect, test } from "vitest";
+import { WallStore } from "#client/wall-store";
+import { CommentSchema } from "./comment";
+import { ReadSchema } from "./read";
+
+interface Exchange {
+  by: string;
+  path: string;
+  status: number;
+  answer?: Record<string, unknown>;
+}
+
+const file = new URL("../e2e/recorded/release.json", import.meta.url);
+const { exchanges } = JSON.parse(readFileSync(file, "utf8")) as { exchanges: Exchange[] };
+const answers = exchanges.flatMap(({ by, path, status, answer }) =>
+  status < 300 && answer ? [{ by, path, answer }] : [],
+);
+
+test("the bot reads every answer that its earlier self was given", () => {
+  const given = answers.filter(({ by }) => by === "bot");
+  expect(given.length).toBeGreaterThan(2);
+  for (const { path, answer } of given) {
+    const schema = "comments" in answer ? ReadSchema : CommentSchema;
+    expect(v.safeParse(schema, answer), path).toMatchObject({ success: true });
+  }
+});
+
+test("the page shows the conversation that its earlier self was shown", () => {
+  const wall = new WallStore();
+  const given = answers.filter(({ by }) => by === "page");
+  for (const { path, answer } of given) {
+    const since = new URL(path, "http://wall").searchParams.get("since");
+    const isRead = "comments" in answer && !path.includes("before=");
+    const schema = "comments" in answer ? ReadSchema : CommentSchema;
+    const read = v.safeParse(schema, answer);
+    expect(read, path).toMatchObject({ success: true });
+    if (isRead && read.success) wall.accept(answer as never, since ? { since } : {});
+  }
+  const shown = wall.snapshot().comments;
+  expect(shown.map(({ type }) => type)).toEqual(["human", "bot"]);
+  expect(shown[1]?.replyTo).toBe(shown[0]?.id);
+});

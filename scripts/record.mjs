@@ -1,0 +1,124 @@
+// @ts-check
+// `npm run record`: writes down what this release's page and bot ask of a wall, and what it answers. The next
+// release must understand both (e2e/release.spec.ts, schema/release.test.ts).
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { chromium } from "@playwright/test";
+import { startBot } from "./bot-process.mjs";
+import { findBrowser } from "./browser.mjs";
+import { runCommand } from "./command.mjs";
+import { listen } from "./listen.mjs";
+import { ROOT } from "./paths.mjs";
+import { say } from "./terminal.mjs";
+import { currentVersion } from "./version.mjs";
+import { startWall } from "./wall-process.mjs";
+
+/** @typedef {{ by: string, method: string, path: string, body?: unknown, status: number, etag?: string, answer?: any }} Exchange */
+
+const FILE = path.join(ROOT, "e2e", "recorded", "release.json");
+
+runCommand(async () => {
+  const stateDir = mkdtempSync(path.join(tmpdir(), "saywhatwant-record-"));
+  const wall = await startWall(stateDir);
+  /** @type {Exchange[]} */
+  const exchanges = [];
+  const proxy = recorder(wall.url, exchanges);
+  try {
+    const url = await listen(proxy, { host: "127.0.0.1", port: 0 });
+    await converse(url);
+  } finally {
+    proxy.close();
+    proxy.closeAllConnections();
+    await wall.stop();
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+  const told = withoutRepeats(exchanges);
+  const release = { version: await currentVersion(), exchanges: told };
+  writeFileSync(FILE, `${JSON.stringify(release, null, 2)}\n`);
+  say(`${told.length} exchanges in ${path.relative(process.cwd(), FILE)}`);
+});
+
+/**
+ * A person writes, a bot answers, and the person sees it.
+ * @param {string} url
+ */
+async function converse(url) {
+  const executablePath = findBrowser() ?? undefined;
+  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  const browser = await chromium.launch({ executablePath, args });
+  const bot = startBot(url);
+  try {
+    const page = await browser.newPage();
+    await page.goto(url);
+    await page.getByRole("textbox", { name: "Message", exact: true }).fill("Is anybody there?");
+    await page.keyboard.press("Enter");
+    await page.getByRole("article").nth(1).waitFor();
+    // What the page asks for only on a long wall, or for a linked message.
+    await page.evaluate(async () => {
+      const { comments } = await (await fetch("/api/comments")).json();
+      await fetch(`/api/comments?before=${comments[0].id}`);
+      await fetch(`/api/comments/${comments[0].id}`);
+    });
+    await page.waitForResponse((response) => response.url().includes("since="));
+    await page.waitForResponse((response) => response.status() === 304);
+  } finally {
+    await bot.end("SIGTERM");
+    await browser.close();
+  }
+}
+
+/**
+ * @param {string} to
+ * @param {Exchange[]} exchanges
+ */
+function recorder(to, exchanges) {
+  return http.createServer(async (request, response) => {
+    let sent = "";
+    for await (const chunk of request) sent += chunk;
+    const { method = "GET", url = "/" } = request;
+    const { host: _, connection: __, origin: ___, ...headers } = request.headers;
+    const answered = await fetch(to + url, {
+      method,
+      headers: /** @type {Record<string, string>} */ (headers),
+      ...(sent !== "" && { body: sent }),
+    });
+    const answer = Buffer.from(await answered.arrayBuffer());
+    const passed = ["content-type", "etag", "rebuilt-at", "location"];
+    const answerHeaders = passed.flatMap((name) => {
+      const value = answered.headers.get(name);
+      return value === null ? [] : [[name, value]];
+    });
+    response.writeHead(answered.status, Object.fromEntries(answerHeaders)).end(answer);
+    if (!url.startsWith("/api/")) return;
+    const etag = request.headers["if-none-match"];
+    exchanges.push({
+      by: "sec-fetch-site" in headers ? "page" : "bot",
+      method,
+      path: url,
+      ...(sent !== "" && { body: JSON.parse(sent) }),
+      status: answered.status,
+      ...(etag && { etag }),
+      ...(answer.length > 0 && { answer: JSON.parse(answer.toString()) }),
+    });
+  });
+}
+
+/**
+ * Each kind of request and answer once, in the order of the first.
+ * @param {readonly Exchange[]} exchanges
+ */
+function withoutRepeats(exchanges) {
+  /** @type {Map<string, Exchange>} */
+  const kinds = new Map();
+  for (const exchange of exchanges) {
+    const { by, method, status, answer } = exchange;
+    const { pathname, searchParams } = new URL(exchange.path, "http://wall");
+    const place = pathname.replace(/\d{13}-\w{10}/, "ID");
+    const isEmpty = answer?.comments?.length === 0;
+    const kind = [by, method, place, [...searchParams.keys()], status, isEmpty].join(" ");
+    if (!kinds.has(kind)) kinds.set(kind, exchange);
+  }
+  return [...kinds.values()];
+}
