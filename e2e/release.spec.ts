@@ -25,7 +25,6 @@ test.use({ extraHTTPHeaders: {} });
 test(`page and bot of ${version} are answered as they were`, async ({ request }) => {
   const names = new Names();
   for (const { by, method, path, body, status, etag, answer } of exchanges) {
-    // The wall knows the recorded nonces for a day, and is to take these messages for new ones.
     const response = await request.fetch(names.now(path), {
       method,
       headers: {
@@ -46,7 +45,7 @@ test(`page and bot of ${version} are answered as they were`, async ({ request })
   }
 });
 
-/** What is called otherwise on this wall: ids and cursors; and nonces, lest they be known already. */
+/** What is called otherwise on this wall: ids and cursors; and nonces, which it may know from an earlier run. */
 class Names {
   readonly #now = new Map<string, string>();
   readonly #run = crypto.randomUUID().slice(0, 8);

@@ -33,7 +33,9 @@ export function targetOf(branch) {
     return { wall: "main", env: "", worker, project, pagesBranch: PRODUCTION_BRANCH };
   if (branch.trim() === "") throw new Refusal("--branch must name a branch.");
   if (branch === PRODUCTION_BRANCH)
-    throw new Refusal(`“${branch}” is production: deploy it with \`npm run deploy\` alone.`);
+    throw new Refusal(
+      `“${branch}” is production: it is deployed by \`npm run deploy\` alone, and never cleared.`,
+    );
   const wall = wallOfBranch(branch);
   return { wall, env: "preview", worker: `${worker}-preview`, project, pagesBranch: wall };
 }

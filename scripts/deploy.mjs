@@ -2,7 +2,7 @@
 // `npm run deploy [-- --branch NAME | --clear NAME | --dry-run]`: puts the wall up on Cloudflare, or a preview
 // of a branch beside it.
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { readArguments } from "./arguments.mjs";
 import { clearPreview } from "./clear.mjs";
 import { runCommand } from "./command.mjs";
 import { targetOf } from "./deploy-target.mjs";
@@ -44,23 +44,16 @@ async function buildPage(wall) {
 }
 
 function readOptions() {
-  const { values } = parsed();
+  const values = readArguments(
+    {
+      branch: { type: "string" },
+      clear: { type: "string" },
+      "dry-run": { type: "boolean", default: false },
+    },
+    USAGE,
+  );
   const { branch, clear } = values;
   if (branch !== undefined && clear !== undefined)
     throw new Refusal(`--branch and --clear are two things: ${USAGE}`);
   return { branch, clear, dryRun: values["dry-run"] };
-}
-
-function parsed() {
-  try {
-    return parseArgs({
-      options: {
-        branch: { type: "string" },
-        clear: { type: "string" },
-        "dry-run": { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    throw new Refusal(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-  }
 }

@@ -12,8 +12,11 @@ import { timed } from "./terminal.mjs";
 /** Of the Worker: production's, then the previews'. @type {("" | "preview")[]} */
 const ENVIRONMENTS = ["", "preview"];
 
-/** What may be billed as a call of a function. All else is a file, and free. */
-const FUNCTION_ROUTES = ["/api", "/api/*"];
+/**
+ * What may be billed as a call of a function: the API, and what looks like another host, which the page's guard
+ * refuses (app/entry.mjs). All else is a file, and free.
+ */
+const FUNCTION_ROUTES = ["/api", "/api/*", "//*"];
 
 const WARNING = /▲|WARNING|\bwarn/i;
 

@@ -1,6 +1,6 @@
 // @ts-check
 // `npm run logs [-- --branch NAME]`: what both halves log, as it happens, one JSON object a line.
-import { parseArgs } from "node:util";
+import { readArguments } from "./arguments.mjs";
 import { requireLogin, startWrangler, wranglerJson } from "./cloudflare.mjs";
 import { runCommand } from "./command.mjs";
 import { targetOf } from "./deploy-target.mjs";
@@ -9,8 +9,11 @@ import { createTailReader } from "./tail.mjs";
 import { say } from "./terminal.mjs";
 
 runCommand(async ({ serving, fail }) => {
-  const { values } = parseArgs({ options: { branch: { type: "string" } } });
-  const target = targetOf(values.branch);
+  const { branch } = readArguments(
+    { branch: { type: "string" } },
+    "npm run logs [-- --branch NAME]",
+  );
+  const target = targetOf(branch);
   await requireLogin();
   const deployment = await newestPage(target);
   /** @type {[string, string[]][]} */
