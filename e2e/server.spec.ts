@@ -40,6 +40,7 @@ test("what was acknowledged, sent or marked, is there after a crash of the whole
   for (let index = 0; index < 20; index += 1)
     posted.push(await send(first, `message ${index}`, `crash-nonce-${index}`));
   const marked = posted.slice(0, 10);
+  const requests: (string | null)[] = [];
   for (const { id } of marked) {
     const response = await fetch(`${first.url}/api/comments/${id}`, {
       method: "PATCH",
@@ -47,7 +48,13 @@ test("what was acknowledged, sent or marked, is there after a crash of the whole
       body: JSON.stringify({ botParams: { processed: true } }),
     });
     expect(response.status).toBe(200);
+    requests.push(response.headers.get("x-request-id"));
   }
+  // From the page's route, by way of the entrypoint, to the rebuilder that did it.
+  await until("each mark's line in the rebuilder's log", 15_000, () => {
+    const deeds = first.logs().filter(({ event, deed }) => event === "deed" && deed === "patch");
+    return requests.every((id) => deeds.some(({ request }) => request === id));
+  });
   await first.kill();
   const second = await startStack({ stateDir: first.stateDir });
   const shown = await until("all 20 comments", 15_000, async () => {
