@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { ROOT } from "./paths.mjs";
 import { spawnCommand } from "./process-group.mjs";
 import { lastLines } from "./quiet-run.mjs";
@@ -74,7 +75,7 @@ export async function tryWrangler(argv, env = {}) {
     });
     child.once("close", (status) => resolve(status ?? 128));
   });
-  return { code, stdout, output };
+  return { code, stdout, output: stripVTControlCharacters(output) };
 }
 
 /**
