@@ -52,7 +52,7 @@ async function converse(url) {
   try {
     const page = await browser.newPage();
     await page.goto(url);
-    await page.locator("[role=log][aria-busy=false]").waitFor();
+    await page.locator("[role=log][aria-busy=false]").waitFor({ state: "attached" });
     await page.getByRole("textbox", { name: "Message", exact: true }).fill("Is anybody there?");
     await page.keyboard.press("Enter");
     await page.getByRole("article").nth(1).waitFor();
