@@ -8,12 +8,19 @@ vi.mock("#schema/limits", async (original) => ({
   CHANGE_LOG_SIZE: 60,
 }));
 
-const SEEDS = 100;
+const WORLDS = [
+  { ledger: "kv", seeds: 70 },
+  { ledger: "sqlite", seeds: 30 },
+] as const;
 const FAULTY_MS = 60_000;
 
-test(`${SEEDS} worlds of small capacities keep the invariants`, async () => {
-  for (let seed = 1; seed <= SEEDS; seed += 1) {
-    const { violation } = await runWorld({ seed, faultyMs: FAULTY_MS });
-    expect(violation?.message, `seed ${seed}`).toBeUndefined();
-  }
-}, 120_000);
+test.each(WORLDS)(
+  "$seeds worlds of small capacities keep the invariants on $ledger",
+  async ({ ledger, seeds }) => {
+    for (let seed = 1; seed <= seeds; seed += 1) {
+      const { violation } = await runWorld({ seed, ledger, faultyMs: FAULTY_MS });
+      expect(violation?.message, `seed ${seed}`).toBeUndefined();
+    }
+  },
+  120_000,
+);
