@@ -29,6 +29,8 @@ export class ConductChecker {
   #listedAt = 0;
   /** By whichever incarnation, be it that the put failed. */
   #publishedSequence = 0;
+  /** The last publication was refused: its alarm is set for later, and outlives its incarnation. */
+  #isRefused = false;
   #faultsEndedAt = Number.POSITIVE_INFINITY;
   #shortListsBefore = 0;
 
@@ -83,6 +85,7 @@ export class ConductChecker {
       () => `published ${sequence} twice: nothing had changed`,
     );
     conduct.publishedSequence = sequence;
+    this.#isRefused = false;
     this.#publishedSequence = sequence;
   }
 
@@ -91,6 +94,7 @@ export class ConductChecker {
     const conduct = this.#of(incarnation);
     delete conduct.publishedSequence;
     conduct.repeats += 1;
+    this.#isRefused = true;
   }
 
   /** More than one list only where pages came back short. */
@@ -113,11 +117,18 @@ export class ConductChecker {
    * An answer as it leaves: whoever is told of a late cache has set off a rebuild; where there is
    * nothing to list, an alarm is set for what is not published yet.
    */
-  synced({ rebuiltAt, sequence }: Sync, startOfTime: number, { isArmed }: IncarnationInfo): void {
+  synced({ rebuiltAt, sequence }: Sync, startOfTime: number, incarnation: IncarnationInfo): void {
     const { now } = this.#verdict;
+    const { isArmed, alarmAt } = incarnation;
+    const isPublished = sequence === this.#publishedSequence;
+    if (this.#ledger === "sqlite" && alarmAt !== null && !this.#isRefused) {
+      const wait = alarmAt - startOfTime - now;
+      const isSoon = isPublished || wait <= CACHE_LATE_MS + CLOCK_ERROR_MS;
+      this.#verdict.expect(12, isSoon, () => `${sequence} is to be published in ${wait} ms only`);
+    }
     const isCalm = now > this.#faultsEndedAt + BEAT_BACK_MS;
     if (this.#ledger === "sqlite" && isCalm) {
-      const isSeenTo = isArmed || sequence === this.#publishedSequence;
+      const isSeenTo = isArmed || isPublished;
       this.#verdict.expect(11, isSeenTo, () => `${sequence} is not published, and no alarm is set`);
     }
     const age = now - (rebuiltAt - startOfTime);

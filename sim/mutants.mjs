@@ -646,7 +646,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/change-beat.ts",
-        find: "if (!this.#isArmed) this.#arm(this.#parts.clock.now() + REBUILD_INTERVAL_MS);",
+        find: "this.#arm(Math.max(clock.now() + REBUILD_INTERVAL_MS, publisher.dueAt ?? 0));",
         replace: "",
       },
     ],
@@ -659,6 +659,17 @@ export const MUTANTS = [
         file: "worker/rebuilder.ts",
         find: "const page = comments.slice(0, limit);",
         replace: "const page = comments.slice(1, limit + 1);",
+      },
+    ],
+  },
+  {
+    name: "sqlite: an alarm that is due in minutes counts as one for a change",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/change-beat.ts",
+        find: "const isSeenTo = this.#armedFor !== null && this.#armedFor <= at;",
+        replace: "const isSeenTo = this.#armedFor !== null;",
       },
     ],
   },

@@ -39,6 +39,8 @@ export interface ObjectEvents {
 export interface IncarnationInfo {
   number: number;
   isArmed: boolean;
+  /** When its alarm is due, in simulated ms; `null` when none is set. */
+  alarmAt: number | null;
   isLiving: boolean;
 }
 
@@ -286,6 +288,7 @@ export class SimObject {
         events.log(event, fields, {
           number,
           isArmed: handle.isArmed,
+          alarmAt: handle.alarmAt,
           isLiving: !handle.superseded,
         });
       },
@@ -347,7 +350,8 @@ function rejectable(): [Promise<never>, (reason: Error) => void] {
 }
 
 function info({ number, handle }: Incarnation): IncarnationInfo {
-  return { number, isArmed: handle.isArmed, isLiving: !handle.superseded };
+  const { isArmed, alarmAt, superseded } = handle;
+  return { number, isArmed, alarmAt, isLiving: !superseded };
 }
 
 function isTelling(event: string): boolean {

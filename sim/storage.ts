@@ -157,6 +157,10 @@ export class StorageHandle implements Journal, ModerationStore, MessageStore {
     return this.#state.alarm !== null;
   }
 
+  get alarmAt(): number | null {
+    return this.#state.alarm;
+  }
+
   /** The runtime took the alarm: it runs now, or was lost. */
   clearAlarm(at: number | null, isLost: boolean): void {
     if (this.#state.alarm !== at) return;

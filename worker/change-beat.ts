@@ -24,8 +24,8 @@ interface ChangeBeatParts {
 
 export class ChangeBeat implements Beat {
   readonly #parts: ChangeBeatParts;
-  /** Whether this incarnation has set an alarm that did not run yet. */
-  #isArmed = false;
+  /** When the alarm is due that this incarnation has set and that did not run yet; else `null`. */
+  #armedFor: number | null = null;
   #underWay: Promise<void> | null = null;
   #rebuilds = 0;
   #failed = 0;
@@ -44,7 +44,7 @@ export class ChangeBeat implements Beat {
   }
 
   async tick(): Promise<void> {
-    this.#isArmed = false;
+    this.#armedFor = null;
     await this.rebuild();
   }
 
@@ -71,7 +71,8 @@ export class ChangeBeat implements Beat {
   async beBuilt(): Promise<void> {}
 
   changed(): void {
-    if (!this.#isArmed) this.#arm(this.#parts.clock.now() + REBUILD_INTERVAL_MS);
+    const { clock, publisher } = this.#parts;
+    this.#arm(Math.max(clock.now() + REBUILD_INTERVAL_MS, publisher.dueAt ?? 0));
   }
 
   status() {
@@ -100,17 +101,23 @@ export class ChangeBeat implements Beat {
     this.#durations.add(ms);
     log("cache rebuilt", { messages: messages(), ms, operations: operations.ledgerSince(before) });
     const { dueAt } = publisher;
-    if (dueAt !== null && !this.#isArmed) this.#arm(Math.max(dueAt, clock.now()));
+    if (dueAt !== null) this.#arm(Math.max(dueAt, clock.now()));
     tidy();
   }
 
-  /** Set in the same step as the change that it is for, so that both are durable or neither is. */
+  /**
+   * Sets the alarm unless one is set that is due sooner, and not so long overdue that it was lost. In the
+   * same step as the change that it is for, so that both are durable or neither is.
+   */
   #arm(at: number): void {
-    this.#isArmed = true;
-    this.#parts.operations.count("alarm_set");
-    this.#parts.alarm.set(at).catch((error) => {
-      this.#isArmed = false;
-      this.#parts.log("alarm refused", { error });
+    const { alarm, clock, log, operations } = this.#parts;
+    const isSeenTo = this.#armedFor !== null && this.#armedFor <= at;
+    if (isSeenTo && (this.#armedFor ?? 0) > clock.now() - CACHE_LATE_MS) return;
+    this.#armedFor = at;
+    operations.count("alarm_set");
+    alarm.set(at).catch((error) => {
+      this.#armedFor = null;
+      log("alarm refused", { error });
     });
   }
 }

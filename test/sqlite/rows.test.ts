@@ -1,6 +1,7 @@
 /** What the ledger in the rebuilder's own SQLite costs, by the runtime's own count. */
 import { expect, test, vi } from "vitest";
 import { makeId } from "#schema/id";
+import { REBUILD_INTERVAL_MS } from "#schema/limits";
 import { SqliteMessages } from "#worker/ledger/sqlite-messages";
 import { Operations } from "#worker/operations";
 import { openRebuilder } from "../open-rebuilder";
@@ -220,6 +221,29 @@ test("a post meets an object that restarts, and is stored once", async () => {
   await evicting;
   expect((await wall.post({ text: "meanwhile", nonce: "nonce-meanwhile" })).id).toBe(id);
   expect(await wall.newest()).toHaveLength(2);
+});
+
+test("after a start in the middle of a publication, the next change is published within 3 s all the same", async () => {
+  const wall = newWall();
+  await wall.inObject(async (_object, state) => {
+    const now = Date.now();
+    let due: number | null = null;
+    const alarm = {
+      get: async () => due,
+      set: async (time: number) => {
+        due = time;
+      },
+    };
+    const open = () => openRebuilder(wall, state, { now: () => now, alarm });
+    await open().append(commentAt(now, 1));
+    expect(due).toBe(now + REBUILD_INTERVAL_MS);
+    const after = open();
+    await after.tick();
+    // What was published is published once more, minutes later: that is no alarm for what is new.
+    expect(due).toBeGreaterThan(now + 10 * REBUILD_INTERVAL_MS);
+    await after.append(commentAt(now, 2));
+    expect(due).toBe(now + REBUILD_INTERVAL_MS);
+  });
 });
 
 test("nothing is listed, and the alarm rests once all is published", async () => {
