@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { billOf, type Counted, MONTH_MS, tallyOf, usdBeyondPlan } from "./bill";
+import { type Meter, PRICES } from "./prices";
+
+const TICKS = MONTH_MS / 3_000;
+const MINUTE_MS = 60_000;
+
+/** A month of a wall that nobody uses. */
+const IDLE: Counted = {
+  ms: MONTH_MS,
+  ledger: "kv",
+  operations: { kv_list: TICKS, alarm_set: TICKS, kv_list_sweep: MONTH_MS / MINUTE_MS },
+};
+
+const bill = (counted: Counted) => billOf(tallyOf(counted), counted.ms);
+const meter = (counted: Counted, name: Meter) =>
+  bill(counted).meters.find((total) => total.meter === name);
+
+describe("the price of a meter", () => {
+  it.each<[Meter, number, number]>([
+    ["requests", 10_000_000, 0],
+    ["requests", 51_840_000, 12.552],
+    ["kv_keys_written", 43_200_000, 211],
+    ["kv_lists", 1_000_000, 0],
+    ["kv_keys_read", 86_400_000, 38.2],
+    ["object_requests", 43_200_000, 6.33],
+    ["object_gb_s", 331_776, 0],
+    ["rows_written", 51_000_000, 1],
+    ["kv_stored_gb", 11, 5],
+  ])("%s: %d a month cost $%d beyond the plan", (name, amount, usd) => {
+    expect(usdBeyondPlan(name, amount)).toBeCloseTo(usd, 6);
+  });
+
+  it("says for each where it is from", () => {
+    for (const { source } of Object.values(PRICES)) expect(source).toMatch(/pricing$/);
+  });
+});
+
+describe("the bill", () => {
+  it("of an idle wall is the plan alone", () => {
+    expect(bill(IDLE).usd).toEqual({ least: 5, most: 5 });
+  });
+
+  it("tells what the Free plan refuses of an idle wall: lists, and nothing else", () => {
+    const over = bill(IDLE).meters.filter(({ shareOfFree }) => (shareOfFree?.most ?? 0) > 1);
+    expect(over.map((total) => total.meter)).toEqual(["kv_lists"]);
+    expect(meter(IDLE, "kv_lists")?.shareOfFree?.least).toBeCloseTo(30.24);
+  });
+
+  it("is the same for a minute as for a month of the same use", () => {
+    const posts = { notice: 43_200_000, kv_write: TICKS, sync: 2_592_000 };
+    const month = { ...IDLE, operations: { ...IDLE.operations, ...posts }, polls: 51_840_000 };
+    const share = MINUTE_MS / MONTH_MS;
+    const scaled = Object.entries(month.operations).map(([kind, times]) => [kind, times * share]);
+    const minute = {
+      ...month,
+      ms: MINUTE_MS,
+      polls: month.polls * share,
+      operations: Object.fromEntries(scaled),
+    };
+    expect(bill(minute).usd.least).toBeCloseTo(bill(month).usd.least, 6);
+    expect(bill(minute).usd.most).toBeCloseTo(bill(month).usd.most, 6);
+  });
+
+  it("counts a post's request, its write and its notice as the post's", () => {
+    const { lines } = bill({ ...IDLE, operations: { notice: 43_200_000 } });
+    const usd = (part: string, name: Meter) =>
+      lines.find((line) => line.part === part && line.meter === name)?.usd.least;
+    expect(usd("posts", "kv_keys_written")).toBeCloseTo(211);
+    // The cron's own runs share the allowance.
+    expect(usd("posts", "requests")).toBeCloseTo(9.96, 1);
+    expect(usd("notices", "object_requests")).toBeCloseTo(6.33, 1);
+  });
+
+  it("counts a bot's message as one request of a client", () => {
+    const bots = { ...IDLE, operations: { notice: 10, accept: 10, claim: 10 } };
+    const idle = meter(IDLE, "requests")?.amount.least ?? 0;
+    expect((meter(bots, "requests")?.amount.least ?? 0) - idle).toBe(20);
+  });
+
+  it("shares out what a meter costs and nothing more", () => {
+    const busy = {
+      ...IDLE,
+      operations: { ...IDLE.operations, notice: 43_200_000, kv_write: TICKS },
+    };
+    const { lines, usdBeyondPlan: beyond } = bill(busy);
+    expect(lines.reduce((sum, { usd }) => sum + usd.most, 0)).toBeCloseTo(beyond.most, 6);
+    const spare = lines.find(
+      ({ part, meter: of }) => part === "rebuilds" && of === "kv_keys_written",
+    );
+    expect(spare?.usd.least).toBeCloseTo(4.22, 2);
+  });
+
+  it("of polls ranges from one isolate to an isolate for each", () => {
+    const polled = { ...IDLE, polls: 51_840_000, operations: { sync: 2_592_000 } };
+    const { least = 0, most = 0 } = meter(polled, "object_requests")?.amount ?? {};
+    expect(most - least).toBe(51_840_000 - 2_592_000);
+    const together = meter({ ...polled, readersApart: false }, "object_requests");
+    expect(together?.amount.most).toBe(least);
+  });
+
+  it("counts what is stored once, and what a month adds", () => {
+    const stored = { kvBytes: 2_000_000_000, sqliteBytes: 0, kvBytesPerPost: 500 };
+    const total = meter({ ...IDLE, ms: MONTH_MS / 2, posts: 21_600_000, stored }, "kv_stored_gb");
+    expect(total?.amount).toEqual({ least: 2, most: 23.6 });
+    expect(total?.usd.least).toBeCloseTo(0.5);
+    expect(total?.shareOfFree?.most).toBeCloseTo(23.6);
+  });
+
+  it("takes no KV write for a post where the ledger is the object's own", () => {
+    expect(meter({ ...IDLE, ledger: "sqlite", posts: 10 }, "kv_keys_written")).toBeUndefined();
+  });
+});

@@ -1,0 +1,199 @@
+/**
+ * What a wall costs: counted operations → a monthly bill by line on the Paid plan, and the share of
+ * each allowance on the Free plan.
+ *
+ * `tallyOf` sorts what a wall counted by what it was for; `billOf` prices it. Both are plain sums:
+ * nothing is measured or assumed here but what the arguments say.
+ */
+import { type Meter, OBJECT_MEMORY_GB, PAID_PLAN_USD, PRICES } from "./prices";
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+export const MONTH_MS = 30 * DAY_MS;
+const CRON_INTERVAL_MS = 60_000;
+const BYTES_PER_GB = 1_000_000_000;
+
+/** What is stored is a state, not a sum over time. */
+const STORED: readonly Meter[] = ["kv_stored_gb", "sqlite_stored_gb"];
+
+/** What operations were for. */
+export type Part =
+  | "posts"
+  | "notices"
+  | "polls"
+  | "rebuilds"
+  | "sweeps"
+  | "bots"
+  | "others"
+  | "all";
+
+/** Where a figure depends on where readers are: the least and the most that it can be. */
+export interface Range {
+  least: number;
+  most: number;
+}
+
+export interface TallyLine {
+  part: Part;
+  meter: Meter;
+  /** In the time that was counted; of what is stored, at its end and a month later. */
+  amount: Range;
+}
+
+export interface BillLine {
+  part: Part;
+  meter: Meter;
+  /** A month; of what is stored, now and a month later. */
+  amount: Range;
+  /** Its share, by amount, of what its meter costs beyond what is included. */
+  usd: Range;
+}
+
+export interface MeterTotal {
+  meter: Meter;
+  amount: Range;
+  /** Beyond what is included. */
+  usd: Range;
+  /** Of the Free plan's allowance; over 1 the operation is refused from some time of the day on. `null`: no such limit. */
+  shareOfFree: Range | null;
+}
+
+export interface Bill {
+  lines: BillLine[];
+  meters: MeterTotal[];
+  /** A month, what is beyond the plan. */
+  usdBeyondPlan: Range;
+  /** A month, the plan included. */
+  usd: Range;
+}
+
+/** What a wall did in some time. */
+export interface Counted {
+  /** How long, in ms. */
+  ms: number;
+  ledger: "kv" | "sqlite";
+  /** `operations` of `GET /api/status`: the difference of two readings, or since the object started. */
+  operations: Readonly<Record<string, number>>;
+  /** Messages accepted; as many as there were notices where nobody counted. */
+  posts?: number;
+  /** Requests of readers, each `304` too. */
+  polls?: number;
+  /** Whether each poll may reach an isolate of its own, as readers all over the world do. Default true. */
+  readersApart?: boolean;
+  /** Requests for the page itself. */
+  pages?: number;
+  /** CPU of the page's functions and the Worker, in ms. */
+  cpuMs?: number;
+  /** How long the object was at work; the whole time where nobody measured. */
+  objectActiveMs?: number;
+  rowsRead?: number;
+  /** What is stored now, and what of it one post adds. */
+  stored?: { kvBytes: number; sqliteBytes: number; kvBytesPerPost: number };
+}
+
+const BOT_KINDS = ["patch", "claim", "release", "pending"];
+/** Asked once for each request of a client. */
+const OTHER_KINDS = ["find", "overlay", "remove", "pause", "moderation"];
+
+/** Sorts what was counted by part and meter. Lines of nothing are left out. */
+export function tallyOf(counted: Counted): TallyLine[] {
+  const { ms, ledger, operations, polls = 0, pages = 0, cpuMs = 0, rowsRead = 0, stored } = counted;
+  const of = (...kinds: string[]) => kinds.reduce((sum, kind) => sum + (operations[kind] ?? 0), 0);
+  const posts = counted.posts ?? of("notice");
+  const active = counted.objectActiveMs ?? ms;
+  const cronRuns = Math.floor(ms / CRON_INTERVAL_MS);
+  const syncs = of("sync");
+  const syncsMost = (counted.readersApart ?? true) ? Math.max(polls, syncs) : syncs;
+  const grownBytes = ms === 0 ? 0 : (posts / ms) * MONTH_MS * (stored?.kvBytesPerPost ?? 0);
+
+  const lines: TallyLine[] = [];
+  const add = (part: Part, meter: Meter, least: number, most = least) => {
+    if (most > 0) lines.push({ part, meter, amount: { least, most } });
+  };
+  add("posts", "requests", posts);
+  if (ledger === "kv") add("posts", "kv_keys_written", posts);
+  add("notices", "object_requests", of("notice"));
+  add("polls", "requests", polls);
+  add("polls", "object_requests", syncs, syncsMost);
+  add("rebuilds", "object_requests", of("alarm_set"));
+  add("rebuilds", "kv_lists", of("kv_list"));
+  add("rebuilds", "kv_keys_read", of("kv_key_read"));
+  add("rebuilds", "kv_keys_written", of("kv_write"));
+  add("rebuilds", "rows_written", of("row_written", "alarm_set"));
+  add("rebuilds", "rows_read", rowsRead);
+  add("sweeps", "requests", cronRuns);
+  add("sweeps", "object_requests", cronRuns);
+  add("sweeps", "kv_lists", of("kv_list_sweep"));
+  add("bots", "requests", of(...BOT_KINDS));
+  // A bot's message is a post like any other, with a question before it.
+  add("bots", "object_requests", of(...BOT_KINDS, "accept"));
+  add("others", "requests", of(...OTHER_KINDS) + pages);
+  add("others", "object_requests", of(...OTHER_KINDS));
+  add("others", "kv_lists", of("kv_list_history"));
+  add("others", "kv_keys_read", of("kv_key_read_history"));
+  add("all", "cpu_ms", cpuMs);
+  add("all", "object_gb_s", gbSeconds(active), gbSeconds(ms));
+  if (stored) {
+    const { kvBytes, sqliteBytes } = stored;
+    add("posts", "kv_stored_gb", kvBytes / BYTES_PER_GB, (kvBytes + grownBytes) / BYTES_PER_GB);
+    add("rebuilds", "sqlite_stored_gb", sqliteBytes / BYTES_PER_GB);
+  }
+  return lines;
+}
+
+/**
+ * Prices a tally.
+ * @param ms in how long it was counted
+ */
+export function billOf(tally: readonly TallyLine[], ms: number): Bill {
+  const monthly = tally.map((line) => ({ ...line, amount: perMonth(line, ms) }));
+  const meters = [...new Set(monthly.map(({ meter }) => meter))].map((meter): MeterTotal => {
+    const amount = sum(monthly.filter((line) => line.meter === meter).map((line) => line.amount));
+    const usd = each(amount, (times) => usdBeyondPlan(meter, times));
+    return { meter, amount, usd, shareOfFree: shareOfFree(meter, amount) };
+  });
+  const lines = monthly.map((line): BillLine => {
+    const total = meters.find(({ meter }) => meter === line.meter) as MeterTotal;
+    const share = (end: keyof Range) =>
+      total.amount[end] === 0 ? 0 : (line.amount[end] / total.amount[end]) * total.usd[end];
+    return { ...line, usd: { least: share("least"), most: share("most") } };
+  });
+  const beyond = sum(meters.map(({ usd }) => usd));
+  return {
+    lines,
+    meters,
+    usdBeyondPlan: beyond,
+    usd: each(beyond, (usd) => usd + PAID_PLAN_USD),
+  };
+}
+
+/** What this much of a meter costs in a month, beyond what the Paid plan includes. */
+export function usdBeyondPlan(meter: Meter, amount: number): number {
+  const { included, usd, per } = PRICES[meter];
+  return (Math.max(0, amount - included) / per) * usd;
+}
+
+function perMonth({ meter, amount }: TallyLine, ms: number): Range {
+  return STORED.includes(meter) ? amount : each(amount, (times) => (times / ms) * MONTH_MS);
+}
+
+function shareOfFree(meter: Meter, monthly: Range): Range | null {
+  const { free } = PRICES[meter];
+  if (free === null) return null;
+  const days = STORED.includes(meter) ? 1 : MONTH_MS / DAY_MS;
+  return each(monthly, (amount) => amount / days / free);
+}
+
+function gbSeconds(ms: number): number {
+  return (ms / 1_000) * OBJECT_MEMORY_GB;
+}
+
+function each({ least, most }: Range, change: (amount: number) => number): Range {
+  return { least: change(least), most: change(most) };
+}
+
+function sum(ranges: readonly Range[]): Range {
+  return {
+    least: ranges.reduce((total, { least }) => total + least, 0),
+    most: ranges.reduce((total, { most }) => total + most, 0),
+  };
+}
