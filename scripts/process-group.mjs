@@ -19,13 +19,13 @@ process.once("exit", () => {
 /**
  * A Node program as a group of its own that doesn't outlive us.
  * @param {string[]} argv script and arguments
- * @param {{ env: NodeJS.ProcessEnv, inherit?: boolean }} options
+ * @param {{ env: NodeJS.ProcessEnv, inherit?: boolean, cwd?: string }} options
  */
-export function spawnNode(argv, { env, inherit = false }) {
+export function spawnNode(argv, { env, inherit = false, cwd = ROOT }) {
   const output = inherit ? "inherit" : "pipe";
   return track(
     spawn(process.execPath, ["--import", LEASH, ...argv], {
-      cwd: ROOT,
+      cwd,
       env: { ...env, LEASH_HOLDER: String(process.pid) },
       detached: true,
       stdio: ["ignore", output, output, "ipc"],

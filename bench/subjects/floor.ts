@@ -5,21 +5,23 @@ interface Env {
   KV: KVNamespace;
 }
 
-/** What a read is answered with, by path: put there before it is measured. */
+/** What a read is answered with, by query: put there before it is measured. */
 const held = new Map<string, Uint8Array>();
 
 export default {
   async fetch(request, env) {
-    const { pathname } = new URL(request.url);
+    const { search } = new URL(request.url);
     if (request.method === "POST") {
       const body = await request.text();
       await env.KV.put(freshKey(), body);
       return new Response(body, { status: 201 });
     }
     if (request.method === "PUT") {
-      held.set(pathname, new Uint8Array(await request.arrayBuffer()));
+      held.set(search, new Uint8Array(await request.arrayBuffer()));
       return new Response(null, { status: 204 });
     }
-    return new Response(held.get(pathname), { headers: { "Content-Type": "application/json" } });
+    return new Response(held.get(search) as BodyInit, {
+      headers: { "Content-Type": "application/json" },
+    });
   },
 } satisfies ExportedHandler<Env>;

@@ -1,0 +1,101 @@
+// @ts-check
+// Messages that were acknowledged and are missing later, with many writers at once.
+import { Pool, post } from "../load.mjs";
+import { startSubjects } from "../runtime.mjs";
+
+const WRITERS = 32;
+const EACH = { quick: 100, full: 1_000 };
+/** As many as the array of `rewrite-cache` holds at most, so that none is missing because it is old. */
+const EACH_OF_ARRAY = 100;
+const HISTORY_PAGE = 100;
+
+/**
+ * @param {import("../report.mjs").Context} context
+ * @returns {Promise<import("../report.mjs").Report>}
+ */
+export async function run({ full, ledger, done }) {
+  const subjects = await startSubjects(["wall", "rewrite-cache"], ledger);
+  const each = full ? EACH.full : EACH.quick;
+  try {
+    const wall = await lost(subjects.url("wall"), each, everything, (share) =>
+      done(share / 2, "wall"),
+    );
+    const array = await lost(subjects.url("rewrite-cache"), EACH_OF_ARRAY, whole, (share) =>
+      done((1 + share) / 2, "rewrite-cache"),
+    );
+    return {
+      tables: [
+        {
+          title: `${WRITERS} writers at once`,
+          columns: ["subject", "acknowledged", "missing afterwards", "read twice"],
+          rows: [
+            ["wall", wall.acknowledged, wall.missing, wall.doubled],
+            ["rewrite-cache", array.acknowledged, array.missing, array.doubled],
+          ],
+        },
+      ],
+      targets: [
+        { what: "acknowledged and missing", value: wall.missing, atMost: 0 },
+        { what: "read twice", value: wall.doubled, atMost: 0 },
+      ],
+      samples: { wall, array },
+    };
+  } finally {
+    await subjects.stop();
+  }
+}
+
+/**
+ * @param {URL} url
+ * @param {number} each
+ * @param {(pool: Pool) => Promise<string[]>} read the texts of all messages
+ * @param {(share: number) => void} done
+ */
+async function lost(url, each, read, done) {
+  const pool = new Pool(url);
+  /** @type {string[]} */
+  const acknowledged = [];
+  await Promise.all(
+    Array.from({ length: WRITERS }, async (_, writer) => {
+      for (let index = 0; index < each; index += 1) {
+        const text = `writer ${writer}, message ${index}`;
+        await pool.ask(post(text));
+        acknowledged.push(text);
+        done(acknowledged.length / (WRITERS * each));
+      }
+    }),
+  );
+  const texts = await read(pool);
+  pool.close();
+  const present = new Set(texts);
+  return {
+    acknowledged: acknowledged.length,
+    missing: acknowledged.filter((text) => !present.has(text)).length,
+    doubled: texts.length - present.size,
+  };
+}
+
+/**
+ * The wall as a patient reader reads it, back to its first message.
+ * @param {Pool} pool
+ */
+async function everything(pool) {
+  let { comments } = await pool.read("/api/comments");
+  /** @type {{ id: string, text: string }[]} */
+  const all = [...comments];
+  for (let before = all.at(-1)?.id ?? null; before; ) {
+    const { headers } = post("");
+    const path = `/api/comments?before=${before}&limit=${HISTORY_PAGE}`;
+    const answer = await pool.ask({ method: "GET", path, ...(headers && { headers }) });
+    ({ comments, nextBefore: before } = JSON.parse(answer.body.toString()));
+    all.push(...comments);
+  }
+  return all.map(({ text }) => text);
+}
+
+/** @param {Pool} pool */
+async function whole(pool) {
+  /** @type {{ text: string }[]} */
+  const all = await pool.read("/");
+  return all.map(({ text }) => text);
+}

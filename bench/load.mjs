@@ -1,0 +1,129 @@
+// @ts-check
+// Load on a subject: so many at once for a while, or so many a second.
+import { setTimeout as delay } from "node:timers/promises";
+import { Connection } from "./connection.mjs";
+import { percentile } from "./statistics.mjs";
+
+/** @typedef {import("./connection.mjs").Answer} Answer */
+/** @typedef {{ method: string, path: string, body?: string, headers?: Record<string, string> }} Request */
+/** @typedef {{ perSecond: number, p50Ms: number, p99Ms: number, requests: number, cpuMsEach: number, wireBytesEach: number }} Round */
+
+let clients = 0;
+
+/** Who posts, as Cloudflare's edge would say: a client of its own each time, so that no limit is met. */
+export function clientAddress() {
+  clients += 1;
+  return `10.${(clients >> 16) & 255}.${(clients >> 8) & 255}.${clients & 255}`;
+}
+
+/**
+ * What a person posts.
+ * @param {string} text
+ * @returns {Request}
+ */
+export function post(text) {
+  const headers = { "Content-Type": "application/json", "CF-Connecting-IP": clientAddress() };
+  const body = JSON.stringify({ text, username: "bench", color: "#3355aa" });
+  return { method: "POST", path: "/api/comments", body, headers };
+}
+
+/**
+ * Requests one after the other on each of some connections, for a while.
+ * @param {URL} url
+ * @param {{ atOnce: number, ms: number, request: () => Request, watched?: import("./process.mjs").Watched }} options
+ * @returns {Promise<Round>}
+ */
+export async function press(url, { atOnce, ms, request, watched }) {
+  const connections = Array.from({ length: atOnce }, () => new Connection(url));
+  /** @type {number[]} */
+  const latencies = [];
+  let wireBytes = 0;
+  const cpuBefore = watched?.cpuMs() ?? Number.NaN;
+  const began = performance.now();
+  try {
+    await Promise.all(
+      connections.map(async (connection) => {
+        while (performance.now() - began < ms) {
+          const sentAt = performance.now();
+          const answer = await ask(connection, request());
+          latencies.push(performance.now() - sentAt);
+          wireBytes += answer.wireBytes;
+        }
+      }),
+    );
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+  const seconds = (performance.now() - began) / 1_000;
+  const requests = latencies.length;
+  return {
+    perSecond: requests / seconds,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
+    requests,
+    cpuMsEach: ((watched?.cpuMs() ?? Number.NaN) - cpuBefore) / requests,
+    wireBytesEach: wireBytes / requests,
+  };
+}
+
+/**
+ * At an even pace whatever the answers take, until the time is over; then until all are done.
+ * @param {number} perMinute
+ * @param {number} ms
+ * @param {(index: number) => Promise<unknown>} deed
+ */
+export async function pace(perMinute, ms, deed) {
+  if (perMinute === 0) return delay(ms);
+  const began = performance.now();
+  const interval = 60_000 / perMinute;
+  /** @type {Promise<unknown>[]} */
+  const under = [];
+  for (let index = 0; index * interval < ms; index += 1) {
+    const wait = began + index * interval - performance.now();
+    if (wait > 0) await delay(wait);
+    under.push(deed(index));
+  }
+  await Promise.all(under);
+}
+
+/** Connections that are taken, used for one request, and given back. */
+export class Pool {
+  /** @type {Connection[]} */
+  #idle = [];
+  #url;
+
+  /** @param {URL} url */
+  constructor(url) {
+    this.#url = url;
+  }
+
+  /** @param {Request} request */
+  async ask(request) {
+    const connection = this.#idle.pop() ?? new Connection(this.#url);
+    const answer = await ask(connection, request);
+    this.#idle.push(connection);
+    return answer;
+  }
+
+  /** @param {string} path */
+  async read(path) {
+    const { body } = await this.ask({ method: "GET", path });
+    return JSON.parse(body.toString());
+  }
+
+  close() {
+    for (const connection of this.#idle) connection.close();
+  }
+}
+
+/**
+ * @param {Connection} connection
+ * @param {Request} request
+ * @returns {Promise<Answer>}
+ */
+async function ask(connection, { method, path, ...rest }) {
+  const answer = await connection.send(method, path, rest);
+  if (answer.status >= 400)
+    throw new Error(`${method} ${path}: ${answer.status} ${answer.body.toString().slice(0, 200)}`);
+  return answer;
+}

@@ -1,0 +1,50 @@
+// @ts-check
+// Pages as next-on-pages builds them: the wall's, and the smallest there is.
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fingerprint } from "../scripts/fingerprint.mjs";
+import { provideBuilt } from "../scripts/page-build.mjs";
+import { ROOT } from "../scripts/paths.mjs";
+import { spawnNode } from "../scripts/process-group.mjs";
+import { outcome } from "../scripts/quiet-run.mjs";
+import { Refusal } from "../scripts/refusal.mjs";
+import { timed } from "../scripts/terminal.mjs";
+import { toolEnv } from "../scripts/tool-env.mjs";
+
+const NEXT_ON_PAGES = path.join(ROOT, "node_modules/@cloudflare/next-on-pages/bin/index.js");
+const BARE = path.join(ROOT, ".vercel", "bare-next");
+
+/** @type {Promise<string> | null} */
+let wallPage = null;
+
+/**
+ * The directory of the wall's built worker.
+ * @param {string} directory
+ */
+export function provideWallPage(directory) {
+  const built = path.join(directory, "page");
+  wallPage ??= provideBuilt("main", built).then(() => path.join(built, "_worker.js"));
+  return wallPage;
+}
+
+/** That of the smallest app, built beside the wall's so that it finds the same packages. */
+export async function provideBareNext() {
+  const built = path.join(BARE, ".vercel", "output", "static", "_worker.js");
+  const stamp = path.join(BARE, "built-from");
+  const source = path.join(ROOT, "bench", "subjects", "bare-next");
+  const route = await readFile(path.join(source, "app", "api", "comments", "route.js"), "utf8");
+  const sources = (await fingerprint({ WALL: "main" })) + route;
+  if ((await readFile(stamp, "utf8").catch(() => "")) === sources) return built;
+  await timed("building the smallest Next app", async () => {
+    await rm(BARE, { recursive: true, force: true });
+    await mkdir(BARE, { recursive: true });
+    await cp(source, BARE, { recursive: true });
+    await cp(path.join(ROOT, "vercel.json"), path.join(BARE, "vercel.json"));
+    const { code, output } = await outcome(
+      spawnNode([NEXT_ON_PAGES], { env: { ...toolEnv(), NODE_ENV: "production" }, cwd: BARE }),
+    );
+    if (code !== 0) throw new Refusal(`The smallest Next app was not built:\n${output}`);
+    await writeFile(stamp, sources);
+  });
+  return built;
+}

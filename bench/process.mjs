@@ -1,0 +1,58 @@
+// @ts-check
+// What a process took of the machine, where the kernel tells.
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Of the kernel's clock, on every Linux there is. */
+const TICKS_PER_SECOND = 100;
+const PAGE_BYTES = 4_096;
+
+/** @typedef {{ cpuMs(): number, memoryBytes(): number }} Watched */
+
+/**
+ * The workerd that this process started; what it can't be asked is `NaN`.
+ * @param {number} parent
+ * @returns {Watched}
+ */
+export function workerdOf(parent) {
+  const pid = processes().find((id) => {
+    const fields = stat(id);
+    return fields?.name === "workerd" && fields.parent === parent;
+  });
+  return {
+    /** User and system together, since it began. */
+    cpuMs: () => (pid === undefined ? Number.NaN : (stat(pid)?.cpuMs ?? Number.NaN)),
+    /** Resident. */
+    memoryBytes: () => (pid === undefined ? Number.NaN : (stat(pid)?.memoryBytes ?? Number.NaN)),
+  };
+}
+
+function processes() {
+  try {
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** @param {number} pid */
+function stat(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const end = text.lastIndexOf(")");
+    const fields = text
+      .slice(end + 2)
+      .split(" ")
+      .map(Number);
+    const ticks = (fields[11] ?? 0) + (fields[12] ?? 0);
+    return {
+      name: text.slice(text.indexOf("(") + 1, end),
+      parent: fields[1],
+      cpuMs: (ticks / TICKS_PER_SECOND) * 1_000,
+      memoryBytes: (fields[21] ?? 0) * PAGE_BYTES,
+    };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,173 @@
+// @ts-check
+// The subjects, all in one workerd process, without the development tools' proxies before them.
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Miniflare } from "miniflare";
+import { rolldown } from "rolldown";
+import { ROOT } from "../scripts/paths.mjs";
+import { provideBareNext, provideWallPage } from "./pages.mjs";
+import { workerdOf } from "./process.mjs";
+
+/** The same for every subject, as worker/wrangler.toml has it. */
+const COMPATIBILITY = { compatibilityDate: "2026-04-21", compatibilityFlags: ["nodejs_compat"] };
+/** Never reached: each request comes from an address of its own. */
+const LIMITS = {
+  POST_LIMIT: { simple: { limit: 20, period: /** @type {const} */ (60) } },
+  HISTORY_LIMIT: { simple: { limit: 120, period: /** @type {const} */ (60) } },
+};
+export const BOT_TOKEN = "bench-bot-token-0123456789abcdef";
+
+/** @typedef {"kv" | "sqlite"} Ledger */
+/** @typedef {"floor" | "bare-next" | "rewrite-cache" | "naive-timer" | "socket-room" | "wall" | "wall-alone" | "wall-counted" | "wall-deaf"} Name */
+/** @typedef {Awaited<ReturnType<typeof startSubjects>>} Subjects */
+
+/**
+ * @param {readonly Name[]} names
+ *   `wall`: the built page with the Worker; `wall-counted`: the same with its operations counted, and
+ *   `wall-deaf` that with every notice lost; `wall-alone`: the Worker without the page
+ * @param {Ledger} ledger
+ */
+export async function startSubjects(names, ledger) {
+  const directory = await mkdtemp(path.join(tmpdir(), "saywhatwant-bench-"));
+  const miniflare = new Miniflare({
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+    telemetry: { enabled: false },
+    defaultPersistRoot: path.join(directory, "state"),
+    // A line for each rebuild is the wall's log, not ours.
+    handleRuntimeStdio(stdout, stderr) {
+      stdout.resume();
+      stderr.on("data", (chunk) => process.env.LOG === "1" && process.stderr.write(chunk));
+    },
+    workers: /** @type {any} */ (
+      (await Promise.all(names.map((name) => workersOf(name, directory, ledger)))).flat()
+    ),
+  });
+  await miniflare.ready;
+  /** @type {Map<string, URL>} */
+  const urls = new Map();
+  for (const name of names) {
+    urls.set(name, await miniflare.unsafeGetDirectURL(pageOf(name)));
+    if (isCounted(name)) urls.set(`${name}/worker`, await miniflare.unsafeGetDirectURL(name));
+  }
+  return {
+    /** @param {string} name a subject; with `/worker` the counted Worker's own address */
+    url(name) {
+      const url = urls.get(name);
+      if (!url) throw new Error(`${name} was not started`);
+      return url;
+    },
+    process: workerdOf(process.pid),
+    async stop() {
+      await miniflare.dispose();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** @param {Name} name */
+function isCounted(name) {
+  return name === "wall-counted" || name === "wall-deaf";
+}
+
+/** @param {Name} name */
+function pageOf(name) {
+  return name === "wall" || isCounted(name) ? `${name}-page` : name;
+}
+
+/**
+ * @param {Name} name
+ * @param {string} directory
+ * @param {Ledger} ledger
+ */
+async function workersOf(name, directory, ledger) {
+  const common = {
+    ...COMPATIBILITY,
+    unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+  };
+  if (name === "bare-next") {
+    const modules = await modulesOf(await provideBareNext());
+    return [{ ...common, name, ...modules, kvNamespaces: { KV: name }, ...noAssets() }];
+  }
+  const entry = name === "wall" ? "worker/index.ts" : `bench/subjects/${sourceOf(name)}.ts`;
+  const worker = {
+    ...common,
+    name,
+    modules: [{ type: "ESModule", path: "worker.mjs", contents: await bundled(entry, directory) }],
+  };
+  if (name === "socket-room")
+    return [{ ...worker, durableObjects: { ROOM: { className: "Room", useSQLite: true } } }];
+  if (!name.startsWith("wall")) return [{ ...worker, kvNamespaces: { KV: name } }];
+  const wall = {
+    ...worker,
+    kvNamespaces: { LEDGER_KV: name },
+    durableObjects: { REBUILDER: { className: "CacheRebuilder", useSQLite: true } },
+    ratelimits: LIMITS,
+    bindings: { LEDGER: ledger, BOT_TOKEN, DROP_NOTICES: name === "wall-deaf" ? "1" : "" },
+  };
+  if (name === "wall-alone") return [wall];
+  const page = {
+    ...common,
+    name: pageOf(name),
+    ...(await modulesOf(await provideWallPage(directory))),
+    ...noAssets({ COMMENTS: { name, entrypoint: "Comments" } }),
+  };
+  return [page, wall];
+}
+
+/** @param {Name} name */
+function sourceOf(name) {
+  return isCounted(name) ? "wall-counted" : name;
+}
+
+/**
+ * The routes need none of the page's files.
+ * @param {object} [services]
+ */
+function noAssets(services) {
+  return { serviceBindings: { ...services, ASSETS: notFound } };
+}
+
+function notFound() {
+  return new Response(null, { status: 404 });
+}
+
+/**
+ * A page's worker as next-on-pages writes it: its modules are loaded when a route is first asked for.
+ * @param {string} directory
+ */
+async function modulesOf(directory) {
+  const files = await readdir(directory, { recursive: true, withFileTypes: true });
+  const modules = files
+    .filter((file) => file.isFile() && file.name.endsWith(".js"))
+    .map((file) => path.join(file.parentPath ?? file.path, file.name))
+    // The entry comes first.
+    .sort((a, b) => Number(b === entryOf(directory)) - Number(a === entryOf(directory)))
+    .map((file) => ({ type: "ESModule", path: file }));
+  return { modulesRoot: directory, modules };
+}
+
+/** @param {string} directory */
+function entryOf(directory) {
+  return path.join(directory, "index.js");
+}
+
+/**
+ * @param {string} entry relative to the project
+ * @param {string} directory
+ */
+async function bundled(entry, directory) {
+  const file = path.join(directory, "bundles", `${path.basename(entry)}.mjs`);
+  await mkdir(path.dirname(file), { recursive: true });
+  const bundler = await rolldown({
+    input: path.join(ROOT, entry),
+    cwd: ROOT,
+    external: [/^cloudflare:/, /^node:/],
+    logLevel: "warn",
+  });
+  await bundler.write({ file, format: "esm", codeSplitting: false, minify: true });
+  await bundler.close();
+  return readFile(file, "utf8");
+}

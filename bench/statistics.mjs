@@ -1,0 +1,59 @@
+// @ts-check
+// What is said of repeated measurements.
+
+/**
+ * The smallest value that this share of all is not above (nearest rank).
+ * @param {readonly number[]} values
+ * @param {number} share 0 to 1
+ */
+export function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const rank = Math.max(1, Math.ceil(share * sorted.length));
+  return sorted[rank - 1] ?? Number.NaN;
+}
+
+/** @param {readonly number[]} values */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  if (sorted.length % 2 === 1) return sorted[Math.floor(middle)] ?? Number.NaN;
+  return ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}
+
+/**
+ * Median, least and most of as many rounds.
+ * @typedef {{ median: number, least: number, most: number, rounds: number }} Spread
+ * @param {readonly number[]} values
+ * @returns {Spread}
+ */
+export function spread(values) {
+  return {
+    median: median(values),
+    least: Math.min(...values),
+    most: Math.max(...values),
+    rounds: values.length,
+  };
+}
+
+/**
+ * Round by round, so that what slowed the machine for a while slowed both.
+ * @param {readonly number[]} values
+ * @param {readonly number[]} others in the same rounds
+ */
+export function ratio(values, others) {
+  if (values.length !== others.length)
+    throw new Error(`${values.length} rounds have no ratio to ${others.length}`);
+  return spread(values.map((value, round) => value / (others[round] ?? Number.NaN)));
+}
+
+/**
+ * The subjects of one round: each round begins with another, so that none is always the first or
+ * always after the same.
+ * @template T
+ * @param {readonly T[]} subjects
+ * @param {number} round
+ */
+export function rotated(subjects, round) {
+  const first = round % Math.max(1, subjects.length);
+  return [...subjects.slice(first), ...subjects.slice(0, first)];
+}

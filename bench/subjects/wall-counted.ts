@@ -1,0 +1,119 @@
+/**
+ * The wall's Worker as it is, with what it asks of the platform counted at the bindings, by wall, and
+ * with the faults that a bench needs: notices that get lost, an object that loses its memory.
+ */
+import { env as bindings } from "cloudflare:workers";
+import { CacheRebuilder as Shipped } from "#worker/cache-rebuilder";
+import type { Env } from "#worker/env";
+import { Comments as ShippedComments } from "#worker/index";
+
+type Bindings = Env & { DROP_NOTICES?: string };
+
+/** Lives as long as the isolate, which entrypoint and objects share. */
+const counts = new Map<string, Record<string, number>>();
+
+function count(wall: string, kind: string, times = 1): void {
+  const known = counts.get(wall) ?? {};
+  known[kind] = (known[kind] ?? 0) + times;
+  counts.set(wall, known);
+}
+
+/** `wall:<name>:` stands before the keys of every wall but `main`. */
+function wallOf(key: string): string {
+  return /^wall:([^:]+):/.exec(key)?.[1] ?? "main";
+}
+
+function countedKv(kv: KVNamespace): KVNamespace {
+  const wrapped = {
+    put(key: string, value: string) {
+      count(wallOf(key), "kv_write");
+      return kv.put(key, value);
+    },
+    get(keys: string | string[]) {
+      const asked = [keys].flat();
+      count(wallOf(asked[0] ?? ""), "kv_key_read", asked.length);
+      return kv.get(keys as string);
+    },
+    list(options: KVNamespaceListOptions) {
+      count(wallOf(options.prefix ?? ""), "kv_list");
+      return kv.list(options);
+    },
+  };
+  return wrapped as unknown as KVNamespace;
+}
+
+function countedObjects(namespace: Bindings["REBUILDER"], dropsNotices: boolean) {
+  return {
+    getByName(wall: string) {
+      const stub = namespace.getByName(wall);
+      return new Proxy(stub, {
+        get(target, method) {
+          if (method === "notice" && dropsNotices) return async () => {};
+          return (...parameters: unknown[]) => {
+            count(wall, "object_request");
+            return Reflect.get(target, method).apply(target, parameters);
+          };
+        },
+      });
+    },
+  } as unknown as Bindings["REBUILDER"];
+}
+
+function counted(env: Bindings): Env {
+  return {
+    ...env,
+    LEDGER_KV: countedKv(env.LEDGER_KV),
+    REBUILDER: countedObjects(env.REBUILDER, env.DROP_NOTICES === "1"),
+  };
+}
+
+export class CacheRebuilder extends Shipped {
+  constructor(ctx: DurableObjectState, env: Bindings) {
+    super(ctx, counted(env));
+  }
+
+  /** A rebuild as the alarm makes it, now. */
+  async rebuildNow(): Promise<number> {
+    const startedAt = performance.now();
+    await this.alarm();
+    return performance.now() - startedAt;
+  }
+
+  /** All memory is lost, as with an eviction. */
+  async loseMemory(): Promise<void> {
+    this.ctx.abort("the bench takes its memory");
+  }
+
+  async storedBytes(): Promise<number> {
+    return this.ctx.storage.sql.databaseSize;
+  }
+}
+
+export class Comments extends ShippedComments {
+  constructor(ctx: ExecutionContext, env: Bindings) {
+    super(ctx, counted(env));
+  }
+}
+
+const DEEDS = ["rebuildNow", "loseMemory", "storedBytes"] as const;
+
+export default {
+  /** `/counts`; `/rebuildNow?wall=main` and the like; `PUT /` stores keys, a line each: key, tab, value. */
+  async fetch(request: Request): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const env = bindings as unknown as Bindings;
+    if (pathname === "/counts") return Response.json(Object.fromEntries(counts));
+    if (request.method === "PUT") {
+      const lines = (await request.text()).split("\n").map((line) => line.split("\t"));
+      await Promise.all(lines.map(([key = "", value = ""]) => env.LEDGER_KV.put(key, value)));
+      return new Response(null, { status: 204 });
+    }
+    const deed = DEEDS.find((name) => pathname === `/${name}`);
+    if (!deed) return new Response(null, { status: 404 });
+    const stub = env.REBUILDER.getByName(searchParams.get("wall") ?? "main");
+    const asked = stub as unknown as Record<string, () => Promise<unknown>>;
+    return Response.json((await asked[deed]?.()) ?? null);
+  },
+
+  async scheduled(): Promise<void> {},
+};
