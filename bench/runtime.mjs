@@ -19,13 +19,14 @@ const LIMITS = {
 export const BOT_TOKEN = "bench-bot-token-0123456789abcdef";
 
 /** @typedef {"kv" | "sqlite"} Ledger */
-/** @typedef {"floor" | "bare-next" | "rewrite-cache" | "naive-timer" | "socket-room" | "wall" | "wall-alone" | "wall-counted" | "wall-deaf"} Name */
+/** @typedef {"floor" | "bare-next" | "rewrite-cache" | "naive-timer" | "socket-room" | "wall" | "wall-alone" | "wall-counted" | "wall-deaf" | "wall-cost"} Name */
 /** @typedef {Awaited<ReturnType<typeof startSubjects>>} Subjects */
 
 /**
  * @param {readonly Name[]} names
  *   `wall`: the built page with the Worker; `wall-counted`: the same with its operations counted, and
- *   `wall-deaf` that with every notice lost; `wall-alone`: the Worker without the page
+ *   `wall-deaf` that with every notice lost; `wall-alone`: the Worker without the page, `wall-cost` that
+ *   counted, for many walls
  * @param {Ledger} ledger
  */
 export async function startSubjects(names, ledger) {
@@ -107,7 +108,7 @@ async function workersOf(name, directory, ledger) {
     ratelimits: LIMITS,
     bindings: { LEDGER: ledger, BOT_TOKEN, DROP_NOTICES: name === "wall-deaf" ? "1" : "" },
   };
-  if (name === "wall-alone") return [wall];
+  if (name === "wall-alone" || name === "wall-cost") return [wall];
   const page = {
     ...common,
     name: pageOf(name),

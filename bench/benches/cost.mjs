@@ -1,0 +1,312 @@
+// @ts-check
+// Operations counted by kind → the monthly bill at list prices, by line.
+import { setTimeout as delay } from "node:timers/promises";
+import { importBundled } from "../../scripts/bundle.mjs";
+import { Pool, pace, post } from "../load.mjs";
+import { short } from "../report.mjs";
+import { BOT_TOKEN, startSubjects } from "../runtime.mjs";
+
+const RATES = [0, 10, 100, 1_000];
+const TABS = [0, 1, 100];
+const QUICK_MS = 60_000;
+const FULL_MS = 600_000;
+const PAGE_POLL_MS = 5_000;
+const DEEDS = 200;
+const PER = 1_000;
+
+/** @typedef {{ rate: number, tabs: number, counted: any }} Case */
+
+/**
+ * @param {import("../report.mjs").Context} context
+ * @returns {Promise<import("../report.mjs").Report>}
+ */
+export async function run({ full, ledger, done }) {
+  const ms = full ? FULL_MS : QUICK_MS;
+  const { tallyOf, billOf } = await importBundled("schema/bill.ts");
+  const { PRICES, PRICES_AS_OF } = await importBundled("schema/prices.ts");
+  const subjects = await startSubjects(["wall-cost"], ledger);
+  try {
+    const wanted = RATES.flatMap((rate) => TABS.map((tabs) => ({ rate, tabs })));
+    const began = performance.now();
+    const beat = setInterval(
+      () => done(Math.min(0.95, (performance.now() - began) / ms), "walls at use"),
+      1_000,
+    );
+    const cases = await Promise.all(
+      wanted.map(async ({ rate, tabs }) => ({
+        rate,
+        tabs,
+        counted: { ledger, ...(await used(subjects, rate, tabs, ms)) },
+      })),
+    );
+    clearInterval(beat);
+    const bot = await botDeeds(subjects);
+    const bills = cases.map(({ counted }) => billOf(tallyOf(counted), counted.ms));
+    return {
+      tables: [
+        usdTable(cases, bills),
+        ...[cases.length - 1, 0].map((index) => lineTable(cases[index], bills[index], PRICES)),
+        freeTable(cases, bills, PRICES),
+        botTable(bot),
+      ],
+      targets: [
+        ...bills.map((bill, index) => ({
+          what: `lists, gets, puts and alarms, ${nameOf(cases[index])}`,
+          value: ofRebuilds(bill),
+          unit: "$",
+          atMost: 5,
+        })),
+        {
+          what: "an idle wall, beyond the plan",
+          value: bills[0].usdBeyondPlan.most,
+          unit: "$",
+          atMost: 0,
+        },
+        ...cases.map((one) => ({
+          what: `KV operations that neither posts nor the rebuilder tell of, ${nameOf(one)}`,
+          value: one.counted.untold,
+          atMost: 0,
+        })),
+      ],
+      samples: { cases, bills, bot },
+      notes: [
+        `List prices as of ${PRICES_AS_OF}, a month of 30 days, from ${ms / 60_000} minutes of each wall, all at once. A range: readers of one isolate, to an isolate for each poll. The object's duration counts the whole time.`,
+      ],
+    };
+  } finally {
+    await subjects.stop();
+  }
+}
+
+/** @param {Case | undefined} one */
+function nameOf(one) {
+  return `${one?.rate} messages a minute, ${one?.tabs} tabs`;
+}
+
+/**
+ * One wall at so much use; what it counted meanwhile.
+ * @param {import("../runtime.mjs").Subjects} subjects
+ * @param {number} rate messages a minute
+ * @param {number} tabs
+ * @param {number} ms
+ */
+async function used(subjects, rate, tabs, ms) {
+  const wall = `r${rate}-t${tabs}`;
+  const pool = new Pool(subjects.url("wall-cost"));
+  const comments = `/${wall}/api/comments`;
+  // The first read builds the wall, and starts its beat.
+  let { cursor } = await pool.read(comments);
+  await delay(PAGE_POLL_MS);
+  const before = await counts(pool, wall);
+  const began = performance.now();
+  let [posts, polls] = [0, 0];
+  await Promise.all([
+    pace(rate, ms, async (index) => {
+      const { body, headers } = post(
+        `message ${index}, about as long as people write them on a wall`,
+      );
+      await pool.ask({
+        method: "POST",
+        path: comments,
+        ...(body && { body }),
+        ...(headers && { headers }),
+      });
+      posts += 1;
+    }),
+    pace((tabs * 60_000) / PAGE_POLL_MS, ms, async () => {
+      ({ cursor } = await pool.read(`${comments}?since=${cursor}`));
+      polls += 1;
+    }),
+  ]);
+  await delay(Math.max(0, ms - (performance.now() - began)));
+  const counted = performance.now() - began;
+  const after = await counts(pool, wall);
+  pool.close();
+  const operations = difference(after.operations, before.operations);
+  const atBindings = difference(after.atBindings, before.atBindings);
+  const told = posts + (operations.kv_write ?? 0);
+  const lists = (operations.kv_list ?? 0) + (operations.kv_list_sweep ?? 0);
+  const untold =
+    Math.abs((atBindings.kv_write ?? 0) - told) +
+    Math.abs((atBindings.kv_list ?? 0) - lists) +
+    Math.abs((atBindings.kv_key_read ?? 0) - (operations.kv_key_read ?? 0));
+  return {
+    ms: counted,
+    operations,
+    posts,
+    polls,
+    atBindings,
+    untold,
+    ...stored(after, before, posts),
+  };
+}
+
+/**
+ * What is stored now, and what of it a post adds.
+ * @param {Awaited<ReturnType<typeof counts>>} after
+ * @param {Awaited<ReturnType<typeof counts>>} before
+ * @param {number} posts
+ */
+function stored(after, before, posts) {
+  const kvBytes = after.atBindings.kv_new_bytes ?? 0;
+  const grown = kvBytes - (before.atBindings.kv_new_bytes ?? 0);
+  return {
+    stored: {
+      kvBytes,
+      sqliteBytes: after.sqliteBytes,
+      kvBytesPerPost: posts > 0 ? grown / posts : 0,
+    },
+  };
+}
+
+/**
+ * @param {Pool} pool
+ * @param {string} wall
+ */
+async function counts(pool, wall) {
+  return pool.read(`/${wall}/counts`);
+}
+
+/**
+ * @param {Record<string, number>} after
+ * @param {Record<string, number>} before
+ */
+function difference(after, before) {
+  return Object.fromEntries(
+    Object.entries(after).map(([kind, times]) => [kind, times - (before[kind] ?? 0)]),
+  );
+}
+
+/**
+ * What claims and patches take, each counted by itself.
+ * @param {import("../runtime.mjs").Subjects} subjects
+ */
+async function botDeeds(subjects) {
+  const wall = "bots";
+  const pool = new Pool(subjects.url("wall-cost"));
+  const path = `/${wall}/api/comments`;
+  await pool.read(path);
+  /** @type {string[]} */
+  const ids = [];
+  for (let index = 0; index < DEEDS; index += 1) {
+    const { body = "", headers = {} } = post(`message ${index}`);
+    const answer = await pool.ask({ method: "POST", path, body, headers });
+    ids.push(JSON.parse(answer.body.toString()).id);
+  }
+  await delay(PAGE_POLL_MS);
+  const headers = { "Content-Type": "application/json", Authorization: `Bearer ${BOT_TOKEN}` };
+  const deeds = {
+    claim: {
+      method: "POST",
+      suffix: "/claim",
+      body: JSON.stringify({ bot: "bench", seconds: 60 }),
+    },
+    patch: {
+      method: "PATCH",
+      suffix: "",
+      body: JSON.stringify({ botParams: { processed: true } }),
+    },
+  };
+  /** @type {Record<string, Record<string, number>>} */
+  const taken = {};
+  for (const [name, { method, suffix, body }] of Object.entries(deeds)) {
+    const before = await counts(pool, wall);
+    for (const id of ids) await pool.ask({ method, path: `${path}/${id}${suffix}`, body, headers });
+    // A patch's key follows with one of the next rebuilds.
+    await delay(3 * PAGE_POLL_MS);
+    taken[name] = difference((await counts(pool, wall)).operations, before.operations);
+  }
+  pool.close();
+  return taken;
+}
+
+/** @param {any} bill */
+function ofRebuilds(bill) {
+  return bill.lines
+    .filter((/** @type {any} */ { part }) => part === "rebuilds" || part === "sweeps")
+    .reduce((/** @type {number} */ sum, /** @type {any} */ { usd }) => sum + usd.most, 0);
+}
+
+/** @param {{ least: number, most: number }} range */
+function range({ least, most }) {
+  return short(least) === short(most) ? short(least) : `${short(least)}–${short(most)}`;
+}
+
+/**
+ * @param {Case[]} cases
+ * @param {any[]} bills
+ */
+function usdTable(cases, bills) {
+  return {
+    title:
+      "Paid: $ a month, the plan's $5 included; of it what rebuilds and sweeps take; GB that a month adds",
+    columns: ["messages a minute", "tabs", "$ a month", "rebuilds $", "GB a month"],
+    rows: cases.map(({ rate, tabs }, index) => {
+      const storedLine = bills[index].meters.find(
+        (/** @type {any} */ { meter }) => meter === "kv_stored_gb",
+      );
+      const grown = storedLine ? storedLine.amount.most - storedLine.amount.least : 0;
+      return [rate, tabs, range(bills[index].usd), ofRebuilds(bills[index]), grown];
+    }),
+  };
+}
+
+/**
+ * @param {Case | undefined} one
+ * @param {any} bill
+ * @param {any} prices
+ */
+function lineTable(one, bill, prices) {
+  return {
+    title: `By line, Paid: ${nameOf(one)}`,
+    columns: ["part", "what", "a month", "$ beyond the plan"],
+    rows: bill.lines.map((/** @type {any} */ { part, meter, amount, usd }) => [
+      part,
+      prices[meter].title,
+      range(amount),
+      range(usd),
+    ]),
+  };
+}
+
+/**
+ * @param {Case[]} cases
+ * @param {any[]} bills
+ * @param {any} prices
+ */
+function freeTable(cases, bills, prices) {
+  const meters = [
+    "requests",
+    "kv_keys_written",
+    "kv_lists",
+    "kv_keys_read",
+    "object_requests",
+    "object_gb_s",
+    "rows_written",
+  ];
+  return {
+    title: "Free: share of a day's allowance; over 1 the rest of the day is refused",
+    columns: ["messages a minute", "tabs", ...meters.map((meter) => prices[meter].title)],
+    rows: cases.map(({ rate, tabs }, index) => [
+      rate,
+      tabs,
+      ...meters.map((meter) => {
+        const total = bills[index].meters.find((/** @type {any} */ one) => one.meter === meter);
+        return total ? range(total.shareOfFree) : 0;
+      }),
+    ]),
+  };
+}
+
+/** @param {Record<string, Record<string, number>>} bot */
+function botTable(bot) {
+  const kinds = ["row_written", "kv_write", "kv_key_read"];
+  return {
+    title: `Per ${PER} of a bot's deeds: each also a request of a client and one of the object (the beat's own rows are among them)`,
+    columns: ["deed", "rows written", "KV keys written", "KV keys read"],
+    rows: Object.entries(bot).map(([deed, taken]) => [
+      deed,
+      ...kinds.map((kind) => ((taken[kind] ?? 0) / DEEDS) * PER),
+    ]),
+  };
+}

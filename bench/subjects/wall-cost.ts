@@ -1,0 +1,46 @@
+/** Many counted walls behind one address: `/<wall>/api/comments…`, as thin as `wall-alone`; `/<wall>/counts`. */
+import { parseReadQuery } from "#schema/read";
+import { Comments as Counted, countsOf } from "./wall-counted";
+
+export { CacheRebuilder } from "./wall-counted";
+
+type Deed = "claim" | "patch";
+
+export default class Walls extends Counted {
+  override async fetch(request: Request): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const [, wall = "", , , id, claim] = pathname.split("/");
+    if (pathname.endsWith("/counts")) return this.#counts(wall);
+    if (id !== undefined)
+      return this.#deed(wall, id, claim === "claim" ? "claim" : "patch", request);
+    if (request.method === "POST") {
+      const address = request.headers.get("CF-Connecting-IP") ?? undefined;
+      const posted = await this.post(wall, { address }, await request.json());
+      if (!posted.ok) return Response.json(posted.problem, { status: posted.problem.status });
+      return Response.json(posted.value.comment, { status: 201 });
+    }
+    const query = parseReadQuery(searchParams);
+    if (!query.ok || "pending" in query.value || "before" in query.value)
+      return new Response(null, { status: 400 });
+    const read = await this.read(wall, query.value);
+    if (!read.ok) return Response.json(read.problem, { status: read.problem.status });
+    return new Response(read.value.body as BodyInit);
+  }
+
+  async #deed(wall: string, id: string, deed: Deed, request: Request): Promise<Response> {
+    const token = request.headers.get("Authorization")?.slice("Bearer ".length);
+    const done = await this[deed](wall, { token }, id, await request.json());
+    return done.ok
+      ? Response.json(done.value)
+      : Response.json(done.problem, { status: done.problem.status });
+  }
+
+  async #counts(wall: string): Promise<Response> {
+    const stub = this.env.REBUILDER.getByName(wall) as unknown as {
+      storedBytes(): Promise<number>;
+    };
+    const { operations } = await this.status(wall);
+    const sqliteBytes = await stub.storedBytes();
+    return Response.json({ operations, atBindings: countsOf(wall), sqliteBytes });
+  }
+}
