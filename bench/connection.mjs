@@ -42,6 +42,7 @@ export class Connection {
     for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
     if (bytes) lines.push(`Content-Length: ${bytes.length}`);
     const head = Buffer.from(lines.join(CRLF) + CRLF + CRLF);
+    if (this.#socket.destroyed) return Promise.reject(new Error("the connection is closed"));
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

@@ -86,9 +86,12 @@ export async function pace(perMinute, ms, deed) {
   await Promise.all(under);
 }
 
+/** workerd closes what has been idle for some seconds; what might be closing is not used again. */
+const IDLE_MAX_MS = 2_000;
+
 /** Connections that are taken, used for one request, and given back. */
 export class Pool {
-  /** @type {Connection[]} */
+  /** @type {{ connection: Connection, since: number }[]} */
   #idle = [];
   #url;
 
@@ -99,10 +102,19 @@ export class Pool {
 
   /** @param {Request} request */
   async ask(request) {
-    const connection = this.#idle.pop() ?? new Connection(this.#url);
+    const connection = this.#take();
     const answer = await ask(connection, request);
-    this.#idle.push(connection);
+    this.#idle.push({ connection, since: performance.now() });
     return answer;
+  }
+
+  /** The one that was used last. */
+  #take() {
+    const newest = this.#idle.pop();
+    if (newest && performance.now() - newest.since < IDLE_MAX_MS) return newest.connection;
+    newest?.connection.close();
+    this.close();
+    return new Connection(this.#url);
   }
 
   /** @param {string} path */
@@ -112,7 +124,7 @@ export class Pool {
   }
 
   close() {
-    for (const connection of this.#idle) connection.close();
+    for (const { connection } of this.#idle.splice(0)) connection.close();
   }
 }
 

@@ -38,9 +38,9 @@ export async function startSubjects(names, ledger) {
     telemetry: { enabled: false },
     defaultPersistRoot: path.join(directory, "state"),
     // A line for each rebuild is the wall's log, not ours.
-    handleRuntimeStdio(stdout, stderr) {
-      stdout.resume();
-      stderr.on("data", (chunk) => process.env.LOG === "1" && process.stderr.write(chunk));
+    handleRuntimeStdio(...streams) {
+      for (const stream of streams)
+        stream.on("data", (chunk) => process.env.LOG === "1" && process.stderr.write(chunk));
     },
     workers: /** @type {any} */ (
       (await Promise.all(names.map((name) => workersOf(name, directory, ledger)))).flat()
