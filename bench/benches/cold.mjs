@@ -30,6 +30,7 @@ export async function run({ full, ledger, done }) {
   try {
     for (let index = 0; index < MESSAGES; index += 1) await pool.ask(post(`message ${index}`));
     await delay(WATCHED_MS);
+    /** @type {{ ms: number, operations: number, refused: number, slowest: number, shown: number }[]} */
     const samples = [];
     for (let time = 0; time < times; time += 1) {
       await delay(HELD_MS);

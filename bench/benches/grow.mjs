@@ -1,6 +1,6 @@
 // @ts-check
 // One rebuild at ever more stored comments.
-import { Connection } from "../connection.mjs";
+import { Pool } from "../load.mjs";
 import { shown } from "../report.mjs";
 import { startSubjects } from "../runtime.mjs";
 import { median, spread } from "../statistics.mjs";
@@ -20,16 +20,15 @@ export async function run({ full, ledger, done }) {
   const sizes = full ? SIZES.full : SIZES.quick;
   const largest = sizes.at(-1) ?? 0;
   const subjects = await startSubjects(["wall-counted"], ledger);
-  const connection = new Connection(subjects.url("wall-counted/worker"));
-  const ask = async (/** @type {string} */ path) =>
-    JSON.parse((await connection.send("GET", path)).body.toString());
+  const pool = new Pool(subjects.url("wall-counted/worker"));
+  const ask = (/** @type {string} */ path) => pool.read(path);
   try {
     /** @type {{ size: number, ms: number[], operations: Record<string, number> }[]} */
     const samples = [];
     let stored = 0;
     for (const size of sizes) {
       for (; stored < size; stored += KEYS_AT_ONCE) {
-        await connection.send("PUT", "/", { body: lines(stored, stored + KEYS_AT_ONCE) });
+        await pool.ask({ method: "PUT", path: "/", body: lines(stored, stored + KEYS_AT_ONCE) });
         done((stored / largest) * 0.9, `${stored} stored`);
       }
       // What is new is read by the first few, and then published; what follows is the steady state.
@@ -73,7 +72,7 @@ export async function run({ full, ledger, done }) {
       ],
     };
   } finally {
-    connection.close();
+    pool.close();
     await subjects.stop();
   }
 }
