@@ -11,6 +11,7 @@ const TABS = [0, 1, 100];
 const QUICK_MS = 60_000;
 const FULL_MS = 600_000;
 const PAGE_POLL_MS = 5_000;
+const CRON_PER_MINUTE = 1;
 const DEEDS = 200;
 const PER = 1_000;
 
@@ -101,6 +102,7 @@ async function used(subjects, rate, tabs, ms) {
   const began = performance.now();
   let [posts, polls] = [0, 0];
   await Promise.all([
+    pace(CRON_PER_MINUTE, ms, () => pool.read(`/${wall}/watch`)),
     pace(rate, ms, async (index) => {
       const { body, headers } = post(
         `message ${index}, about as long as people write them on a wall`,

@@ -1,4 +1,7 @@
-/** Many counted walls behind one address: `/<wall>/api/comments…`, as thin as `wall-alone`; `/<wall>/counts`. */
+/**
+ * Many counted walls behind one address: `/<wall>/api/comments…`, as thin as `wall-alone`; `/<wall>/counts`,
+ * and `/<wall>/watch`, which is the cron's deed.
+ */
 import { parseReadQuery } from "#schema/read";
 import { Comments as Counted, countsOf } from "./wall-counted";
 
@@ -11,6 +14,10 @@ export default class Walls extends Counted {
     const { pathname, searchParams } = new URL(request.url);
     const [, wall = "", , , id, claim] = pathname.split("/");
     if (pathname.endsWith("/counts")) return this.#counts(wall);
+    if (pathname.endsWith("/watch")) {
+      await this.env.REBUILDER.getByName(wall).watch(wall);
+      return Response.json(null);
+    }
     if (id !== undefined)
       return this.#deed(wall, id, claim === "claim" ? "claim" : "patch", request);
     if (request.method === "POST") {
