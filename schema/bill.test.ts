@@ -107,7 +107,14 @@ describe("the bill", () => {
     expect(total?.shareOfFree?.most).toBeCloseTo(23.6);
   });
 
-  it("takes no KV write for a post where the ledger is the object's own", () => {
-    expect(meter({ ...IDLE, ledger: "sqlite", posts: 10 }, "kv_keys_written")).toBeUndefined();
+  it("takes no KV write and no notice for a post where the ledger is the object's own", () => {
+    const own = { ...IDLE, ledger: "sqlite", operations: { append: 10, row_written: 10 } } as const;
+    expect(meter(own, "kv_keys_written")).toBeUndefined();
+    const { lines } = bill(own);
+    const ofPosts = lines.filter(({ part }) => part === "posts" || part === "notices");
+    expect(ofPosts.map(({ meter: of, amount }) => [of, amount.most])).toEqual([
+      ["requests", 10],
+      ["object_requests", 10],
+    ]);
   });
 });

@@ -73,7 +73,7 @@ export interface Counted {
   ledger: "kv" | "sqlite";
   /** `operations` of `GET /api/status`: the difference of two readings, or since the object started. */
   operations: Readonly<Record<string, number>>;
-  /** Messages accepted; as many as there were notices where nobody counted. */
+  /** Messages accepted; as many as the object was told of where nobody counted. */
   posts?: number;
   /** Requests of readers, each `304` too. */
   polls?: number;
@@ -85,20 +85,19 @@ export interface Counted {
   cpuMs?: number;
   /** How long the object was at work; the whole time where nobody measured. */
   objectActiveMs?: number;
-  rowsRead?: number;
   /** What is stored now, and what of it one post adds. */
   stored?: { kvBytes: number; sqliteBytes: number; kvBytesPerPost: number };
 }
 
 const BOT_KINDS = ["patch", "claim", "release", "pending"];
 /** Asked once for each request of a client. */
-const OTHER_KINDS = ["find", "overlay", "remove", "pause", "moderation"];
+const OTHER_KINDS = ["find", "history", "overlay", "remove", "pause", "moderation", "import"];
 
 /** Sorts what was counted by part and meter. Lines of nothing are left out. */
 export function tallyOf(counted: Counted): TallyLine[] {
-  const { ms, ledger, operations, polls = 0, pages = 0, cpuMs = 0, rowsRead = 0, stored } = counted;
+  const { ms, ledger, operations, polls = 0, pages = 0, cpuMs = 0, stored } = counted;
   const of = (...kinds: string[]) => kinds.reduce((sum, kind) => sum + (operations[kind] ?? 0), 0);
-  const posts = counted.posts ?? of("notice");
+  const posts = counted.posts ?? of("notice", "append");
   const active = counted.objectActiveMs ?? ms;
   const cronRuns = Math.floor(ms / CRON_INTERVAL_MS);
   const syncs = of("sync");
@@ -111,6 +110,7 @@ export function tallyOf(counted: Counted): TallyLine[] {
   };
   add("posts", "requests", posts);
   if (ledger === "kv") add("posts", "kv_keys_written", posts);
+  add("posts", "object_requests", of("append"));
   add("notices", "object_requests", of("notice"));
   add("polls", "requests", polls);
   add("polls", "object_requests", syncs, syncsMost);
@@ -119,7 +119,7 @@ export function tallyOf(counted: Counted): TallyLine[] {
   add("rebuilds", "kv_keys_read", of("kv_key_read"));
   add("rebuilds", "kv_keys_written", of("kv_write"));
   add("rebuilds", "rows_written", of("row_written", "alarm_set"));
-  add("rebuilds", "rows_read", rowsRead);
+  add("rebuilds", "rows_read", of("row_read"));
   add("sweeps", "requests", cronRuns);
   add("sweeps", "object_requests", cronRuns);
   add("sweeps", "kv_lists", of("kv_list_sweep"));
@@ -128,8 +128,8 @@ export function tallyOf(counted: Counted): TallyLine[] {
   add("bots", "object_requests", of(...BOT_KINDS, "accept"));
   add("others", "requests", of(...OTHER_KINDS) + pages);
   add("others", "object_requests", of(...OTHER_KINDS));
-  add("others", "kv_lists", of("kv_list_history"));
-  add("others", "kv_keys_read", of("kv_key_read_history"));
+  add("others", "kv_lists", of("kv_list_history", "kv_list_move"));
+  add("others", "kv_keys_read", of("kv_key_read_history", "kv_key_read_move"));
   add("all", "cpu_ms", cpuMs);
   add("all", "object_gb_s", gbSeconds(active), gbSeconds(ms));
   if (stored) {

@@ -37,7 +37,7 @@ export async function run({ full, ledger, done }) {
       wanted.map(async ({ rate, tabs }) => ({
         rate,
         tabs,
-        counted: { ledger, ...(await used(subjects, rate, tabs, ms)) },
+        counted: { ledger, ...(await used(subjects, ledger, { rate, tabs, ms })) },
       })),
     );
     clearInterval(beat);
@@ -87,11 +87,10 @@ function nameOf(one) {
 /**
  * One wall at so much use; what it counted meanwhile.
  * @param {import("../runtime.mjs").Subjects} subjects
- * @param {number} rate messages a minute
- * @param {number} tabs
- * @param {number} ms
+ * @param {import("../runtime.mjs").Ledger} ledger
+ * @param {{ rate: number, tabs: number, ms: number }} use `rate`: messages a minute
  */
-async function used(subjects, rate, tabs, ms) {
+async function used(subjects, ledger, { rate, tabs, ms }) {
   const wall = `r${rate}-t${tabs}`;
   const pool = new Pool(subjects.url("wall-cost"));
   const comments = `/${wall}/api/comments`;
@@ -126,7 +125,7 @@ async function used(subjects, rate, tabs, ms) {
   pool.close();
   const operations = difference(after.operations, before.operations);
   const atBindings = difference(after.atBindings, before.atBindings);
-  const told = posts + (operations.kv_write ?? 0);
+  const told = (ledger === "kv" ? posts : 0) + (operations.kv_write ?? 0);
   const lists = (operations.kv_list ?? 0) + (operations.kv_list_sweep ?? 0);
   const untold =
     Math.abs((atBindings.kv_write ?? 0) - told) +
