@@ -281,6 +281,7 @@ export class SimObject {
         set: (time) => handle.alarm.set(time - this.#skew),
       },
       operations,
+      meter: { rebuilt: () => {}, failed: () => {} },
       log: (event, fields = {}) => {
         trace?.add(`incarnation ${number}: ${event} ${words(fields)}`, {
           always: isTelling(event),

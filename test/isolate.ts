@@ -52,9 +52,9 @@ export function newIsolate(
     rebuilder: () => {
       const stub = wall.rebuilder() as unknown as RebuilderRpc;
       return {
-        sync: (name, since) => {
+        sync: (name, ...since) => {
           isolate.syncs += 1;
-          return whenThere(() => stub.sync(name, since));
+          return whenThere(() => stub.sync(name, ...since));
         },
         notice: (name, comment) =>
           isolate.dropNotices ? Promise.resolve() : whenThere(() => stub.notice(name, comment)),

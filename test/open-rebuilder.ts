@@ -31,6 +31,7 @@ export function openRebuilder(
     moderation: new SqliteModeration(state.storage, operations),
     alarm,
     operations,
+    meter: { rebuilt: () => {}, failed: () => {} },
     log: () => {},
     version: "test",
   });

@@ -42,6 +42,7 @@ async function withRebuilder(
       moderation: new SqliteModeration(state.storage, operations),
       alarm: { get: async () => null, set: async () => {} },
       operations,
+      meter: { rebuilt: () => {}, failed: () => {} },
       log: (event) => events.push(event),
       version: "test",
     });

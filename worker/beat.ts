@@ -4,6 +4,7 @@ import type { Status } from "#schema/status";
 import type { Clock } from "./clock";
 import { Durations } from "./durations";
 import type { Log } from "./log";
+import type { RebuildMeter } from "./metrics";
 import type { Operations } from "./operations";
 
 export interface Alarm {
@@ -51,6 +52,7 @@ interface ListingBeatParts {
   clock: Clock;
   alarm: Alarm;
   operations: Operations;
+  meter: RebuildMeter;
   log: Log;
   work: BeatWork;
   /** When the cache was rebuilt last, by the journal; 0 when never. */
@@ -71,6 +73,8 @@ export class ListingBeat implements Beat {
   #usedAt = 0;
   /** The alarm was left unset because nobody uses the wall. */
   #isStopped = false;
+  /** When somebody came to a wall that rested. */
+  #wokenAt = 0;
   #lastFailed = false;
   #rebuilds = 0;
   #failedRebuilds = 0;
@@ -137,6 +141,7 @@ export class ListingBeat implements Beat {
     this.#usedAt = now;
     const isOverdue = this.#isLate() && now - this.#startedAt >= REBUILD_INTERVAL_MS;
     if (!isOverdue && !this.#isStopped) return;
+    if (this.#isStopped) this.#wokenAt = now;
     this.#isStopped = false;
     this.tick().catch((error) => this.#parts.log("alarm refused", { error }));
   }
@@ -177,30 +182,42 @@ export class ListingBeat implements Beat {
     return Math.max(0, this.#parts.clock.now() - this.#rebuiltAt);
   }
 
+  /**
+   * How old the cache became while somebody used it; `null` where nobody did, and before this
+   * incarnation's first rebuild, since the journal tells of no quiet one.
+   */
+  #ageReached(): number | null {
+    if (this.#rebuilds === 0 || this.#isStopped) return null;
+    return Math.max(0, this.#parts.clock.now() - Math.max(this.#rebuiltAt, this.#wokenAt));
+  }
+
   #isLate(): boolean {
     return this.#age() > CACHE_LATE_MS;
   }
 
   async #rebuildOnce(): Promise<void> {
-    const { clock, operations, log, work } = this.#parts;
+    const { clock, operations, meter, log, work } = this.#parts;
     const startedAt = clock.now();
     const before = operations.ledger();
     const ageMs = this.#rebuiltAt === 0 ? null : this.#age();
     this.#startedAt = startedAt;
     try {
       const added = await work.bring();
+      const reachedMs = this.#ageReached();
       this.#rebuiltAt = clock.now();
       this.#lastFailed = false;
       this.#rebuilds += 1;
       await work.publish();
       const ms = clock.now() - startedAt;
       this.#durations.add(ms);
+      meter.rebuilt(ms, reachedMs);
       const { messages, skipped } = work.outcome();
       const used = operations.ledgerSince(before);
       log("cache rebuilt", { messages, new: added, skipped, ageMs, ms, operations: used });
     } catch (error) {
       this.#lastFailed = true;
       this.#failedRebuilds += 1;
+      meter.failed(this.#ageReached());
       log("rebuild failed", { error, ageMs, operations: operations.ledgerSince(before) });
     }
     work.tidy();

@@ -11,13 +11,16 @@ import type { Status } from "#schema/status";
 import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./answers";
 import { clearKeys } from "./clear";
 import { systemClock } from "./clock";
+import { costOf } from "./cost";
 import type { Env } from "./env";
 import { SqliteJournal } from "./journal/sqlite";
 import { SqliteModeration } from "./journal/sqlite-moderation";
+import { SqliteSamples } from "./journal/sqlite-samples";
 import { parseLedger } from "./ledger/kind";
 import { KvLedger } from "./ledger/kv";
 import { SqliteMessages } from "./ledger/sqlite-messages";
 import { consoleLog, withoutIdleRebuilds } from "./log";
+import { Metrics } from "./metrics";
 import { copy, Move } from "./move";
 import { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
@@ -34,6 +37,7 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc, 
   #journal: SqliteJournal;
   #move: Move;
   #senders: Senders;
+  #metrics: Metrics;
   #rebuilder: Rebuilder | null = null;
   #messageStore: SqliteMessages | null = null;
 
@@ -42,10 +46,13 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc, 
     this.#journal = new SqliteJournal(ctx.storage, this.#operations);
     this.#move = new Move(ctx.storage, this.#operations);
     this.#senders = new Senders(ctx.storage, this.#operations);
+    this.#metrics = this.#newMetrics();
   }
 
-  async sync(wall: string, since?: Cursor): Promise<string> {
-    return JSON.stringify(await this.#of(wall).sync(since));
+  async sync(wall: string, since?: Cursor, polls = 0): Promise<string> {
+    const rebuilder = this.#of(wall);
+    this.#operations.count("poll", polls);
+    return JSON.stringify(await rebuilder.sync(since));
   }
 
   async notice(wall: string, comment: StoredComment, network?: string): Promise<void> {
@@ -124,7 +131,10 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc, 
 
   async status(wall: string): Promise<Status> {
     const status = await this.#of(wall).status();
-    return { ...status, ledger: this.#journal.head()?.ledger ?? "kv" };
+    const ledger = this.#journal.head()?.ledger ?? "kv";
+    const history = this.#metrics.history();
+    const cost = costOf(history, ledger, this.ctx.storage.sql.databaseSize);
+    return { ...status, ledger, history, ...(cost && { cost }) };
   }
 
   async bring(wall: string, comments: readonly StoredComment[]): Promise<Imported> {
@@ -165,6 +175,7 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc, 
     this.#journal = new SqliteJournal(storage, this.#operations);
     this.#move = new Move(storage, this.#operations);
     this.#senders = new Senders(storage, this.#operations);
+    this.#metrics = this.#newMetrics();
     return cleared;
   }
 
@@ -174,7 +185,9 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc, 
   }
 
   async watch(wall: string): Promise<void> {
-    await this.#of(wall).watch();
+    const rebuilder = this.#of(wall);
+    this.#keepMetrics(wall);
+    await rebuilder.watch();
     try {
       await this.#bringStragglers(wall);
     } catch (error) {
@@ -197,8 +210,10 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc, 
   override async alarm(): Promise<void> {
     const head = this.#journal.head();
     if (!head) return;
+    const rebuilder = this.#of(head.wall);
     this.#keepSenders(head.wall);
-    await this.#of(head.wall).tick();
+    this.#keepMetrics(head.wall);
+    await rebuilder.tick();
   }
 
   /** Nothing that moderation may miss is worth a rebuild. */
@@ -210,8 +225,25 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc, 
     }
   }
 
+  #newMetrics(): Metrics {
+    return new Metrics({
+      clock: systemClock,
+      operations: this.#operations,
+      store: new SqliteSamples(this.ctx.storage, this.#operations),
+    });
+  }
+
+  #keepMetrics(wall: string): void {
+    try {
+      this.#metrics.keep();
+    } catch (error) {
+      consoleLog(wall)("samples not kept", { error });
+    }
+  }
+
   /** An object serves one wall: it learns its name from the first call, and keeps it for its alarms. */
   #of(wall: string): Rebuilder {
+    this.#metrics.advance();
     this.#rebuilder ??= this.#open(wall);
     return this.#rebuilder;
   }
@@ -251,6 +283,7 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc, 
       moderation: new SqliteModeration(storage, this.#operations),
       alarm: { get: () => storage.getAlarm(), set: (time) => storage.setAlarm(time) },
       operations: this.#operations,
+      meter: this.#metrics,
       log: withoutIdleRebuilds(consoleLog(head.wall)),
       version: this.env.VERSION ?? "dev",
     });

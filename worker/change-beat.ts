@@ -7,6 +7,7 @@ import type { Alarm, Beat } from "./beat";
 import type { Clock } from "./clock";
 import { Durations } from "./durations";
 import type { Log } from "./log";
+import type { RebuildMeter } from "./metrics";
 import type { Operations } from "./operations";
 import type { Publisher } from "./publisher";
 
@@ -14,6 +15,7 @@ interface ChangeBeatParts {
   clock: Clock;
   alarm: Alarm;
   operations: Operations;
+  meter: RebuildMeter;
   log: Log;
   publisher: Publisher;
   /** What else is due after each publication. */
@@ -91,14 +93,18 @@ export class ChangeBeat implements Beat {
   }
 
   async #publish(): Promise<void> {
-    const { clock, operations, publisher, log, tidy, messages } = this.#parts;
+    const { clock, operations, meter, publisher, log, tidy, messages } = this.#parts;
     const startedAt = clock.now();
     const before = operations.ledger();
     const isPublished = await publisher.publish();
     const ms = clock.now() - startedAt;
     this.#rebuilds += 1;
-    if (!isPublished) this.#failed += 1;
     this.#durations.add(ms);
+    if (isPublished) meter.rebuilt(ms, 0);
+    else {
+      this.#failed += 1;
+      meter.failed(0);
+    }
     log("cache rebuilt", { messages: messages(), ms, operations: operations.ledgerSince(before) });
     const { dueAt } = publisher;
     if (dueAt !== null) this.#arm(Math.max(dueAt, clock.now()));

@@ -4,7 +4,7 @@
  */
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import { timestampOf } from "#schema/id";
-import { CHANGE_LOG_SIZE } from "#schema/limits";
+import { CHANGE_LOG_SIZE, UNSETTLED_ID_MS } from "#schema/limits";
 import { chunks } from "./chunks";
 import type { Claims } from "./claims";
 import type { Clock } from "./clock";
@@ -14,11 +14,13 @@ import {
   type JournalRow,
   ROW_RECORDS_MAX,
 } from "./journal/journal";
+import type { Operations } from "./operations";
 import type { Proposal, WallState } from "./wall-state";
 
 interface ChronicleParts {
   clock: Clock;
   journal: Journal;
+  operations: Operations;
   state: WallState;
   claims: Claims;
   /** When the cache was last rebuilt, in ms. */
@@ -88,6 +90,7 @@ export class Chronicle {
       for (const { record, born, unwritten } of part) {
         const isUnwritten = unwritten && !journal.holdsRecords;
         const change = { record, ...(born && { born }), ...(isUnwritten && { unwritten }) };
+        if (this.#isArrival(record)) this.#parts.operations.count("message");
         state.apply(change, now);
         if (isUnwritten) onUnwritten(record.id);
         this.#followClaim(record, now);
@@ -98,6 +101,13 @@ export class Chronicle {
     }
     if (this.#generationChanges >= CHANGE_LOG_SIZE) this.#rotate();
     return changes.length;
+  }
+
+  /** Whether a message is met for the first time, and not as the past of a wall that starts anew. */
+  #isArrival(record: StoredRecord): boolean {
+    const { clock, state } = this.#parts;
+    const isRecent = clock.now() - timestampOf(record.id) < UNSETTLED_ID_MS;
+    return isRecent && isStoredComment(record) && !state.known(record.id);
   }
 
   /** Who processed a comment needs it no more; of two copies the one that stays is claimed. */

@@ -122,6 +122,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   async read(query: ReadQuery, ifNoneMatch?: string): Promise<Outcome<SerialisedRead>> {
     const { replica } = this.#parts;
+    replica.polls += 1;
     await this.#refresher.refresh(query);
     if (replica.isUnread) return unavailable("The wall can't be read right now.");
     const { etag, body } = replica.read(query);
@@ -292,6 +293,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
         rebuilds: { count: 0, failed: 0, lastMs: 0, p50Ms: 0, p95Ms: 0 },
         operations: {},
         wall,
+        away: true,
         ...status,
       };
     }

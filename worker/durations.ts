@@ -11,6 +11,11 @@ export class Durations {
     if (this.#newest.length > KEPT) this.#newest = this.#newest.slice(-KEPT / 2);
   }
 
+  /** How many are kept. */
+  get count(): number {
+    return this.#newest.length;
+  }
+
   get last(): number {
     return this.#newest.at(-1) ?? 0;
   }

@@ -1,4 +1,7 @@
-/** Billed operations by kind, since this incarnation started. */
+/**
+ * What was done, by kind, since this incarnation started: billed operations, and what brought them
+ * about (`poll` and `message`).
+ */
 
 export type OperationKind =
   | "kv_list"
@@ -29,7 +32,9 @@ export type OperationKind =
   | "accept"
   | "append"
   | "import"
-  | "history";
+  | "history"
+  | "poll"
+  | "message";
 
 export class Operations {
   readonly #counts = new Map<OperationKind, number>();

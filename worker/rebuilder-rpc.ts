@@ -14,8 +14,11 @@ const REBUILDER_TIMEOUT_MS = 3_000;
 
 /** What the entrypoint asks of the single writer; every call names the wall. */
 export interface RebuilderRpc {
-  /** A `Sync` as JSON: bytes cost less between isolates than 500 objects. */
-  sync(wall: string, since?: Cursor): Promise<string>;
+  /**
+   * A `Sync` as JSON: bytes cost less between isolates than 500 objects. `polls` are those that this
+   * isolate answered since it last said so.
+   */
+  sync(wall: string, since?: Cursor, polls?: number): Promise<string>;
   /** `network` says from where it was sent, where moderation may ask for that. */
   notice(wall: string, comment: StoredComment, network?: string): Promise<void>;
   overlay(wall: string, stretch: Stretch, listed: readonly string[]): Promise<Overlay>;

@@ -31,6 +31,7 @@ import { type MessageStore, recordOf, recordsIn } from "./ledger/messages";
 import { Search } from "./ledger/search";
 import type { Log } from "./log";
 import { Lookup } from "./lookup";
+import type { RebuildMeter } from "./metrics";
 import { ModerationDesk, type ModerationStore } from "./moderation";
 import type { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
@@ -55,6 +56,7 @@ export interface RebuilderParts {
   isMoving?: () => boolean;
   alarm: Alarm;
   operations: Operations;
+  meter: RebuildMeter;
   log: Log;
   version: string;
 }
@@ -93,6 +95,7 @@ export class Rebuilder {
       {
         clock,
         journal,
+        operations,
         state,
         claims: this.#claims,
         rebuiltAt,
@@ -128,6 +131,7 @@ export class Rebuilder {
       clock,
       alarm: parts.alarm,
       operations,
+      meter: parts.meter,
       log,
       rebuiltAt: rebuiltAtOf(rows),
       work: {

@@ -93,7 +93,9 @@ export class Refresher {
     // One that is behind what is held can tell nothing of the changes up to it.
     if (isFresh && !replica.isAhead(cached.sync)) return [cached.sync, cached.askedAt];
     const askedAt = clock.now();
-    const text = await asker.ask((rebuilder) => rebuilder.sync(wall, since));
+    const { polls } = replica;
+    replica.polls = 0;
+    const text = await asker.ask((rebuilder) => rebuilder.sync(wall, since, polls));
     this.#parts.background(shared.put(key, `${askedAt} ${text}`));
     return [JSON.parse(text), askedAt];
   }

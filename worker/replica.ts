@@ -20,6 +20,8 @@ export class Replica {
   readonly #serialised = new Map<string, Uint8Array>();
   readonly #recentPosts = new Map<string, Comment>();
 
+  /** Polls that the rebuilder was not told of yet. */
+  polls = 0;
   /** When the newest answer of the rebuilder was asked for, in ms. */
   askedAt = 0;
   /** When a refresh that is under way began; 0 when none is. */
