@@ -11,7 +11,7 @@ export default defineConfig({
           name: "node",
           environment: "node",
           testTimeout: 20_000,
-          include: ["{bench,bot,client,schema,scripts,sim,worker}/**/*.test.ts"],
+          include: ["{app,bench,bot,client,schema,scripts,sim,worker}/**/*.test.ts"],
         },
       },
       workerd("workerd", "kv", ["test/**/*.test.ts"], ["test/sqlite/**"]),

@@ -53,7 +53,8 @@ export function describeFreshness({ ageMs, loaded, failing, online }: Connection
   return { text: ageMs < 1_000 ? "live · now" : `live · ${formatAge(ageMs)} ago`, tone: "calm" };
 }
 
-function formatAge(ageMs: number): string {
+/** `3 s`, `4 min`, `2 h`. */
+export function formatAge(ageMs: number): string {
   const seconds = Math.floor(ageMs / 1_000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

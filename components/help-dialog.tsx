@@ -39,6 +39,11 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
         />
         A sound for messages that you have not seen
       </label>
+      <p className="mt-3">
+        <a href="/status" className="underline underline-offset-2">
+          How the wall is doing
+        </a>
+      </p>
       {muted.length > 0 && (
         <>
           <h3 className="mt-3 font-semibold">Muted</h3>

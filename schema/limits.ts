@@ -6,6 +6,9 @@ export const REBUILD_INTERVAL_MS = 3_000;
 /** How often the page polls. */
 export const PAGE_POLL_INTERVAL_MS = 5_000;
 
+/** How often the status page asks: a minute has one sample, so it need not hurry. */
+export const STATUS_POLL_INTERVAL_MS = 10_000;
+
 /** A cache older than this is late: the next read or cron run starts a rebuild. */
 export const CACHE_LATE_MS = 10_000;
 

@@ -1,0 +1,65 @@
+import { memo } from "react";
+import { count, duration } from "#client/figures";
+import { perMinute, slotsOf } from "#client/plot";
+import { BarPlot } from "#components/bar-plot";
+import { OperationsPanel } from "#components/operations-panel";
+import { PlotPanel } from "#components/plot-panel";
+import { StepPlot } from "#components/step-plot";
+import { CACHE_LATE_MS } from "#schema/limits";
+import type { Sample, Status } from "#schema/status";
+
+interface LastHourProps {
+  history: readonly Sample[];
+  ledger: Status["ledger"];
+  /** When the newest minute that is over ended. */
+  end: number;
+}
+
+/** The last hour in plots, a minute a step. */
+export const LastHour = memo(function LastHour({ history, ledger, end }: LastHourProps) {
+  const age = slotsOf(history, end, ({ ageMaxMs }) => ageMaxMs);
+  const median = slotsOf(history, end, ({ rebuilds }) => rebuilds.p50Ms);
+  const longest = slotsOf(history, end, ({ rebuilds }) => rebuilds.maxMs);
+  const failed = slotsOf(history, end, ({ rebuilds }) => rebuilds.failed);
+  const messages = slotsOf(history, end, (sample) =>
+    perMinute(sample.operations.message ?? 0, sample),
+  );
+  return (
+    <section aria-labelledby="hour-title">
+      <h2 id="hour-title" className="section-title">
+        The last hour
+      </h2>
+      {history.length === 0 && (
+        <p className="mb-3 text-quiet">The first minute is being counted.</p>
+      )}
+      <div className="panels">
+        <PlotPanel
+          title="Cache age"
+          note="the oldest in each minute"
+          series={[{ name: "Oldest", slots: age, format: duration }]}
+        >
+          <StepPlot slots={age} limit={{ value: CACHE_LATE_MS, name: "late" }} format={duration} />
+        </PlotPanel>
+        <PlotPanel
+          title="Rebuild time"
+          note="the median, and up to the longest"
+          series={[
+            { name: "Median", slots: median, format: duration },
+            { name: "Longest", slots: longest, format: duration },
+            { name: "Failed", slots: failed, format: count },
+          ]}
+        >
+          <StepPlot slots={median} upTo={longest} format={duration} />
+        </PlotPanel>
+        <PlotPanel
+          title="Messages"
+          note="a minute, of people and bots"
+          series={[{ name: "Messages", slots: messages, format: count }]}
+        >
+          <BarPlot slots={messages} format={count} />
+        </PlotPanel>
+        <OperationsPanel history={history} ledger={ledger} end={end} />
+      </div>
+    </section>
+  );
+});

@@ -1,0 +1,45 @@
+import { time } from "#client/figures";
+import { formatAge } from "#client/freshness";
+import type { Glance } from "#client/glance";
+import { verdictOf } from "#client/verdict";
+
+const TONES = {
+  calm: { text: "", dot: "bg-live" },
+  waiting: { text: "text-quiet", dot: "bg-faint" },
+  alarming: { text: "text-alarm", dot: "bg-alarm" },
+};
+
+interface VerdictLineProps {
+  glance: Glance;
+  now: number;
+}
+
+/** The one thing that most come for. A change of it is read out, the seconds are not. */
+export function VerdictLine({ glance, now }: VerdictLineProps) {
+  const { tone, headline, since, isAtLeast, detail } = verdictOf(glance);
+  const { checkedAt, clockAheadMs, status } = glance;
+  const age = since === null ? null : formatAge(Math.max(0, now + clockAheadMs - since));
+  return (
+    <section aria-label="Now" data-testid="verdict" data-tone={tone} className="pt-8 pb-7">
+      <p role="status" className={`verdict ${TONES[tone].text}`}>
+        <span aria-hidden className={`verdict-dot ${TONES[tone].dot}`} />
+        {headline}
+      </p>
+      <p className="mt-2 text-[0.9375rem] text-quiet tabular-nums">
+        {since !== null && (
+          <>
+            {isAtLeast ? "For at least" : "For"} {age}, since{" "}
+            <time dateTime={new Date(since).toISOString()}>{time(since)}</time>.{" "}
+          </>
+        )}
+        {detail}
+      </p>
+      {status && (
+        <p className="mt-1 text-[0.8125rem] text-faint tabular-nums">
+          Asked {formatAge(Math.max(0, now - checkedAt))} ago · wall {status.wall} · ledger{" "}
+          {status.ledger} · version {status.version}
+        </p>
+      )}
+    </section>
+  );
+}
