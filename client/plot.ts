@@ -9,7 +9,7 @@ export interface Slot {
 }
 
 /** Where a scale may end, times a power of ten: half of each is round, too. */
-const TOPS = [1, 2, 4, 6, 8, 10];
+const TOPS = [1, 1.2, 2, 4, 6, 8, 10];
 
 /** So long a minute's sample may take to get here: until then the plots need not move on without it. */
 const SAMPLE_LATE_MS = 15_000;

@@ -42,7 +42,7 @@ export function verdictOf({ status, history, silentSince, clockAheadMs }: Glance
         tone: "alarming",
         headline: "Late",
         since: rebuiltAt + CACHE_LATE_MS,
-        detail: "No rebuild has succeeded of late. What was shown stays; what is new has to wait.",
+        detail: "No rebuild succeeds at the moment. What was shown stays; what is new has to wait.",
       };
     default:
       return {

@@ -30,7 +30,7 @@ export function CostPanel({ cost, history }: CostPanelProps) {
         <h2 id="cost-title" className="me-auto font-semibold">
           A month at this pace
         </h2>
-        {cost && <p className="key-figure">{usd(cost.perMonthUsd)}</p>}
+        {cost && <p className="key-figure leading-5">{usd(cost.perMonthUsd)}</p>}
       </div>
       {cost ? <Bill cost={cost} /> : <TooEarly history={history} />}
     </section>

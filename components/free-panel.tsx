@@ -1,4 +1,4 @@
-import { count, usedUpAt } from "#client/figures";
+import { count, short, usedUpAt } from "#client/figures";
 import type { Cost, FreeAllowance } from "#schema/status";
 
 /** How far each of the Free plan's daily allowances goes. */
@@ -38,6 +38,7 @@ function AllowanceRow({ allowance }: { allowance: FreeAllowance }) {
         <span className="me-auto">{item}</span>
         <span className="text-[0.8125rem] text-quiet tabular-nums">
           {count(perDay)} of {count(allowed)}
+          {isOver && ` · ${short(share)}×`}
         </span>
       </div>
       <svg aria-hidden viewBox="0 0 100 1" preserveAspectRatio="none" className="allowance">

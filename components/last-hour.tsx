@@ -8,6 +8,8 @@ import { StepPlot } from "#components/step-plot";
 import { CACHE_LATE_MS } from "#schema/limits";
 import type { Sample, Status } from "#schema/status";
 
+const LATE = { value: CACHE_LATE_MS, name: `late from ${duration(CACHE_LATE_MS)}` };
+
 interface LastHourProps {
   history: readonly Sample[];
   ledger: Status["ledger"];
@@ -35,14 +37,14 @@ export const LastHour = memo(function LastHour({ history, ledger, end }: LastHou
       <div className="panels">
         <PlotPanel
           title="Cache age"
-          note="the oldest in each minute"
+          note="oldest in each minute"
           series={[{ name: "Oldest", slots: age, format: duration }]}
         >
-          <StepPlot slots={age} limit={{ value: CACHE_LATE_MS, name: "late" }} format={duration} />
+          <StepPlot slots={age} limit={LATE} format={duration} />
         </PlotPanel>
         <PlotPanel
           title="Rebuild time"
-          note="the median, and up to the longest"
+          note="median to longest"
           series={[
             { name: "Median", slots: median, format: duration },
             { name: "Longest", slots: longest, format: duration },

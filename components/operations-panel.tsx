@@ -27,7 +27,7 @@ export function OperationsPanel({ history, ledger, end }: OperationsPanelProps) 
   return (
     <figure className="panel" aria-labelledby={id}>
       <figcaption className="flex items-baseline gap-x-2">
-        <h3 id={id} className="font-semibold">
+        <h3 id={id} className="font-semibold whitespace-nowrap">
           Operations
         </h3>
         <span className="me-auto text-[0.75rem] text-faint">a minute, by kind</span>

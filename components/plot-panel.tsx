@@ -25,11 +25,13 @@ export function PlotPanel({ title, note, series, children }: PlotPanelProps) {
   return (
     <figure className="panel" aria-labelledby={id}>
       <figcaption className="flex items-baseline gap-x-2">
-        <h3 id={id} className="font-semibold">
+        <h3 id={id} className="font-semibold whitespace-nowrap">
           {title}
         </h3>
         <span className="me-auto text-[0.75rem] text-faint">{note}</span>
-        <span className="font-semibold tabular-nums">{newest === null ? "–" : format(newest)}</span>
+        <span className="font-semibold whitespace-nowrap tabular-nums">
+          {newest === null ? "–" : format(newest)}
+        </span>
       </figcaption>
       <p className="sr-only">{summary(series[0])}</p>
       {children}

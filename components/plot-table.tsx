@@ -19,7 +19,7 @@ export function PlotTable({ title, series }: PlotTableProps) {
     .filter(({ values }) => values.some((value) => value !== null))
     .reverse();
   return (
-    <details className="mt-2" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="plot-summary">
         As a table<span className="sr-only">: {title}</span>
       </summary>

@@ -1,6 +1,9 @@
 import { mostOf, type Slot, topOf } from "#client/plot";
 import { heightOf, PLOT_HEIGHT, PlotFrame } from "#components/plot-frame";
 
+/** Room above a limit, for what goes beyond it. */
+const LIMIT_ROOM = 1.1;
+
 interface StepPlotProps {
   slots: readonly Slot[];
   /** Above each slot, the range up to this one's value. */
@@ -12,7 +15,7 @@ interface StepPlotProps {
 
 /** One step a minute; none where nobody counted. */
 export function StepPlot({ slots, upTo = [], limit, format }: StepPlotProps) {
-  const top = topOf(Math.max(mostOf(slots), mostOf(upTo), limit ? limit.value * 1.1 : 0));
+  const top = topOf(Math.max(mostOf(slots), mostOf(upTo), limit ? limit.value * LIMIT_ROOM : 0));
   const y = (value: number) => heightOf(value, top);
   const high = limit && slots.map((slot) => ((slot.value ?? 0) > limit.value ? slot : none(slot)));
   return (

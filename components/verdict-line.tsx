@@ -4,10 +4,12 @@ import type { Glance } from "#client/glance";
 import { verdictOf } from "#client/verdict";
 
 const TONES = {
-  calm: { text: "", dot: "bg-live" },
-  waiting: { text: "text-quiet", dot: "bg-faint" },
-  alarming: { text: "text-alarm", dot: "bg-alarm" },
+  calm: { text: "", dot: "text-live" },
+  waiting: { text: "text-quiet", dot: "text-faint" },
+  alarming: { text: "text-alarm", dot: "text-alarm" },
 };
+
+const JUST_NOW_MS = 1_000;
 
 interface VerdictLineProps {
   glance: Glance;
@@ -18,6 +20,7 @@ interface VerdictLineProps {
 export function VerdictLine({ glance, now }: VerdictLineProps) {
   const { tone, headline, since, isAtLeast, detail } = verdictOf(glance);
   const { checkedAt, clockAheadMs, status } = glance;
+  const askedMs = Math.max(0, now - checkedAt);
   const age = since === null ? null : formatAge(Math.max(0, now + clockAheadMs - since));
   return (
     <section aria-label="Now" data-testid="verdict" data-tone={tone} className="pt-8 pb-7">
@@ -36,8 +39,8 @@ export function VerdictLine({ glance, now }: VerdictLineProps) {
       </p>
       {status && (
         <p className="mt-1 text-[0.8125rem] text-faint tabular-nums">
-          Asked {formatAge(Math.max(0, now - checkedAt))} ago · wall {status.wall} · ledger{" "}
-          {status.ledger} · version {status.version}
+          Asked {askedMs < JUST_NOW_MS ? "just now" : `${formatAge(askedMs)} ago`} · wall{" "}
+          {status.wall} · ledger {status.ledger} · version {status.version}
         </p>
       )}
     </section>

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { STATUS_POLL_INTERVAL_MS } from "../schema/limits";
 import { expectNoAxeFinding } from "./axe";
 import { expect, test } from "./fixtures";
-import { NETWORK_ERROR } from "./page";
+import { box, NETWORK_ERROR } from "./page";
 import { scriptedStatus } from "./scripted-status";
 import { setVisibility } from "./visibility";
 
@@ -71,6 +71,8 @@ test("a hidden tab does not ask, and does so at once when it is shown again", as
   expect(await page.evaluate(async () => (await fetch("/favicon.svg")).ok)).toBe(true);
   expect(script.asked).toBe(before);
   await setVisibility(page, "visible");
+  // SWR waits for the next frame.
+  await page.clock.runFor(100);
   await expect.poll(() => script.asked).toBe(before + 1);
 });
 
@@ -130,7 +132,7 @@ test("the help leads there, and it leads back", async ({ page }) => {
   await page.getByRole("link", { name: "How the wall is doing" }).click();
   await expect(headline(page)).toHaveText("Fresh");
   await page.getByRole("link", { name: "To the wall" }).last().click();
-  await expect(page.getByRole("log")).toBeVisible();
+  await expect(box(page)).toBeVisible();
 });
 
 test("the badge is a picture that any page may show for some seconds", async ({ request }) => {
@@ -155,6 +157,8 @@ for (const colorScheme of ["dark", "light"] as const) {
       await page.goto("/status");
       await expect(headline(page)).toHaveText("Fresh");
       for (const name of ["Rebuild time", "Operations"]) await table(page, name);
+      // axe waits for timers of its own.
+      await page.clock.resume();
       await expectNoAxeFinding(page);
       script.tell({ ageMs: 30_000 });
       await page.clock.runFor(STATUS_POLL_INTERVAL_MS);
