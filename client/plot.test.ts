@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { SAMPLE_MS, SAMPLES_KEPT } from "#schema/limits";
 import type { Sample } from "#schema/status";
 import { usedUpAt } from "./figures";
-import { endOf, newestOf, perMinute, slotsOf, topOf } from "./plot";
+import { endOf, newestOf, slotsOf, topOf } from "./plot";
 
 const NOON = 1_790_000_040_000;
 
-function sample(at: number, messages: number, ms = SAMPLE_MS): Sample {
+function sample(at: number, messages: number): Sample {
   const rebuilds = { count: 0, failed: 0, p50Ms: null, maxMs: null };
-  return { at, ms, ageMaxMs: null, rebuilds, operations: { message: messages } };
+  return { at, ms: SAMPLE_MS, ageMaxMs: null, rebuilds, operations: { message: messages } };
 }
 
 const messages = ({ operations }: Sample) => operations.message ?? 0;
@@ -35,10 +35,6 @@ test("the hour moves on with the sample of a minute, or without it once that is 
   expect(endOf(history, NOON + SAMPLE_MS + 10_000)).toBe(NOON);
   expect(endOf([...history, sample(NOON, 1)], NOON + SAMPLE_MS + 10_000)).toBe(NOON + SAMPLE_MS);
   expect(endOf(history, NOON + SAMPLE_MS + 15_000)).toBe(NOON + SAMPLE_MS);
-});
-
-test("a part of a minute counts as a pace", () => {
-  expect(perMinute(5, sample(NOON, 5, 15_000))).toBe(20);
 });
 
 test.each([

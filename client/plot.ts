@@ -35,11 +35,6 @@ export function slotsOf(
   });
 }
 
-/** A count in a minute's sample as that of a whole minute. */
-export function perMinute(count: number, { ms }: Sample): number {
-  return Math.round((count / ms) * SAMPLE_MS);
-}
-
 /** The round number at which a scale ends that is to show `most`. */
 export function topOf(most: number): number {
   if (!(most > 0)) return 1;

@@ -5,6 +5,9 @@ import type { Cost, CostLine, Sample } from "#schema/status";
 
 const MINUTE_MS = 60_000;
 
+/** Of dollars, and of gigabytes: less is told as less than this. */
+const LEAST = 0.01;
+
 /** What each part of the bill is for. */
 const PARTS: Record<CostLine["part"], string> = {
   posts: "messages",
@@ -64,10 +67,8 @@ function Bill({ cost: { lines, countedMs } }: { cost: Cost }) {
               <th scope="row">
                 {item} <span className="text-faint">· {PARTS[part]}</span>
               </th>
-              <td>{short(perMonth)}</td>
-              <td className={price > 0 ? "" : "text-faint"}>
-                {price > 0 ? usd(price) : "included"}
-              </td>
+              <td>{perMonth < LEAST ? `< ${LEAST}` : short(perMonth)}</td>
+              <td className={price > 0 ? "" : "text-faint"}>{priceWords(price)}</td>
             </tr>
           ))}
         </tbody>
@@ -77,6 +78,11 @@ function Bill({ cost: { lines, countedMs } }: { cost: Cost }) {
       </p>
     </>
   );
+}
+
+function priceWords(price: number): string {
+  if (price === 0) return "included";
+  return price < LEAST ? "< 1 ¢" : usd(price);
 }
 
 function TooEarly({ history }: { history: readonly Sample[] }) {

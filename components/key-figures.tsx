@@ -1,5 +1,4 @@
 import { count, duration } from "#client/figures";
-import { perMinute } from "#client/plot";
 import type { Sample, Status } from "#schema/status";
 
 interface KeyFiguresProps {
@@ -11,7 +10,7 @@ interface KeyFiguresProps {
 export function KeyFigures({ status, history }: KeyFiguresProps) {
   const { ageMs, away, window, pending, rebuilds } = status;
   const newest = history.at(-1);
-  const messages = newest && perMinute(newest.operations.message ?? 0, newest);
+  const messages = newest && (newest.operations.message ?? 0);
   const known = (figure: string) => (away ? "–" : figure);
   const figures = [
     ["Cache age", status.rebuiltAt === 0 ? "–" : duration(ageMs), "when it was asked"],

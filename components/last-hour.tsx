@@ -1,6 +1,6 @@
 import { memo } from "react";
 import { count, duration } from "#client/figures";
-import { perMinute, slotsOf } from "#client/plot";
+import { slotsOf } from "#client/plot";
 import { BarPlot } from "#components/bar-plot";
 import { OperationsPanel } from "#components/operations-panel";
 import { PlotPanel } from "#components/plot-panel";
@@ -23,9 +23,7 @@ export const LastHour = memo(function LastHour({ history, ledger, end }: LastHou
   const median = slotsOf(history, end, ({ rebuilds }) => rebuilds.p50Ms);
   const longest = slotsOf(history, end, ({ rebuilds }) => rebuilds.maxMs);
   const failed = slotsOf(history, end, ({ rebuilds }) => rebuilds.failed);
-  const messages = slotsOf(history, end, (sample) =>
-    perMinute(sample.operations.message ?? 0, sample),
-  );
+  const messages = slotsOf(history, end, ({ operations }) => operations.message ?? 0);
   return (
     <section aria-labelledby="hour-title">
       <h2 id="hour-title" className="section-title">

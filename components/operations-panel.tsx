@@ -1,7 +1,7 @@
 import { useId } from "react";
 import { billedIn, COUNTED_METERS } from "#client/billed";
 import { count, short } from "#client/figures";
-import { mostOf, newestOf, perMinute, type Slot, slotsOf } from "#client/plot";
+import { mostOf, newestOf, type Slot, slotsOf } from "#client/plot";
 import { PLOT_HEIGHT } from "#components/plot-frame";
 import { PlotTable } from "#components/plot-table";
 import { SlotBars } from "#components/slot-bars";
@@ -19,9 +19,7 @@ export function OperationsPanel({ history, ledger, end }: OperationsPanelProps) 
   const id = useId();
   const series = COUNTED_METERS.map((meter) => ({
     name: PRICES[meter].title,
-    slots: slotsOf(history, end, (sample) =>
-      perMinute(billedIn(sample, ledger)[meter] ?? 0, sample),
-    ),
+    slots: slotsOf(history, end, (sample) => billedIn(sample, ledger)[meter] ?? 0),
     format: count,
   }));
   return (
