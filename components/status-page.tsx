@@ -1,8 +1,6 @@
 "use client";
 import { endOf } from "#client/plot";
-import { tintOf } from "#client/tint";
 import { useGlance } from "#client/use-glance";
-import { useIdentity } from "#client/use-identity";
 import { useNow } from "#client/use-now";
 import { CostPanel } from "#components/cost-panel";
 import { FreePanel } from "#components/free-panel";
@@ -16,13 +14,12 @@ const TICK_MS = 1_000;
 /** How the wall is: whether it is fresh, its last hour, and its bill. */
 export function StatusPage() {
   const glance = useGlance();
-  const { color } = useIdentity();
   const now = useNow(TICK_MS) ?? 0;
   const { status, history, cost, clockAheadMs } = glance;
   // Changes once a minute, and so do the plots.
   const end = endOf(history, now + clockAheadMs);
   return (
-    <div className="wall min-h-dvh pb-16 text-[0.875rem]" style={tintOf(color)}>
+    <div className="wall status min-h-dvh pb-16 text-[0.875rem]">
       <header className="status-column flex h-13 items-center gap-2">
         <a href="/" title="To the wall">
           <Wordmark />
