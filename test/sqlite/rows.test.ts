@@ -41,7 +41,7 @@ test("a message is one row written, a poll, a look-up of what is held and what i
       for (let n = 0; n < 1_000; n += 1) await rebuilder.append(commentAt(0, n));
     });
     console.log(`1,000 messages: ${JSON.stringify(messages)}`);
-    expect(messages).toEqual({ append: 1_000, row_written: 1_000 });
+    expect(messages).toEqual({ append: 1_000, message: 1_000, row_written: 1_000 });
     const { store, sequence, window = [] } = await rebuilder.sync();
     const id = window[7]?.id ?? "";
     expect(await cost(() => rebuilder.sync({ store, sequence: sequence - 3 }))).toEqual({
