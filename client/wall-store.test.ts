@@ -216,6 +216,15 @@ describe("one's own", () => {
     expect(shown(store)).toEqual([1, 4]);
   });
 
+  test("once seen, is told of, since it may be kept from now on", () => {
+    const store = storeWith(1);
+    store.confirm(comment(3));
+    const told = vi.fn(() => store.keep(10)?.comments.length);
+    store.subscribe(told);
+    store.accept(read(11, [3]), since(10));
+    expect(told).toHaveReturnedWith(2);
+  });
+
   test("removed before it was acknowledged, does not appear", () => {
     const store = storeWith(1);
     store.accept(read(11, [], { removed: [idOf(3)] }), since(10));

@@ -212,7 +212,8 @@ export class WallStore {
   #merge(comments: readonly Comment[]): void {
     for (const comment of comments) {
       if (this.#removed.has(comment.id)) continue;
-      this.#unseen.delete(comment.id);
+      // Nothing new to look at, but it may be kept from now on.
+      if (this.#unseen.delete(comment.id)) this.#changed = true;
       // No answer shows two copies of a message: the one that it shows is the one that stayed.
       const copy = this.#copyOf(comment);
       if (copy) this.#drop(copy.id);
