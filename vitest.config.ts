@@ -5,6 +5,8 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 export default defineConfig({
   test: {
     silent: "passed-only",
+    // The default leaves a core idle on a machine of two.
+    maxWorkers: 2,
     projects: [
       {
         test: {
