@@ -20,17 +20,23 @@ async function keepShell(): Promise<void> {
   try {
     await navigator.serviceWorker.register(WORKER_URL);
     const { active } = await navigator.serviceWorker.ready;
-    active?.postMessage({ keep: [PAGE_PATH, ...assetPaths()] });
+    const paths = new Set([PAGE_PATH]);
+    // Also what was on its way when the worker took over: such a part is in no list yet, and passed the worker by.
+    const observer = new PerformanceObserver((list) => {
+      const found = assetPaths(list.getEntries()).filter((path) => !paths.has(path));
+      if (found.length === 0) return;
+      for (const path of found) paths.add(path);
+      active?.postMessage({ keep: [...paths] });
+    });
+    observer.observe({ type: "resource", buffered: true });
   } catch {
     // Refused or out of reach: the page works without.
   }
 }
 
-/** What this page was made of so far. */
-function assetPaths(): string[] {
-  const paths = performance.getEntriesByType("resource").flatMap(({ name }) => {
+function assetPaths(resources: PerformanceEntryList): string[] {
+  return resources.flatMap(({ name }) => {
     const { origin, pathname } = new URL(name);
     return origin === window.location.origin && pathname.startsWith(ASSET_PREFIX) ? [pathname] : [];
   });
-  return [...new Set(paths)];
 }

@@ -1,5 +1,5 @@
 /** How the page stays fresh, and at what cost to the wall. */
-import type { BrowserContext, Page } from "@playwright/test";
+import type { BrowserContext, Page, Route } from "@playwright/test";
 import { BACKOFF_MAX_MS } from "../client/backoff";
 import { PAGE_POLL_INTERVAL_MS } from "../schema/limits";
 import { expect, test } from "./fixtures";
@@ -188,6 +188,20 @@ test.describe("through an outage", () => {
       await expect(status(page)).toHaveText(/^live/, { timeout: BACKOFF_MAX_MS });
       await expect(rows(page).filter({ hasText: text })).toHaveCount(1);
     });
+
+    test("what was on its way when the offline worker took over is kept too", async ({ page }) => {
+      await page.addInitScript(holdRegistration);
+      const held: Route[] = [];
+      await open(page);
+      await page.route("**/_next/static/**", (route) => void held.push(route));
+      await page.getByRole("button", { name: "Help and settings" }).click();
+      await expect.poll(() => held.length).toBeGreaterThan(0);
+      await page.evaluate(() => window.dispatchEvent(new Event("registration-may-go-on")));
+      await expect.poll(() => page.evaluate(isShellKept)).toBe(true);
+      await Promise.all(held.map((route) => route.continue()));
+      await expect(page.getByRole("dialog", { name: "Help and settings" })).toBeVisible();
+      await expect.poll(() => page.evaluate(isShellKept)).toBe(true);
+    });
   });
 });
 
@@ -204,6 +218,19 @@ function isKept(text: string): Promise<boolean> {
       };
     };
   });
+}
+
+/** Runs in the page. */
+function holdRegistration() {
+  const workers = navigator.serviceWorker;
+  const register = workers.register.bind(workers);
+  const mayGoOn = new Promise((resolve) => {
+    window.addEventListener("registration-may-go-on", resolve, { once: true });
+  });
+  workers.register = async (...wanted) => {
+    await mayGoOn;
+    return register(...wanted);
+  };
 }
 
 /** Runs in the page: whether all that it was made of so far is kept. */
