@@ -25,7 +25,8 @@ export default defineConfig({
     baseURL: GIVEN_URL ?? OWN_URL,
     // All tests have one address, and together post more than one may: only the token lifts that.
     extraHTTPHeaders: { Authorization: `Bearer ${process.env.BOT_TOKEN}` },
-    trace: "retain-on-failure",
+    // Recording each test makes all of them a third slower: `npx playwright test -g "…" --trace on`.
+    trace: "off",
     // What a service worker answers can't be routed by a test.
     serviceWorkers: "block",
   },

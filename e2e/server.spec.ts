@@ -32,6 +32,8 @@ async function comments(stack: Stack): Promise<PostedComment[]> {
   return ((await response.json()) as { comments: PostedComment[] }).comments;
 }
 
+const LONG = { tag: "@long" };
+
 test("what was acknowledged, sent or marked, is there after a crash of the whole server", async ({
   startStack,
 }) => {
@@ -66,60 +68,63 @@ test("what was acknowledged, sent or marked, is there after a crash of the whole
   expect(processed.sort()).toEqual(marked.map(({ id }) => id).sort());
 });
 
-test("the Worker reloaded under load: no gap over 6 s between rebuilds, nothing lost", async ({
-  startStack,
-}) => {
-  const stack = await startStack({ env: { CRON: "off" } });
-  const acknowledged = new Set<string>();
-  let sending = true;
-  const load = (async () => {
-    for (let index = 0; sending; index += 1) {
-      // A client retries with the same nonce until it is answered.
-      await until(`message ${index}`, 20_000, () =>
-        send(stack, `load ${index}`, `load-nonce-${index}`).catch(() => null),
-      );
-      acknowledged.add(`load ${index}`);
+test(
+  "the Worker reloaded under load: no gap over 6 s between rebuilds, nothing lost",
+  LONG,
+  async ({ startStack }) => {
+    const stack = await startStack({ env: { CRON: "off" } });
+    const acknowledged = new Set<string>();
+    let sending = true;
+    const load = (async () => {
+      for (let index = 0; sending; index += 1) {
+        // A client retries with the same nonce until it is answered.
+        await until(`message ${index}`, 20_000, () =>
+          send(stack, `load ${index}`, `load-nonce-${index}`).catch(() => null),
+        );
+        acknowledged.add(`load ${index}`);
+      }
+    })();
+    const rebuilds = () => stack.logs().filter(({ event }) => event === "cache rebuilt");
+    for (let reload = 0; reload < 2; reload += 1) {
+      const before = rebuilds().length;
+      await until("two rebuilds before", 20_000, () => rebuilds().length >= before + 2);
+      await stack.reloadWorker();
+      const after = rebuilds().length;
+      await until("two rebuilds after", 20_000, () => rebuilds().length >= after + 2);
     }
-  })();
-  const rebuilds = () => stack.logs().filter(({ event }) => event === "cache rebuilt");
-  for (let reload = 0; reload < 2; reload += 1) {
-    const before = rebuilds().length;
-    await until("two rebuilds before", 20_000, () => rebuilds().length >= before + 2);
-    await stack.reloadWorker();
-    const after = rebuilds().length;
-    await until("two rebuilds after", 20_000, () => rebuilds().length >= after + 2);
-  }
-  sending = false;
-  await load;
-  const times = rebuilds().map(({ at }) => Number(at));
-  expect(times.length).toBeGreaterThanOrEqual(8);
-  const gaps = times.slice(1).map((time, index) => time - (times[index] as number));
-  expect(Math.max(...gaps)).toBeLessThanOrEqual(REBUILD_GAP_MAX_MS);
-  await until("every acknowledged message, once", 15_000, async () => {
-    const texts = (await comments(stack)).map(({ text }) => text);
-    const expected = [...acknowledged].slice(-500);
-    return new Set(texts).size === texts.length && expected.every((text) => texts.includes(text));
-  });
-});
+    sending = false;
+    await load;
+    const times = rebuilds().map(({ at }) => Number(at));
+    expect(times.length).toBeGreaterThanOrEqual(8);
+    const gaps = times.slice(1).map((time, index) => time - (times[index] as number));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(REBUILD_GAP_MAX_MS);
+    await until("every acknowledged message, once", 15_000, async () => {
+      const texts = (await comments(stack)).map(({ text }) => text);
+      const expected = [...acknowledged].slice(-500);
+      return new Set(texts).size === texts.length && expected.every((text) => texts.includes(text));
+    });
+  },
+);
 
 test.describe("through a restart", () => {
   // A poll may fall into it: the browser reports its 503.
   test.use({ expectedConsole: [/Failed to load resource/] });
 
-  test("a page that is open across a restart goes on by itself", async ({
-    startStack,
-    openVisitor,
-  }) => {
-    const stack = await startStack();
-    await send(stack, "before the restart", "restart-nonce-1");
-    const page = await openVisitor({ baseURL: stack.url });
-    await page.goto("/");
-    await expect(page.getByText("before the restart")).toBeVisible();
-    await stack.restartWorker();
-    await until("a post", 20_000, () =>
-      send(stack, "after the restart", "restart-nonce-2").catch(() => null),
-    );
-    await expect(page.getByText("after the restart")).toBeVisible({ timeout: 20_000 });
-    await expect(page.getByText("before the restart")).toBeVisible();
-  });
+  test(
+    "a page that is open across a restart goes on by itself",
+    LONG,
+    async ({ startStack, openVisitor }) => {
+      const stack = await startStack();
+      await send(stack, "before the restart", "restart-nonce-1");
+      const page = await openVisitor({ baseURL: stack.url });
+      await page.goto("/");
+      await expect(page.getByText("before the restart")).toBeVisible();
+      await stack.restartWorker();
+      await until("a post", 20_000, () =>
+        send(stack, "after the restart", "restart-nonce-2").catch(() => null),
+      );
+      await expect(page.getByText("after the restart")).toBeVisible({ timeout: 20_000 });
+      await expect(page.getByText("before the restart")).toBeVisible();
+    },
+  );
 });

@@ -106,24 +106,27 @@ test.describe("when the wall is not well", () => {
     await told({}, "Fresh");
   });
 
-  test("a wall whose Worker is stopped and goes on: out of reach, then fresh", async ({
-    startStack,
-    openVisitor,
-  }) => {
-    test.setTimeout(120_000);
-    const stack = await startStack();
-    const page = await openVisitor({ baseURL: stack.url });
-    await page.goto("/status");
-    await expect(headline(page)).toHaveText("Fresh");
-    const [worker = 0] = stack.groups();
-    process.kill(-worker, "SIGSTOP");
-    try {
-      await expect(headline(page)).toHaveText("Out of reach", { timeout: 40_000 });
-    } finally {
-      process.kill(-worker, "SIGCONT");
-    }
-    await expect(headline(page)).toHaveText("Fresh", { timeout: 40_000 });
-  });
+  const LONG = { tag: "@long" };
+
+  test(
+    "a wall whose Worker is stopped and goes on: out of reach, then fresh",
+    LONG,
+    async ({ startStack, openVisitor }) => {
+      test.setTimeout(120_000);
+      const stack = await startStack();
+      const page = await openVisitor({ baseURL: stack.url });
+      await page.goto("/status");
+      await expect(headline(page)).toHaveText("Fresh");
+      const [worker = 0] = stack.groups();
+      process.kill(-worker, "SIGSTOP");
+      try {
+        await expect(headline(page)).toHaveText("Out of reach", { timeout: 40_000 });
+      } finally {
+        process.kill(-worker, "SIGCONT");
+      }
+      await expect(headline(page)).toHaveText("Fresh", { timeout: 40_000 });
+    },
+  );
 });
 
 test("the help leads there, and it leads back", async ({ page }) => {

@@ -1,5 +1,6 @@
 // @ts-check
-// `npm test`: every check there is, in the order in which they fail soonest. `--no-e2e` leaves out the browser.
+// `npm test`: every check there is, in the order in which they fail soonest. `--no-e2e` leaves out the browser;
+// `--long` adds the tests that stop, kill and reload servers for half a minute each.
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -24,6 +25,9 @@ import {
 import { toolEnv } from "./tool-env.mjs";
 
 /** @typedef {import("./test-counts.mjs").Counts} Counts */
+
+/** What marks a test as too slow for every `npm test`. */
+const LONG_TAG = "@long";
 
 const TSCONFIG_PLACES = [".", "worker", "test"];
 
@@ -114,7 +118,9 @@ async function endToEnd(report) {
   try {
     const browser = await provideBrowser();
     say(`  in ${browser}`);
-    const code = await run("@playwright/test/cli.js", ["test", "--reporter=list,json"], {
+    const argv = ["test", "--reporter=list,json"];
+    if (!process.argv.includes("--long")) argv.push("--grep-invert", LONG_TAG);
+    const code = await run("@playwright/test/cli.js", argv, {
       CHROMIUM_PATH: browser,
       PLAYWRIGHT_JSON_OUTPUT_FILE: report,
     });
