@@ -1,13 +1,7 @@
 import { type ReactNode, useId } from "react";
 import { time } from "#client/figures";
-import { mostOf, newestOf, type Slot } from "#client/plot";
-import { PlotTable } from "#components/plot-table";
-
-export interface Series {
-  name: string;
-  slots: readonly Slot[];
-  format: (value: number) => string;
-}
+import { mostOf, newestOf } from "#client/plot";
+import { PlotTable, type Series } from "#components/plot-table";
 
 interface PlotPanelProps {
   title: string;

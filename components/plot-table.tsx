@@ -1,6 +1,12 @@
 import { useState } from "react";
 import { time } from "#client/figures";
-import type { Series } from "#components/plot-panel";
+import type { Slot } from "#client/plot";
+
+export interface Series {
+  name: string;
+  slots: readonly Slot[];
+  format: (value: number) => string;
+}
 
 interface PlotTableProps {
   title: string;

@@ -34,39 +34,41 @@ async function comments(stack: Stack): Promise<PostedComment[]> {
 
 const LONG = { tag: "@long" };
 
-test("what was acknowledged, sent or marked, is there after a crash of the whole server", async ({
-  startStack,
-}) => {
-  const first = await startStack({ env: { CRON: "off" } });
-  const posted: PostedComment[] = [];
-  for (let index = 0; index < 20; index += 1)
-    posted.push(await send(first, `message ${index}`, `crash-nonce-${index}`));
-  const marked = posted.slice(0, 10);
-  const requests: (string | null)[] = [];
-  for (const { id } of marked) {
-    const response = await fetch(`${first.url}/api/comments/${id}`, {
-      method: "PATCH",
-      headers: headersOf(first),
-      body: JSON.stringify({ botParams: { processed: true } }),
+test(
+  "what was acknowledged, sent or marked, is there after a crash of the whole server",
+  LONG,
+  async ({ startStack }) => {
+    const first = await startStack({ env: { CRON: "off" } });
+    const posted: PostedComment[] = [];
+    for (let index = 0; index < 20; index += 1)
+      posted.push(await send(first, `message ${index}`, `crash-nonce-${index}`));
+    const marked = posted.slice(0, 10);
+    const requests: (string | null)[] = [];
+    for (const { id } of marked) {
+      const response = await fetch(`${first.url}/api/comments/${id}`, {
+        method: "PATCH",
+        headers: headersOf(first),
+        body: JSON.stringify({ botParams: { processed: true } }),
+      });
+      expect(response.status).toBe(200);
+      requests.push(response.headers.get("x-request-id"));
+    }
+    // From the page's route, by way of the entrypoint, to the rebuilder that did it.
+    await until("each mark's line in the rebuilder's log", 15_000, () => {
+      const deeds = first.logs().filter(({ event, deed }) => event === "deed" && deed === "patch");
+      return requests.every((id) => deeds.some(({ request }) => request === id));
     });
-    expect(response.status).toBe(200);
-    requests.push(response.headers.get("x-request-id"));
-  }
-  // From the page's route, by way of the entrypoint, to the rebuilder that did it.
-  await until("each mark's line in the rebuilder's log", 15_000, () => {
-    const deeds = first.logs().filter(({ event, deed }) => event === "deed" && deed === "patch");
-    return requests.every((id) => deeds.some(({ request }) => request === id));
-  });
-  await first.kill();
-  const second = await startStack({ stateDir: first.stateDir });
-  const shown = await until("all 20 comments", 15_000, async () => {
-    const now = await comments(second);
-    return now.length === 20 && now;
-  });
-  expect(shown.map(({ id }) => id).sort()).toEqual(posted.map(({ id }) => id).sort());
-  const processed = shown.filter(({ botParams }) => botParams.processed).map(({ id }) => id);
-  expect(processed.sort()).toEqual(marked.map(({ id }) => id).sort());
-});
+    await first.kill();
+    const second = await startStack({ stateDir: first.stateDir });
+    const shown = await until("all 20 comments", 15_000, async () => {
+      const now = await comments(second);
+      return now.length === 20 && now;
+    });
+    expect(shown.map(({ id }) => id).sort()).toEqual(posted.map(({ id }) => id).sort());
+    const processed = shown.filter(({ botParams }) => botParams.processed).map(({ id }) => id);
+    expect(processed.sort()).toEqual(marked.map(({ id }) => id).sort());
+  },
+);
 
 test(
   "the Worker reloaded under load: no gap over 6 s between rebuilds, nothing lost",

@@ -49,6 +49,8 @@ async function ended(groups: number[]) {
   await until("the end of all processes", END_PATIENCE_MS, () => !groups.some(groupRuns));
 }
 
+const LONG = { tag: "@long" };
+
 test("prints one ready line, ends with 0, keeps its state, leaves no process", async ({
   startStack,
   scratch,
@@ -89,18 +91,20 @@ test("a second start beside the first is another wall; not in the same STATE_DIR
   expect(intruder.output).toContain(`${first.stateDir} is in use by process`);
 });
 
-test("the Worker's process comes back when it dies, and nothing outlives a killed start", async ({
-  startStack,
-}) => {
-  const stack = await startStack();
-  const id = await post(stack, "before");
-  await stack.restartWorker();
-  await until("the wall's return", 30_000, async () => (await findStatus(stack, id)) === 200);
+test(
+  "the Worker's process comes back when it dies, and nothing outlives a killed start",
+  LONG,
+  async ({ startStack }) => {
+    const stack = await startStack();
+    const id = await post(stack, "before");
+    await stack.restartWorker();
+    await until("the wall's return", 30_000, async () => (await findStatus(stack, id)) === 200);
 
-  const groups = stack.groups();
-  await stack.kill();
-  await ended(groups);
-});
+    const groups = stack.groups();
+    await stack.kill();
+    await ended(groups);
+  },
+);
 
 test("a used port is named", async () => {
   const server = net.createServer();

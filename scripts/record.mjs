@@ -1,6 +1,6 @@
 // @ts-check
 // `npm run record`: writes down what this release's page and bot ask of a wall, and what it answers. The next
-// release must understand both (e2e/release.spec.ts, schema/release.test.ts).
+// release must understand both (e2e/release.spec.ts, client/release.test.ts).
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";

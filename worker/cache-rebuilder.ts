@@ -12,7 +12,6 @@ import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./an
 import { clearKeys } from "./clear";
 import { systemClock } from "./clock";
 import { costOf } from "./cost";
-import type { Env } from "./env";
 import { SqliteJournal } from "./journal/sqlite";
 import { SqliteModeration } from "./journal/sqlite-moderation";
 import { SqliteSamples } from "./journal/sqlite-samples";
@@ -32,7 +31,15 @@ import { answerTraced, type RebuilderCall, type Traced } from "./traced";
 /** For how long after a move keys are looked for that were written meanwhile. */
 const STRAGGLERS_MS = 60 * 60_000;
 
-export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc, Traced {
+/** What of the Worker's bindings and variables the rebuilder reads. */
+export interface RebuilderEnv {
+  LEDGER_KV: KVNamespace;
+  /** Where a new wall keeps its comments: `kv` (when absent) or `sqlite`. */
+  LEDGER?: string;
+  VERSION?: string;
+}
+
+export class CacheRebuilder extends DurableObject<RebuilderEnv> implements RebuilderRpc, Traced {
   readonly #operations = new Operations();
   #journal: SqliteJournal;
   #move: Move;
@@ -41,7 +48,7 @@ export class CacheRebuilder extends DurableObject<Env> implements RebuilderRpc, 
   #rebuilder: Rebuilder | null = null;
   #messageStore: SqliteMessages | null = null;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState, env: RebuilderEnv) {
     super(ctx, env);
     this.#journal = new SqliteJournal(ctx.storage, this.#operations);
     this.#move = new Move(ctx.storage, this.#operations);

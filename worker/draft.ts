@@ -7,23 +7,18 @@ import { type Refusal, refusal } from "#schema/problem";
 import { unauthorized } from "./refusals";
 import type { Role } from "./tokens";
 
+/** What a draft's fields leave open is filled in here; a new optional field passes through. */
 export function makeComment(draft: CleanDraft, id: string): Comment {
-  const { text, replyTo, nonce, botParams, type = "human", username = ANONYMOUS } = draft;
-  const processed = botParams?.processed ?? (type === "human" ? false : undefined);
+  const { username = ANONYMOUS, color = colorOf(username), type = "human", ...rest } = draft;
+  const processed = rest.botParams?.processed ?? (type === "human" ? false : undefined);
   return {
     id,
     timestamp: timestampOf(id),
-    text,
+    ...rest,
     username,
-    color: draft.color ?? colorOf(username),
+    color,
     type,
-    ...(replyTo !== undefined && { replyTo }),
-    ...(nonce !== undefined && { nonce }),
-    botParams: {
-      ...(botParams?.entity !== undefined && { entity: botParams.entity }),
-      ...(botParams?.priority !== undefined && { priority: botParams.priority }),
-      ...(processed !== undefined && { processed }),
-    },
+    botParams: { ...rest.botParams, ...(processed !== undefined && { processed }) },
   };
 }
 

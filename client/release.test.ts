@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import { WallStore } from "#client/wall-store";
-import { CommentSchema } from "./comment";
-import { ReadSchema } from "./read";
+import { CommentSchema } from "#schema/comment";
+import { ReadSchema } from "#schema/read";
+import { WallStore } from "./wall-store";
 
 interface Exchange {
   by: string;
