@@ -12,7 +12,8 @@ const KEY_DELAY_MS = 80;
 
 /** @typedef {import("@playwright/test").Browser} Browser */
 /** @typedef {import("@playwright/test").Page} Page */
-/** @typedef {{ path: string, wireBytes: number, gzipBytes: number | null }} Script */
+/** @typedef {{ path: string, wireBytes: number, gzipBytes: number | null, isAskedFor: boolean }} Script
+ * `isAskedFor`: by the page's own HTML, as Next counts a first load; the others came for what was said on the wall */
 /** @typedef {import("./phone.mjs").Seen & { scripts: Script[], cls: number, inpMs: number }} Visit */
 
 /**
@@ -25,9 +26,9 @@ export async function firstVisit(browser, { url, built }) {
   const { context, page, devtools } = await openPhone(browser);
   try {
     const scripts = watchScripts(devtools, built);
-    await page.goto(url, { waitUntil: "load" });
+    const html = (await (await page.goto(url, { waitUntil: "load" }))?.text()) ?? "";
     await delay(AFTER_LOAD_MS);
-    const firstLoad = scripts();
+    const firstLoad = scripts().map((one) => ({ ...one, isAskedFor: html.includes(one.path) }));
     await page.getByRole("article").last().waitFor();
     await act(page);
     const seen = await seenBy(page);
@@ -54,7 +55,7 @@ async function act(page) {
 /**
  * @param {import("@playwright/test").CDPSession} devtools
  * @param {string} built the directory of the page's files
- * @returns {() => Script[]} those that have come so far
+ * @returns {() => Omit<Script, "isAskedFor">[]} those that have come so far
  */
 function watchScripts(devtools, built) {
   /** @type {Map<string, string>} paths by request */

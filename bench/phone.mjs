@@ -8,6 +8,8 @@ export const PHONE = {
   isMobile: true,
   hasTouch: true,
 };
+/** More than the browser's own bars take of a window's height. */
+const BARS_PX = 200;
 export const CPU_SLOWDOWN = 4;
 export const LATENCY_MS = 100;
 export const BYTES_PER_SECOND = 9_000_000 / 8;
@@ -41,6 +43,14 @@ export async function openPhone(browser, options = {}) {
     latency: LATENCY_MS,
     downloadThroughput: BYTES_PER_SECOND,
     uploadThroughput: BYTES_PER_SECOND,
+  });
+  // The window is made as high as the page, of which its bars then hide the lowest part: what is typed there is
+  // never shown, and a key would count as unanswered until something else on the page changes.
+  const { windowId, bounds } = await devtools.send("Browser.getWindowForTarget");
+  const height = PHONE.viewport.height + BARS_PX;
+  await devtools.send("Browser.setWindowBounds", {
+    windowId,
+    bounds: { width: bounds.width, height },
   });
   await devtools.send("Emulation.setCPUThrottlingRate", { rate: CPU_SLOWDOWN });
   return { context, page, devtools };
