@@ -14,8 +14,8 @@ import { toolEnv } from "../scripts/tool-env.mjs";
 const NEXT_ON_PAGES = path.join(ROOT, "node_modules/@cloudflare/next-on-pages/bin/index.js");
 const BARE = path.join(ROOT, ".vercel", "bare-next");
 
-/** @type {Promise<string> | null} */
-let wallPage = null;
+/** @type {Map<string, Promise<string>>} copies on their way or made, by where they are: two subjects may want one */
+const wallPages = new Map();
 
 /**
  * The directory of the wall's built worker.
@@ -23,8 +23,10 @@ let wallPage = null;
  */
 export function provideWallPage(directory) {
   const built = path.join(directory, "page");
-  wallPage ??= provideBuilt("main", built).then(() => path.join(built, "_worker.js"));
-  return wallPage;
+  const page =
+    wallPages.get(built) ?? provideBuilt("main", built).then(() => path.join(built, "_worker.js"));
+  wallPages.set(built, page);
+  return page;
 }
 
 /** That of the smallest app, built beside the wall's so that it finds the same packages. */
