@@ -95,6 +95,9 @@ test("a full read, a delta after it, and 304 while nothing changed", async ({ re
   expect(unchanged.status()).toBe(304);
   expect(unchanged.headers()["rebuilt-at"]).toMatch(/^\d{13}$/);
   expect((await unchanged.body()).length).toBe(0);
+  // Most polls are this one: it says nothing that the browser was told with the answer it has.
+  expect(full.headers()).toHaveProperty("content-security-policy");
+  expect(unchanged.headers()).not.toHaveProperty("content-security-policy");
 });
 
 test("a cursor of another store is a gap", async ({ request }) => {
