@@ -8,6 +8,9 @@ import { type Stack, type StackOptions, startStack } from "./stack";
 /** Whether a wall was given to be tested, whose processes, logs and configuration are out of reach. */
 export const GIVEN = Boolean(process.env.E2E_BASE_URL);
 
+/** For a test that takes tens of seconds: `npm test -- --long` runs it (scripts/test.mjs knows the tag). */
+export const LONG = { tag: "@long" };
+
 interface Fixtures {
   /** Console errors and warnings that a test expects, such as those of a network failure it causes. */
   expectedConsole: RegExp[];

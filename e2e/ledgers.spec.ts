@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import type { Read } from "#schema/read";
 import type { Status } from "#schema/status";
 import { CHECKOUT } from "./checkout";
-import { expect, test } from "./fixtures";
+import { expect, LONG, test } from "./fixtures";
 import type { Stack } from "./stack";
 
 const run = promisify(execFile);
@@ -26,8 +26,6 @@ async function ask(stack: Stack, method: string, address: string, body: object, 
 async function json<T>(response: Response): Promise<T> {
   return response.json() as Promise<T>;
 }
-
-const LONG = { tag: "@long" };
 
 test(
   "an export is the same bytes after an import into a sqlite wall, and after the move",

@@ -1,5 +1,5 @@
 /** What a deploy, a crash or a restart does to a wall in use: nothing that a user would notice. */
-import { expect, test } from "./fixtures";
+import { expect, LONG, test } from "./fixtures";
 import { type Stack, until } from "./stack";
 
 /** The design's bound on a pause between rebuilds across a reload. */
@@ -31,8 +31,6 @@ async function comments(stack: Stack): Promise<PostedComment[]> {
   if (!response.ok) throw new Error(`GET answered ${response.status}`);
   return ((await response.json()) as { comments: PostedComment[] }).comments;
 }
-
-const LONG = { tag: "@long" };
 
 test(
   "what was acknowledged, sent or marked, is there after a crash of the whole server",

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { copyCheckout } from "./checkout";
-import { expect, GIVEN, test } from "./fixtures";
+import { expect, GIVEN, LONG, test } from "./fixtures";
 import { groupRuns } from "./process-groups";
 import { ADMIN_TOKEN, BOT_TOKEN, type Stack, StartProcess, until } from "./stack";
 
@@ -48,8 +48,6 @@ async function findStatus(stack: Stack, id: string): Promise<number> {
 async function ended(groups: number[]) {
   await until("the end of all processes", END_PATIENCE_MS, () => !groups.some(groupRuns));
 }
-
-const LONG = { tag: "@long" };
 
 test("prints one ready line, ends with 0, keeps its state, leaves no process", async ({
   startStack,

@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 import { STATUS_POLL_INTERVAL_MS } from "../schema/limits";
 import { expectNoAxeFinding } from "./axe";
-import { expect, test } from "./fixtures";
+import { expect, LONG, test } from "./fixtures";
 import { box, NETWORK_ERROR } from "./page";
 import { scriptedStatus } from "./scripted-status";
 import { setVisibility } from "./visibility";
@@ -105,8 +105,6 @@ test.describe("when the wall is not well", () => {
     await told(null, "Out of reach");
     await told({}, "Fresh");
   });
-
-  const LONG = { tag: "@long" };
 
   test(
     "a wall whose Worker is stopped and goes on: out of reach, then fresh",

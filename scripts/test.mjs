@@ -1,6 +1,7 @@
 // @ts-check
 // `npm test`: every check there is, in the order in which they fail soonest. `--no-e2e` leaves out the browser;
-// `--long` adds the tests that stop, kill and reload servers for half a minute each.
+// `--long` adds the tests that stop, kill and reload servers for half a minute each,
+// and keeps a trace of what fails.
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -26,7 +27,7 @@ import { toolEnv } from "./tool-env.mjs";
 
 /** @typedef {import("./test-counts.mjs").Counts} Counts */
 
-/** What marks a test as too slow for every `npm test`. */
+/** What marks a test as too slow for every `npm test` (e2e/fixtures.ts). */
 const LONG_TAG = "@long";
 
 const TSCONFIG_PLACES = [".", "worker", "test"];
@@ -119,7 +120,8 @@ async function endToEnd(report) {
     const browser = await provideBrowser();
     say(`  in ${browser}`);
     const argv = ["test", "--reporter=list,json"];
-    if (!process.argv.includes("--long")) argv.push("--grep-invert", LONG_TAG);
+    if (process.argv.includes("--long")) argv.push("--trace", "retain-on-failure");
+    else argv.push("--grep-invert", LONG_TAG);
     const code = await run("@playwright/test/cli.js", argv, {
       CHROMIUM_PATH: browser,
       PLAYWRIGHT_JSON_OUTPUT_FILE: report,

@@ -16,13 +16,13 @@ const BODY_MAX_DEPTH = 8;
 
 type Handler<Context> = (request: Request, context: Context) => Promise<Response>;
 
-/** A handler that no page of another site gets to, and whose every answer with something in it has the API's headers. */
+/** A handler that no page of another site gets to, and whose answers have the API's headers. */
 export function handler<Context = unknown>(handle: Handler<Context>): Handler<Context> {
   return async (request, context) => {
     const foreign = isForeign(request, allowedOrigins());
     const response = await answer(foreign ? refuseForeign : handle, request, context);
     if (!foreign) allowReading(request, response.headers);
-    // Who gets a 304 has them already; on an idle wall they were a third of what a poll weighs.
+    // Who gets a 304 has them already; on an idle wall they were nearly half of what a poll weighs.
     if (response.status !== 304)
       for (const [name, value] of Object.entries(API_HEADERS)) response.headers.set(name, value);
     response.headers.set("X-Request-Id", requestId(request));
