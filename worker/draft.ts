@@ -7,18 +7,26 @@ import { type Refusal, refusal } from "#schema/problem";
 import { unauthorized } from "./refusals";
 import type { Role } from "./tokens";
 
-/** What a draft's fields leave open is filled in here; a new optional field passes through. */
+/** A comment, its fields in the schema's order; a new optional field of the draft passes through. */
 export function makeComment(draft: CleanDraft, id: string): Comment {
-  const { username = ANONYMOUS, color = colorOf(username), type = "human", ...rest } = draft;
-  const processed = rest.botParams?.processed ?? (type === "human" ? false : undefined);
+  const {
+    text,
+    username = ANONYMOUS,
+    color = colorOf(username),
+    type = "human",
+    botParams,
+    ...rest
+  } = draft;
+  const processed = botParams?.processed ?? (type === "human" ? false : undefined);
   return {
     id,
     timestamp: timestampOf(id),
-    ...rest,
+    text,
     username,
     color,
     type,
-    botParams: { ...rest.botParams, ...(processed !== undefined && { processed }) },
+    ...rest,
+    botParams: { ...botParams, ...(processed !== undefined && { processed }) },
   };
 }
 
