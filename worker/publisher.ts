@@ -32,6 +32,8 @@ export class Publisher {
   #publishing = false;
   #publishedAt = 0;
   #publishedSequence: number;
+  /** How often what is published was said to be outdated. */
+  #outdated = 0;
   /** Publications in a row that were refused. */
   #refusals = 0;
   /** When what is published is published once more, lest a late put has undone it. */
@@ -56,6 +58,7 @@ export class Publisher {
 
   /** What was published says something else than the wall does now, though no comment changed. */
   outdate(): void {
+    this.#outdated += 1;
     this.#publishedSequence = -1;
     this.#parts.journal.publish(-1);
   }
@@ -72,11 +75,14 @@ export class Publisher {
     try {
       if (wait > 0) await clock.sleep(wait);
       const { sequence } = view;
+      const outdated = this.#outdated;
       this.#publishedAt = clock.now();
       await spare.publish(serialiseSpare(view, rebuiltAt(), isPaused()));
       if (isDueAgain) this.#publishAgainAt = Number.POSITIVE_INFINITY;
-      this.#publishedSequence = sequence;
       this.#refusals = 0;
+      // Outdated while it was being written: the next one says what has changed.
+      if (outdated !== this.#outdated) return true;
+      this.#publishedSequence = sequence;
       // As long as an older put may undo it, a start shall find it outdated.
       if (this.#publishAgainAt === Number.POSITIVE_INFINITY) journal.publish(sequence);
       return true;

@@ -276,6 +276,7 @@ export class Rebuilder {
     this.#parts.operations.count("pause");
     if (this.#desk.pause(paused, reason)) {
       this.#publisher.outdate();
+      this.#beat.changed();
       void this.#publisher.publish();
     }
     return { paused };

@@ -246,6 +246,26 @@ test("after a start in the middle of a publication, the next change is published
   });
 });
 
+test("a pause on a wall that was published just now is published by an alarm of its own", async () => {
+  const wall = newWall();
+  await wall.inObject(async (_object, state) => {
+    const now = Date.now();
+    let due: number | null = null;
+    const alarm = {
+      get: async () => due,
+      set: async (time: number) => {
+        due = time;
+      },
+    };
+    const rebuilder = openRebuilder(wall, state, { now: () => now, alarm });
+    await rebuilder.append(commentAt(now, 1));
+    await rebuilder.tick();
+    due = null;
+    rebuilder.pause(true);
+    expect(due).toBe(now + REBUILD_INTERVAL_MS);
+  });
+});
+
 test("nothing is listed, and the alarm rests once all is published", async () => {
   const wall = newWall();
   await wall.post({ text: "Hello" });
