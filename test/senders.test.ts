@@ -96,6 +96,24 @@ test("a day's hashes go with the key that made them, after a week", async () => 
   });
 });
 
+test("a wall that rests lets go of a day's hashes as well", async () => {
+  const wall = newWall();
+  await wall.status();
+  await wall.inObject(async (_object, { storage }) => {
+    const weekAgo = Date.now() - SENDER_DAYS * DAY_MS;
+    const senders = new Senders(storage, new Operations());
+    senders.note(makeId(weekAgo, suffix(1)), ADDRESS);
+    senders.keep(weekAgo);
+    await storage.deleteAlarm();
+  });
+  await wall.evict();
+  await wall.rebuilder().watch(wall.name);
+  const days = await wall.inObject((_object, { storage }) =>
+    storage.sql.exec("SELECT day FROM sender_keys").toArray(),
+  );
+  expect(days).toEqual([]);
+});
+
 test.each([
   ["192.0.2.1", "192.0.2.1"],
   ["::ffff:192.0.2.1", "192.0.2.1"],

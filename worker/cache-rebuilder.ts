@@ -193,6 +193,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
 
   async watch(wall: string): Promise<void> {
     const rebuilder = this.#of(wall);
+    // Also of a wall that rests, whose alarm does not run.
+    this.#keepSenders(wall);
     this.#keepMetrics(wall);
     await rebuilder.watch();
     try {
