@@ -28,7 +28,13 @@ export class Lookup {
 
   /** The comment as it is now; `null` when there is none (any more). */
   async find(id: string): Promise<StoredComment | null> {
-    return this.#asOfNow(await this.#look(id));
+    const looked = await this.#look(id);
+    if (!looked) return null;
+    // Looking may have waited for the ledger, and a patch, a copy or a removal have come meanwhile.
+    this.#parts.chronicle.commit();
+    if (this.#state.isRemoved(looked.id)) return null;
+    if (this.#state.canonical(looked.id) !== looked.id) return this.find(looked.id);
+    return this.#state.withMarks(this.#state.known(looked.id) ?? looked);
   }
 
   /** Why there is none: nothing yet, or nothing ever again. */
@@ -37,7 +43,7 @@ export class Lookup {
     return { state: mayCome ? "unsettled" : "absent" };
   }
 
-  /** The comment as it is, under whichever of its ids it was asked for. */
+  /** The comment as memory has it, else as the ledger does. */
   async #look(id: string): Promise<StoredComment | null> {
     const { chronicle, clock, records, isExact } = this.#parts;
     chronicle.commit();
@@ -60,13 +66,6 @@ export class Lookup {
       return this.#state.known(this.#state.canonical(known)) ?? null;
     }
     return this.#state.withMarks(entry);
-  }
-
-  /** A comment that was looked up, as it is now: looking may have waited for a patch, a merge or a removal. */
-  #asOfNow(looked: StoredComment | null): StoredComment | null {
-    if (!looked || this.#state.isRemoved(looked.id)) return null;
-    const known = this.#state.known(this.#state.canonical(looked.id));
-    return this.#state.withMarks(known ?? looked);
   }
 
   /** Whether an id is so young that the ledger need not show it yet. */

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import type { StoredComment, StoredRecord } from "#schema/comment";
+import { makeId } from "#schema/id";
+import { Chronicle } from "./chronicle";
+import { Claims } from "./claims";
+import { HELD_SIZE } from "./held";
+import type { Journal } from "./journal/journal";
+import { Lookup } from "./lookup";
+import { Operations } from "./operations";
+import { WallState } from "./wall-state";
+
+const START = 1_790_000_000_000;
+
+function comment(timestamp: number, suffix: string): StoredComment {
+  return {
+    id: makeId(timestamp, suffix),
+    timestamp,
+    text: `at ${timestamp}`,
+    username: "anonymous",
+    color: "#aabbcc",
+    type: "bot",
+    nonce: `nonce-${suffix}`,
+    botParams: {},
+    sequence: 0,
+  };
+}
+
+test("a comment that is merged into another while its key is read is found as that other", async () => {
+  const [elder, copy] = [comment(START, "the0nonces"), comment(START + 1, "the0nonces")];
+  const keys = new Map<string, StoredRecord>([elder, copy].map((record) => [record.id, record]));
+  const clock = { now: () => START + 60_000, sleep: async () => {} };
+  const state = new WallState({ wall: "main", store: "teststor", birth: 0 });
+  const chronicle = new Chronicle(
+    {
+      clock,
+      journal: { append: () => {}, rotate: () => {} } as unknown as Journal,
+      operations: new Operations(),
+      state,
+      claims: new Claims(),
+      rebuiltAt: () => START,
+      onUnwritten: () => {},
+      onCommitted: () => {},
+    },
+    [],
+  );
+  // So many that neither is held any more.
+  chronicle.arrive(copy);
+  chronicle.commit();
+  for (let n = 0; n < HELD_SIZE; n += 1)
+    chronicle.arrive(comment(START + 2 + n, String(n).padStart(10, "0")));
+  chronicle.commit();
+  const lookup = new Lookup({
+    clock,
+    records: {
+      read: async ([id = ""]) => {
+        if (id === copy.id) chronicle.arrive(elder);
+        return new Map([[id, keys.get(id) ?? null]]);
+      },
+    },
+    state,
+    chronicle,
+    isExact: false,
+  });
+  expect((await lookup.find(copy.id))?.id).toBe(elder.id);
+  expect(state.canonical(copy.id)).toBe(elder.id);
+});
