@@ -67,7 +67,7 @@ export class WallState {
         } else if (row.kind === "changes") {
           for (const change of row.changes) state.apply(change, timeOf(row.rebuiltAt, now));
         } else {
-          for (const [id, sequence] of row.records) state.settle(id, sequence);
+          for (const [id, sequence] of row.records) state.settle(id, sequence, now);
         }
       }
       restored ||= rows.length > 0;
@@ -146,7 +146,8 @@ export class WallState {
       const comment = this.withMarks(arrival);
       const batchKey = comment.nonce === undefined ? undefined : suffixOf(comment.id);
       const earlier = batchKey === undefined ? undefined : firstOfBatch.get(batchKey);
-      const known = earlier?.id ?? this.nonces.find(comment);
+      const isCopy = earlier && comment.timestamp - earlier.timestamp <= NONCE_LIFETIME_MS;
+      const known = isCopy ? earlier.id : this.nonces.find(comment);
       if (known !== undefined && this.isRemoved(known)) {
         proposals.push(removal(comment.id));
         continue;
@@ -159,9 +160,10 @@ export class WallState {
       if (known === undefined || known === comment.id) {
         proposals.push({ record: comment });
       } else {
-        const replaced = this.known(known);
+        const isProcessed =
+          this.known(known)?.botParams.processed ?? this.#marks.get(known)?.processed;
         proposals.push(
-          replaced?.botParams.processed
+          isProcessed
             ? { record: withProcessed(comment, true), unwritten: true }
             : { record: comment },
           merge(known, comment.id),
@@ -217,9 +219,13 @@ export class WallState {
     if (unwritten) this.unwritten.set(id, record);
   }
 
-  /** The key of `id` now holds the record of that sequence. */
-  settle(id: string, sequence: number): void {
-    if ((this.unwritten.get(id)?.sequence ?? 0) <= sequence) this.unwritten.delete(id);
+  /** From `at` on the key of `id` holds the record of that sequence: so long may reads still contradict it. */
+  settle(id: string, sequence: number, at: number): void {
+    const record = this.unwritten.get(id);
+    if (!record || record.sequence > sequence) return;
+    this.unwritten.delete(id);
+    const mark = this.#marks.get(id);
+    if (mark) this.#marks.set(id, { ...mark, at });
   }
 
   /** Lets go of what no store can contradict any more. */

@@ -57,7 +57,7 @@ export interface CheckpointRow {
 export interface Mark {
   id: string;
   sequence: number;
-  /** When it was made, in ms. */
+  /** When it was made, or its key was written, in ms. */
   at: number;
   processed?: boolean;
   mergedInto?: string;

@@ -56,7 +56,7 @@ export class KeyWriter {
           .filter((entry) => this.#isFinal(entry));
         if (done.length === 0) continue;
         journal.append({ kind: "written", records: done });
-        for (const [id, sequence] of done) this.#state.settle(id, sequence);
+        for (const [id, sequence] of done) this.#state.settle(id, sequence, clock.now());
       }
     } catch (error) {
       log("keys not written", { error });
@@ -70,7 +70,7 @@ export class KeyWriter {
     const unwritten = this.#state.unwritten.get(id);
     if (!unwritten || unwritten.sequence > sequence) return;
     this.#parts.journal.append({ kind: "written", records: [[id, sequence]] });
-    this.#state.settle(id, sequence);
+    this.#state.settle(id, sequence, this.#parts.clock.now());
   }
 
   forget(now: number): void {
