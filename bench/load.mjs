@@ -86,7 +86,10 @@ export async function pace(perMinute, ms, deed) {
   await Promise.all(under);
 }
 
-/** workerd closes what has been idle for some seconds; what might be closing is not used again. */
+/**
+ * workerd closes a connection some seconds after its last request came, even when the answer took most
+ * of them; what might be closing is not used again.
+ */
 const IDLE_MAX_MS = 2_000;
 
 /** Connections that are taken, used for one request, and given back. */
@@ -103,8 +106,9 @@ export class Pool {
   /** @param {Request} request */
   async ask(request) {
     const connection = this.#take();
+    const since = performance.now();
     const answer = await ask(connection, request);
-    this.#idle.push({ connection, since: performance.now() });
+    this.#idle.push({ connection, since });
     return answer;
   }
 

@@ -100,6 +100,8 @@ async function workersOf(name, directory, ledger) {
   };
   if (name === "socket-room")
     return [{ ...worker, durableObjects: { ROOM: { className: "Room", useSQLite: true } } }];
+  // It rebuilds from the very keys that the wall does.
+  if (name === "naive-timer") return [{ ...worker, kvNamespaces: { KV: "wall-counted" } }];
   if (!name.startsWith("wall")) return [{ ...worker, kvNamespaces: { KV: name } }];
   const wall = {
     ...worker,

@@ -1,33 +1,31 @@
-/**
- * A timed rebuild as one writes it first: it lists 500 keys and reads them one by one, and readers get
- * what it published from KV.
- */
+/** A timed rebuild as one writes it first: it lists 500 keys, reads them one by one, and publishes. */
 
 interface Env {
   KV: KVNamespace;
 }
 
-const KEY = "recent:comments";
+interface Rebuilt {
+  ms: number;
+  lists: number;
+  reads: number;
+  puts: number;
+}
+
+/** Not the wall's, with which it shares the store. */
+const KEY = "naive:comments";
 const LISTED = 500;
 
 export default {
-  async fetch(request, env) {
-    const { pathname } = new URL(request.url);
-    if (pathname === "/rebuild") return Response.json(await rebuild(env.KV));
-    if (request.method === "POST") {
-      const body = await request.text();
-      await env.KV.put(`comment:${Date.now()}:${crypto.randomUUID()}`, body);
-      return new Response(body, { status: 201 });
-    }
-    return new Response(await env.KV.get(KEY), { headers: { "Content-Type": "application/json" } });
+  async fetch(_request, env) {
+    return Response.json(await rebuild(env.KV));
   },
 } satisfies ExportedHandler<Env>;
 
-async function rebuild(kv: KVNamespace): Promise<{ ms: number; operations: number }> {
-  const startedAt = Date.now();
+async function rebuild(kv: KVNamespace): Promise<Rebuilt> {
+  const startedAt = performance.now();
   const { keys } = await kv.list({ prefix: "comment:", limit: LISTED });
   const comments: unknown[] = [];
   for (const { name } of keys) comments.push(JSON.parse((await kv.get(name)) ?? "null"));
   await kv.put(KEY, JSON.stringify(comments));
-  return { ms: Date.now() - startedAt, operations: keys.length + 2 };
+  return { ms: performance.now() - startedAt, lists: 1, reads: keys.length, puts: 1 };
 }

@@ -1,0 +1,95 @@
+/** The rebuilder's beat over many stored comments, where nothing goes wrong: for `npm run bench -- grow`. */
+import type { Sync } from "#schema/change";
+import type { StoredComment } from "#schema/comment";
+import type { Cursor } from "#schema/cursor";
+import { keyOf, makeId } from "#schema/id";
+import { WINDOW_SIZE } from "#schema/limits";
+import { Faults } from "./faults";
+import { SimKv } from "./kv";
+import { SimObject } from "./object";
+import { Random } from "./random";
+import { Scheduler } from "./scheduler";
+
+const WALL = "main";
+const LOCATION = "iad";
+const START = Date.UTC(2026, 0, 1);
+const BEAT_MS = 3_000;
+/** Until all that was stored before is read, journaled and published. */
+const SETTLING_BEATS = 20;
+
+/** What one beat took: of this machine's time, in ms, and of KV. */
+export interface BeatCost {
+  ms: number;
+  operations: number;
+}
+
+/** Beats of a wall at which somebody looks and nobody writes. */
+export async function beatCosts(stored: number, beats: number): Promise<BeatCost[]> {
+  const random = new Random(1);
+  const scheduler = new Scheduler(START);
+  const faults = new Faults(random.fork(), 0, new Set(), null);
+  const kv = new SimKv({
+    scheduler,
+    random: random.fork(),
+    faults,
+    locations: [LOCATION],
+    listMaxKeys: 2 * WINDOW_SIZE,
+  });
+  // The newest first is the order of the keys, in which planting is quick.
+  for (let index = 0; index < stored; index += 1) {
+    const comment = oldComment(index);
+    kv.plant(keyOf(WALL, comment.id), JSON.stringify(comment));
+  }
+  const nobody = () => {};
+  const object = new SimObject({
+    scheduler,
+    random: random.fork(),
+    kv,
+    location: LOCATION,
+    faults,
+    trace: null,
+    wall: WALL,
+    ledger: "kv",
+    events: {
+      log: nobody,
+      synced: nobody,
+      noticed: nobody,
+      watched: nobody,
+      told: nobody,
+      claimed: nobody,
+      releasing: nobody,
+      list: nobody,
+      read: nobody,
+      put: nobody,
+    },
+  });
+  let cursor: Cursor | undefined;
+  const beat = async () => {
+    const before = kv.operations;
+    const startedAt = performance.now();
+    // Whoever asks keeps the wall from resting.
+    const asked = object.rpc().sync(WALL, cursor);
+    await scheduler.runUntil(scheduler.now + BEAT_MS);
+    const { store, sequence }: Sync = JSON.parse(await asked);
+    cursor = { store, sequence };
+    return { ms: performance.now() - startedAt, operations: kv.operations - before };
+  };
+  for (let count = 0; count < SETTLING_BEATS; count += 1) await beat();
+  const costs: BeatCost[] = [];
+  for (let count = 0; count < beats; count += 1) costs.push(await beat());
+  return costs;
+}
+
+function oldComment(index: number): StoredComment {
+  const timestamp = START - 60 * 60_000 - index * 1_000;
+  return {
+    id: makeId(timestamp, index.toString(36).padStart(10, "0")),
+    timestamp,
+    text: `message ${index}`,
+    username: "anonymous",
+    color: "#aabbcc",
+    type: "human",
+    botParams: { processed: true },
+    sequence: 0,
+  };
+}
