@@ -4,6 +4,7 @@ import type { StoredComment } from "#schema/comment";
 import { makeId } from "#schema/id";
 import { CHANGE_LOG_SIZE } from "#schema/limits";
 import { Operations } from "#worker/operations";
+import { countingKv } from "./counting-kv";
 import { openRebuilder } from "./open-rebuilder";
 import { newWall, suffix, type Wall } from "./wall";
 
@@ -59,6 +60,20 @@ test("over three generations nothing shown, flagged or named by a nonce is forgo
     after.notice(copy);
     const merged = await after.sync({ store: shown.store, sequence: shown.sequence });
     expect(merged.changes).toMatchObject([{ removed: copy.id }]);
+  });
+});
+
+test("right behind a rotation a start serves the last good state, though the ledger fails", async () => {
+  const wall = newWall();
+  await wall.inObject(async (_object, state) => {
+    const kv = countingKv();
+    const start = () => openRebuilder(wall, state, { now: () => START + 60_000, kv });
+    const before = start();
+    await before.rebuild();
+    for (let n = 0; n < CHANGE_LOG_SIZE; n += 1) before.notice(comment(n));
+    const { sequence, window } = await before.sync();
+    kv.failing = true;
+    expect(await start().sync()).toMatchObject({ sequence, window });
   });
 });
 

@@ -1,9 +1,11 @@
 /** A rebuilder of our own on an object's real storage, at a time that the test sets. */
 import type { Alarm } from "#worker/beat";
+import type { Clock } from "#worker/clock";
 import { SqliteJournal } from "#worker/journal/sqlite";
 import { SqliteModeration } from "#worker/journal/sqlite-moderation";
 import { type KvBinding, KvLedger } from "#worker/ledger/kv";
 import { SqliteMessages } from "#worker/ledger/sqlite-messages";
+import type { Log } from "#worker/log";
 import { Operations } from "#worker/operations";
 import { Rebuilder } from "#worker/rebuilder";
 import { env, LEDGER, type Wall } from "./wall";
@@ -13,17 +15,27 @@ export function openRebuilder(
   state: DurableObjectState,
   {
     now,
+    sleep = async () => {},
+    kv = env.LEDGER_KV as unknown as KvBinding,
     operations = new Operations(),
     alarm = { get: async () => null, set: async () => {} },
-  }: { now: () => number; operations?: Operations; alarm?: Alarm },
+    log = () => {},
+  }: {
+    now: () => number;
+    sleep?: Clock["sleep"];
+    kv?: KvBinding;
+    operations?: Operations;
+    alarm?: Alarm;
+    log?: Log;
+  },
 ) {
   const journal = new SqliteJournal(state.storage, operations);
   const head = journal.head() ?? { wall: wall.name, store: "teststor", birth: now() };
   if (!journal.head()) journal.create(head);
-  const ledger = new KvLedger(env.LEDGER_KV as unknown as KvBinding, wall.name, operations);
+  const ledger = new KvLedger(kv, wall.name, operations);
   return new Rebuilder({
     head,
-    clock: { now, sleep: async () => {} },
+    clock: { now, sleep },
     ledger,
     ...(LEDGER === "sqlite" && { messages: new SqliteMessages(state.storage, operations) }),
     spare: ledger,
@@ -32,7 +44,7 @@ export function openRebuilder(
     alarm,
     operations,
     meter: { rebuilt: () => {}, failed: () => {} },
-    log: () => {},
+    log,
     version: "test",
   });
 }

@@ -1,15 +1,22 @@
 /** The beat of the rebuilder: what it costs, what it survives, how it heals. */
 import { runDurableObjectAlarm } from "cloudflare:test";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { commentPrefix, keyOf } from "#schema/id";
+import { CACHE_LATE_MS } from "#schema/limits";
 import { WallView } from "#schema/wall-view";
-import { SqliteJournal } from "#worker/journal/sqlite";
-import { SqliteModeration } from "#worker/journal/sqlite-moderation";
-import { type KvBinding, KvLedger } from "#worker/ledger/kv";
-import { Operations } from "#worker/operations";
-import { Rebuilder } from "#worker/rebuilder";
+import type { Rebuilder } from "#worker/rebuilder";
 import { countingKv } from "./counting-kv";
+import { openRebuilder } from "./open-rebuilder";
 import { env, newWall, suffix, type Wall } from "./wall";
+
+/** Stores this many comments, a millisecond apart. */
+function storeAll(wall: Wall, count: number, start: number) {
+  return Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      wall.store({ timestamp: start + index, suffix: suffix(index) }),
+    ),
+  );
+}
 
 /** A rebuilder of our own on the wall's real storage, its KV binding counted and breakable. */
 async function withRebuilder(
@@ -22,29 +29,17 @@ async function withRebuilder(
   }) => Promise<void>,
 ) {
   await wall.inObject(async (_object, state) => {
-    const kv = countingKv(env.LEDGER_KV as unknown as KvBinding);
+    const kv = countingKv();
     const events: string[] = [];
     let ahead = 0;
     const advance = (ms: number) => {
       ahead += ms;
     };
-    const operations = new Operations();
-    const journal = new SqliteJournal(state.storage, operations);
-    const head = { wall: wall.name, store: "teststor", birth: 1 };
-    journal.create(head);
-    const ledger = new KvLedger(kv, wall.name, operations);
-    const rebuilder = new Rebuilder({
-      head,
-      clock: { now: () => Date.now() + ahead, sleep: async (ms) => advance(ms) },
-      ledger,
-      spare: ledger,
-      journal,
-      moderation: new SqliteModeration(state.storage, operations),
-      alarm: { get: async () => null, set: async () => {} },
-      operations,
-      meter: { rebuilt: () => {}, failed: () => {} },
+    const rebuilder = openRebuilder(wall, state, {
+      now: () => Date.now() + ahead,
+      sleep: async (ms) => advance(ms),
+      kv,
       log: (event) => events.push(event),
-      version: "test",
     });
     await work({ rebuilder, kv, events, advance });
   });
@@ -52,9 +47,7 @@ async function withRebuilder(
 
 test("in steady state a rebuild is 1 list, 0 gets, and 1 put only when something changed", async () => {
   const wall = newWall();
-  const start = Date.now() - 60_000;
-  for (let index = 0; index < 20; index += 1)
-    await wall.store({ timestamp: start + index, suffix: suffix(index) });
+  await storeAll(wall, 20, Date.now() - 60_000);
   await withRebuilder(wall, async ({ rebuilder, kv, advance }) => {
     await rebuilder.rebuild();
     expect(kv.counts).toEqual({ list: 1, get: 1, put: 1 });
@@ -97,8 +90,7 @@ test("a comment whose notice was lost is found by the next rebuild, also older t
   const wall = newWall();
   const start = Date.now() - 60_000;
   await withRebuilder(wall, async ({ rebuilder }) => {
-    for (let index = 0; index < 510; index += 1)
-      rebuilder.notice(await wall.store({ timestamp: start + index, suffix: suffix(index) }));
+    for (const comment of await storeAll(wall, 510, start)) rebuilder.notice(comment);
     await rebuilder.rebuild();
     const { store, sequence } = await rebuilder.sync();
     const late = await wall.store({ timestamp: start - 1, suffix: suffix(511) });
@@ -114,8 +106,7 @@ test("a copy taken from the newest 500 makes room for the next one, not for one 
   const start = Date.now() - 60_000;
   await withRebuilder(wall, async ({ rebuilder }) => {
     const nonce = { nonce: "nonce-of-two", suffix: suffix(900) };
-    for (let index = 0; index < 510; index += 1)
-      rebuilder.notice(await wall.store({ timestamp: start + 10 + index, suffix: suffix(index) }));
+    for (const comment of await storeAll(wall, 510, start + 10)) rebuilder.notice(comment);
     rebuilder.notice(await wall.store({ timestamp: start + 900, ...nonce }));
     await rebuilder.rebuild();
     const before = await rebuilder.sync();
@@ -225,9 +216,12 @@ test("a lost alarm is found by a read alone, once the cache is over 10 s old", a
   await wall.status();
   await wall.inObject((_object, state) => state.storage.deleteAlarm());
   const before = (await wall.status()).rebuiltAt;
+  const { now } = Date;
+  const later = vi.spyOn(Date, "now").mockImplementation(() => now() + CACHE_LATE_MS + 1);
+  onTestFinished(() => later.mockRestore());
   await vi.waitFor(
-    async () => expect((await wall.read()).rebuiltAt).toBeGreaterThan(before + 10_000),
-    { timeout: 16_000, interval: 500 },
+    async () => expect((await wall.read()).rebuiltAt).toBeGreaterThan(before + CACHE_LATE_MS),
+    { timeout: 5_000, interval: 100 },
   );
   expect(await wall.inObject((_object, state) => state.storage.getAlarm())).not.toBeNull();
 });

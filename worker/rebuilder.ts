@@ -133,7 +133,7 @@ export class Rebuilder {
       operations,
       meter: parts.meter,
       log,
-      rebuiltAt: rebuiltAtOf(rows),
+      rebuiltAt: rebuiltAtOf(generations.flat()),
       work: {
         bring: async () => {
           for (const comment of await search.findNew()) chronicle.arrive(comment);
@@ -413,7 +413,7 @@ export class Rebuilder {
   }
 }
 
-/** When the cache was last rebuilt, as far as a generation's rows tell. */
+/** When the cache was last rebuilt, as far as the journal's rows tell. */
 function rebuiltAtOf(rows: readonly JournalRow[]): number {
   return rows.reduce((at, row) => (row.kind === "changes" ? Math.max(at, row.rebuiltAt) : at), 0);
 }
