@@ -42,10 +42,10 @@ async function walk(from: string | Read, page: (before: string) => Promise<Read>
 
 const idsOf = (comments: readonly { id: string }[]) => comments.map(({ id }) => id);
 
-test("from the newest read back to the very first of 20,000: each once, about 1 list and 1 get a page", async () => {
+test("from the newest read back to the very first of 2,500: each once, about 1 list and 1 get a page", async () => {
   const wall = newWall();
-  const stored = await storeAll(wall, 20_000);
-  const flagged = stored[15_000] as StoredComment;
+  const stored = await storeAll(wall, 2_500);
+  const flagged = stored[2_000] as StoredComment;
   // Two copies of one message, both beyond the window.
   const twins = { nonce: "nonce-of-twins", suffix: suffix(740) };
   await wall.store({ ...twins, timestamp: stored[740]?.timestamp ?? 0 });
@@ -54,20 +54,20 @@ test("from the newest read back to the very first of 20,000: each once, about 1 
   await wall.patch(flagged.id);
 
   const kv = countingKv();
+  // Pages of the list that end within a page of the past.
+  kv.listMaxKeys = 650;
   // Reads here know nothing yet of the mark and the merge.
   for (const comment of [flagged, later])
     kv.stale.set(keyOf(wall.name, comment.id), JSON.stringify(comment));
   const isolate = newIsolate(wall, kv);
   const newest = await isolate.read();
-  const costs = new Map<string, number>();
+  const costs: string[] = [];
   const { pages, ids } = await walk(newest, async (before) => {
     kv.reset();
     const page = await isolate.history(before);
-    const cost = `${kv.counts.list} list, ${kv.counts.get} get, ${kv.counts.put} put`;
-    costs.set(cost, (costs.get(cost) ?? 0) + 1);
+    costs.push(`${kv.counts.list} list, ${kv.counts.get} get, ${kv.counts.put} put`);
     return page;
   });
-  console.log(`pages by their operations: ${JSON.stringify(Object.fromEntries(costs))}`);
 
   expect([...idsOf(newest.comments), ...ids]).toEqual(idsOf(stored));
   const shown = pages.flatMap(({ comments }) => comments);
@@ -76,11 +76,11 @@ test("from the newest read back to the very first of 20,000: each once, about 1 
     expect(page).toMatchObject({ removed: [], gap: false, cursor: newest.cursor });
     expect(page.spare).toBeUndefined();
   }
-  const allowed = ["1 list, 0 get, 0 put", "1 list, 1 get, 0 put", "2 list, 1 get, 0 put"];
-  expect([...costs.keys()].filter((cost) => !allowed.includes(cost))).toEqual([]);
-  const borders = costs.get("2 list, 1 get, 0 put") ?? 0;
-  expect(borders).toBeLessThanOrEqual(20);
-}, 180_000);
+  for (const cost of costs) expect(cost).toMatch(/^[12] list, [01] get, 0 put$/);
+  const borders = costs.filter((cost) => cost.startsWith("2")).length;
+  expect(borders).toBeGreaterThan(0);
+  expect(borders).toBeLessThanOrEqual(2_500 / kv.listMaxKeys);
+}, 120_000);
 
 test("what the rebuilder holds is not read from the ledger again", async () => {
   const wall = newWall();
@@ -96,10 +96,10 @@ test("what the rebuilder holds is not read from the ledger again", async () => {
 
 test("comments that no list shows yet stand in their place, and nothing is left out for them", async () => {
   const wall = newWall();
-  const stored = await storeAll(wall, 100);
+  const stored = await storeAll(wall, 40);
   await wall.rebuildTimes(1);
   const kv = countingKv();
-  const hidden = stored.filter((_, index) => index % 3 !== 1 || index > 90);
+  const hidden = stored.filter((_, index) => index % 3 !== 1 || index > 30);
   for (const { id } of hidden) kv.unlisted.add(keyOf(wall.name, id));
   const isolate = newIsolate(wall, kv);
   for (const limit of [1, 7, 10, 100]) {
