@@ -172,6 +172,29 @@ describe("what passes", () => {
     },
   );
 
+  test("discarded while it waits, a message holds up the next one no longer", async () => {
+    const { outbox, attempts, attempt, states } = setUp();
+    for (const text of ["first", "second"]) outbox.send({ text });
+    await end(attempt(0).fail(refused(503)));
+    outbox.discard("nonce-1");
+    await end(attempt(1).succeed());
+    expect(attempts.map(({ draft }) => draft.text)).toEqual(["first", "second"]);
+    expect(states()).toEqual([]);
+  });
+
+  test("a message waits as long as it was told itself, whatever waited before it", async () => {
+    const { outbox, attempts, attempt } = setUp();
+    for (const text of ["first", "second"]) outbox.send({ text });
+    await end(attempt(0).fail(refused(503)));
+    await vi.advanceTimersByTimeAsync(6_000);
+    outbox.discard("nonce-1");
+    await end(attempt(1).fail(refused(503)));
+    await vi.advanceTimersByTimeAsync(11_999);
+    expect(attempts).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(attempts).toHaveLength(3);
+  });
+
   test("what was left by an earlier life of the page goes first, under its nonce", async () => {
     const { outbox, attempts, attempt } = setUp();
     const left = { text: "left", nonce: "nonce-of-left", writtenAt: 1, state: "failed" as const };
@@ -191,6 +214,19 @@ describe("a read that has the message", () => {
     outbox.settle([arrived]);
     expect(states()).toEqual([]);
     expect(outbox.nonceOf(arrived.id)).toBe("nonce-1");
+  });
+
+  test("settles it while it waits, and lets the next one go", async () => {
+    const { outbox, attempts, attempt, states, network } = setUp();
+    network.isOnline = false;
+    for (const text of ["first", "second"]) outbox.send({ text });
+    await attempt(0).fail(new ApiError(0));
+    network.isOnline = true;
+    outbox.settle([commentOf(attempt(0).draft)]);
+    outbox.heard();
+    await attempt(1).succeed();
+    expect(attempts.map(({ draft }) => draft.text)).toEqual(["first", "second"]);
+    expect(states()).toEqual([]);
   });
 
   test("settles it while its answer is on the way, whatever that will be", async () => {

@@ -101,6 +101,8 @@ export class Outbox {
 
   discard(nonce: string): void {
     this.#show(this.#messages.filter((message) => message.nonce !== nonce));
+    // It may have held up those written after it.
+    void this.#drain();
   }
 
   /** Comments of a read: those of ours among them have arrived. */
@@ -154,6 +156,7 @@ export class Outbox {
       const waitMs = backoffMs(this.#refusals, random(), retryAfterMs);
       const retryAt = now() + waitMs;
       this.#replace(nonce, (message) => ({ ...message, state: "waiting", failure, retryAt }));
+      clearTimeout(this.#timer);
       this.#timer = setTimeout(this.wake, waitMs);
     } else {
       this.#replace(nonce, (message) => ({ ...message, state: "failed", failure }));
