@@ -265,6 +265,51 @@ describe("one's own", () => {
   });
 });
 
+describe("a return visit", () => {
+  /** A store that shows what an earlier visit kept at sequence 10. */
+  function restored(...timestamps: number[]): WallStore {
+    const kept = storeWith(...timestamps).keep(10);
+    const store = new WallStore();
+    if (kept) store.restore(kept);
+    return store;
+  }
+
+  test("shows at once what was kept, and asks for what changed since", () => {
+    const store = restored(2, 1);
+    expect(shown(store)).toEqual([1, 2]);
+    expect(store.query()).toEqual(since(10));
+    store.accept(read(11, [3]), since(10));
+    expect(shown(store)).toEqual([1, 2, 3]);
+  });
+
+  test("leaves what was kept to a wall that has answered", () => {
+    const store = storeWith(3);
+    store.restore({ cursor: `${STORE}.9`, comments: [comment(1)], holes: [] });
+    expect(shown(store)).toEqual([3]);
+  });
+
+  test("too late to follow on from shows what was kept until the wall's own is there, and no longer", () => {
+    const store = restored(2, 1);
+    const seen: number[][] = [];
+    store.subscribe(() => seen.push(shown(store)));
+    expect(store.accept(gap(900), since(10))).toBe(true);
+    expect(store.query()).toEqual({});
+    expect(store.keep(10)).toBeNull();
+    expect(shown(store)).toEqual([1, 2]);
+    store.accept(read(900, [9, 8]), {});
+    expect(seen).toEqual([[8, 9]]);
+    expect(store.query()).toEqual(since(900));
+  });
+
+  test("too late to follow on from keeps what one has sent meanwhile", () => {
+    const store = restored(1);
+    store.accept(gap(900), since(10));
+    store.confirm(comment(9));
+    store.accept(read(900, [8]), {});
+    expect(shown(store)).toEqual([8, 9]);
+  });
+});
+
 describe("the snapshot", () => {
   test("says when the wall has answered, an empty wall too", () => {
     const store = new WallStore();

@@ -164,6 +164,7 @@ export class WallStore {
 
   #acceptFull(read: Read): void {
     if (this.#cursor !== null && !this.#startOver) return;
+    if (this.#isFromEarlierVisit) this.#forgetEarlierVisit();
     const order = this.#cursor === null ? null : compareCursors(read.cursor, this.#cursor);
     if (order !== null && order < 0) return;
     // A new store is filled again from a ledger that may lag: it adds, and its gaps prove nothing.
@@ -195,7 +196,6 @@ export class WallStore {
       // The answer to a question that we have moved on from is no reason to start over.
       if (since !== this.#cursor) return false;
       this.#startOver = true;
-      if (this.#isFromEarlierVisit) this.#forgetEarlierVisit();
       return true;
     }
     if (this.#cursor === null) return false;
@@ -221,7 +221,7 @@ export class WallStore {
     }
   }
 
-  /** Too long ago to follow on from, and never shown as news: history has it all. */
+  /** It was too long ago to follow on from: history has it all. */
   #forgetEarlierVisit(): void {
     this.#isFromEarlierVisit = false;
     for (const id of this.#held.keys()) if (!this.#unseen.has(id)) this.#drop(id);
