@@ -2,37 +2,21 @@ import { useSyncExternalStore } from "react";
 import { type Identity, IdentityStore, NOBODY } from "./identity";
 import { localStore } from "./storage";
 
-let store: IdentityStore | undefined;
+const store = new IdentityStore({ storage: localStore(), random: Math.random });
+const { setName, setColor } = store;
 
 /** The reader's name and colour. The server renders nobody's. */
 export function useIdentity(): Identity & Pick<IdentityStore, "setName" | "setColor"> {
-  const identity = useSyncExternalStore(subscribe, snapshot, () => NOBODY);
+  const identity = useSyncExternalStore(subscribe, store.snapshot, () => NOBODY);
   return { ...identity, setName, setColor };
 }
 
-function snapshot(): Identity {
-  return identityStore().snapshot();
-}
-
-function setName(name: string): void {
-  identityStore().setName(name);
-}
-
-function setColor(color: string): void {
-  identityStore().setColor(color);
-}
-
 function subscribe(listener: () => void): () => void {
-  const unsubscribe = identityStore().subscribe(listener);
+  const unsubscribe = store.subscribe(listener);
   // Fired in the other tabs only.
-  window.addEventListener("storage", identityStore().reload);
+  window.addEventListener("storage", store.reload);
   return () => {
     unsubscribe();
-    window.removeEventListener("storage", identityStore().reload);
+    window.removeEventListener("storage", store.reload);
   };
-}
-
-function identityStore(): IdentityStore {
-  store ??= new IdentityStore({ storage: localStore(), random: Math.random });
-  return store;
 }
