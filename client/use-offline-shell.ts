@@ -2,7 +2,6 @@ import { useEffect } from "react";
 
 const WORKER_URL = "/sw.js";
 const PAGE_PATH = "/";
-const ASSET_PREFIX = "/_next/static/";
 
 /** Has the page and its assets kept, so that a return visit opens offline too. */
 export function useOfflineShell(): void {
@@ -22,21 +21,14 @@ async function keepShell(): Promise<void> {
     const { active } = await navigator.serviceWorker.ready;
     const paths = new Set([PAGE_PATH]);
     // Also what was on its way when the worker took over: such a part is in no list yet, and passed the worker by.
+    // Which of it all is to be kept the worker knows.
     const observer = new PerformanceObserver((list) => {
-      const found = assetPaths(list.getEntries()).filter((path) => !paths.has(path));
-      if (found.length === 0) return;
-      for (const path of found) paths.add(path);
-      active?.postMessage({ keep: [...paths] });
+      const known = paths.size;
+      for (const { name } of list.getEntries()) paths.add(new URL(name).pathname);
+      if (paths.size > known) active?.postMessage({ keep: [...paths] });
     });
     observer.observe({ type: "resource", buffered: true });
   } catch {
     // Refused or out of reach: the page works without.
   }
-}
-
-function assetPaths(resources: PerformanceEntryList): string[] {
-  return resources.flatMap(({ name }) => {
-    const { origin, pathname } = new URL(name);
-    return origin === window.location.origin && pathname.startsWith(ASSET_PREFIX) ? [pathname] : [];
-  });
 }
