@@ -1,24 +1,22 @@
 import { type RefObject, useEffect } from "react";
 
-/** While `open`, a press outside of the element or Escape calls `dismiss`. */
-export function useDismiss(
-  element: RefObject<HTMLElement | null>,
-  open: boolean,
-  dismiss: () => void,
-): void {
+/** A press outside of the element or Escape calls `dismiss`. */
+export function useDismiss(element: RefObject<HTMLElement | null>, dismiss: () => void): void {
   useEffect(() => {
-    if (!open) return;
     const onPointerDown = ({ target }: PointerEvent) => {
       if (!element.current?.contains(target as Node)) dismiss();
     };
-    const onKeyDown = ({ key }: KeyboardEvent) => {
-      if (key === "Escape") dismiss();
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      // One press leaves one thing: the page's own keys let it pass.
+      event.preventDefault();
+      dismiss();
     };
     document.addEventListener("pointerdown", onPointerDown);
-    document.addEventListener("keydown", onKeyDown);
+    document.addEventListener("keydown", onKeyDown, { capture: true });
     return () => {
       document.removeEventListener("pointerdown", onPointerDown);
-      document.removeEventListener("keydown", onKeyDown);
+      document.removeEventListener("keydown", onKeyDown, { capture: true });
     };
-  }, [element, open, dismiss]);
+  }, [element, dismiss]);
 }

@@ -1,12 +1,15 @@
-import { useCallback, useEffect, useState } from "react";
+import { type RefObject, useCallback, useEffect, useState } from "react";
 import { sessionStore } from "./storage";
 
 const KEY = "saywhatwant:draft";
 
-/** What is being written: it survives a reload of its tab. */
-export function useDraft(): [string, (text: string) => void] {
+/** What is being written in `field`: it survives a reload of its tab. */
+export function useDraft(
+  field: RefObject<HTMLTextAreaElement | null>,
+): [string, (text: string) => void] {
   const [text, setText] = useState("");
-  useEffect(() => setText((typed) => typed || (sessionStore()?.getItem(KEY) ?? "")), []);
+  // What was typed before the page had come to life stands in the field alone.
+  useEffect(() => setText(field.current?.value || (sessionStore()?.getItem(KEY) ?? "")), [field]);
   const change = useCallback((next: string) => {
     setText(next);
     try {

@@ -1,5 +1,4 @@
 import { Suspense, useCallback, useRef, useState } from "react";
-import { useDismiss } from "#client/use-dismiss";
 import { later } from "#components/later";
 
 const Palette = later(async () => (await import("./palette")).Palette);
@@ -19,7 +18,6 @@ export function ColorPicker({ color, onPick }: ColorPickerProps) {
     // The focus would be lost with what held it.
     button.current?.focus();
   }, []);
-  useDismiss(frame, open, close);
 
   return (
     <div ref={frame} className="relative">
@@ -33,7 +31,9 @@ export function ColorPicker({ color, onPick }: ColorPickerProps) {
       >
         <span aria-hidden className="size-3 rounded-full bg-tint" />
       </button>
-      <Suspense>{open && <Palette color={color} onPick={onPick} onClose={close} />}</Suspense>
+      <Suspense>
+        {open && <Palette frame={frame} color={color} onPick={onPick} onClose={close} />}
+      </Suspense>
     </div>
   );
 }

@@ -21,8 +21,8 @@ interface ComposerProps {
 
 /** Where one writes, and as whom. What is sent is what the wall will show: cleaned first. */
 export function Composer({ identity, replyTo, onCancelReply, onSend }: ComposerProps) {
-  const [text, setText] = useDraft();
   const textarea = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useDraft(textarea);
   const clean = cleanText(text);
   const length = countCharacters(clean);
   const isSendable = length >= 1 && length <= TEXT_MAX_CHARACTERS;
@@ -86,9 +86,13 @@ function wordsOf(text: string, { name, color }: ComposerProps["identity"]): Word
   return words;
 }
 
+/** What browsers call each key of a composition; Safari says only by this that an Enter ended one. */
+const COMPOSITION_KEY_CODE = 229;
+
 /** Enter alone, but not the one that ends a composition, and not where no Shift is at hand. */
-function isSendKey({ key, shiftKey, nativeEvent }: KeyboardEvent): boolean {
-  return key === "Enter" && !shiftKey && !nativeEvent.isComposing && !hasTouchKeyboard();
+function isSendKey({ key, keyCode, shiftKey, nativeEvent }: KeyboardEvent): boolean {
+  const isComposing = nativeEvent.isComposing || keyCode === COMPOSITION_KEY_CODE;
+  return key === "Enter" && !shiftKey && !isComposing && !hasTouchKeyboard();
 }
 
 function hasTouchKeyboard(): boolean {

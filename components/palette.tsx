@@ -1,4 +1,6 @@
+import type { RefObject } from "react";
 import { PALETTE } from "#client/identity";
+import { useDismiss } from "#client/use-dismiss";
 
 /** What the colours of `PALETTE` are called, in its order. */
 const NAMES = [
@@ -17,13 +19,16 @@ const NAMES = [
 ];
 
 interface PaletteProps {
+  /** The palette and what opens it: a press beside both closes. */
+  frame: RefObject<HTMLElement | null>;
   color: string;
   onPick: (color: string) => void;
   onClose: () => void;
 }
 
 /** The colours to choose from, and any other. */
-export function Palette({ color, onPick, onClose }: PaletteProps) {
+export function Palette({ frame, color, onPick, onClose }: PaletteProps) {
+  useDismiss(frame, onClose);
   return (
     <fieldset className="palette">
       <legend className="sr-only">Your colour</legend>

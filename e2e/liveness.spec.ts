@@ -6,6 +6,7 @@ import { expect, test } from "./fixtures";
 import {
   COMMENTS,
   expectSent,
+  isKept,
   message,
   NETWORK_ERROR,
   nextPoll,
@@ -204,21 +205,6 @@ test.describe("through an outage", () => {
     });
   });
 });
-
-/** Runs in the page: whether the wall that this browser keeps says so. */
-function isKept(text: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open("keyval-store");
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-      const reading = opening.result.transaction("keyval").objectStore("keyval").getAll();
-      reading.onsuccess = () => {
-        opening.result.close();
-        resolve(JSON.stringify(reading.result).includes(text));
-      };
-    };
-  });
-}
 
 /** Runs in the page. */
 function holdRegistration() {

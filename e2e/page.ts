@@ -8,6 +8,15 @@ export const COMMENTS = "/api/comments";
 /** The browser reports each request that a test makes fail. */
 export const NETWORK_ERROR = /Failed to load resource/;
 
+/** Something that a test holds back until it lets it go. */
+export function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}
+
 /** Words that no other test has said: all share one wall. */
 export const unique = (words: string) => `${words} ${crypto.randomUUID().slice(0, 8)}`;
 
@@ -67,4 +76,19 @@ export async function routePosts(
     await handle(route, nonces.length);
   });
   return nonces;
+}
+
+/** Runs in the page: whether the wall that this browser keeps says so. */
+export function isKept(text: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("keyval-store");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction("keyval").objectStore("keyval").getAll();
+      reading.onsuccess = () => {
+        opening.result.close();
+        resolve(JSON.stringify(reading.result).includes(text));
+      };
+    };
+  });
 }

@@ -5,6 +5,7 @@ import {
   box,
   COMMENTS,
   expectSent,
+  gate,
   log,
   message,
   NETWORK_ERROR,
@@ -33,12 +34,9 @@ async function expectOnce(page: Page, text: string) {
 
 test("shows the message at once, dimmed, and then as sent, in one place", async ({ page }) => {
   await open(page);
-  let release = () => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const posts = gate();
   await routePosts(page, async (route) => {
-    await held;
+    await posts.opened;
     await route.continue();
   });
   const text = unique("on its way");
@@ -46,7 +44,7 @@ test("shows the message at once, dimmed, and then as sent, in one place", async 
   await expect(box(page)).toHaveValue("");
   await expect(message(page, text)).toHaveAttribute("data-state", "sending");
   const row = await message(page, text).elementHandle();
-  release();
+  posts.open();
   await expectSent(page, text);
   expect(await row?.evaluate((element) => element.isConnected)).toBe(true);
 });
@@ -59,7 +57,10 @@ test("Enter sends, Shift+Enter breaks the line, and a composition's Enter does n
   await box(page).fill(text);
   await box(page).press("Shift+Enter");
   await box(page).pressSequentially("second line");
-  await box(page).dispatchEvent("keydown", { key: "Enter", isComposing: true, bubbles: true });
+  for (const asBrowsersSay of [{ isComposing: true }, { keyCode: 229 }]) {
+    const enter = { key: "Enter", bubbles: true, ...asBrowsersSay };
+    await box(page).dispatchEvent("keydown", enter);
+  }
   await expect(box(page)).toHaveValue(`${text}\nsecond line`);
   await box(page).press("Enter");
   await expect(box(page)).toHaveValue("");
@@ -100,6 +101,21 @@ test("nothing empty, nothing too long; the counter says so, and a paste of 5,000
   await expect(box(page)).toHaveValue("a".repeat(5_000));
 });
 
+test("what is typed before the page has come to life is kept", async ({ page }) => {
+  await scriptedWall(page, 3);
+  const scripts = gate();
+  await page.route("**/_next/static/**/*.js", async (route) => {
+    await scripts.opened;
+    await route.continue();
+  });
+  await page.goto("/", { waitUntil: "commit" });
+  await box(page).fill("an early thought");
+  scripts.open();
+  await expect(rows(page)).toHaveCount(3);
+  await expect(page.getByRole("button", { name: "Send" })).toBeEnabled();
+  await expect(box(page)).toHaveValue("an early thought");
+});
+
 test("the draft survives a reload", async ({ page }) => {
   await scriptedWall(page, 3);
   await open(page);
@@ -123,6 +139,20 @@ test("a reply quotes its original, and the quote leads there", async ({ page }) 
   await expect(quote).toContainText(original);
   await quote.click();
   await expect(message(page, original)).toBeFocused();
+});
+
+test("Escape closes the colours, and only then leaves the reply", async ({ page }) => {
+  await scriptedWall(page, 3);
+  await open(page);
+  await message(page, "message 3").hover();
+  await message(page, "message 3").getByRole("button", { name: "Reply" }).click();
+  await page.getByRole("button", { name: "Your colour" }).click();
+  await expect(page.getByRole("radio").first()).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("radio")).toHaveCount(0);
+  await expect(page.getByText("Reply to")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByText("Reply to")).toHaveCount(0);
 });
 
 test.describe("a send that fails", () => {
