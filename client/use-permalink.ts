@@ -1,5 +1,7 @@
 import { useEffect, useRef } from "react";
 import { isId } from "#schema/id";
+import { pageWall } from "./page-wall";
+import { poll } from "./use-wall";
 
 /** Jumps to the message that the address names, once the wall is there, and when the address changes. */
 export function usePermalink(loaded: boolean, jump: (id: string) => void): void {
@@ -8,11 +10,14 @@ export function usePermalink(loaded: boolean, jump: (id: string) => void): void 
 
   useEffect(() => {
     if (!loaded) return;
-    const follow = () => {
+    const follow = async () => {
       const id = location.hash.slice(1);
-      if (isId(id)) latest.current(id);
+      if (!isId(id)) return;
+      // It may have come since this page, or the visit whose messages it shows, last asked.
+      if (!pageWall.store.get(id)) await poll().catch(() => {});
+      latest.current(id);
     };
-    follow();
+    void follow();
     window.addEventListener("hashchange", follow);
     return () => window.removeEventListener("hashchange", follow);
   }, [loaded]);

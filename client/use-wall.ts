@@ -55,6 +55,7 @@ async function begin(): Promise<void> {
   if (document.visibilityState === "visible") await pageWall.poll();
 }
 
-function poll(): Promise<void> {
+/** One poll, which is the first while that is under way. */
+export function poll(): Promise<void> {
   return first ?? pageWall.poll();
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { type Filter, KINDS, NO_FILTER } from "#client/filter";
+import { type Filter, KINDS } from "#client/filter";
 
 interface FilterBarProps {
   filter: Filter;
@@ -49,14 +49,7 @@ export function FilterBar({ filter, found, held, onChange, onClose }: FilterBarP
       <span className="text-quiet tabular-nums" data-testid="found">
         {found} of {held}
       </span>
-      <button
-        type="button"
-        className="small-button ms-auto"
-        onClick={() => {
-          onChange(NO_FILTER);
-          onClose();
-        }}
-      >
+      <button type="button" className="small-button ms-auto" onClick={onClose}>
         Close
       </button>
     </search>

@@ -1,6 +1,6 @@
 "use client";
 import { Suspense, useCallback, useMemo, useState } from "react";
-import { isFiltering, NO_FILTER } from "#client/filter";
+import { type Filter, isFiltering, NO_FILTER } from "#client/filter";
 import { senderName } from "#client/identity";
 import type { Words } from "#client/outbox";
 import { pageWall } from "#client/page-wall";
@@ -50,27 +50,36 @@ export function Wall() {
   useChime(unread.count);
   useOfflineShell();
 
+  const search = useCallback(
+    (change: Partial<Filter>) => {
+      setOpen({ kind: "search" });
+      changeFilter(change);
+    },
+    [changeFilter],
+  );
+  const showAll = useCallback(() => {
+    changeFilter(NO_FILTER);
+    setOpen(null);
+  }, [changeFilter]);
   const jump = useCallback(
     (id: string) => {
-      if (!store.get(id)) return setOpen({ kind: "message", id });
-      changeFilter(NO_FILTER);
+      const held = store.get(id);
+      const isMuted = held && mutedSetting.snapshot().includes(held.username);
+      if (!held || isMuted) return setOpen({ kind: "message", id });
+      showAll();
       jumpTo(id);
     },
-    [changeFilter, jumpTo],
+    [showAll, jumpTo],
   );
   usePermalink(wall.loaded, jump);
 
   const reply = useCallback((id: string) => setReplyTo(store.get(id) ?? null), []);
-  const leaveSearch = () => {
-    changeFilter(NO_FILTER);
-    setOpen(null);
-  };
   useKeys({
-    search: () => setOpen({ kind: "search" }),
+    search: () => search({}),
     help: () => setOpen({ kind: "help" }),
     toBottom,
     reply,
-    leave: () => (replyTo ? setReplyTo(null) : leaveSearch()),
+    leave: () => (replyTo ? setReplyTo(null) : showAll()),
   });
 
   const deeds = useMemo<RowDeeds>(
@@ -79,17 +88,17 @@ export function Wall() {
       discard: (nonce) => outbox.discard(nonce),
       reply,
       jump,
-      author: (author) => changeFilter({ author }),
+      author: (author) => search({ author }),
       mute: (name) => mutedSetting.set([...new Set([...mutedSetting.snapshot(), name])]),
     }),
-    [reply, jump, changeFilter],
+    [reply, jump, search],
   );
 
   const say = (words: Words) => {
     outbox.send(words);
     setReplyTo(null);
     // One's own words are worth leaving the past for.
-    changeFilter(NO_FILTER);
+    showAll();
     toBottom();
   };
 
@@ -100,7 +109,7 @@ export function Wall() {
           loaded={wall.loaded}
           failing={wall.failing}
           isSearching={open?.kind === "search" || isFiltered}
-          onSearch={() => (open?.kind === "search" ? leaveSearch() : setOpen({ kind: "search" }))}
+          onSearch={() => (open?.kind === "search" ? showAll() : search({}))}
           onHelp={() => setOpen({ kind: "help" })}
         />
         {(open?.kind === "search" || isFiltered) && (
@@ -109,11 +118,8 @@ export function Wall() {
               filter={filter}
               found={log.shown.length}
               held={wall.comments.length}
-              onChange={(change) => {
-                setOpen({ kind: "search" });
-                changeFilter(change);
-              }}
-              onClose={() => setOpen(null)}
+              onChange={search}
+              onClose={showAll}
             />
           </Suspense>
         )}

@@ -4,6 +4,8 @@ import { expect, test } from "./fixtures";
 import {
   box,
   COMMENTS,
+  gate,
+  isKept,
   log,
   message,
   nextPoll,
@@ -27,18 +29,15 @@ test("an empty wall invites", async ({ page }) => {
 });
 
 test("the log is there, empty and busy, before history fills it", async ({ page }) => {
-  let release = () => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const reads = gate();
   await page.route(`**${COMMENTS}`, async (route) => {
-    await held;
+    await reads.opened;
     await route.continue();
   });
   await page.goto("/");
   await expect(log(page)).toHaveAttribute("aria-busy", "true");
   await expect(log(page)).toBeEmpty();
-  release();
+  reads.open();
   await expect(log(page)).toHaveAttribute("aria-busy", "false");
 });
 
@@ -253,6 +252,53 @@ test("a time is a permalink, which opens with its message in view", async ({ pag
   const time = message(page, "message 100").locator("a time");
   await expect(time).toHaveAttribute("datetime", new Date(Number(id.slice(0, 13))).toISOString());
   await expect(time).toHaveAttribute("title", /\d{4}/);
+});
+
+test("a permalink to what came after the last visit leads there, not beside the wall", async ({
+  page,
+}) => {
+  const wall = await scriptedWall(page, 30);
+  await open(page);
+  await nextPoll(page);
+  await expect.poll(() => page.evaluate(isKept, "message 30")).toBe(true);
+  wall.add("said since");
+  const reads = gate();
+  await page.route(`**${COMMENTS}?*`, async (route) => {
+    await reads.opened;
+    await route.fallback();
+  });
+  await page.goto("about:blank");
+  await page.goto(`/#${wall.idOf(30)}`);
+  await expect(message(page, "message 30")).toBeVisible();
+  reads.open();
+  await expect(message(page, "said since")).toBeFocused();
+});
+
+test("a message that is further back, or muted, is shown by itself; its quote leads into the log", async ({
+  page,
+}) => {
+  const wall = await scriptedWall(page, 3);
+  wall.add({ text: "noise", username: "loud" });
+  wall.add({ text: "an answer to noise", username: "mira", replyTo: wall.idOf(3) });
+  const old = { ...wall.commentAt(0), id: "1700000000000-0000000000", replyTo: wall.idOf(4) };
+  await page.route(`**${COMMENTS}/*`, (route) => {
+    const isOld = route.request().url().endsWith(old.id);
+    return route.fulfill({ json: isOld ? { ...old, text: "long ago" } : wall.commentAt(3) });
+  });
+  await open(page, `/#${old.id}`);
+  const dialog = page.getByRole("dialog", { name: "An earlier message" });
+  await expect(dialog).toContainText("long ago");
+  await dialog.locator(".reply-quote").click();
+  await expect(dialog).toHaveCount(0);
+  await expect(message(page, "an answer to noise")).toBeFocused();
+
+  await message(page, "noise").hover();
+  await message(page, "noise").getByRole("button", { name: "Mute" }).click();
+  await message(page, "an answer to noise").locator(".reply-quote").click();
+  await expect(dialog).toContainText("noise");
+  await dialog.getByRole("button", { name: "loud" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(rows(page)).toHaveText([/noise/]);
 });
 
 test("right-to-left text and bidi controls do not disturb their neighbours", async ({ page }) => {

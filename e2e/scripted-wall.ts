@@ -3,6 +3,7 @@
  * a page's clock is the test's, so that it need not wait for polls (`nextPoll`).
  */
 import type { BrowserContext, Page } from "@playwright/test";
+import type { Comment } from "../schema/comment";
 
 const COMMENTS = "/api/comments";
 const WINDOW_SIZE = 500;
@@ -19,6 +20,7 @@ interface Said {
 export interface ScriptedWall {
   add: (said: string | Said) => void;
   idOf: (index: number) => string;
+  commentAt: (index: number) => Pick<Comment, "id" | "text">;
   /** The queries of every read so far. */
   reads: URLSearchParams[];
   /** The change log no longer reaches back to any cursor given out so far. */
@@ -37,7 +39,7 @@ export async function scriptedWall(
     text: `message ${index + 1}`,
   }));
   const idOf = (index: number) => `${start + index * 1_000}-${"0".repeat(10)}`;
-  const comment = (index: number) => {
+  const comment = (index: number): Comment => {
     const { text, username = "ada", type = "human", replyTo } = said[index] as Said;
     const timestamp = start + index * 1_000;
     const botParams = { processed: false };
@@ -94,6 +96,7 @@ export async function scriptedWall(
   return {
     add: (words) => void said.push(typeof words === "string" ? { text: words } : words),
     idOf,
+    commentAt: comment,
     reads,
     forgetChanges: () => {
       firstChange = said.length;
