@@ -1,15 +1,15 @@
 // @ts-check
-// `npm run bench -- [NAME…] [--full] [--ledger kv|sqlite] [--json FILE]`: what the wall does, beside its alternatives and the floor.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { oneOf, readArguments } from "../scripts/arguments.mjs";
 import { runCommand } from "../scripts/command.mjs";
 import { ROOT } from "../scripts/paths.mjs";
 import { spawnNode } from "../scripts/process-group.mjs";
 import { progress } from "../scripts/progress.mjs";
 import { outcome } from "../scripts/quiet-run.mjs";
-import { Refusal } from "../scripts/refusal.mjs";
+import { Refusal, WrongArgument } from "../scripts/refusal.mjs";
+import { LEDGERS } from "../scripts/settings.mjs";
 import { say, seconds } from "../scripts/terminal.mjs";
 import { toolEnv } from "../scripts/tool-env.mjs";
 import { print } from "./report.mjs";
@@ -17,6 +17,16 @@ import { print } from "./report.mjs";
 const QUICK = ["post", "loss", "poll", "fresh", "grow"];
 const NAMES = [...QUICK, "cold", "fanout", "soak", "cost", "page"];
 const STEPS = 100;
+
+const USAGE = `npm run bench [-- NAME… --full --ledger kv|sqlite --json FILE]
+
+What the wall does, beside its alternatives and the floor: tables, and targets met or missed.
+
+  NAME         of ${NAMES.join(", ")};
+               ${QUICK.join(", ")} by default
+  --full       longer and more often: these figures are worth writing down
+  --ledger L   kv (the default) or sqlite
+  --json FILE  where the raw samples go (.state/bench.json)`;
 
 const LIMITATIONS = `Limits of these figures: one machine, one data centre, one workerd process, which runs every
 subject on one thread; its KV and its cache are the local runtime's (no network, no caches of a minute, no limit of a
@@ -51,7 +61,7 @@ runCommand(async () => {
 });
 
 function options() {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments(USAGE, {
     allowPositionals: true,
     options: {
       full: { type: "boolean", default: false },
@@ -61,16 +71,10 @@ function options() {
   });
   for (const name of positionals)
     if (!NAMES.includes(name))
-      throw new Refusal(`There is no bench “${name}”; there are ${NAMES.join(", ")}.`);
-  const { full, json, ledger } = values;
-  if (ledger !== "kv" && ledger !== "sqlite")
-    throw new Refusal(`--ledger must be kv or sqlite, not “${ledger}”.`);
-  return {
-    names: positionals.length > 0 ? positionals : QUICK,
-    full,
-    ledger: /** @type {import("./runtime.mjs").Ledger} */ (ledger),
-    json,
-  };
+      throw new WrongArgument(`There is no bench “${name}”; there are ${NAMES.join(", ")}.`);
+  const { full, json } = values;
+  const names = positionals.length > 0 ? positionals : QUICK;
+  return { names, full, ledger: oneOf(values.ledger, "--ledger", LEDGERS), json };
 }
 
 /** Has a command of its own, and a browser. */

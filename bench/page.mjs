@@ -1,20 +1,18 @@
 // @ts-check
-// `npm run bench:page`: weight and speed of the built page on a mid phone, against its budgets.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
-import { chromium } from "@playwright/test";
-import { BROWSER_ARGS, findBrowser } from "../scripts/browser.mjs";
+import { readArguments, wholeNumber } from "../scripts/arguments.mjs";
+import { launchBrowser } from "../scripts/browser.mjs";
 import { runCommand } from "../scripts/command.mjs";
 import { progress } from "../scripts/progress.mjs";
-import { Refusal } from "../scripts/refusal.mjs";
+import { scratchDirectory } from "../scripts/scratch.mjs";
 import { say } from "../scripts/terminal.mjs";
 import { startWall } from "../scripts/wall-process.mjs";
 import { converse } from "./conversation.mjs";
 import { firstVisit } from "./first-visit.mjs";
 import * as phone from "./phone.mjs";
 import { SCROLLED_MESSAGES, scrollBack } from "./scroll-back.mjs";
+import { spread } from "./statistics.mjs";
 
 const VISITS = 5;
 
@@ -35,23 +33,26 @@ const BUDGET = {
 /** @typedef {import("./first-visit.mjs").Script} Script */
 /** @typedef {import("./scroll-back.mjs").Scroll} Scroll */
 
+const USAGE = `npm run bench:page [-- --visits N --json FILE]
+
+Weight and speed of the built page on a mid phone, against its budgets. Needs a Chromium.
+
+  --visits N   first visits that are measured (${VISITS})
+  --json FILE  where the raw samples go`;
+
 runCommand(async () => {
-  const { values } = parseArgs({
+  const { values } = readArguments(USAGE, {
     options: {
       visits: { type: "string", default: String(VISITS) },
       json: { type: "string" },
     },
   });
-  const count = Number(values.visits);
-  if (!(count >= 1)) throw new Refusal(`--visits must be at least 1, not “${values.visits}”.`);
-  const executablePath = findBrowser();
-  if (!executablePath) throw new Refusal("There is no Chromium here. Set CHROMIUM_PATH to one.");
-
-  const stateDir = mkdtempSync(path.join(tmpdir(), "saywhatwant-bench-"));
+  const count = wholeNumber(values.visits, "--visits");
+  const browser = await launchBrowser();
+  const stateDir = scratchDirectory("bench");
   const wall = await startWall(stateDir);
   // Its own copy of the build: the checkout may be built again meanwhile.
   const served = { url: wall.url, built: path.join(stateDir, "page") };
-  const browser = await chromium.launch({ executablePath, args: BROWSER_ARGS });
   try {
     await converse(wall.url);
     const bar = progress(count + 1);
@@ -73,7 +74,6 @@ runCommand(async () => {
   } finally {
     await browser.close();
     await wall.stop();
-    rmSync(stateDir, { recursive: true, force: true });
   }
 });
 
@@ -128,11 +128,10 @@ function report(visits, scroll) {
  * @param {string} unit
  */
 function row(figure, samples, budget, unit) {
-  const sorted = [...samples].sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  const { median, least, most } = spread(samples);
   /** @param {number} value */
   const shown = (value) => (unit === "" ? value.toFixed(3) : `${value.toFixed(1)} ${unit}`);
-  const range = `${shown(sorted[0] ?? 0)} – ${shown(sorted.at(-1) ?? 0)}`;
+  const range = `${shown(least)} – ${shown(most)}`;
   const verdict = budget === null ? "" : median <= budget ? "ok" : "over";
   const limit = budget === null ? "" : `${budget} ${unit}`.trim();
   say(`| ${figure} | ${shown(median)} | ${range} | ${limit} | ${verdict} |`);

@@ -1,11 +1,11 @@
 // @ts-check
 // The subjects, all in one workerd process, without the development tools' proxies before them.
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { Miniflare } from "miniflare";
 import { rolldown } from "rolldown";
 import { ROOT } from "../scripts/paths.mjs";
+import { scratchDirectory } from "../scripts/scratch.mjs";
 import { provideBareNext, provideWallPage } from "./pages.mjs";
 import { workerdOf } from "./process.mjs";
 
@@ -30,7 +30,7 @@ export const BOT_TOKEN = "bench-bot-token-0123456789abcdef";
  * @param {Ledger} ledger
  */
 export async function startSubjects(names, ledger) {
-  const directory = await mkdtemp(path.join(tmpdir(), "saywhatwant-bench-"));
+  const directory = scratchDirectory("bench");
   const miniflare = new Miniflare({
     host: "127.0.0.1",
     port: 0,
@@ -61,10 +61,7 @@ export async function startSubjects(names, ledger) {
       return url;
     },
     process: workerdOf(process.pid),
-    async stop() {
-      await miniflare.dispose();
-      await rm(directory, { recursive: true, force: true });
-    },
+    stop: () => miniflare.dispose(),
   };
 }
 

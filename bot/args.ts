@@ -75,7 +75,9 @@ function parse(argv: string[]) {
       },
     }).values;
   } catch (error) {
-    throw new WrongArgument((error as Error).message);
+    // Behind its first sentence Node explains how an argument could begin with a dash.
+    const [sentence = ""] = (error as Error).message.split(/\. |\n/);
+    throw new WrongArgument(`${sentence.replace(/\.$/, "")}.`);
   }
 }
 

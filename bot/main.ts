@@ -72,7 +72,7 @@ export function exitCodeOf(error: unknown): number {
 
 /** What to tell a person; `null` for a fault of the bot itself, whose stack says more. */
 export function explanationOf(error: unknown): string | null {
-  if (error instanceof WrongArgument) return `${error.message}\nSee npm run bot -- --help.`;
+  if (error instanceof WrongArgument) return `${error.message} See npm run bot -- --help.`;
   if (error instanceof TokenRefused)
     return `The wall refused BOT_TOKEN: ${error.message}\nIt must be the one that the wall was started with.`;
   return null;

@@ -12,6 +12,10 @@ const ANSWER_DEADLINE_MS = 60_000;
 
 /** Options that each command has which asks a wall. */
 export const WALL_OPTIONS = /** @type {const} */ ({ url: { type: "string" } });
+export const WALL_USAGE = `  --url URL    the wall, such as https://example.com; by default the one that \`npm start\` serves here
+
+Environment:
+  ADMIN_TOKEN  the wall's admin token; that of the wall served here is found in its state`;
 
 /**
  * @param {string | undefined} url of the wall; by default the one that `npm start` serves on this machine

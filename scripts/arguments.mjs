@@ -1,18 +1,53 @@
 // @ts-check
+// What stands behind a command. Each command answers --help with its usage text, and what it does not know with
+// one sentence.
 import { parseArgs } from "node:util";
-import { Refusal } from "./refusal.mjs";
+import { WrongArgument } from "./refusal.mjs";
+
+/** Thrown for --help: its message is the usage text, and the command ends well. */
+export class HelpAsked extends Error {}
 
 /**
- * What stands behind a command, or in one sentence why that can't be.
- * @template {NonNullable<import("node:util").ParseArgsConfig["options"]>} Options
- * @param {Options} options
- * @param {string} usage
- * @throws {Refusal} for what the command does not know
+ * @template {import("node:util").ParseArgsConfig} [Config={}]
+ * @param {string} usage begins with how the command is called: `npm run NAME …`
+ * @param {Config} [config]
+ * @returns {ReturnType<typeof parseArgs<Config>>}
+ * @throws {HelpAsked}
+ * @throws {WrongArgument} for what the command does not know
  */
-export function readArguments(options, usage) {
+export function readArguments(usage, config, args = process.argv.slice(2)) {
+  if (args.includes("--help")) throw new HelpAsked(usage);
   try {
-    return parseArgs({ options }).values;
+    return parseArgs(/** @type {Config} */ ({ args, ...config }));
   } catch (error) {
-    throw new Refusal(`${error instanceof Error ? error.message : error}\n${usage}`);
+    const [command = ""] = /^npm (run )?\S+/.exec(usage) ?? [];
+    // Behind its first sentence Node explains how an argument could begin with a dash.
+    const [sentence] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/);
+    throw new WrongArgument(`${sentence?.replace(/\.$/, "")}. See ${command} -- --help.`);
   }
+}
+
+/**
+ * @param {string} text
+ * @param {string} option
+ * @throws {WrongArgument} unless it is a whole number from 1 on
+ */
+export function wholeNumber(text, option) {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new WrongArgument(`${option} must be a whole number over 0, not “${text}”.`);
+}
+
+/**
+ * @template {string} Choice
+ * @param {string} text
+ * @param {string} option
+ * @param {readonly Choice[]} choices
+ * @returns {Choice}
+ * @throws {WrongArgument} unless it is one of these
+ */
+export function oneOf(text, option, choices) {
+  const choice = choices.find((known) => known === text);
+  if (choice !== undefined) return choice;
+  throw new WrongArgument(`${option} must be ${choices.join(" or ")}, not “${text}”.`);
 }

@@ -1,12 +1,9 @@
 // @ts-check
-// `npm run bot:trial [-- --only NAME,… --seed S]`: the reference bot on the real server. How soon people
-// are answered, and that each message is answered once while bots are killed, bots and server restarted,
-// and models fail. Only 127.0.0.1.
-import { parseArgs } from "node:util";
+import { readArguments, wholeNumber } from "./arguments.mjs";
 import { runCommand } from "./command.mjs";
 import { progress } from "./progress.mjs";
 import { randomFrom } from "./random.mjs";
-import { Refusal } from "./refusal.mjs";
+import { Refusal, WrongArgument } from "./refusal.mjs";
 import { say, seconds } from "./terminal.mjs";
 import { brains } from "./trial-brains.mjs";
 import { kills } from "./trial-kills.mjs";
@@ -15,6 +12,14 @@ import { roundTrip } from "./trial-round-trip.mjs";
 
 /** @type {Record<string, (trial: { random: () => number, tell: (done: number, of: number) => void }) => Promise<Record<string, string | number>>>} */
 const TRIALS = { "round-trip": roundTrip, kills, restarts, brains };
+
+const USAGE = `npm run bot:trial [-- --only NAME,… --seed S]
+
+The reference bot on the real server: how soon people are answered, and that each message is answered once
+while bots are killed, bots and server restarted, and models fail. Only 127.0.0.1.
+
+  --only NAME,…  of ${Object.keys(TRIALS).join(", ")}; all of them by default
+  --seed S       decides chance (1)`;
 
 runCommand(async () => {
   const { names, seed } = options();
@@ -45,17 +50,16 @@ runCommand(async () => {
 });
 
 function options() {
-  const { values } = parseArgs({
+  const { values } = readArguments(USAGE, {
     options: { only: { type: "string" }, seed: { type: "string", default: "1" } },
   });
   const names = values.only?.split(",") ?? Object.keys(TRIALS);
   const unknown = names.find((name) => !(name in TRIALS));
   if (unknown !== undefined)
-    throw new Refusal(`--only must be of ${Object.keys(TRIALS).join(", ")}, not “${unknown}”.`);
-  const seed = Number(values.seed);
-  if (!Number.isInteger(seed))
-    throw new Refusal(`--seed must be a whole number, not “${values.seed}”.`);
-  return { names, seed };
+    throw new WrongArgument(
+      `--only must be of ${Object.keys(TRIALS).join(", ")}, not “${unknown}”.`,
+    );
+  return { names, seed: wholeNumber(values.seed, "--seed") };
 }
 
 /** @param {ReturnType<typeof progress> | null} bar */

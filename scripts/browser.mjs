@@ -31,8 +31,15 @@ export function findBrowser() {
   return existsSync(own) ? own : onPath(SYSTEM_NAMES);
 }
 
+/** @throws {Refusal} where there is none */
+export async function launchBrowser() {
+  const executablePath = findBrowser();
+  if (!executablePath) throw new Refusal("There is no Chromium here. Set CHROMIUM_PATH to one.");
+  return chromium.launch({ executablePath, args: BROWSER_ARGS });
+}
+
 /**
- * The same, and where there is none, installs one: Playwright's download, else Debian's package.
+ * A Chromium's path as above, and where there is none, installs one: Playwright's download, else Debian's package.
  * @returns {Promise<string>}
  */
 export async function provideBrowser() {

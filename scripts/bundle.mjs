@@ -1,11 +1,11 @@
 // @ts-check
 // TypeScript of this project as one file that Node runs, changed on the way where that is asked for.
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 import { ROOT } from "./paths.mjs";
+import { withScratchDirectory } from "./scratch.mjs";
 
 /**
  * A change of one file: `find` must stand in it exactly once.
@@ -51,15 +51,12 @@ export async function bundle(entry, file, patches = []) {
  * A module of this project, bundled and loaded.
  * @param {string} entry relative to the project
  */
-export async function importBundled(entry) {
-  const directory = await mkdtemp(path.join(tmpdir(), "saywhatwant-bundle-"));
-  try {
+export function importBundled(entry) {
+  return withScratchDirectory("bundle", async (directory) => {
     const file = path.join(directory, "bundle.mjs");
     await bundle(entry, file);
-    return await import(pathToFileURL(file).href);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+    return import(pathToFileURL(file).href);
+  });
 }
 
 /**

@@ -1,13 +1,13 @@
 // @ts-check
 // Cloudflare as wrangler speaks to it: the one on the PATH, which under npm is this project's own.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { ROOT } from "./paths.mjs";
 import { spawnCommand } from "./process-group.mjs";
 import { lastLines } from "./quiet-run.mjs";
 import { Refusal } from "./refusal.mjs";
+import { withScratchDirectory } from "./scratch.mjs";
 import { toolEnv } from "./tool-env.mjs";
 
 /** @typedef {{ code: number, stdout: string, output: string }} Ran */
@@ -113,16 +113,13 @@ export async function wranglerJsonIfThere(argv) {
  * @param {string[]} argv
  * @returns {Promise<Record<string, any>[]>} one entry an event
  */
-export async function wranglerReport(argv) {
-  const directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-deploy-"));
-  const file = path.join(directory, "report.ndjson");
-  try {
+export function wranglerReport(argv) {
+  return withScratchDirectory("deploy", async (directory) => {
+    const file = path.join(directory, "report.ndjson");
     await wrangler(argv, { WRANGLER_OUTPUT_FILE_PATH: file });
     const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
     return lines.map((line) => JSON.parse(line));
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 /** @throws {Refusal} unless somebody is logged in */

@@ -1,8 +1,9 @@
 // @ts-check
 import { constants } from "node:os";
+import { HelpAsked } from "./arguments.mjs";
 import { endAllGroups } from "./process-group.mjs";
 import { Refusal } from "./refusal.mjs";
-import { explain } from "./terminal.mjs";
+import { explain, printed, say } from "./terminal.mjs";
 
 const OLDEST_NODE = "20.9";
 
@@ -16,25 +17,40 @@ export async function runCommand(main) {
   /** @type {(() => Promise<void>) | null} */
   let stopServing = null;
 
-  /** @param {number} code */
-  const end = async (code) => {
+  /**
+   * @param {number} code
+   * @param {Promise<void>} [lastWords]
+   */
+  const end = async (code, lastWords) => {
     // npm passes on the Ctrl-C that the terminal has already sent us: the second changes nothing.
     if (ending) return;
     ending = true;
     await stopServing?.();
     await endAllGroups();
+    await lastWords;
     process.exit(code);
   };
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
-    process.on(signal, () => end(stopServing ? 0 : 128 + constants.signals[signal]));
-  }
+  /** @param {NodeJS.Signals} signal */
+  const endBy = (signal) => end(stopServing ? 0 : 128 + constants.signals[signal]);
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
+    process.on(signal, () => endBy(signal));
   /** @param {unknown} error */
   const fail = (error) => {
     // What fails because we are ending it is no failure.
     if (ending) return;
+    if (error instanceof HelpAsked) {
+      say(error.message);
+      end(0, printed());
+      return;
+    }
     explain(error);
-    end(error instanceof Refusal ? error.exitCode : 1);
+    end(error instanceof Refusal ? error.exitCode : 1, printed());
   };
+  process.stdout.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
+    // Whoever read what we print has seen enough, as `head` has.
+    if (error.code === "EPIPE") endBy("SIGPIPE");
+    else fail(error);
+  });
 
   if (process.versions.node.localeCompare(OLDEST_NODE, "en", { numeric: true }) < 0) {
     fail(new Refusal(`Node ${OLDEST_NODE} or newer is needed; this is ${process.versions.node}.`));
@@ -47,7 +63,7 @@ export async function runCommand(main) {
       },
       fail,
     });
-    if (!stopServing) await end(Number(process.exitCode ?? 0));
+    if (!stopServing) await end(Number(process.exitCode ?? 0), printed());
   } catch (error) {
     fail(error);
   }

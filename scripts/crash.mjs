@@ -1,17 +1,12 @@
 // @ts-check
-// `npm run crash [-- --times N --seed S --ledger kv|sqlite]`: the whole server killed with -9 under load, again and
-// again, and after each restart every acknowledged comment and flag looked up. Real runtime, real
-// KV and Durable Object on disk; only 127.0.0.1.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { oneOf, readArguments, wholeNumber } from "./arguments.mjs";
 import { runCommand } from "./command.mjs";
 import { progress } from "./progress.mjs";
 import { randomFrom } from "./random.mjs";
 import { Refusal } from "./refusal.mjs";
-import { readLedger } from "./settings.mjs";
+import { scratchDirectory } from "./scratch.mjs";
+import { LEDGERS } from "./settings.mjs";
 import { say } from "./terminal.mjs";
 import { ask, startWall, untilAnswered } from "./wall-process.mjs";
 
@@ -28,19 +23,27 @@ const RETRY_MS = 100;
 
 /** @typedef {{ id: string, text: string, processed: boolean }} Acknowledged */
 
+const USAGE = `npm run crash [-- --times N --seed S --ledger kv|sqlite]
+
+Kills the whole server with -9 under load, again and again, and looks up every acknowledged comment and flag
+after each restart. Real runtime, real KV and Durable Object on disk; only 127.0.0.1.
+
+  --times N    how often it is killed (${TIMES})
+  --seed S     decides when (1)
+  --ledger L   kv (the default) or sqlite`;
+
 runCommand(async () => {
-  const { values } = parseArgs({
+  const { values } = readArguments(USAGE, {
     options: {
       times: { type: "string", default: String(TIMES) },
       seed: { type: "string", default: "1" },
       ledger: { type: "string", default: "kv" },
     },
   });
-  const times = Number(values.times);
-  const ledger = readLedger(values.ledger, "--ledger");
-  if (!(times > 0)) throw new Refusal(`--times must be over 0, not “${values.times}”.`);
-  const random = randomFrom(Number(values.seed));
-  const stateDir = mkdtempSync(path.join(tmpdir(), "saywhatwant-crash-"));
+  const times = wholeNumber(values.times, "--times");
+  const ledger = oneOf(values.ledger, "--ledger", LEDGERS);
+  const random = randomFrom(wholeNumber(values.seed, "--seed"));
+  const stateDir = scratchDirectory("crash");
   const bar = progress(times);
   /** @type {Map<string, Acknowledged>} by nonce */
   const acknowledged = new Map();
@@ -63,7 +66,6 @@ runCommand(async () => {
     bar.end();
   } finally {
     await server?.kill();
-    rmSync(stateDir, { recursive: true, force: true });
   }
   const flags = [...acknowledged.values()].filter(({ processed }) => processed).length;
   const sorted = readyMs.sort((a, b) => a - b);

@@ -1,9 +1,9 @@
 // @ts-check
 // The Worker's tokens: given once, with the first deploy; kept by Cloudflare from then on.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { Refusal } from "./refusal.mjs";
+import { withScratchDirectory } from "./scratch.mjs";
 import { requireToken } from "./settings.mjs";
 
 const SECRETS = /** @type {const} */ (["BOT_TOKEN", "ADMIN_TOKEN"]);
@@ -40,12 +40,9 @@ export function secretsFor(env, worker, there) {
  */
 export async function withSecretsFile(secrets, use) {
   if (Object.keys(secrets).length === 0) return use([]);
-  const directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-secrets-"));
-  try {
+  return withScratchDirectory("secrets", (directory) => {
     const file = path.join(directory, "secrets.json");
     writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
-    return await use([`--secrets-file=${file}`]);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+    return use([`--secrets-file=${file}`]);
+  });
 }

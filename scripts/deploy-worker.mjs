@@ -6,6 +6,7 @@ import { wrangler, wranglerJson, wranglerJsonIfThere } from "./cloudflare.mjs";
 import { secretsFor, withSecretsFile } from "./deploy-secrets.mjs";
 import { ROOT } from "./paths.mjs";
 import { Refusal } from "./refusal.mjs";
+import { removeAtExit } from "./scratch.mjs";
 
 /** @typedef {import("./deploy-target.mjs").Target} Target */
 
@@ -75,7 +76,9 @@ async function configOfFirst({ env, worker }) {
   const text = readFileSync(path.join(ROOT, CONFIG), "utf8");
   if (!text.includes(binding)) throw new Error(`${CONFIG} does not bind ${KV_BINDING} as expected`);
   const withId = text.replace(binding, `${binding}id = "${made.id}"\n`);
-  writeFileSync(path.join(ROOT, CONFIG_WITH_ID), withId);
+  const file = path.join(ROOT, CONFIG_WITH_ID);
+  removeAtExit(file);
+  writeFileSync(file, withId);
   return CONFIG_WITH_ID;
 }
 

@@ -1,6 +1,4 @@
 // @ts-check
-// `npm run deploy [-- --branch NAME | --clear NAME | --dry-run]`: puts the wall up on Cloudflare, or a preview
-// of a branch beside it.
 import path from "node:path";
 import { readArguments } from "./arguments.mjs";
 import { clearPreview } from "./clear.mjs";
@@ -11,11 +9,20 @@ import { dryRun } from "./dry-run.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { provideBuilt } from "./page-build.mjs";
 import { ROOT } from "./paths.mjs";
-import { Refusal } from "./refusal.mjs";
+import { WrongArgument } from "./refusal.mjs";
 import { say } from "./terminal.mjs";
 import { currentVersion } from "./version.mjs";
 
-const USAGE = "npm run deploy [-- --branch NAME | --clear NAME | --dry-run]";
+const USAGE = `npm run deploy [-- --branch NAME | --clear NAME | --dry-run]
+
+Puts the wall up on Cloudflare, where wrangler is logged in.
+
+  --branch NAME  instead a preview of that branch, with a wall of its own
+  --clear NAME   empties the wall of a branch's preview, and takes its pages down
+  --dry-run      does all but send; needs no account
+
+Environment:
+  BOT_TOKEN, ADMIN_TOKEN  the wall's tokens: needed with a first deploy, and kept by Cloudflare from then on`;
 
 runCommand(async () => {
   const options = readOptions();
@@ -44,16 +51,15 @@ async function buildPage(wall) {
 }
 
 function readOptions() {
-  const values = readArguments(
-    {
+  const { values } = readArguments(USAGE, {
+    options: {
       branch: { type: "string" },
       clear: { type: "string" },
       "dry-run": { type: "boolean", default: false },
     },
-    USAGE,
-  );
+  });
   const { branch, clear } = values;
   if (branch !== undefined && clear !== undefined)
-    throw new Refusal(`--branch and --clear are two things: ${USAGE}`);
+    throw new WrongArgument("--branch and --clear are two things: give one of them.");
   return { branch, clear, dryRun: values["dry-run"] };
 }

@@ -1,7 +1,7 @@
 // @ts-check
-// `npm run dev`: the page by Next.js with hot reload, the Worker by wrangler, which reloads it on each change.
 import http from "node:http";
 import path from "node:path";
+import { readArguments } from "./arguments.mjs";
 import { runCommand } from "./command.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { listen } from "./listen.mjs";
@@ -9,14 +9,22 @@ import { ROOT } from "./paths.mjs";
 import { endGroup, exited, spawnNode } from "./process-group.mjs";
 import { untilServed } from "./ready.mjs";
 import { Refusal } from "./refusal.mjs";
-import { readSettings } from "./settings.mjs";
+import { readSettings, SETTINGS_USAGE } from "./settings.mjs";
 import { startStack } from "./stack.mjs";
 import { claimStateDir } from "./state-dir.mjs";
 import { announceTokens, say } from "./terminal.mjs";
 import { quietEnv } from "./tool-env.mjs";
 import { registryEnv } from "./wrangler.mjs";
 
+const USAGE = `npm run dev
+
+Serves the wall while one works on it: the page by Next.js with hot reload, the Worker by wrangler, which
+reloads it on each change.
+
+${SETTINGS_USAGE}`;
+
 runCommand(async ({ serving, fail }) => {
+  readArguments(USAGE);
   const settings = { ...readSettings(process.env), echoLogs: true };
   const url = await freeUrl(settings);
   claimStateDir(settings.stateDir);

@@ -1,12 +1,12 @@
 // @ts-check
 // Everything of a deploy short of sending: needs no account, and is part of the checks.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { wrangler } from "./cloudflare.mjs";
 import { deployArguments } from "./deploy-worker.mjs";
 import { ROOT } from "./paths.mjs";
 import { Refusal } from "./refusal.mjs";
+import { withScratchDirectory } from "./scratch.mjs";
 import { timed } from "./terminal.mjs";
 
 /** Of the Worker: production's, then the previews'. @type {("" | "preview")[]} */
@@ -35,10 +35,9 @@ export async function dryRun(directory, version) {
 }
 
 /** @param {string} directory */
-async function bundleFunctions(directory) {
-  const out = mkdtempSync(path.join(tmpdir(), "saywhatwant-functions-"));
-  try {
-    await quiet([
+function bundleFunctions(directory) {
+  return withScratchDirectory("functions", (out) =>
+    quiet([
       "pages",
       "functions",
       "build",
@@ -47,10 +46,8 @@ async function bundleFunctions(directory) {
       `--outdir=${out}`,
       // The command takes none of these from wrangler.toml; a deploy does.
       ...compatibility(),
-    ]);
-  } finally {
-    rmSync(out, { recursive: true, force: true });
-  }
+    ]),
+  );
 }
 
 function compatibility() {

@@ -1,17 +1,24 @@
 // @ts-check
-// `npm run export [-- --out FILE --url URL]`: a whole wall as JSON lines, newest first.
-
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { parseArgs } from "node:util";
-import { adminWall, WALL_OPTIONS } from "./admin-wall.mjs";
+import { adminWall, WALL_OPTIONS, WALL_USAGE } from "./admin-wall.mjs";
+import { readArguments } from "./arguments.mjs";
 import { runCommand } from "./command.mjs";
 import { Refusal } from "./refusal.mjs";
 
 const NEWER_THAN_ALL = "9999999999999-0000000000";
 
+const USAGE = `npm run export [-- --out FILE --url URL]
+
+A whole wall as JSON lines, newest first.
+
+  --out FILE   where it goes; standard output without it
+${WALL_USAGE}`;
+
 runCommand(async () => {
-  const { values } = parseArgs({ options: { ...WALL_OPTIONS, out: { type: "string" } } });
+  const { values } = readArguments(USAGE, {
+    options: { ...WALL_OPTIONS, out: { type: "string" } },
+  });
   const wall = adminWall(values.url);
   const out = values.out === undefined ? process.stdout : createWriteStream(values.out);
   let count = 0;

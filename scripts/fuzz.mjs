@@ -1,14 +1,10 @@
 // @ts-check
-// `npm run fuzz [-- --requests N --seed S]`: the whole HTTP surface under right, wrong and broken
-// requests. Nothing may fail, hang, crash or grow, and all that was accepted must be there.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { parseArgs } from "node:util";
+import { readdirSync, readFileSync } from "node:fs";
+import { readArguments, wholeNumber } from "./arguments.mjs";
 import { importBundled } from "./bundle.mjs";
 import { runCommand } from "./command.mjs";
 import { progress } from "./progress.mjs";
-import { Refusal } from "./refusal.mjs";
+import { scratchDirectory } from "./scratch.mjs";
 import { say, seconds } from "./terminal.mjs";
 import { BOT_TOKEN, startWall } from "./wall-process.mjs";
 
@@ -22,11 +18,18 @@ const PARTS = 10;
 const GROWTH_MAX_SHARE = 0.2;
 const KB_PER_MB = 1_024;
 
+const USAGE = `npm run fuzz [-- --requests N --seed S]
+
+The whole HTTP surface under right, wrong and broken requests: nothing may fail, hang, crash or grow, and all
+that was accepted must be there. Only 127.0.0.1.
+
+  --requests N  how many (${REQUESTS})
+  --seed S      decides which (1)`;
+
 runCommand(async () => {
   const { requests, seed } = options();
-  const directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-fuzz-"));
   const { Fuzzer } = await importBundled("fuzz/index.ts");
-  const server = await startWall(path.join(directory, "state"));
+  const server = await startWall(scratchDirectory("fuzz"));
   try {
     const began = performance.now();
     const bar = progress(requests);
@@ -57,29 +60,20 @@ runCommand(async () => {
     if (report.finding) say(report.finding.command);
   } finally {
     await server.kill();
-    rmSync(directory, { recursive: true, force: true });
   }
 });
 
 function options() {
-  const { values } = parseArgs({
+  const { values } = readArguments(USAGE, {
     options: {
       requests: { type: "string", default: String(REQUESTS) },
       seed: { type: "string", default: "1" },
     },
   });
-  return { requests: whole("requests", values.requests), seed: whole("seed", values.seed) };
-}
-
-/**
- * @param {string} name
- * @param {string} text
- */
-function whole(name, text) {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new Refusal(`--${name} must be a whole number over 0, not “${text}”.`);
-  return value;
+  return {
+    requests: wholeNumber(values.requests, "--requests"),
+    seed: wholeNumber(values.seed, "--seed"),
+  };
 }
 
 /**

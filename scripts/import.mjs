@@ -1,22 +1,30 @@
 // @ts-check
-// `npm run import -- FILE [--url URL]`: brings the comments of a file of JSON lines to a running wall, as
-// `npm run export` wrote them or of the older key layout. Done again it changes nothing.
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { adminWall, WALL_OPTIONS } from "./admin-wall.mjs";
+import { adminWall, WALL_OPTIONS, WALL_USAGE } from "./admin-wall.mjs";
+import { readArguments } from "./arguments.mjs";
 import { runCommand } from "./command.mjs";
 import { commentsIn } from "./import-lines.mjs";
 import { progress } from "./progress.mjs";
-import { Refusal } from "./refusal.mjs";
+import { Refusal, WrongArgument } from "./refusal.mjs";
 import { say } from "./terminal.mjs";
 
 /** As many, and as many bytes, as one request takes (schema/limits.ts). */
 const BATCH = 100;
 
+const USAGE = `npm run import -- FILE [--url URL]
+
+Brings the comments of a file of JSON lines to a running wall: as \`npm run export\` wrote them, or of the older
+key layout. Done again it changes nothing.
+
+${WALL_USAGE}`;
+
 runCommand(async () => {
-  const { values, positionals } = parseArgs({ options: WALL_OPTIONS, allowPositionals: true });
+  const { values, positionals } = readArguments(USAGE, {
+    options: WALL_OPTIONS,
+    allowPositionals: true,
+  });
   const [file, ...others] = positionals;
-  if (!file || others.length > 0) throw new Refusal("Name one file: npm run import -- FILE");
+  if (!file || others.length > 0) throw new WrongArgument("Name one file: npm run import -- FILE");
   const comments = commentsIn(textOf(file));
   const wall = adminWall(values.url);
   const bar = progress(Math.max(1, comments.length));

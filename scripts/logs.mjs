@@ -1,5 +1,4 @@
 // @ts-check
-// `npm run logs [-- --branch NAME]`: what both halves log, as it happens, one JSON object a line.
 import { readArguments } from "./arguments.mjs";
 import { requireLogin, startWrangler, wranglerJson } from "./cloudflare.mjs";
 import { runCommand } from "./command.mjs";
@@ -8,12 +7,15 @@ import { Refusal } from "./refusal.mjs";
 import { createTailReader } from "./tail.mjs";
 import { say } from "./terminal.mjs";
 
+const USAGE = `npm run logs [-- --branch NAME]
+
+What Worker and page log, as it happens, one JSON object a line, until it is interrupted.
+
+  --branch NAME  of that branch's preview instead of production`;
+
 runCommand(async ({ serving, fail }) => {
-  const { branch } = readArguments(
-    { branch: { type: "string" } },
-    "npm run logs [-- --branch NAME]",
-  );
-  const target = targetOf(branch);
+  const { values } = readArguments(USAGE, { options: { branch: { type: "string" } } });
+  const target = targetOf(values.branch);
   await requireLogin();
   const deployment = await newestPage(target);
   /** @type {[string, string[]][]} */

@@ -1,12 +1,8 @@
 // @ts-check
-// `npm run migrate:kills [-- --times N --seed S --comments C]`: a wall is moved from KV to SQLite, and the
-// command or the whole server is killed with -9 at random moments; the move goes on where it stood. Then
-// each comment is there once, with its flag, and what was removed is not. Real runtime; only 127.0.0.1.
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { readArguments, wholeNumber } from "./arguments.mjs";
 import { runCommand } from "./command.mjs";
 import { ROOT } from "./paths.mjs";
 import { exited, spawnNode } from "./process-group.mjs";
@@ -14,6 +10,7 @@ import { progress } from "./progress.mjs";
 import { outcome } from "./quiet-run.mjs";
 import { randomFrom } from "./random.mjs";
 import { Refusal } from "./refusal.mjs";
+import { scratchDirectory } from "./scratch.mjs";
 import { say } from "./terminal.mjs";
 import { ADMIN_TOKEN, startWall, untilAnswered } from "./wall-process.mjs";
 
@@ -27,50 +24,56 @@ const LIFE_MIN_MS = 100;
 const LIFE_MAX_MS = 2_500;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
+const USAGE = `npm run migrate:kills [-- --times N --seed S --comments C]
+
+Moves a wall from KV to SQLite and kills the command or the whole server with -9 at random moments: the move
+goes on where it stood, and in the end each comment is there once, with its flag, and what was removed is
+not. Real runtime; only 127.0.0.1.
+
+  --times N     kills (${TIMES})
+  --seed S      decides when, and of which (1)
+  --comments C  on the wall (${COMMENTS})`;
+
 runCommand(async () => {
-  const { values } = parseArgs({
+  const { values } = readArguments(USAGE, {
     options: {
       times: { type: "string", default: String(TIMES) },
       seed: { type: "string", default: "1" },
       comments: { type: "string", default: String(COMMENTS) },
     },
   });
-  const [times, count] = [Number(values.times), Number(values.comments)];
-  if (!(times > 0) || !(count > 0)) throw new Refusal("--times and --comments must be over 0.");
-  const random = randomFrom(Number(values.seed));
-  const directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-migrate-"));
+  const times = wholeNumber(values.times, "--times");
+  const count = wholeNumber(values.comments, "--comments");
+  const random = randomFrom(wholeNumber(values.seed, "--seed"));
+  const directory = scratchDirectory("migrate");
   const before = path.join(directory, "kv");
-  try {
-    const wanted = await fill(before, count);
-    const killed = { server: 0, command: 0 };
-    const bar = progress(times);
-    let moves = 0;
-    while (killed.server + killed.command < times) {
-      const stateDir = path.join(directory, `move-${moves}`);
-      cpSync(before, stateDir, { recursive: true });
-      await moveThroughKills(
-        stateDir,
-        wanted,
-        () => {
-          const target = random() < 0.5 ? "server" : "command";
-          killed[target] += 1;
-          bar(killed.server + killed.command, `${moves} moves done`);
-          return { target, afterMs: LIFE_MIN_MS + random() * (LIFE_MAX_MS - LIFE_MIN_MS) };
-        },
-        () => killed.server + killed.command >= times,
-      );
-      moves += 1;
-      rmSync(stateDir, { recursive: true });
-    }
-    bar.end();
-    say(
-      "| moves | comments each | kills of the server | of the command | missing | doubled | flags lost |",
+  const wanted = await fill(before, count);
+  const killed = { server: 0, command: 0 };
+  const bar = progress(times);
+  let moves = 0;
+  while (killed.server + killed.command < times) {
+    const stateDir = path.join(directory, `move-${moves}`);
+    cpSync(before, stateDir, { recursive: true });
+    await moveThroughKills(
+      stateDir,
+      wanted,
+      () => {
+        const target = random() < 0.5 ? "server" : "command";
+        killed[target] += 1;
+        bar(killed.server + killed.command, `${moves} moves done`);
+        return { target, afterMs: LIFE_MIN_MS + random() * (LIFE_MAX_MS - LIFE_MIN_MS) };
+      },
+      () => killed.server + killed.command >= times,
     );
-    say("| --- | --- | --- | --- | --- | --- | --- |");
-    say(`| ${moves} | ${count} | ${killed.server} | ${killed.command} | 0 | 0 | 0 |`);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+    moves += 1;
+    rmSync(stateDir, { recursive: true });
   }
+  bar.end();
+  say(
+    "| moves | comments each | kills of the server | of the command | missing | doubled | flags lost |",
+  );
+  say("| --- | --- | --- | --- | --- | --- | --- |");
+  say(`| ${moves} | ${count} | ${killed.server} | ${killed.command} | 0 | 0 | 0 |`);
 });
 
 /**

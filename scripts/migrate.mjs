@@ -1,20 +1,28 @@
 // @ts-check
-// `npm run migrate -- --to sqlite [--url URL]`: moves a running wall's comments from KV into the
-// rebuilder's own SQLite. Posting is paused meanwhile. Ended anywhere, it goes on where it stood.
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs } from "node:util";
-import { adminWall, WALL_OPTIONS } from "./admin-wall.mjs";
+import { adminWall, WALL_OPTIONS, WALL_USAGE } from "./admin-wall.mjs";
+import { readArguments } from "./arguments.mjs";
 import { runCommand } from "./command.mjs";
 import { progress } from "./progress.mjs";
-import { Refusal } from "./refusal.mjs";
+import { WrongArgument } from "./refusal.mjs";
 import { say } from "./terminal.mjs";
 
 const WAIT_MS = 2_000;
 
+const USAGE = `npm run migrate -- --to sqlite [--url URL]
+
+Moves a running wall's comments from KV into the rebuilder's own SQLite. Posting is paused meanwhile, and until
+the move is done: ended anywhere, the same command goes on where it stood.
+
+  --to sqlite  comments move that way only
+${WALL_USAGE}`;
+
 runCommand(async () => {
-  const { values } = parseArgs({ options: { ...WALL_OPTIONS, to: { type: "string" } } });
+  const { values } = readArguments(USAGE, {
+    options: { ...WALL_OPTIONS, to: { type: "string" } },
+  });
   if (values.to !== "sqlite")
-    throw new Refusal(`--to must be "sqlite": comments move that way only.`);
+    throw new WrongArgument("--to must be sqlite: comments move that way only.");
   const wall = adminWall(values.url);
   /** @type {Map<string, ReturnType<typeof progress>>} */
   const bars = new Map();

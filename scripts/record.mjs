@@ -1,16 +1,15 @@
 // @ts-check
-// `npm run record`: writes down what this release's page and bot ask of a wall, and what it answers. The next
-// release must understand both (e2e/release.spec.ts, client/release.test.ts).
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+// The next release must understand what is recorded (e2e/release.spec.ts, client/release.test.ts).
+import { writeFileSync } from "node:fs";
 import http from "node:http";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { chromium } from "@playwright/test";
+import { readArguments } from "./arguments.mjs";
 import { startBot } from "./bot-process.mjs";
-import { findBrowser } from "./browser.mjs";
+import { launchBrowser } from "./browser.mjs";
 import { runCommand } from "./command.mjs";
 import { listen } from "./listen.mjs";
 import { ROOT } from "./paths.mjs";
+import { scratchDirectory } from "./scratch.mjs";
 import { say } from "./terminal.mjs";
 import { currentVersion } from "./version.mjs";
 import { startWall } from "./wall-process.mjs";
@@ -19,9 +18,14 @@ import { startWall } from "./wall-process.mjs";
 
 const FILE = path.join(ROOT, "e2e", "recorded", "release.json");
 
+const USAGE = `npm run record
+
+Writes down what this release's page and bot ask of a wall and what it answers, in e2e/recorded. Needs a
+Chromium.`;
+
 runCommand(async () => {
-  const stateDir = mkdtempSync(path.join(tmpdir(), "saywhatwant-record-"));
-  const wall = await startWall(stateDir);
+  readArguments(USAGE);
+  const wall = await startWall(scratchDirectory("record"));
   /** @type {Exchange[]} */
   const exchanges = [];
   const proxy = recorder(wall.url, exchanges);
@@ -32,7 +36,6 @@ runCommand(async () => {
     proxy.close();
     proxy.closeAllConnections();
     await wall.stop();
-    rmSync(stateDir, { recursive: true, force: true });
   }
   const told = withoutRepeats(exchanges);
   const release = { version: await currentVersion(), exchanges: told };
@@ -45,9 +48,7 @@ runCommand(async () => {
  * @param {string} url
  */
 async function converse(url) {
-  const executablePath = findBrowser() ?? undefined;
-  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const browser = await chromium.launch({ executablePath, args });
+  const browser = await launchBrowser();
   const bot = startBot(url);
   try {
     const page = await browser.newPage();

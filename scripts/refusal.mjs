@@ -13,3 +13,11 @@ export class Refusal extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** An argument or a variable that can't be meant: exit code 2, as shells and the bot have it. */
+export class WrongArgument extends Refusal {
+  /** @param {string} message */
+  constructor(message) {
+    super(message, 2);
+  }
+}

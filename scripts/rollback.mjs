@@ -1,14 +1,18 @@
 // @ts-check
-// `npm run rollback [-- --to VERSION]`: production as it was before. The page goes back first: each version's
-// page understands its own Worker and the next, never an earlier one.
 import { readArguments } from "./arguments.mjs";
 import { runCommand } from "./command.mjs";
 import { targetOf } from "./deploy-target.mjs";
 import { rollBack } from "./roll-back.mjs";
 import { say } from "./terminal.mjs";
 
+const USAGE = `npm run rollback [-- --to VERSION]
+
+Brings production back to the version before the one that it serves. Comments stay as they are.
+
+  --to VERSION  to that earlier version, as \`npm run deploy\` named it`;
+
 runCommand(async () => {
-  const wanted = readArguments({ to: { type: "string" } }, "npm run rollback [-- --to VERSION]");
-  const { from, to, url } = await rollBack({ target: targetOf(), to: wanted.to });
+  const { values } = readArguments(USAGE, { options: { to: { type: "string" } } });
+  const { from, to, url } = await rollBack({ target: targetOf(), to: values.to });
   say(`live ${url} version ${to}, back from ${from}`);
 });

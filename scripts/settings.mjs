@@ -20,6 +20,21 @@ import { Refusal } from "./refusal.mjs";
  * @property {boolean} echoLogs
  */
 
+export const LEDGERS = /** @type {const} */ (["kv", "sqlite"]);
+
+/** How the commands that read these settings tell of them. */
+export const SETTINGS_USAGE = `Environment:
+  PORT             where it listens (8788); 0 takes any free port
+  HOST             the address it listens on (127.0.0.1)
+  STATE_DIR        where everything is kept (.state)
+  WALL             the wall's name (main)
+  LEDGER           kv (the default) or sqlite: what a new wall keeps its comments in
+  BOT_TOKEN        what bots send; made at random and shown when absent
+  ADMIN_TOKEN      what admins send; the same
+  ALLOWED_ORIGINS  other sites whose pages may use the API, apart by commas
+  CRON=off         leaves the Worker's cron unfired
+  LOG=1            shows the logs here as well`;
+
 const WALL_NAME = /^[a-z0-9-]{1,63}$/;
 // RFC 6750's b64token: what a client can send after "Bearer ".
 const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
@@ -71,15 +86,11 @@ function readPort(value) {
   return port;
 }
 
-/**
- * @param {string} value
- * @param {string} name of the variable or option
- * @returns {"kv" | "sqlite"}
- */
-export function readLedger(value, name = "LEDGER") {
-  if (value !== "kv" && value !== "sqlite")
-    throw new Refusal(`${name} must be "kv" or "sqlite", but it is "${value}".`);
-  return value;
+/** @param {string} value */
+function readLedger(value) {
+  const ledger = LEDGERS.find((known) => known === value);
+  if (!ledger) throw new Refusal(`LEDGER must be "kv" or "sqlite", but it is "${value}".`);
+  return ledger;
 }
 
 /** @param {string} value */

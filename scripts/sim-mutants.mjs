@@ -1,13 +1,13 @@
 // @ts-check
-// `npm run sim:mutants [-- --seeds N] [--report FILE] [--only WORDS]`: whether the simulation notices bugs.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { MUTANTS } from "../sim/mutants.mjs";
+import { readArguments, wholeNumber } from "./arguments.mjs";
 import { runCommand } from "./command.mjs";
 import { progress } from "./progress.mjs";
+import { WrongArgument } from "./refusal.mjs";
+import { scratchDirectory } from "./scratch.mjs";
 import { LANES, Lane } from "./sim-lanes.mjs";
 import { bundleSizes } from "./sim-sizes.mjs";
 import { say } from "./terminal.mjs";
@@ -20,42 +20,45 @@ const FAULTY_MS = 120_000;
 
 /** @typedef {{ name: string, lesson?: true, seed: number | null, message: string }} Caught */
 
+const USAGE = `npm run sim:mutants [-- --seeds N --only WORDS --report FILE]
+
+Plants bugs into the simulation, one at a time (sim/mutants.mjs): each must be noticed, and nothing where
+nothing is planted.
+
+  --seeds N      worlds by which each must be caught (${SEEDS})
+  --only WORDS   the bugs whose names hold these words
+  --report FILE  what came of it, as Markdown`;
+
 runCommand(async () => {
-  const { values } = parseArgs({
+  const { values } = readArguments(USAGE, {
     options: {
       seeds: { type: "string", default: String(SEEDS) },
       report: { type: "string" },
       only: { type: "string", default: "" },
     },
   });
-  const seeds = Number(values.seeds);
+  const seeds = wholeNumber(values.seeds, "--seeds");
   const mutants = MUTANTS.filter(({ name }) => name.includes(values.only));
+  if (mutants.length === 0)
+    throw new WrongArgument(`--only “${values.only}” is in the name of no planted bug.`);
   const unplanted = { name: "(nothing planted)", patches: [] };
-  const directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-mutants-"));
-  try {
-    const rows = await catchAll(
-      [...(values.only ? [] : [unplanted]), ...mutants],
-      seeds,
-      directory,
-    );
-    const lines = [
-      "| planted bug | caught at seed | by |",
-      "| --- | --- | --- |",
-      ...rows.map(
-        ({ name, lesson, seed, message }) =>
-          `| ${name}${lesson ? " †" : ""} | ${seed ?? "none"} | ${message} |`,
-      ),
-      "",
-      "† went wrong once in production, in the system that this wall replaces.",
-    ];
-    for (const line of lines) say(line);
-    if (values.report) writeFileSync(values.report, `${lines.join("\n")}\n`);
-    const isProof = rows.every(({ name, seed }) => (seed === null) === (name === unplanted.name));
-    say(isProof ? "all caught, and nothing where nothing was planted" : "NOT all caught");
-    if (!isProof) process.exitCode = 1;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const planted = [...(values.only ? [] : [unplanted]), ...mutants];
+  const rows = await catchAll(planted, seeds, scratchDirectory("mutants"));
+  const lines = [
+    "| planted bug | caught at seed | by |",
+    "| --- | --- | --- |",
+    ...rows.map(
+      ({ name, lesson, seed, message }) =>
+        `| ${name}${lesson ? " †" : ""} | ${seed ?? "none"} | ${message} |`,
+    ),
+    "",
+    "† went wrong once in production, in the system that this wall replaces.",
+  ];
+  for (const line of lines) say(line);
+  if (values.report) writeFileSync(values.report, `${lines.join("\n")}\n`);
+  const isProof = rows.every(({ name, seed }) => (seed === null) === (name === unplanted.name));
+  say(isProof ? "all caught, and nothing where nothing was planted" : "NOT all caught");
+  if (!isProof) process.exitCode = 1;
 });
 
 /**

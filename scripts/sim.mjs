@@ -1,14 +1,12 @@
 // @ts-check
-// `npm run sim -- --seeds N [--hours H] [--seed S] [--ledger kv|sqlite] [--report FILE]`: the wall in worlds that misbehave.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { oneOf, readArguments, wholeNumber } from "./arguments.mjs";
 import { runCommand } from "./command.mjs";
 import { progress } from "./progress.mjs";
-import { Refusal } from "./refusal.mjs";
-import { readLedger } from "./settings.mjs";
+import { WrongArgument } from "./refusal.mjs";
+import { scratchDirectory } from "./scratch.mjs";
+import { LEDGERS } from "./settings.mjs";
 import { LANES, Lane } from "./sim-lanes.mjs";
 import { bundleSizes, fileOf } from "./sim-sizes.mjs";
 import { say, seconds } from "./terminal.mjs";
@@ -20,20 +18,27 @@ const SEEDS = 300;
 const WORLD_MINUTES = 6;
 const HEALING_MINUTES = 4;
 
+const USAGE = `npm run sim [-- --seeds N --hours H --ledger kv|sqlite --report FILE]
+npm run sim -- --seed S [--hours H --ledger kv|sqlite]
+
+The wall in simulated worlds that misbehave (docs/simulation.md). Ends at the first violation and prints the
+command that tells it again.
+
+  --seeds N      worlds, each with a seed of its own (${SEEDS})
+  --hours H      simulated hours of all worlds together (${WORLD_MINUTES} minutes of each)
+  --seed S       this one world, told line by line; --hours are its own
+  --ledger L     kv (the default) or sqlite
+  --report FILE  what all came to, as Markdown`;
+
 runCommand(async () => {
   const { seeds, faultyMs, seed, ledger, report } = options();
-  const directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-sim-"));
-  try {
-    const files = await bundleSizes(directory);
-    if (seed !== undefined) await replay(files, { seed, faultyMs, ledger });
-    else await runAll(files, seeds, { faultyMs, ledger }, report);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const files = await bundleSizes(scratchDirectory("sim"));
+  if (seed !== undefined) await replay(files, { seed, faultyMs, ledger });
+  else await runAll(files, seeds, { faultyMs, ledger }, report);
 });
 
 function options() {
-  const { values } = parseArgs({
+  const { values } = readArguments(USAGE, {
     options: {
       seeds: { type: "string", default: String(SEEDS) },
       hours: { type: "string" },
@@ -42,29 +47,25 @@ function options() {
       report: { type: "string" },
     },
   });
-  const seeds = positive("seeds", values.seeds);
+  const seed = values.seed === undefined ? undefined : wholeNumber(values.seed, "--seed");
+  const seeds = wholeNumber(values.seeds, "--seeds");
+  const worlds = seed === undefined ? seeds : 1;
   const minutes =
-    values.hours === undefined
-      ? WORLD_MINUTES
-      : (60 * positive("hours", values.hours)) / (values.seed === undefined ? seeds : 1);
+    values.hours === undefined ? WORLD_MINUTES : (60 * readHours(values.hours)) / worlds;
   if (minutes <= HEALING_MINUTES)
-    throw new Refusal(
-      `Each world ends with ${HEALING_MINUTES} minutes without faults: ${seeds} of them need more than ${((seeds * HEALING_MINUTES) / 60).toFixed(1)} hours.`,
+    throw new WrongArgument(
+      `--hours must be over ${((worlds * HEALING_MINUTES) / 60).toFixed(2)} for ${worlds} worlds, each of which ends with ${HEALING_MINUTES} minutes without faults.`,
     );
   const faultyMs = Math.round((minutes - HEALING_MINUTES) * 60_000);
-  const seed = values.seed === undefined ? undefined : positive("seed", values.seed);
-  const ledger = readLedger(values.ledger, "--ledger");
-  return { seeds: Math.round(seeds), faultyMs, seed, ledger, report: values.report };
+  const ledger = oneOf(values.ledger, "--ledger", LEDGERS);
+  return { seeds, faultyMs, seed, ledger, report: values.report };
 }
 
-/**
- * @param {string} name
- * @param {string} text
- */
-function positive(name, text) {
-  const value = Number(text);
-  if (!(value > 0)) throw new Refusal(`--${name} must be a number over 0, not “${text}”.`);
-  return value;
+/** @param {string} text */
+function readHours(text) {
+  const hours = Number(text);
+  if (hours > 0 && Number.isFinite(hours)) return hours;
+  throw new WrongArgument(`--hours must be a number over 0, not “${text}”.`);
 }
 
 /**
@@ -130,7 +131,6 @@ async function explainTo(files, world, { violation }) {
 async function replay(files, world) {
   const { tell } = await import(pathToFileURL(fileOf(world.seed, files)).href);
   const lines = await tell(world);
-  // All of it, before the process ends: a pipe takes it piece by piece.
-  await new Promise((resolve) => process.stdout.write(`${lines.join("\n")}\n`, resolve));
+  say(lines.join("\n"));
   if (lines.at(-1) !== "no violation") process.exitCode = 1;
 }

@@ -1,18 +1,27 @@
 // @ts-check
-// `npm start`: the whole wall on this machine, as it runs on Cloudflare. Needs only Node and npm beforehand.
+// Needs only Node and npm beforehand: it imports nothing that has to be installed.
 import path from "node:path";
+import { readArguments } from "./arguments.mjs";
 import { runCommand } from "./command.mjs";
 import { createFront } from "./front.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { listen } from "./listen.mjs";
 import { provideBuilt } from "./page-build.mjs";
 import { untilServed } from "./ready.mjs";
-import { readSettings } from "./settings.mjs";
+import { readSettings, SETTINGS_USAGE } from "./settings.mjs";
 import { startStack } from "./stack.mjs";
 import { claimStateDir } from "./state-dir.mjs";
 import { announceTokens, say } from "./terminal.mjs";
 
+const USAGE = `npm start
+
+Serves the whole wall on this machine, as it runs on Cloudflare: installs and builds what is missing, and
+prints \`ready URL\` once it answers. Ends on SIGINT and SIGTERM.
+
+${SETTINGS_USAGE}`;
+
 runCommand(async ({ serving, fail }) => {
+  readArguments(USAGE);
   const settings = readSettings(process.env);
   /** @type {ReturnType<typeof startStack> | null} */
   let stack = null;

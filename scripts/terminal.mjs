@@ -6,6 +6,12 @@ export function say(line) {
   process.stdout.write(`${line}\n`);
 }
 
+/** Resolves once all that was said is out: a pipe takes it piece by piece, and an exit would cut it off. */
+export async function printed() {
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise((resolve) => stream.write("", () => resolve(null)));
+}
+
 /**
  * Does a slow step and says how long it took.
  * @template T

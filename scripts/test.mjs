@@ -1,11 +1,8 @@
 // @ts-check
-// `npm test`: every check there is, in the order in which they fail soonest. `--no-e2e` leaves out the browser;
-// `--long` adds the tests that stop, kill and reload servers for half a minute each,
-// and keeps a trace of what fails.
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
+import { readArguments } from "./arguments.mjs";
 import { runCommand } from "./command.mjs";
 import { dryRun } from "./dry-run.mjs";
 import { ensureInstalled } from "./install.mjs";
@@ -13,6 +10,7 @@ import { BUILT, buildAnew } from "./page-build.mjs";
 import { ROOT } from "./paths.mjs";
 import { spawnNode } from "./process-group.mjs";
 import { outcome } from "./quiet-run.mjs";
+import { scratchDirectory } from "./scratch.mjs";
 import { explain, say, seconds } from "./terminal.mjs";
 import {
   FAILED,
@@ -32,9 +30,22 @@ const LONG_TAG = "@long";
 
 const TSCONFIG_PLACES = [".", "worker", "test"];
 
+const USAGE = `npm test [-- --no-e2e | --long]
+
+Every check there is, in the order in which they fail soonest; \`npm run check\` is the same with --no-e2e.
+
+  --no-e2e  without the browser
+  --long    also the tests that stop, kill and reload servers for half a minute each; keeps a trace of what
+            fails`;
+
 runCommand(async () => {
-  const reports = mkdtempSync(path.join(tmpdir(), "saywhatwant-reports-"));
-  process.once("exit", () => rmSync(reports, { recursive: true, force: true }));
+  const { values } = readArguments(USAGE, {
+    options: {
+      "no-e2e": { type: "boolean", default: false },
+      long: { type: "boolean", default: false },
+    },
+  });
+  const reports = scratchDirectory("reports");
   await ensureInstalled();
 
   const results = [
@@ -49,9 +60,10 @@ runCommand(async () => {
   const built = await part("build", build);
   results.push(built);
   results.push(await part("deploy, dry", () => (built.failed ? notBuilt() : deployDry())));
-  if (!process.argv.includes("--no-e2e")) {
+  if (!values["no-e2e"]) {
     const report = path.join(reports, "playwright.json");
-    results.push(await part("end to end", () => (built.failed ? notBuilt() : endToEnd(report))));
+    const browserTests = () => endToEnd(report, values.long);
+    results.push(await part("end to end", () => (built.failed ? notBuilt() : browserTests())));
   }
 
   const total = sum(results);
@@ -112,15 +124,18 @@ async function notBuilt() {
   return SKIPPED;
 }
 
-/** @param {string} report */
-async function endToEnd(report) {
+/**
+ * @param {string} report
+ * @param {boolean} isLong
+ */
+async function endToEnd(report, isLong) {
   // Playwright is among the dependencies that a fresh clone has only by now.
   const { provideBrowser } = await import("./browser.mjs");
   try {
     const browser = await provideBrowser();
     say(`  in ${browser}`);
     const argv = ["test", "--reporter=list,json"];
-    if (process.argv.includes("--long")) argv.push("--trace", "retain-on-failure");
+    if (isLong) argv.push("--trace", "retain-on-failure");
     else argv.push("--grep-invert", LONG_TAG);
     const code = await run("@playwright/test/cli.js", argv, {
       CHROMIUM_PATH: browser,

@@ -1,10 +1,8 @@
 // @ts-check
 // A wall under trial: what people sent to it, and whether bots answered each message once.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "./refusal.mjs";
+import { scratchDirectory } from "./scratch.mjs";
 import { startWall, untilAnswered } from "./wall-process.mjs";
 
 const LOOK_MS = 500;
@@ -19,7 +17,7 @@ export class TrialWall {
   /** Who sent what, by id. @type {Map<string, Comment>} */
   sent = new Map();
   url = "";
-  #stateDir = mkdtempSync(path.join(tmpdir(), "saywhatwant-trial-"));
+  #stateDir = scratchDirectory("trial");
   /** @type {import("./wall-process.mjs").WallProcess | null} */
   #process = null;
 
@@ -40,7 +38,6 @@ export class TrialWall {
 
   async close() {
     await this.end("SIGTERM");
-    rmSync(this.#stateDir, { recursive: true, force: true });
   }
 
   /**

@@ -1,0 +1,48 @@
+// @ts-check
+// What is written only to be thrown away: none of it outlives this process, also where a signal ends it.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+/** @type {Set<string>} */
+const doomed = new Set();
+process.once("exit", () => {
+  for (const place of doomed) remove(place);
+});
+
+/** @param {string} place a file or a directory */
+export function removeAtExit(place) {
+  doomed.add(place);
+}
+
+/**
+ * A new directory among the system's temporary ones, which only its owner reads.
+ * @param {string} name
+ */
+export function scratchDirectory(name) {
+  const directory = mkdtempSync(path.join(tmpdir(), `saywhatwant-${name}-`));
+  removeAtExit(directory);
+  return directory;
+}
+
+/**
+ * The same for as long as it is used.
+ * @template T
+ * @param {string} name
+ * @param {(directory: string) => Promise<T>} use
+ */
+export async function withScratchDirectory(name, use) {
+  const directory = scratchDirectory(name);
+  try {
+    return await use(directory);
+  } finally {
+    remove(directory);
+  }
+}
+
+/** @param {string} place */
+function remove(place) {
+  // A server that is just dying may still write into it.
+  rmSync(place, { recursive: true, force: true, maxRetries: 5 });
+  doomed.delete(place);
+}
