@@ -4,11 +4,13 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ROOT } from "./paths.mjs";
-import { Refusal } from "./refusal.mjs";
+import { Refusal, WrongArgument } from "./refusal.mjs";
 
 const PATIENCE_MS = 60_000;
 const RETRY_MS = 500;
 const ANSWER_DEADLINE_MS = 60_000;
+
+/** @typedef {{ ok: true, value: any } | { ok: false, again: boolean, why: string }} Answer */
 
 /** Options that each command has which asks a wall. */
 export const WALL_OPTIONS = /** @type {const} */ ({ url: { type: "string" } });
@@ -46,10 +48,24 @@ export function adminWall(url = `http://127.0.0.1:${process.env.PORT || "8788"}`
   };
 
   /**
+   * @param {string} text
+   * @param {string} asked
+   * @returns {Answer}
+   */
+  function answerIn(text, asked) {
+    try {
+      return { ok: true, value: JSON.parse(text) };
+    } catch {
+      const why = `${base} is no wall: it answers ${asked} with what is no JSON.`;
+      return { ok: false, again: false, why };
+    }
+  }
+
+  /**
    * @param {string} method
    * @param {string} address
    * @param {unknown} body
-   * @returns {Promise<{ ok: true, value: any } | { ok: false, again: boolean, why: string }>}
+   * @returns {Promise<Answer>}
    */
   async function tryAsk(method, address, body) {
     try {
@@ -60,7 +76,7 @@ export function adminWall(url = `http://127.0.0.1:${process.env.PORT || "8788"}`
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       const text = await response.text();
-      if (response.ok) return { ok: true, value: JSON.parse(text) };
+      if (response.ok) return answerIn(text, `${method} ${new URL(response.url).pathname}`);
       const again = response.status === 503 || response.status === 429;
       return { ok: false, again, why: `${base} refuses: ${problemIn(text, response.status)}` };
     } catch (error) {
@@ -83,8 +99,10 @@ function startedToken() {
 
 /** @param {string} url */
 function originOf(url) {
-  if (URL.canParse(url)) return new URL(url).origin;
-  throw new Refusal(`--url must be an address like https://example.com, not “${url}”.`);
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  // `localhost:8788` is a URL, too: of the scheme `localhost`.
+  if (parsed && /^https?:$/.test(parsed.protocol)) return parsed.origin;
+  throw new WrongArgument(`--url must be an address like https://example.com, not “${url}”.`);
 }
 
 /**
