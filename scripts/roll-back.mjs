@@ -72,10 +72,9 @@ async function findEarlier(target, to) {
   const current = await view(target, serving[0].version_id);
   /** @type {{ id: string }[]} oldest first */
   const all = await wranglerJson(["versions", ...list]);
-  const before = all.slice(
-    0,
-    all.findIndex(({ id }) => id === current.id),
-  );
+  // What serves may be older than all that are listed: then none of them is before it.
+  const place = all.findIndex(({ id }) => id === current.id);
+  const before = all.slice(0, Math.max(0, place));
   for (const { id } of before.reverse()) {
     const earlier = await view(target, id);
     if (to === undefined ? earlier.version !== current.version : earlier.version === to)

@@ -48,6 +48,17 @@ test("nothing goes back across a migration of classes", async () => {
   expect(cloudflare.calls().filter(isAct)).toEqual([]);
 });
 
+test("where the version that serves is older than all that are listed, none of these is taken for earlier", async () => {
+  const state = deployed(...Array.from({ length: 12 }, (_, index) => `v-${index + 1}`));
+  const { deployments } = state.workers?.["saywhatwant-worker"] ?? {};
+  deployments?.push({ versions: [{ version_id: "upload-1", percentage: 100 }] });
+  const cloudflare = newCloudflare(state);
+  await expect(cloudflare.rollBack()).rejects.toThrow(
+    "Among the last 10 uploads there is none of a version before v-1:",
+  );
+  expect(cloudflare.calls().filter(isAct)).toEqual([]);
+});
+
 test("nothing is rolled back where nothing was deployed", async () => {
   await expect(newCloudflare().rollBack()).rejects.toThrow("was never deployed");
 });
