@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -27,4 +27,31 @@ test.each([
 ])("one left behind by %s is taken over", (_, owner) => {
   writeFileSync(file, `${owner()}\n`);
   expect(acquireLock(file)).toHaveProperty("release");
+});
+
+/** As many processes that reach for the lock at the same moment; how many got it. */
+async function gotBy(processes: number) {
+  const code = `import { acquireLock } from "${new URL("lock.mjs", import.meta.url)}";
+    while (Date.now() < ${Date.now() + 1_500});
+    console.log("release" in acquireLock(${JSON.stringify(file)}) ? "got" : "refused");
+    setTimeout(() => {}, 1_000);`;
+  const words = await Promise.all(
+    Array.from({ length: processes }, async () => {
+      const child = spawn(process.execPath, ["--input-type=module", "--eval", code]);
+      let said = "";
+      for await (const chunk of child.stdout) said += chunk;
+      return said.trim();
+    }),
+  );
+  return words.filter((word) => word === "got").length;
+}
+
+test("of several that find one left behind, one takes it over", async () => {
+  const gone = spawnSync(process.execPath, ["-e", ""]).pid;
+  for (let round = 0; round < 3; round += 1) {
+    writeFileSync(file, `${gone}\n`);
+    expect(await gotBy(5)).toBe(1);
+    rmSync(file);
+  }
+  expect(readdirSync(directory)).toEqual([]);
 });

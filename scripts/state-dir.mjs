@@ -5,9 +5,10 @@ import { acquireLock } from "./lock.mjs";
 import { Refusal } from "./refusal.mjs";
 
 /**
- * Makes the state directory this process's alone: two servers on the same storage would be two writers.
+ * Makes the state directory this process's alone while it runs: two servers on the same storage would be
+ * two writers.
  * @param {string} stateDir
- * @returns {() => void} gives it back
+ * @throws {Refusal} when it is another's
  */
 export function claimStateDir(stateDir) {
   try {
@@ -22,5 +23,4 @@ export function claimStateDir(stateDir) {
     );
   }
   process.once("exit", lock.release);
-  return lock.release;
 }
