@@ -4,7 +4,7 @@
  * Plain code: the runtime's parts are passed in, so that it runs under simulation unchanged.
  */
 
-import type { GenericSchema, InferOutput } from "valibot";
+import type { GenericSchema } from "valibot";
 import {
   ClaimSchema,
   type Comment,
@@ -13,7 +13,7 @@ import {
   PatchSchema,
   ReleaseSchema,
 } from "#schema/comment";
-import { compareIds, isId, makeId, timestampOf } from "#schema/id";
+import { isId, makeId, timestampOf } from "#schema/id";
 import { CLOCK_SKEW_MS, WINDOW_SIZE } from "#schema/limits";
 import {
   type Moderation,
@@ -31,10 +31,11 @@ import { validate } from "#schema/validate";
 import { networkOf } from "./address";
 import type { Claimed } from "./answers";
 import type { Clock } from "./clock";
+import { Deeds, type Question } from "./deeds";
 import { denial, makeComment } from "./draft";
-import { type HistoryPage, type HistoryParts, readHistory } from "./history";
 import type { Ledger, Spare } from "./ledger/ledger";
 import type { Log } from "./log";
+import { pastOfKv, pastOfSqlite } from "./past";
 import { KvPosting, type Posting, SqlitePosting } from "./posting";
 import type { RateLimits } from "./rate-limit";
 import { Asker, type RebuilderRpc } from "./rebuilder-rpc";
@@ -49,7 +50,7 @@ import {
 } from "./refusals";
 import type { Replica } from "./replica";
 import type { SuffixSource } from "./suffix";
-import { type Role, roleOf, type Tokens } from "./tokens";
+import type { Tokens } from "./tokens";
 import { toComment } from "./wall-state";
 
 /** When a post that a pause refused may be tried again. */
@@ -57,32 +58,6 @@ const PAUSE_RETRY_S = 10;
 
 const SENDER_UNKNOWN =
   "Who sent this is not known: with a token, over a week ago, or just now. Remove it by itself.";
-
-/** A deed for the holder of one token: what others are told, and all while the rebuilder is away. */
-interface Reserved {
-  role: Role;
-  forbidden: string;
-  away: string;
-}
-
-const BOT_DEED: Reserved = {
-  role: "bot",
-  forbidden: "This token may not mark or claim comments.",
-  away: "The comment can't be changed right now.",
-};
-
-const ADMIN_DEED: Reserved = {
-  role: "admin",
-  forbidden: "This token may not moderate the wall.",
-  away: "The wall can't be moderated right now.",
-};
-
-/** What is asked of the single writer with a valid body. */
-type Question<Schema extends GenericSchema, Answer> = (
-  rebuilder: RebuilderRpc,
-  wall: string,
-  valid: InferOutput<Schema>,
-) => Promise<Answer>;
 
 export interface CommentsParts {
   wall: string;
@@ -109,14 +84,15 @@ type WithoutWall<Rpc> = {
 
 export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> {
   readonly #parts: CommentsParts;
-
   readonly #asker: Asker;
+  readonly #deeds: Deeds;
   readonly #refresher: Refresher;
 
   constructor(parts: CommentsParts) {
     this.#parts = parts;
     const asker = new Asker(parts.clock, parts.rebuilder);
     this.#asker = asker;
+    this.#deeds = new Deeds({ ...parts, asker });
     this.#refresher = new Refresher({ ...parts, spare: parts.ledger, asker });
   }
 
@@ -132,12 +108,15 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   async history(caller: Caller, query: HistoryQuery): Promise<Outcome<SerialisedPage>> {
     const { limits, replica, log } = this.#parts;
-    if (!this.#isTrusted(caller) && !(await limits.history(networkOf(caller.address))))
+    const role = this.#deeds.roleOf(caller);
+    const isTrusted = role === "bot" || role === "admin";
+    if (!isTrusted && !(await limits.history(networkOf(caller.address))))
       return rateLimited("Too much of the past at once from your address. Go on in a minute.");
     await this.#refresher.refresh({ limit: 1 });
     if (replica.isUnread) return unavailable("The wall can't be read right now.");
     try {
-      const page = await (this.#isSqlite ? this.#pastOfSqlite(query) : this.#pastOfKv(query));
+      const past = this.#isSqlite ? pastOfSqlite : pastOfKv;
+      const page = await past(query, { ...this.#parts, asker: this.#asker });
       const read: Read = {
         comments: page.comments.map(toComment),
         removed: [],
@@ -160,7 +139,8 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     const { replica, ledger, wall } = this.#parts;
     try {
       return outcomeOf(await this.#asker.ask((rebuilder) => rebuilder.find(wall, id)));
-    } catch {
+    } catch (error) {
+      this.#parts.log("rebuilder away", { error });
       const shown = replica.view?.window.find((comment) => comment.id === id);
       if (shown) return success(shown);
       if (this.#isSqlite) return unavailable("The comment can't be looked up right now.");
@@ -179,7 +159,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   async post(caller: Caller, body: unknown): Promise<Outcome<Posted>> {
     const { clock, limits, replica, suffixes } = this.#parts;
-    const role = this.#role(caller);
+    const role = this.#deeds.roleOf(caller);
     if (role === "unknown") return unauthorized();
     const draft = validate(DraftSchema, body);
     if (!draft.ok) return draft;
@@ -217,51 +197,61 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   /** Takes a comment down; asked for again, it is done already. */
   remove(caller: Caller, id: string, body: unknown = {}): Promise<Outcome<null>> {
-    return this.#administer(caller, body, RemovalSchema, async (rebuilder, wall, { reason }) =>
+    return this.#deeds.byAdmin(caller, body, RemovalSchema, async (rebuilder, wall, { reason }) =>
       isId(id) ? outcomeOfRemoval(await rebuilder.remove(wall, id, reason)) : notFound(),
     );
   }
 
   /** Takes down all that the sender of one comment sent on its day. */
   removeSender(caller: Caller, body: unknown): Promise<Outcome<RemovedOfSender>> {
-    return this.#administer(caller, body, SenderRemovalSchema, async (rebuilder, wall, asked) => {
-      const removed = await rebuilder.removeSender(wall, asked.sentLike, asked.reason);
-      return removed ? success(removed) : refusal("not_found", SENDER_UNKNOWN);
-    });
+    return this.#deeds.byAdmin(
+      caller,
+      body,
+      SenderRemovalSchema,
+      async (rebuilder, wall, asked) => {
+        const removed = await rebuilder.removeSender(wall, asked.sentLike, asked.reason);
+        return removed ? success(removed) : refusal("not_found", SENDER_UNKNOWN);
+      },
+    );
   }
 
   /** Lets the wall take no messages for a while, or take them again. */
   pause(caller: Caller, body: unknown): Promise<Outcome<Pick<Moderation, "paused">>> {
-    return this.#administer(caller, body, PauseSchema, async (rebuilder, wall, asked) =>
+    return this.#deeds.byAdmin(caller, body, PauseSchema, async (rebuilder, wall, asked) =>
       success(await rebuilder.pause(wall, asked.paused, asked.reason)),
     );
   }
 
   /** What an admin has done, and whether posting is paused. */
   moderation(caller: Caller): Promise<Outcome<Moderation>> {
-    return this.#administer(caller, {}, RemovalSchema, async (rebuilder, wall) =>
+    return this.#deeds.byAdmin(caller, {}, RemovalSchema, async (rebuilder, wall) =>
       success(await rebuilder.moderation(wall)),
     );
   }
 
   /** One step on the way of the wall's comments to another ledger. */
   move(caller: Caller, body: unknown): Promise<Outcome<MoveProgress>> {
-    return this.#administer(caller, body, MoveSchema, async (rebuilder, wall) =>
+    return this.#deeds.byAdmin(caller, body, MoveSchema, async (rebuilder, wall) =>
       success(await rebuilder.move(wall)),
     );
   }
 
   /** Takes comments from elsewhere, with their ids. */
   importComments(caller: Caller, body: unknown): Promise<Outcome<Imported>> {
-    return this.#administer(caller, body, ImportSchema, async (rebuilder, wall, { comments }) => {
-      const latest = this.#parts.clock.now() + CLOCK_SKEW_MS;
-      const wrong = comments.findIndex(
-        ({ id, timestamp }) => timestampOf(id) !== timestamp || timestamp > latest,
-      );
-      if (wrong >= 0) return misstamped(wrong);
-      const records = comments.map((comment) => ({ ...comment, sequence: 0 }));
-      return success(await rebuilder.bring(wall, records));
-    });
+    return this.#deeds.byAdmin(
+      caller,
+      body,
+      ImportSchema,
+      async (rebuilder, wall, { comments }) => {
+        const latest = this.#parts.clock.now() + CLOCK_SKEW_MS;
+        const wrong = comments.findIndex(
+          ({ id, timestamp }) => timestampOf(id) !== timestamp || timestamp > latest,
+        );
+        if (wrong >= 0) return misstamped(wrong);
+        const records = comments.map((comment) => ({ ...comment, sequence: 0 }));
+        return success(await rebuilder.bring(wall, records));
+      },
+    );
   }
 
   /** What waits for a bot: from the rebuilder itself, never from the spare. */
@@ -310,37 +300,6 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     return this.#isSqlite ? new SqlitePosting(parts) : new KvPosting(parts);
   }
 
-  #pastOfKv(query: HistoryQuery): Promise<HistoryPage> {
-    const { clock, ledger, replica, wall, log } = this.#parts;
-    const overlay: HistoryParts["overlay"] = async (stretch, listed) => {
-      if (clock.now() < replica.awayUntil) return null;
-      try {
-        return await this.#asker.ask((rebuilder) => rebuilder.overlay(wall, stretch, listed));
-      } catch (error) {
-        log("rebuilder away", { error });
-        return null;
-      }
-    };
-    return readHistory(query, { ledger, overlay, log });
-  }
-
-  /** With the rebuilder away, as much of the past as this isolate holds. @throws where that is nothing. */
-  async #pastOfSqlite({ before, limit }: HistoryQuery): Promise<HistoryPage> {
-    const { wall, replica, log } = this.#parts;
-    try {
-      const ask = (rebuilder: RebuilderRpc) => rebuilder.history(wall, { before, limit });
-      return { ...(await this.#asker.ask(ask)), isSpare: false };
-    } catch (error) {
-      const held = replica.view?.window ?? [];
-      const behind = held.filter(({ id }) => compareIds(id, before.id) > 0).slice(0, limit);
-      const last = behind.at(-1);
-      if (!last) throw error;
-      log("rebuilder away", { error });
-      const comments = behind.map((comment) => ({ ...comment, sequence: 0 }));
-      return { comments, nextBefore: last.id, isSpare: true };
-    }
-  }
-
   /** What only a bot may do to a comment, and only the single writer can. */
   #deed<const Schema extends GenericSchema>(
     caller: Caller,
@@ -349,50 +308,9 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     schema: Schema,
     ask: Question<Schema, Claimed>,
   ): Promise<Outcome<Comment>> {
-    return this.#reserved(BOT_DEED, caller, body, schema, async (...question) =>
+    return this.#deeds.byBot(caller, body, schema, async (...question) =>
       isId(id) ? outcomeOf(await ask(...question)) : notFound(),
     );
-  }
-
-  /** What only an admin may do, and only the single writer can. */
-  #administer<const Schema extends GenericSchema, Value>(
-    caller: Caller,
-    body: unknown,
-    schema: Schema,
-    ask: Question<Schema, Outcome<Value>>,
-  ): Promise<Outcome<Value>> {
-    return this.#reserved(ADMIN_DEED, caller, body, schema, ask);
-  }
-
-  async #reserved<const Schema extends GenericSchema, Value>(
-    { role: wanted, forbidden, away }: Reserved,
-    caller: Caller,
-    body: unknown,
-    schema: Schema,
-    ask: Question<Schema, Outcome<Value>>,
-  ): Promise<Outcome<Value>> {
-    const role = this.#role(caller);
-    if (role === "unknown" || role === "anyone") return unauthorized();
-    if (role !== wanted) return refusal("forbidden", forbidden);
-    const valid = validate(schema, body);
-    if (!valid.ok) return valid;
-    const { wall, log } = this.#parts;
-    try {
-      return await this.#asker.ask((rebuilder) => ask(rebuilder, wall, valid.value));
-    } catch (error) {
-      log("rebuilder away", { error });
-      return unavailable(away);
-    }
-  }
-
-  #isTrusted(caller: Caller): boolean {
-    const role = this.#role(caller);
-    return role === "bot" || role === "admin";
-  }
-
-  #role({ token }: Caller): Role | "anyone" | "unknown" {
-    if (token === undefined) return "anyone";
-    return roleOf(this.#parts.tokens, token) ?? "unknown";
   }
 }
 
