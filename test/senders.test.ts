@@ -5,17 +5,18 @@ import { SENDER_DAYS } from "#schema/limits";
 import { networkOf } from "#worker/address";
 import { Operations } from "#worker/operations";
 import { Senders } from "#worker/senders";
-import { env, newWall, suffix, type Wall } from "./wall";
+import { env, newWall, sendersOf, suffix, type Wall } from "./wall";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const ADDRESS = "192.0.2.77";
 
-const senderOf = (wall: Wall, id: string) => wall.rebuilder().senderOf(wall.name, id);
-const sentBy = (wall: Wall, sender: string) => wall.rebuilder().sentBy(wall.name, sender);
+const senderOf = (wall: Wall, id: string) => sendersOf(wall, (senders) => senders.senderOf(id));
+const sentBy = (wall: Wall, sender: string) => sendersOf(wall, (senders) => senders.sentBy(sender));
 
-/** What the notice of a comment brings, it brings behind the answer. */
+/** What the notice of a comment brings, it brings behind the answer; the alarm writes it. */
 const known = (wall: Wall, id: string) =>
   vi.waitFor(async () => {
+    await wall.rebuildTimes(1);
     const sender = await senderOf(wall, id);
     if (!sender) throw new Error(`nobody sent ${id} yet`);
     return sender;
@@ -27,7 +28,6 @@ test("all comments of one sender are found by it, also after the object was evic
   for (let n = 0; n < 3; n += 1) own.push(await wall.post({ text: `${n}` }, { address: ADDRESS }));
   const other = await wall.post({ text: "other" });
   for (const { id } of [...own, other]) await known(wall, id);
-  await wall.rebuildTimes(1);
   await wall.evict();
   const sender = await known(wall, own[0]?.id ?? "");
   expect(sender).toMatch(/^\d{5}\.[A-Za-z0-9_-]{22}$/);
@@ -42,7 +42,6 @@ test("neither address nor hash is in an answer, and the address nowhere at all",
   const wall = newWall();
   const { id } = await wall.post({ text: "who am I" }, { address: ADDRESS });
   const sender = await known(wall, id);
-  await wall.rebuildTimes(1);
   const hash = sender.slice(sender.indexOf(".") + 1);
   const answers = JSON.stringify([
     await wall.find(id),

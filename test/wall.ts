@@ -16,6 +16,7 @@ import { parseLedger } from "#worker/ledger/kind";
 import { recordOf } from "#worker/ledger/messages";
 import { SqliteMessages } from "#worker/ledger/sqlite-messages";
 import { Operations } from "#worker/operations";
+import { Senders } from "#worker/senders";
 
 export const env = bindings as unknown as Env;
 export const BOT = { token: "test-bot-token-0123456789abcdef" };
@@ -157,6 +158,11 @@ export function newWall(words = "test") {
 }
 
 export type Wall = ReturnType<typeof newWall>;
+
+/** What is written of who sent a wall's comments. */
+export function sendersOf<T>(wall: Wall, ask: (senders: Senders) => T): Promise<T> {
+  return wall.inObject((_object, { storage }) => ask(new Senders(storage, new Operations())));
+}
 
 export function expectValue<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.problem)}`);

@@ -25,7 +25,7 @@ import { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
 import { Rebuilder } from "./rebuilder";
 import type { RebuilderRpc } from "./rebuilder-rpc";
-import { type Sender, Senders } from "./senders";
+import { Senders } from "./senders";
 import { answerTraced, type RebuilderCall, type Traced } from "./traced";
 
 /** For how long after a move keys are looked for that were written meanwhile. */
@@ -65,16 +65,6 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   async notice(wall: string, comment: StoredComment, network?: string): Promise<void> {
     this.#of(wall).notice(comment);
     if (network !== undefined) this.#senders.note(comment.id, network);
-  }
-
-  /** The sender of a comment; `null` when nobody knows, or does any more. */
-  async senderOf(_wall: string, id: string): Promise<Sender | null> {
-    return this.#senders.senderOf(id);
-  }
-
-  /** The ids of all that one sender sent in one day. */
-  async sentBy(_wall: string, sender: Sender): Promise<string[]> {
-    return this.#senders.sentBy(sender);
   }
 
   find(wall: string, id: string): Promise<Found> {

@@ -8,6 +8,7 @@
 import * as v from "valibot";
 import { type StoredComment, type StoredRecord, StoredRecordSchema } from "#schema/comment";
 import { commentPrefix, idOfKey, keyOf, wallPrefix } from "#schema/id";
+import { chunks } from "../chunks";
 import type { Operations } from "../operations";
 import {
   type Ledger,
@@ -71,8 +72,7 @@ export class KvLedger implements Ledger, Spare {
   ): Promise<Map<string, LedgerEntry>> {
     const suffix = purpose === "rebuild" ? "" : (`_${purpose}` as const);
     const entries = new Map<string, LedgerEntry>();
-    for (let start = 0; start < ids.length; start += BULK_GET_MAX_KEYS) {
-      const batch = ids.slice(start, start + BULK_GET_MAX_KEYS);
+    for (const batch of chunks(ids, BULK_GET_MAX_KEYS)) {
       this.#operations.count(`kv_read_call${suffix}`);
       this.#operations.count(`kv_key_read${suffix}`, batch.length);
       const values = await this.#kv.get(batch.map((id) => keyOf(this.#wall, id)));
