@@ -117,13 +117,13 @@ export const CommentSchema = v.object({
 const sequence = v.optional(v.pipe(v.number(), v.integer()), 0);
 
 /** A comment as its own key holds it: what is read, and what is not for readers. */
-export const StoredCommentSchema = v.object({ ...CommentSchema.entries, sequence });
+const StoredCommentSchema = v.object({ ...CommentSchema.entries, sequence });
 
 /** What the key of a comment holds once the comment was merged into an earlier copy of itself. */
-export const StoredMergeSchema = v.object({ id, mergedInto: id, sequence });
+const StoredMergeSchema = v.object({ id, mergedInto: id, sequence });
 
 /** What the key of a comment holds once the comment was taken down: nothing of what it said. */
-export const StoredRemovalSchema = v.object({ id, removed: v.literal(true), sequence });
+const StoredRemovalSchema = v.object({ id, removed: v.literal(true), sequence });
 
 export const StoredRecordSchema = v.union([
   StoredMergeSchema,
@@ -136,7 +136,6 @@ export type CleanDraft = v.InferOutput<typeof DraftSchema>;
 export type Patch = v.InferOutput<typeof PatchSchema>;
 export type Comment = v.InferOutput<typeof CommentSchema>;
 export type StoredComment = v.InferOutput<typeof StoredCommentSchema>;
-export type StoredMerge = v.InferOutput<typeof StoredMergeSchema>;
 export type StoredRemoval = v.InferOutput<typeof StoredRemovalSchema>;
 export type StoredRecord = v.InferOutput<typeof StoredRecordSchema>;
 

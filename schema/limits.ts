@@ -14,6 +14,7 @@ export const CACHE_LATE_MS = 10_000;
 
 /** A wall that nobody posts to, polls or patches for this long rests: its alarm is not set again. */
 export const IDLE_AFTER_MS = 60_000;
+
 /** The status page's history: a sample a minute, as far back as an hour. */
 export const SAMPLE_MS = 60_000;
 export const SAMPLES_KEPT = 60;
