@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withoutIdleRebuilds } from "#worker/log";
+import { withoutIdleRebuilds } from "./log";
 
 test("an idle wall says once a minute that it rebuilds; whatever happens is told at once", () => {
   let now = 0;
