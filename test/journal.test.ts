@@ -6,27 +6,17 @@ import { CHANGE_LOG_SIZE } from "#schema/limits";
 import { Operations } from "#worker/operations";
 import { countingKv } from "./counting-kv";
 import { openRebuilder } from "./open-rebuilder";
-import { newWall, suffix, type Wall } from "./wall";
+import { commentAt, newWall, suffix, type Wall } from "./wall";
 
 const START = 1_700_000_000_000;
 
 const open = (wall: Wall, state: DurableObjectState, operations?: Operations) =>
   openRebuilder(wall, state, { now: () => START + 60_000, ...(operations && { operations }) });
 
-function comment(n: number): StoredComment {
-  const timestamp = START + n;
-  return {
-    id: makeId(timestamp, suffix(n)),
-    timestamp,
-    text: `message ${n}`,
-    username: "anonymous",
-    color: "#aabbcc",
-    type: "human",
-    nonce: `nonce-of-${n}`,
-    botParams: { processed: false },
-    sequence: 0,
-  };
-}
+const comment = (n: number): StoredComment => ({
+  ...commentAt(START + n, n),
+  nonce: `nonce-of-${n}`,
+});
 
 test("over three generations nothing shown, flagged or named by a nonce is forgotten", async () => {
   const wall = newWall();

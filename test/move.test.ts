@@ -72,7 +72,7 @@ test("1,100 comments move with their flags, removals and nonces, though the obje
   expect((await wall.read({ since: cursor })).gap).toBe(false);
   // Asked for again, it is done already.
   expect(await wall.rebuilder().move(wall.name)).toEqual(done);
-});
+}, 60_000);
 
 test("while it moves nobody posts; afterwards all do, also who has not heard of it", async () => {
   const wall = newWall();

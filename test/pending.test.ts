@@ -1,31 +1,12 @@
 /** What waits for a bot: which comments, in what order, and through what they stay there. */
 import { expect, test } from "vitest";
-import type { StoredComment } from "#schema/comment";
-import { makeId } from "#schema/id";
 import { Operations } from "#worker/operations";
 import { newIsolate } from "./isolate";
 import { openRebuilder } from "./open-rebuilder";
-import { BOT, env, expectValue, newWall, onKv, suffix } from "./wall";
+import { BOT, commentAt, env, expectValue, newWall, onKv } from "./wall";
 
 const ALL = { pending: true as const, limit: 500 };
 const HOUR_MS = 3_600_000;
-
-function comment(
-  timestamp: number,
-  n: number,
-  botParams: Partial<StoredComment["botParams"]> = {},
-): StoredComment {
-  return {
-    id: makeId(timestamp, suffix(n)),
-    timestamp,
-    text: `message ${n}`,
-    username: "anonymous",
-    color: "#aabbcc",
-    type: "human",
-    botParams: { processed: false, ...botParams },
-    sequence: 0,
-  };
-}
 
 const ids = (comments: readonly { id: string }[]) => comments.map(({ id }) => id);
 
@@ -61,7 +42,7 @@ onKv(
       const total = 18_000;
       for (let n = 0; n < total; n += 1) {
         now = start + n;
-        before.notice(comment(now, n, n < 6_000 ? {} : { processed: true }));
+        before.notice(commentAt(now, n, n < 6_000 ? {} : { processed: true }));
         if (n % 100 === 99) await before.pending({ ...ALL, limit: 1 });
       }
       const after = open();
@@ -73,7 +54,7 @@ onKv(
       );
       expect((await after.status()).pending).toEqual({ size: 6_000, dropped: 0 });
       // The very first is claimed and marked, though nothing but the queue has it, without the ledger.
-      const { id } = comment(start, 0);
+      const { id } = commentAt(start, 0);
       expect(await after.claim(id, "ada", 30)).toMatchObject({ state: "found" });
       expect(await after.patch(id, true)).toMatchObject({ state: "found" });
       expect((await open().status()).pending).toEqual({ size: 5_999, dropped: 0 });
@@ -95,7 +76,7 @@ onKv(
       await rebuilder.rebuild();
       for (let n = 0; n < 10_030; n += 1) {
         now = start + n;
-        rebuilder.notice(comment(now, n));
+        rebuilder.notice(commentAt(now, n));
         if (n % 100 === 99) await rebuilder.sync({ store: "teststor", sequence: 0 });
       }
       const { comments } = await rebuilder.pending({ ...ALL, limit: 1 });
@@ -120,9 +101,9 @@ onKv("a comment that is found late, older than all that is held, is pending too"
     const rebuilder = openRebuilder(wall, state, { now: () => now });
     await rebuilder.rebuild();
     for (let n = 0; n < 5_100; n += 1)
-      rebuilder.notice(comment(now - 10_000 + n, n, { processed: true }));
+      rebuilder.notice(commentAt(now - 10_000 + n, n, { processed: true }));
     await rebuilder.sync();
-    const late = comment(now - HOUR_MS, 6_000);
+    const late = commentAt(now - HOUR_MS, 6_000);
     rebuilder.notice(late);
     expect(ids((await rebuilder.pending(ALL)).comments)).toEqual([late.id]);
   });

@@ -137,10 +137,13 @@ export function newWall(words = "test") {
       return row && (recordOf(row) as StoredComment);
     },
 
-    /** Waits until the ledger says that the comment was processed. */
+    /** Rebuilds until the ledger says that the comment was processed. */
     keyProcessed: (id: string) =>
       vi.waitFor(
-        async () => expect(await wall.stored(id)).toMatchObject({ botParams: { processed: true } }),
+        async () => {
+          await wall.rebuildTimes(1);
+          expect(await wall.stored(id)).toMatchObject({ botParams: { processed: true } });
+        },
         { timeout: 10_000, interval: 100 },
       ),
 
