@@ -18,7 +18,7 @@ interface ChangeBeatParts {
   meter: RebuildMeter;
   log: Log;
   publisher: Publisher;
-  /** What else is due after each publication. */
+  /** What else is due after each publication, and each minute while there is none. */
   tidy: () => void;
   /** How many comments the window has, for the log line. */
   messages: () => number;
@@ -50,9 +50,10 @@ export class ChangeBeat implements Beat {
     await this.rebuild();
   }
 
-  /** Arms an alarm that was lost or is overdue. */
+  /** Lets go of what is outdated, and arms an alarm that was lost or is overdue. */
   async watch(): Promise<void> {
-    const { alarm, clock, log } = this.#parts;
+    const { alarm, clock, log, tidy } = this.#parts;
+    tidy();
     const due = await alarm.get();
     const armed = due !== null && due > clock.now() - CACHE_LATE_MS;
     if (armed || this.isAtRest) return;

@@ -1,7 +1,7 @@
 /** What the ledger in the rebuilder's own SQLite costs, by the runtime's own count. */
 import { expect, test, vi } from "vitest";
 import { makeId } from "#schema/id";
-import { REBUILD_INTERVAL_MS } from "#schema/limits";
+import { PENDING_LIFETIME_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import { SqliteMessages } from "#worker/ledger/sqlite-messages";
 import { Operations } from "#worker/operations";
 import { openRebuilder } from "../open-rebuilder";
@@ -263,6 +263,21 @@ test("a pause on a wall that was published just now is published by an alarm of 
     due = null;
     rebuilder.pause(true);
     expect(due).toBe(now + REBUILD_INTERVAL_MS);
+  });
+});
+
+test("a wall that rests counts as pending no more than it gives: what is a day old has fallen off", async () => {
+  const wall = newWall();
+  await wall.inObject(async (_object, state) => {
+    let now = Date.now();
+    const rebuilder = openRebuilder(wall, state, { now: () => now });
+    await rebuilder.append(commentAt(now, 1));
+    await rebuilder.tick();
+    now += PENDING_LIFETIME_MS + 1;
+    await rebuilder.watch();
+    expect(rebuilder.isAtRest).toBe(true);
+    expect((await rebuilder.pending({ pending: true, limit: 1 })).comments).toEqual([]);
+    expect((await rebuilder.status()).pending).toEqual({ size: 0, dropped: 1 });
   });
 });
 
