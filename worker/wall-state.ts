@@ -219,7 +219,7 @@ export class WallState {
     if (unwritten) this.unwritten.set(id, record);
   }
 
-  /** From `at` on the key of `id` holds the record of that sequence: so long may reads still contradict it. */
+  /** The key of `id` holds the record of that sequence as of `at`: from then on its mark lasts its time. */
   settle(id: string, sequence: number, at: number): void {
     const record = this.unwritten.get(id);
     if (!record || record.sequence > sequence) return;
