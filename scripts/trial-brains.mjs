@@ -54,6 +54,8 @@ export async function brains({ random, tell }) {
     setTimeout(() => response.end(completion(text)), thinkMs);
   });
   let givenBack = 0;
+  /** @type {import("./bot-process.mjs").BotProcess[]} */
+  const bots = [];
   /** @param {string[]} args */
   const start = (args) =>
     startBot(wall.url, {
@@ -76,15 +78,12 @@ export async function brains({ random, tell }) {
     }
     for (let sent = 0; sent < VERY_SLOW_MESSAGES; sent += 1)
       await wall.send(`very slow ${sent}`, { entity: "slow" });
-    const bots = Array.from({ length: BOTS }, () =>
-      start(["--entity", "quick", "--think", String(THINK_SECONDS)]),
-    );
+    for (let bot = 0; bot < BOTS; bot += 1)
+      bots.push(start(["--entity", "quick", "--think", String(THINK_SECONDS)]));
     // Two for what takes longer than a claim: the second must leave it to the first.
     for (let bot = 0; bot < 2; bot += 1) bots.push(start(["--entity", "slow"]));
     const watching = watch(wall, tell);
-    const replies = await wall.answeredForGood();
-    watching.end();
-    for (const bot of bots) await bot.end("SIGTERM");
+    const replies = await wall.answeredForGood().finally(watching.end);
     const unmet = [...toCome.values()].flat().length;
     if (unmet > 0) throw new Refusal(`NOT TRIED: ${unmet} faults`);
     const lengths = [...replies.values()].flat().map(({ text }) => Array.from(text).length);
@@ -101,6 +100,7 @@ export async function brains({ random, tell }) {
       doubled: 0,
     };
   } finally {
+    for (const bot of bots) await bot.end("SIGTERM");
     endpoint.close();
     await wall.close();
   }

@@ -41,6 +41,8 @@ export async function kills({ random, tell }) {
     "while thinking": 0,
     "while answering or marking": 0,
   };
+  /** What lives on when no more are killed. @type {Promise<import("./bot-process.mjs").BotProcess | undefined>[]} */
+  let bots = [];
   let isKilling = true;
   const liveAgainAndAgain = async () => {
     while (isKilling) {
@@ -60,17 +62,16 @@ export async function kills({ random, tell }) {
   };
   try {
     await wall.start();
-    const bots = Array.from({ length: BOTS }, liveAgainAndAgain);
+    bots = Array.from({ length: BOTS }, liveAgainAndAgain);
     for (let sent = 0; sent < MESSAGES; sent += 1) {
       await wall.send(`message ${sent}`);
       tell(sent + 1, MESSAGES);
       await delay(PAUSE_MS);
     }
     isKilling = false;
-    const left = await Promise.all(bots);
-    left.push(startBot(wall.url));
+    await Promise.all(bots);
+    bots.push(Promise.resolve(startBot(wall.url)));
     const replies = await wall.answeredForGood();
-    for (const bot of left) await bot?.end("SIGTERM");
     return {
       bots: BOTS,
       ...counts,
@@ -87,6 +88,8 @@ export async function kills({ random, tell }) {
       doubled: 0,
     };
   } finally {
+    isKilling = false;
+    for (const bot of await Promise.all(bots)) await bot?.end("SIGTERM");
     endpoint.close();
     await wall.close();
   }

@@ -47,7 +47,6 @@ export async function restarts({ tell }) {
       }
     }
     const replies = await wall.answeredForGood();
-    for (const bot of bots) await bot.end("SIGTERM");
     return {
       "orders, each with SIGTERM and with -9": ORDERS.length,
       restarts: done,
@@ -57,6 +56,7 @@ export async function restarts({ tell }) {
       "answered again": 0,
     };
   } finally {
+    for (const bot of bots) await bot.end("SIGTERM");
     await wall.close();
   }
 }

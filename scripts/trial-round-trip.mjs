@@ -1,6 +1,7 @@
 // @ts-check
 // How long a person waits for a bot: from sending a message to seeing its answer.
 import { setTimeout as delay } from "node:timers/promises";
+import { median, percentile } from "../bench/statistics.mjs";
 import { startBot } from "./bot-process.mjs";
 import { Refusal } from "./refusal.mjs";
 import { TrialWall } from "./trial-wall.mjs";
@@ -19,15 +20,19 @@ export async function roundTrip({ random, tell }) {
   const wall = new TrialWall();
   /** @type {Map<string, number>} when each message was claimed */
   const claimedAt = new Map();
+  /** @type {import("./bot-process.mjs").BotProcess | null} */
+  let bot = null;
+  /** @type {ReturnType<typeof watchReplies> | null} */
+  let watch = null;
   try {
     await wall.start();
-    const bot = startBot(wall.url, {
+    bot = startBot(wall.url, {
       onLine(line) {
         const [, id] = / (\d{13}-\S{10}) claimed:/.exec(line) ?? [];
         if (id) claimedAt.set(id, Date.now());
       },
     });
-    const watch = watchReplies(wall);
+    watch = watchReplies(wall);
     for (let sent = 0; sent < MESSAGES; sent += 1) {
       await delay(PAUSE_MIN_MS + random() * (PAUSE_MAX_MS - PAUSE_MIN_MS));
       await wall.send(`message ${sent}`);
@@ -35,7 +40,6 @@ export async function roundTrip({ random, tell }) {
     }
     await wall.answeredForGood();
     const seenAt = await watch.end();
-    await bot.end("SIGTERM");
     const sent = [...wall.sent.values()];
     const claimed = spread(sent.map(({ id, timestamp }) => (claimedAt.get(id) ?? 0) - timestamp));
     const visible = spread(sent.map(({ id, timestamp }) => (seenAt.get(id) ?? 0) - timestamp));
@@ -50,6 +54,8 @@ export async function roundTrip({ random, tell }) {
       "answer visible after, p50 / p95 / max": told(visible),
     };
   } finally {
+    await bot?.end("SIGTERM");
+    await watch?.end().catch(() => {});
     await wall.close();
   }
 }
@@ -84,10 +90,7 @@ function watchReplies(wall) {
 
 /** @param {number[]} values */
 function spread(values) {
-  const sorted = values.sort((a, b) => a - b);
-  /** @param {number} share */
-  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  return { p50: at(0.5), p95: at(0.95), max: at(1) };
+  return { p50: median(values), p95: percentile(values, 0.95), max: Math.max(...values) };
 }
 
 /** @param {ReturnType<typeof spread>} spread */
