@@ -22,7 +22,7 @@ const config = {
 };
 
 if (process.env.NODE_ENV === "development") {
-  // The built page's headers name its inline scripts by their hashes (scripts/page-headers.mjs); those of a
+  // The built page's headers name its inline scripts by their hashes (scripts/page/headers.mjs); those of a
   // page in development change, and hot reload evaluates code, sets styles and keeps a socket.
   const headers = pageHeaders({
     script: ["'unsafe-inline'", "'unsafe-eval'"],

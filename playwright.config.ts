@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, devices } from "@playwright/test";
-import { BROWSER_ARGS, findBrowser } from "./scripts/browser.mjs";
+import { BROWSER_ARGS, findBrowser } from "./scripts/test/browser.mjs";
 
 const PORT = process.env.E2E_PORT ?? "8799";
 /** Set, the tests run against that wall; else they start one of their own. */
@@ -52,7 +52,7 @@ export default defineConfig({
   webServer: GIVEN_URL
     ? undefined
     : {
-        command: "node scripts/e2e-server.mjs",
+        command: "node scripts/test/e2e-server.mjs",
         url: `${OWN_URL}/api/status`,
         env: {
           PORT,

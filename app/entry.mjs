@@ -1,6 +1,6 @@
 // @ts-check
 // Stands before the adapter that serves the built page and its routes, and that does not expect every
-// request. The build writes it into the adapter's file (scripts/page-build.mjs), so it imports nothing.
+// request. The build writes it into the adapter's file (scripts/page/build.mjs), so it imports nothing.
 
 /** The adapter takes what is behind two slashes for another host's name. */
 const DOUBLED_SLASH = /^\/[/\\]/;

@@ -1,8 +1,8 @@
 // @ts-check
 // What is said on a wall that is measured.
 import { setTimeout as delay } from "node:timers/promises";
-import { Refusal } from "../scripts/refusal.mjs";
-import { untilAnswered } from "../scripts/wall-process.mjs";
+import { Refusal } from "../scripts/command/refusal.mjs";
+import { untilAnswered } from "../scripts/stack/wall-process.mjs";
 
 const MESSAGES = 200;
 const SHOWN_DEADLINE_MS = 30_000;
@@ -10,7 +10,7 @@ const POLL_MS = 200;
 
 /**
  * Posts a conversation and waits until the wall shows it.
- * @param {string} url the wall's, whose bot token is the one of scripts/wall-process.mjs
+ * @param {string} url the wall's, whose bot token is the one of scripts/stack/wall-process.mjs
  */
 export async function converse(url) {
   const comments = `${url}/api/comments`;

@@ -2,16 +2,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import path from "node:path";
-import { oneOf, readArguments } from "../scripts/arguments.mjs";
-import { runCommand } from "../scripts/command.mjs";
-import { ROOT } from "../scripts/paths.mjs";
-import { spawnNode } from "../scripts/process-group.mjs";
-import { progress } from "../scripts/progress.mjs";
-import { outcome } from "../scripts/quiet-run.mjs";
-import { Refusal, WrongArgument } from "../scripts/refusal.mjs";
-import { LEDGERS } from "../scripts/settings.mjs";
-import { say, seconds } from "../scripts/terminal.mjs";
-import { toolEnv } from "../scripts/tool-env.mjs";
+import { oneOf, readArguments } from "../scripts/command/arguments.mjs";
+import { ROOT } from "../scripts/command/paths.mjs";
+import { spawnNode } from "../scripts/command/process-group.mjs";
+import { progress } from "../scripts/command/progress.mjs";
+import { outcome } from "../scripts/command/quiet-run.mjs";
+import { Refusal, WrongArgument } from "../scripts/command/refusal.mjs";
+import { runCommand } from "../scripts/command/run.mjs";
+import { say, seconds } from "../scripts/command/terminal.mjs";
+import { toolEnv } from "../scripts/command/tool-env.mjs";
+import { LEDGERS } from "../scripts/stack/settings.mjs";
 import { print } from "./report.mjs";
 
 const QUICK = ["post", "loss", "poll", "fresh", "grow"];

@@ -1,13 +1,13 @@
 // @ts-check
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { readArguments, wholeNumber } from "../scripts/arguments.mjs";
-import { launchBrowser } from "../scripts/browser.mjs";
-import { runCommand } from "../scripts/command.mjs";
-import { progress } from "../scripts/progress.mjs";
-import { scratchDirectory } from "../scripts/scratch.mjs";
-import { say } from "../scripts/terminal.mjs";
-import { startWall } from "../scripts/wall-process.mjs";
+import { readArguments, wholeNumber } from "../scripts/command/arguments.mjs";
+import { progress } from "../scripts/command/progress.mjs";
+import { runCommand } from "../scripts/command/run.mjs";
+import { scratchDirectory } from "../scripts/command/scratch.mjs";
+import { say } from "../scripts/command/terminal.mjs";
+import { startWall } from "../scripts/stack/wall-process.mjs";
+import { launchBrowser } from "../scripts/test/browser.mjs";
 import { converse } from "./conversation.mjs";
 import { firstVisit } from "./first-visit.mjs";
 import * as phone from "./phone.mjs";

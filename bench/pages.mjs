@@ -2,14 +2,14 @@
 // Pages as next-on-pages builds them: the wall's, and the smallest there is.
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { fingerprint } from "../scripts/fingerprint.mjs";
-import { provideBuilt } from "../scripts/page-build.mjs";
-import { ROOT } from "../scripts/paths.mjs";
-import { spawnNode } from "../scripts/process-group.mjs";
-import { outcome } from "../scripts/quiet-run.mjs";
-import { Refusal } from "../scripts/refusal.mjs";
-import { timed } from "../scripts/terminal.mjs";
-import { toolEnv } from "../scripts/tool-env.mjs";
+import { ROOT } from "../scripts/command/paths.mjs";
+import { spawnNode } from "../scripts/command/process-group.mjs";
+import { outcome } from "../scripts/command/quiet-run.mjs";
+import { Refusal } from "../scripts/command/refusal.mjs";
+import { timed } from "../scripts/command/terminal.mjs";
+import { toolEnv } from "../scripts/command/tool-env.mjs";
+import { provideBuilt } from "../scripts/page/build.mjs";
+import { fingerprint } from "../scripts/page/fingerprint.mjs";
 
 const NEXT_ON_PAGES = path.join(ROOT, "node_modules/@cloudflare/next-on-pages/bin/index.js");
 const BARE = path.join(ROOT, ".vercel", "bare-next");

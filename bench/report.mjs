@@ -1,6 +1,6 @@
 // @ts-check
 // What a bench has to tell: tables in Markdown, and targets that were met or missed.
-import { say } from "../scripts/terminal.mjs";
+import { say } from "../scripts/command/terminal.mjs";
 
 /** @typedef {import("./statistics.mjs").Spread} Spread */
 /** @typedef {{ what: string, value: number, unit?: string, atLeast?: number, atMost?: number }} Target */

@@ -4,8 +4,8 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { Miniflare } from "miniflare";
 import { rolldown } from "rolldown";
-import { ROOT } from "../scripts/paths.mjs";
-import { scratchDirectory } from "../scripts/scratch.mjs";
+import { ROOT } from "../scripts/command/paths.mjs";
+import { scratchDirectory } from "../scripts/command/scratch.mjs";
 import { provideBareNext, provideWallPage } from "./pages.mjs";
 import { workerdOf } from "./process.mjs";
 

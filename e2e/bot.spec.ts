@@ -1,6 +1,6 @@
 /** The reference bot as a person runs it, on a wall as a person starts it. */
-import { startBot } from "../scripts/bot-process.mjs";
-import { startEndpoint } from "../scripts/chat-endpoint.mjs";
+import { startBot } from "../scripts/trial/bot-process.mjs";
+import { startEndpoint } from "../scripts/trial/chat-endpoint.mjs";
 import { expect, test } from "./fixtures";
 import { type Stack, until } from "./stack";
 

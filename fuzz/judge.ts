@@ -29,7 +29,7 @@ export function fault(request: FuzzRequest, answer: Answer): string | null {
   return null;
 }
 
-/** The front's word (scripts/front.mjs) for a runtime that is starting or lost the request on its way. */
+/** The front's word (scripts/stack/front.mjs) for a runtime that is starting or lost the request on its way. */
 export function isRuntimesOwn({ status, body }: Answer): boolean {
   return status === 503 && body.includes("The wall is starting, or starting again.");
 }

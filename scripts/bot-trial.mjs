@@ -1,14 +1,14 @@
 // @ts-check
-import { readArguments, wholeNumber } from "./arguments.mjs";
-import { runCommand } from "./command.mjs";
-import { progress } from "./progress.mjs";
-import { randomFrom } from "./random.mjs";
-import { Refusal, WrongArgument } from "./refusal.mjs";
-import { say, seconds } from "./terminal.mjs";
-import { brains } from "./trial-brains.mjs";
-import { kills } from "./trial-kills.mjs";
-import { restarts } from "./trial-restarts.mjs";
-import { roundTrip } from "./trial-round-trip.mjs";
+import { readArguments, wholeNumber } from "./command/arguments.mjs";
+import { progress } from "./command/progress.mjs";
+import { randomFrom } from "./command/random.mjs";
+import { Refusal, WrongArgument } from "./command/refusal.mjs";
+import { runCommand } from "./command/run.mjs";
+import { say, seconds } from "./command/terminal.mjs";
+import { brains } from "./trial/brains.mjs";
+import { kills } from "./trial/kills.mjs";
+import { restarts } from "./trial/restarts.mjs";
+import { roundTrip } from "./trial/round-trip.mjs";
 
 /** @type {Record<string, (trial: { random: () => number, tell: (done: number, of: number) => void }) => Promise<Record<string, string | number>>>} */
 const TRIALS = { "round-trip": roundTrip, kills, restarts, brains };

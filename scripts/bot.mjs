@@ -1,8 +1,8 @@
 // @ts-check
 // `npm run bot -- --url URL --name NAME …`: the reference bot; `--help` says more.
-import { importBundled } from "./bundle.mjs";
-import { runCommand } from "./command.mjs";
-import { Refusal } from "./refusal.mjs";
+import { importBundled } from "./command/bundle.mjs";
+import { Refusal } from "./command/refusal.mjs";
+import { runCommand } from "./command/run.mjs";
 
 runCommand(async ({ serving }) => {
   /** @type {typeof import("../bot/main")} */

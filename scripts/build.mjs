@@ -1,9 +1,9 @@
 // @ts-check
-import { readArguments } from "./arguments.mjs";
-import { runCommand } from "./command.mjs";
-import { ensureInstalled } from "./install.mjs";
-import { buildAnew } from "./page-build.mjs";
-import { readWall } from "./settings.mjs";
+import { readArguments } from "./command/arguments.mjs";
+import { ensureInstalled } from "./command/install.mjs";
+import { runCommand } from "./command/run.mjs";
+import { buildAnew } from "./page/build.mjs";
+import { readWall } from "./stack/settings.mjs";
 
 const USAGE = `npm run build
 

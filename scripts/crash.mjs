@@ -1,15 +1,15 @@
 // @ts-check
 import { setTimeout as delay } from "node:timers/promises";
 import { median } from "../bench/statistics.mjs";
-import { oneOf, readArguments, wholeNumber } from "./arguments.mjs";
-import { runCommand } from "./command.mjs";
-import { progress } from "./progress.mjs";
-import { randomFrom } from "./random.mjs";
-import { Refusal } from "./refusal.mjs";
-import { scratchDirectory } from "./scratch.mjs";
-import { LEDGERS } from "./settings.mjs";
-import { say } from "./terminal.mjs";
-import { ask, startWall, untilAnswered } from "./wall-process.mjs";
+import { oneOf, readArguments, wholeNumber } from "./command/arguments.mjs";
+import { progress } from "./command/progress.mjs";
+import { randomFrom } from "./command/random.mjs";
+import { Refusal } from "./command/refusal.mjs";
+import { runCommand } from "./command/run.mjs";
+import { scratchDirectory } from "./command/scratch.mjs";
+import { say } from "./command/terminal.mjs";
+import { LEDGERS } from "./stack/settings.mjs";
+import { ask, startWall, untilAnswered } from "./stack/wall-process.mjs";
 
 const TIMES = 30;
 const WRITERS = 8;

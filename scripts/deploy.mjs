@@ -1,17 +1,17 @@
 // @ts-check
 import path from "node:path";
-import { readArguments } from "./arguments.mjs";
-import { clearPreview } from "./clear.mjs";
-import { runCommand } from "./command.mjs";
-import { targetOf } from "./deploy-target.mjs";
-import { deploy } from "./deployment.mjs";
-import { dryRun } from "./dry-run.mjs";
-import { ensureInstalled } from "./install.mjs";
-import { provideBuilt } from "./page-build.mjs";
-import { ROOT } from "./paths.mjs";
-import { WrongArgument } from "./refusal.mjs";
-import { say } from "./terminal.mjs";
-import { currentVersion } from "./version.mjs";
+import { readArguments } from "./command/arguments.mjs";
+import { ensureInstalled } from "./command/install.mjs";
+import { ROOT } from "./command/paths.mjs";
+import { WrongArgument } from "./command/refusal.mjs";
+import { runCommand } from "./command/run.mjs";
+import { say } from "./command/terminal.mjs";
+import { clearPreview } from "./deploy/clear.mjs";
+import { deploy } from "./deploy/deployment.mjs";
+import { dryRun } from "./deploy/dry-run.mjs";
+import { targetOf } from "./deploy/target.mjs";
+import { currentVersion } from "./deploy/version.mjs";
+import { provideBuilt } from "./page/build.mjs";
 
 const USAGE = `npm run deploy [-- --branch NAME | --clear NAME | --dry-run]
 

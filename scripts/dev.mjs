@@ -1,20 +1,20 @@
 // @ts-check
 import http from "node:http";
 import path from "node:path";
-import { readArguments } from "./arguments.mjs";
-import { runCommand } from "./command.mjs";
-import { ensureInstalled } from "./install.mjs";
-import { listen } from "./listen.mjs";
-import { ROOT } from "./paths.mjs";
-import { endGroup, exited, spawnNode } from "./process-group.mjs";
-import { untilServed } from "./ready.mjs";
-import { Refusal } from "./refusal.mjs";
-import { readSettings, SETTINGS_USAGE } from "./settings.mjs";
-import { startStack } from "./stack.mjs";
-import { claimStateDir } from "./state-dir.mjs";
-import { announceTokens, say } from "./terminal.mjs";
-import { quietEnv } from "./tool-env.mjs";
-import { registryEnv } from "./wrangler.mjs";
+import { readArguments } from "./command/arguments.mjs";
+import { ensureInstalled } from "./command/install.mjs";
+import { ROOT } from "./command/paths.mjs";
+import { endGroup, exited, spawnNode } from "./command/process-group.mjs";
+import { Refusal } from "./command/refusal.mjs";
+import { runCommand } from "./command/run.mjs";
+import { announceTokens, say } from "./command/terminal.mjs";
+import { quietEnv } from "./command/tool-env.mjs";
+import { listen } from "./stack/listen.mjs";
+import { untilServed } from "./stack/ready.mjs";
+import { readSettings, SETTINGS_USAGE } from "./stack/settings.mjs";
+import { startStack } from "./stack/stack.mjs";
+import { claimStateDir } from "./stack/state-dir.mjs";
+import { registryEnv } from "./stack/wrangler.mjs";
 
 const USAGE = `npm run dev
 
@@ -45,7 +45,7 @@ runCommand(async ({ serving, fail }) => {
 });
 
 /**
- * @param {import("./settings.mjs").Settings} settings
+ * @param {import("./stack/settings.mjs").Settings} settings
  * @param {string} port
  */
 function startNext(settings, port) {
@@ -59,7 +59,7 @@ function startNext(settings, port) {
 
 /**
  * Next.js takes another port where its own is used; we say so instead.
- * @param {import("./settings.mjs").Settings} settings
+ * @param {import("./stack/settings.mjs").Settings} settings
  */
 async function freeUrl(settings) {
   const probe = http.createServer();

@@ -1,11 +1,11 @@
 // @ts-check
 import { createWriteStream, renameSync, statSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { adminWall, WALL_OPTIONS, WALL_USAGE } from "./admin-wall.mjs";
-import { readArguments } from "./arguments.mjs";
-import { runCommand } from "./command.mjs";
-import { Refusal, WrongArgument } from "./refusal.mjs";
-import { removeAtExit } from "./scratch.mjs";
+import { adminWall, WALL_OPTIONS, WALL_USAGE } from "./admin/wall.mjs";
+import { readArguments } from "./command/arguments.mjs";
+import { Refusal, WrongArgument } from "./command/refusal.mjs";
+import { runCommand } from "./command/run.mjs";
+import { removeAtExit } from "./command/scratch.mjs";
 
 const USAGE = `npm run export [-- --out FILE --url URL]
 

@@ -1,12 +1,12 @@
 // @ts-check
 import { readdirSync, readFileSync } from "node:fs";
-import { readArguments, wholeNumber } from "./arguments.mjs";
-import { importBundled } from "./bundle.mjs";
-import { runCommand } from "./command.mjs";
-import { progress } from "./progress.mjs";
-import { scratchDirectory } from "./scratch.mjs";
-import { say, seconds } from "./terminal.mjs";
-import { BOT_TOKEN, startWall } from "./wall-process.mjs";
+import { readArguments, wholeNumber } from "./command/arguments.mjs";
+import { importBundled } from "./command/bundle.mjs";
+import { progress } from "./command/progress.mjs";
+import { runCommand } from "./command/run.mjs";
+import { scratchDirectory } from "./command/scratch.mjs";
+import { say, seconds } from "./command/terminal.mjs";
+import { BOT_TOKEN, startWall } from "./stack/wall-process.mjs";
 
 const REQUESTS = 100_000;
 /** Memory is looked at after each part. */

@@ -1,12 +1,12 @@
 // @ts-check
 import { readFileSync } from "node:fs";
-import { adminWall, WALL_OPTIONS, WALL_USAGE } from "./admin-wall.mjs";
-import { readArguments } from "./arguments.mjs";
-import { runCommand } from "./command.mjs";
-import { commentsIn } from "./import-lines.mjs";
-import { progress } from "./progress.mjs";
-import { Refusal, WrongArgument } from "./refusal.mjs";
-import { say } from "./terminal.mjs";
+import { commentsIn } from "./admin/import-lines.mjs";
+import { adminWall, WALL_OPTIONS, WALL_USAGE } from "./admin/wall.mjs";
+import { readArguments } from "./command/arguments.mjs";
+import { progress } from "./command/progress.mjs";
+import { Refusal, WrongArgument } from "./command/refusal.mjs";
+import { runCommand } from "./command/run.mjs";
+import { say } from "./command/terminal.mjs";
 
 /** As many, and as many bytes, as one request takes (schema/limits.ts). */
 const BATCH = 100;

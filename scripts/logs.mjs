@@ -1,11 +1,11 @@
 // @ts-check
-import { readArguments } from "./arguments.mjs";
-import { requireLogin, startWrangler, wranglerJson } from "./cloudflare.mjs";
-import { runCommand } from "./command.mjs";
-import { targetOf } from "./deploy-target.mjs";
-import { Refusal } from "./refusal.mjs";
-import { createTailReader } from "./tail.mjs";
-import { say } from "./terminal.mjs";
+import { readArguments } from "./command/arguments.mjs";
+import { Refusal } from "./command/refusal.mjs";
+import { runCommand } from "./command/run.mjs";
+import { say } from "./command/terminal.mjs";
+import { requireLogin, startWrangler, wranglerJson } from "./deploy/cloudflare.mjs";
+import { createTailReader } from "./deploy/tail.mjs";
+import { targetOf } from "./deploy/target.mjs";
 
 const USAGE = `npm run logs [-- --branch NAME]
 
@@ -38,7 +38,7 @@ runCommand(async ({ serving, fail }) => {
   }
 });
 
-/** @param {import("./deploy-target.mjs").Target} target */
+/** @param {import("./deploy/target.mjs").Target} target */
 async function newestPage({ env, project, pagesBranch }) {
   /** @type {{ Id: string, Branch: string }[]} newest first */
   const all = await wranglerJson([

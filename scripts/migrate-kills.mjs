@@ -2,17 +2,17 @@
 import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { readArguments, wholeNumber } from "./arguments.mjs";
-import { runCommand } from "./command.mjs";
-import { ROOT } from "./paths.mjs";
-import { exited, spawnNode } from "./process-group.mjs";
-import { progress } from "./progress.mjs";
-import { outcome } from "./quiet-run.mjs";
-import { randomFrom } from "./random.mjs";
-import { Refusal } from "./refusal.mjs";
-import { scratchDirectory } from "./scratch.mjs";
-import { say } from "./terminal.mjs";
-import { ADMIN_TOKEN, startWall, untilAnswered } from "./wall-process.mjs";
+import { readArguments, wholeNumber } from "./command/arguments.mjs";
+import { ROOT } from "./command/paths.mjs";
+import { exited, spawnNode } from "./command/process-group.mjs";
+import { progress } from "./command/progress.mjs";
+import { outcome } from "./command/quiet-run.mjs";
+import { randomFrom } from "./command/random.mjs";
+import { Refusal } from "./command/refusal.mjs";
+import { runCommand } from "./command/run.mjs";
+import { scratchDirectory } from "./command/scratch.mjs";
+import { say } from "./command/terminal.mjs";
+import { ADMIN_TOKEN, startWall, untilAnswered } from "./stack/wall-process.mjs";
 
 const TIMES = 20;
 const COMMENTS = 6_000;

@@ -1,11 +1,11 @@
 // @ts-check
 import { setTimeout as delay } from "node:timers/promises";
-import { adminWall, WALL_OPTIONS, WALL_USAGE } from "./admin-wall.mjs";
-import { readArguments } from "./arguments.mjs";
-import { runCommand } from "./command.mjs";
-import { progress } from "./progress.mjs";
-import { WrongArgument } from "./refusal.mjs";
-import { say } from "./terminal.mjs";
+import { adminWall, WALL_OPTIONS, WALL_USAGE } from "./admin/wall.mjs";
+import { readArguments } from "./command/arguments.mjs";
+import { progress } from "./command/progress.mjs";
+import { WrongArgument } from "./command/refusal.mjs";
+import { runCommand } from "./command/run.mjs";
+import { say } from "./command/terminal.mjs";
 
 const WAIT_MS = 2_000;
 

@@ -3,16 +3,16 @@
 import { writeFileSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
-import { readArguments } from "./arguments.mjs";
-import { startBot } from "./bot-process.mjs";
-import { launchBrowser } from "./browser.mjs";
-import { runCommand } from "./command.mjs";
-import { listen } from "./listen.mjs";
-import { ROOT } from "./paths.mjs";
-import { scratchDirectory } from "./scratch.mjs";
-import { say } from "./terminal.mjs";
-import { currentVersion } from "./version.mjs";
-import { startWall } from "./wall-process.mjs";
+import { readArguments } from "./command/arguments.mjs";
+import { ROOT } from "./command/paths.mjs";
+import { runCommand } from "./command/run.mjs";
+import { scratchDirectory } from "./command/scratch.mjs";
+import { say } from "./command/terminal.mjs";
+import { currentVersion } from "./deploy/version.mjs";
+import { listen } from "./stack/listen.mjs";
+import { startWall } from "./stack/wall-process.mjs";
+import { launchBrowser } from "./test/browser.mjs";
+import { startBot } from "./trial/bot-process.mjs";
 
 /** @typedef {{ by: string, method: string, path: string, body?: unknown, status: number, etag?: string, answer?: any }} Exchange */
 

@@ -1,9 +1,9 @@
 // @ts-check
-import { readArguments } from "./arguments.mjs";
-import { runCommand } from "./command.mjs";
-import { targetOf } from "./deploy-target.mjs";
-import { rollBack } from "./roll-back.mjs";
-import { say } from "./terminal.mjs";
+import { readArguments } from "./command/arguments.mjs";
+import { runCommand } from "./command/run.mjs";
+import { say } from "./command/terminal.mjs";
+import { rollBack } from "./deploy/roll-back.mjs";
+import { targetOf } from "./deploy/target.mjs";
 
 const USAGE = `npm run rollback [-- --to VERSION]
 

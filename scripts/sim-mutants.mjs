@@ -3,14 +3,14 @@ import { writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { MUTANTS } from "../sim/mutants.mjs";
-import { readArguments, wholeNumber } from "./arguments.mjs";
-import { runCommand } from "./command.mjs";
-import { progress } from "./progress.mjs";
-import { WrongArgument } from "./refusal.mjs";
-import { scratchDirectory } from "./scratch.mjs";
-import { LANES, Lane } from "./sim-lanes.mjs";
-import { bundleSizes } from "./sim-sizes.mjs";
-import { say } from "./terminal.mjs";
+import { readArguments, wholeNumber } from "./command/arguments.mjs";
+import { progress } from "./command/progress.mjs";
+import { WrongArgument } from "./command/refusal.mjs";
+import { runCommand } from "./command/run.mjs";
+import { scratchDirectory } from "./command/scratch.mjs";
+import { say } from "./command/terminal.mjs";
+import { LANES, Lane } from "./sim/lanes.mjs";
+import { bundleSizes } from "./sim/sizes.mjs";
 
 /** By then each must be caught. */
 const SEEDS = 2_000;

@@ -1,15 +1,15 @@
 // @ts-check
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { oneOf, readArguments, wholeNumber } from "./arguments.mjs";
-import { runCommand } from "./command.mjs";
-import { progress } from "./progress.mjs";
-import { WrongArgument } from "./refusal.mjs";
-import { scratchDirectory } from "./scratch.mjs";
-import { LEDGERS } from "./settings.mjs";
-import { LANES, Lane } from "./sim-lanes.mjs";
-import { bundleSizes, fileOf } from "./sim-sizes.mjs";
-import { say, seconds } from "./terminal.mjs";
+import { oneOf, readArguments, wholeNumber } from "./command/arguments.mjs";
+import { progress } from "./command/progress.mjs";
+import { WrongArgument } from "./command/refusal.mjs";
+import { runCommand } from "./command/run.mjs";
+import { scratchDirectory } from "./command/scratch.mjs";
+import { say, seconds } from "./command/terminal.mjs";
+import { LANES, Lane } from "./sim/lanes.mjs";
+import { bundleSizes, fileOf } from "./sim/sizes.mjs";
+import { LEDGERS } from "./stack/settings.mjs";
 
 /** @typedef {{ seed: number, faultyMs: number, ledger: "kv" | "sqlite" }} World */
 
@@ -80,7 +80,7 @@ async function runAll(files, seeds, world, report) {
   const began = performance.now();
   const bar = progress(seeds);
   let next = 1;
-  /** @type {import("./sim-lanes.mjs").Result[]} */
+  /** @type {import("./sim/lanes.mjs").Result[]} */
   const broken = [];
   const lane = async () => {
     const thread = new Lane();
@@ -102,7 +102,7 @@ async function runAll(files, seeds, world, report) {
   if (report) writeFileSync(report, `${lines.join("\n")}\n`);
 }
 
-/** @param {import("./sim-lanes.mjs").Result | null} found */
+/** @param {import("./sim/lanes.mjs").Result | null} found */
 function verdict(found) {
   return found ? `VIOLATED at seed ${found.seed}: ${found.violation?.message}` : "0 violations";
 }
@@ -110,7 +110,7 @@ function verdict(found) {
 /**
  * @param {{ shipped: string, small: string }} files
  * @param {World} world
- * @param {import("./sim-lanes.mjs").Result} result
+ * @param {import("./sim/lanes.mjs").Result} result
  */
 async function explainTo(files, world, { violation }) {
   process.exitCode = 1;

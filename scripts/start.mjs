@@ -1,17 +1,17 @@
 // @ts-check
 // Needs only Node and npm beforehand: it imports nothing that has to be installed.
 import path from "node:path";
-import { readArguments } from "./arguments.mjs";
-import { runCommand } from "./command.mjs";
-import { createFront } from "./front.mjs";
-import { ensureInstalled } from "./install.mjs";
-import { listen } from "./listen.mjs";
-import { provideBuilt } from "./page-build.mjs";
-import { untilServed } from "./ready.mjs";
-import { readSettings, SETTINGS_USAGE } from "./settings.mjs";
-import { startStack } from "./stack.mjs";
-import { claimStateDir } from "./state-dir.mjs";
-import { announceTokens, say } from "./terminal.mjs";
+import { readArguments } from "./command/arguments.mjs";
+import { ensureInstalled } from "./command/install.mjs";
+import { runCommand } from "./command/run.mjs";
+import { announceTokens, say } from "./command/terminal.mjs";
+import { provideBuilt } from "./page/build.mjs";
+import { createFront } from "./stack/front.mjs";
+import { listen } from "./stack/listen.mjs";
+import { untilServed } from "./stack/ready.mjs";
+import { readSettings, SETTINGS_USAGE } from "./stack/settings.mjs";
+import { startStack } from "./stack/stack.mjs";
+import { claimStateDir } from "./stack/state-dir.mjs";
 
 const USAGE = `npm start
 

@@ -2,16 +2,17 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { readArguments } from "./arguments.mjs";
-import { runCommand } from "./command.mjs";
-import { dryRun } from "./dry-run.mjs";
-import { ensureInstalled } from "./install.mjs";
-import { BUILT, buildAnew } from "./page-build.mjs";
-import { ROOT } from "./paths.mjs";
-import { spawnNode } from "./process-group.mjs";
-import { outcome } from "./quiet-run.mjs";
-import { scratchDirectory } from "./scratch.mjs";
-import { explain, say, seconds } from "./terminal.mjs";
+import { readArguments } from "./command/arguments.mjs";
+import { ensureInstalled } from "./command/install.mjs";
+import { ROOT } from "./command/paths.mjs";
+import { spawnNode } from "./command/process-group.mjs";
+import { outcome } from "./command/quiet-run.mjs";
+import { runCommand } from "./command/run.mjs";
+import { scratchDirectory } from "./command/scratch.mjs";
+import { explain, say, seconds } from "./command/terminal.mjs";
+import { toolEnv } from "./command/tool-env.mjs";
+import { dryRun } from "./deploy/dry-run.mjs";
+import { BUILT, buildAnew } from "./page/build.mjs";
 import {
   FAILED,
   PASSED,
@@ -20,10 +21,9 @@ import {
   sentence,
   sum,
   vitestCounts,
-} from "./test-counts.mjs";
-import { toolEnv } from "./tool-env.mjs";
+} from "./test/counts.mjs";
 
-/** @typedef {import("./test-counts.mjs").Counts} Counts */
+/** @typedef {import("./test/counts.mjs").Counts} Counts */
 
 /** What marks a test as too slow for every `npm test` (e2e/fixtures.ts). */
 const LONG_TAG = "@long";
@@ -130,7 +130,7 @@ async function notBuilt() {
  */
 async function endToEnd(report, isLong) {
   // Playwright is among the dependencies that a fresh clone has only by now.
-  const { provideBrowser } = await import("./browser.mjs");
+  const { provideBrowser } = await import("./test/browser.mjs");
   try {
     const browser = await provideBrowser();
     say(`  in ${browser}`);

@@ -2,7 +2,7 @@
 // Bugs to plant, one at a time: each a small change of the real code that a promise must not survive.
 // Those with a `lesson` went wrong in production once, in the system that this wall replaces.
 
-/** @typedef {import("../scripts/bundle.mjs").Patch} Patch */
+/** @typedef {import("../scripts/command/bundle.mjs").Patch} Patch */
 /** @typedef {{ name: string, lesson?: true, ledger?: "kv" | "sqlite", patches: Patch[] }} Mutant */
 
 /** @type {Mutant[]} */

@@ -1,7 +1,7 @@
 /** The walls of two branches on one Worker: nothing of one is in the other, and one can go alone. */
 import { expect, test, vi } from "vitest";
 import { clearKeys, clearWall } from "#worker/clear";
-import { wallOfBranch } from "../scripts/deploy-target.mjs";
+import { wallOfBranch } from "../scripts/deploy/target.mjs";
 import { ADMIN, BOT, env, NOBODY, newWall, type Wall } from "./wall";
 
 const words = async (wall: Wall) => (await wall.newest()).map(({ text }) => text).sort();

@@ -1,7 +1,7 @@
 // @ts-check
 // Operations counted by kind → the monthly bill at list prices, by line.
 import { setTimeout as delay } from "node:timers/promises";
-import { importBundled } from "../../scripts/bundle.mjs";
+import { importBundled } from "../../scripts/command/bundle.mjs";
 import { Pool, pace, post } from "../load.mjs";
 import { short } from "../report.mjs";
 import { BOT_TOKEN, startSubjects } from "../runtime.mjs";

@@ -1,6 +1,6 @@
 // @ts-check
 // One rebuild at ever more stored comments, beside one that reads 500 keys one by one.
-import { importBundled } from "../../scripts/bundle.mjs";
+import { importBundled } from "../../scripts/command/bundle.mjs";
 import { Pool } from "../load.mjs";
 import { shown } from "../report.mjs";
 import { startSubjects } from "../runtime.mjs";

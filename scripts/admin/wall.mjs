@@ -1,0 +1,123 @@
+// @ts-check
+// A wall that runs, here or deployed, as who holds its admin token asks it.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { ROOT } from "../command/paths.mjs";
+import { Refusal, WrongArgument } from "../command/refusal.mjs";
+
+const PATIENCE_MS = 60_000;
+const RETRY_MS = 500;
+const ANSWER_DEADLINE_MS = 60_000;
+
+/** @typedef {{ ok: true, value: any } | { ok: false, again: boolean, why: string }} Answer */
+
+/** Options that each command has which asks a wall. */
+export const WALL_OPTIONS = /** @type {const} */ ({ url: { type: "string" } });
+export const WALL_USAGE = `  --url URL    the wall, such as https://example.com; by default the one that \`npm start\` serves here
+
+Environment:
+  ADMIN_TOKEN  the wall's admin token; that of the wall served here is found in its state`;
+
+/**
+ * @param {string | undefined} url of the wall; by default the one that `npm start` serves on this machine
+ */
+export function adminWall(url = `http://127.0.0.1:${process.env.PORT || "8788"}`) {
+  const base = originOf(url);
+  const token = process.env.ADMIN_TOKEN || startedToken();
+  if (!token) throw new Refusal("ADMIN_TOKEN must be set to the wall's admin token.");
+
+  return {
+    url: base,
+    /**
+     * Asks until there is an answer: a wall that restarts, or has no time, is asked again for a minute.
+     * @param {string} method
+     * @param {string} address under the wall's own
+     * @param {unknown} [body]
+     * @throws {Refusal} when it is refused, or nobody answers
+     */
+    async ask(method, address, body) {
+      const deadline = performance.now() + PATIENCE_MS;
+      for (;;) {
+        const answer = await tryAsk(method, address, body);
+        if (answer.ok) return answer.value;
+        if (!answer.again || performance.now() > deadline) throw new Refusal(answer.why);
+        await delay(RETRY_MS);
+      }
+    },
+  };
+
+  /**
+   * @param {string} text
+   * @param {string} asked
+   * @returns {Answer}
+   */
+  function answerIn(text, asked) {
+    try {
+      return { ok: true, value: JSON.parse(text) };
+    } catch {
+      const why = `${base} is no wall: it answers ${asked} with what is no JSON.`;
+      return { ok: false, again: false, why };
+    }
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} address
+   * @param {unknown} body
+   * @returns {Promise<Answer>}
+   */
+  async function tryAsk(method, address, body) {
+    try {
+      const response = await fetch(base + address, {
+        method,
+        headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+        signal: AbortSignal.timeout(ANSWER_DEADLINE_MS),
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (response.ok) return answerIn(text, `${method} ${new URL(response.url).pathname}`);
+      const again = response.status === 503 || response.status === 429;
+      return { ok: false, again, why: `${base} refuses: ${problemIn(text, response.status)}` };
+    } catch (error) {
+      const why = error instanceof Error ? (error.cause ?? error) : error;
+      return { ok: false, again: true, why: `${base} does not answer: ${why}.` };
+    }
+  }
+}
+
+/** The token of the wall that was started here, as its state directory holds it. */
+function startedToken() {
+  const stateDir = process.env.STATE_DIR || path.join(ROOT, ".state");
+  try {
+    const text = readFileSync(path.join(stateDir, "worker.env"), "utf8");
+    return /^ADMIN_TOKEN="(.*)"$/m.exec(text)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} url */
+function originOf(url) {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  // `localhost:8788` is a URL, too: of the scheme `localhost`.
+  if (parsed && /^https?:$/.test(parsed.protocol)) return parsed.origin;
+  throw new WrongArgument(`--url must be an address like https://example.com, not “${url}”.`);
+}
+
+/**
+ * @param {string} text
+ * @param {number} status
+ */
+function problemIn(text, status) {
+  try {
+    const { detail, errors = [] } = JSON.parse(text);
+    const fields = errors.map(
+      (/** @type {{ pointer: string, detail: string }} */ { pointer, detail: why }) =>
+        ` ${pointer} ${why}.`,
+    );
+    return `${status}, ${detail}${fields.join("")}`;
+  } catch {
+    return `${status}.`;
+  }
+}

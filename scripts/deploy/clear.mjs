@@ -1,0 +1,84 @@
+// @ts-check
+// The end of a preview: its wall is emptied, and its pages are taken down, whose polls would begin it anew.
+
+import { Refusal } from "../command/refusal.mjs";
+import { timed } from "../command/terminal.mjs";
+import { requireLogin, wrangler, wranglerJson } from "./cloudflare.mjs";
+import { findProject } from "./page.mjs";
+
+/** @typedef {import("./target.mjs").Target} Target */
+
+/** A wall on KV is emptied by some hundred keys a call. */
+const CALLS_MAX = 1_000;
+
+/**
+ * @param {Target} target
+ * @param {NodeJS.ProcessEnv} env
+ * @param {import("./live.mjs").Ask} [ask]
+ * @throws {Refusal} for production, without the token, and when the wall did not do it
+ */
+export async function clearPreview(target, env, ask = fetch) {
+  if (target.env !== "preview") throw new Refusal("Only a preview can be cleared: --clear BRANCH");
+  if (!env.ADMIN_TOKEN)
+    throw new Refusal("ADMIN_TOKEN is not set: clearing a preview takes the previews' one.");
+  await requireLogin();
+  const project = await findProject(target);
+  if (!project) return;
+  await timed(`emptying the wall ${target.wall}`, () => empty(project.url, env.ADMIN_TOKEN, ask));
+  // A list holds only so many: until none of the branch is in it.
+  for (;;) {
+    const left = await deploymentsOf(target);
+    if (left.length === 0) return;
+    await timed(`taking down ${left.length} of its pages`, () => takeDown(target, left));
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {string | undefined} token
+ * @param {import("./live.mjs").Ask} ask
+ */
+async function empty(url, token, ask) {
+  for (let call = 0; call < CALLS_MAX; call += 1) {
+    const response = await ask(`${url}/api/admin/wall`, {
+      method: "DELETE",
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    const answer = await response.text();
+    // Pages' own word: the branch has no page any more, or never had one.
+    if (response.status === 404 && !isOurs(response)) return;
+    if (!response.ok)
+      throw new Refusal(`The preview was not cleared, its wall says ${response.status}: ${answer}`);
+    if (!JSON.parse(answer).more) return;
+  }
+  throw new Refusal(`${url} holds more than could be cleared at once: run the command again.`);
+}
+
+/** @param {Response} response */
+function isOurs({ headers }) {
+  return headers.get("Content-Type")?.startsWith("application/problem+json") ?? false;
+}
+
+/** @param {Target} target */
+async function deploymentsOf({ project, pagesBranch }) {
+  /** @type {{ Id: string, Branch: string }[]} */
+  const all = await wranglerJson([
+    "pages",
+    "deployment",
+    "list",
+    `--project-name=${project}`,
+    "--environment=preview",
+    "--json",
+  ]);
+  return all.filter(({ Branch }) => Branch === pagesBranch).map(({ Id }) => Id);
+}
+
+/**
+ * @param {Target} target
+ * @param {readonly string[]} ids
+ */
+async function takeDown({ project }, ids) {
+  // Its address by the branch's name keeps a deployment from going, unless forced.
+  for (const id of ids)
+    await wrangler(["pages", "deployment", "delete", id, `--project-name=${project}`, "--force"]);
+}

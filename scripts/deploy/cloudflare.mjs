@@ -1,0 +1,152 @@
+// @ts-check
+// Cloudflare as wrangler speaks to it: the one on the PATH, which under npm is this project's own.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { ROOT } from "../command/paths.mjs";
+import { spawnCommand } from "../command/process-group.mjs";
+import { lastLines } from "../command/quiet-run.mjs";
+import { Refusal } from "../command/refusal.mjs";
+import { withScratchDirectory } from "../command/scratch.mjs";
+import { toolEnv } from "../command/tool-env.mjs";
+
+/** @typedef {{ code: number, stdout: string, output: string }} Ran */
+
+const OWN_TOOLS = path.join(ROOT, "node_modules", ".bin");
+const NO_SUCH_WORKER = /\b10007\b|does not exist on your account/;
+
+/** What wrangler says, and what a person is told to do. @type {[RegExp, string][]} */
+const KNOWN_FAILURES = [
+  [
+    /not logged in|CLOUDFLARE_API_TOKEN|Authentication error|Invalid access token|\b10000\b/i,
+    "Cloudflare did not take the login: run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN to a token that may edit Workers, KV and Pages.",
+  ],
+  [
+    /More than one account/i,
+    "Your login has several accounts: set CLOUDFLARE_ACCOUNT_ID to the one that is meant (`npx wrangler whoami` lists them).",
+  ],
+  [
+    /ENOENT/,
+    "wrangler is not on the PATH: run this through npm, in a checkout with `npm ci` done.",
+  ],
+];
+
+/**
+ * The environment in which wrangler asks nothing and writes no id into a configuration.
+ * @param {Record<string, string>} extra
+ * @returns {NodeJS.ProcessEnv}
+ */
+function wranglerEnv(extra) {
+  /** @type {NodeJS.ProcessEnv} */
+  const env = toolEnv();
+  return { ...env, PATH: `${env.PATH ?? ""}${path.delimiter}${OWN_TOOLS}`, ...extra };
+}
+
+/**
+ * Starts wrangler, for what goes on.
+ * @param {string[]} argv
+ * @param {Record<string, string>} [env]
+ */
+export function startWrangler(argv, env = {}) {
+  return spawnCommand("wrangler", argv, wranglerEnv(env));
+}
+
+/**
+ * @param {string[]} argv
+ * @param {Record<string, string>} [env]
+ * @returns {Promise<Ran>}
+ */
+export async function tryWrangler(argv, env = {}) {
+  const child = startWrangler(argv, env);
+  let stdout = "";
+  let output = "";
+  child.stdout?.on("data", (chunk) => {
+    stdout += chunk;
+    output += chunk;
+  });
+  child.stderr?.on("data", (chunk) => {
+    output += chunk;
+  });
+  /** @type {number} */
+  const code = await new Promise((resolve) => {
+    child.once("error", (error) => {
+      output += error.message;
+      resolve(127);
+    });
+    child.once("close", (status) => resolve(status ?? 128));
+  });
+  return { code, stdout, output: stripVTControlCharacters(output) };
+}
+
+/**
+ * @param {string[]} argv
+ * @param {Record<string, string>} [env]
+ * @throws {Refusal} when it fails: what to do where that is known, else its last lines
+ */
+export async function wrangler(argv, env) {
+  const ran = await tryWrangler(argv, env);
+  if (ran.code !== 0) throw failureOf(argv, ran.output);
+  return ran;
+}
+
+/**
+ * @param {string[]} argv
+ * @returns {Promise<any>} what it printed as JSON
+ */
+export async function wranglerJson(argv) {
+  return parsed((await wrangler(argv)).stdout);
+}
+
+/**
+ * As `wranglerJson`, where the Worker that is asked for may not exist.
+ * @param {string[]} argv
+ */
+export async function wranglerJsonIfThere(argv) {
+  const ran = await tryWrangler(argv);
+  if (ran.code === 0) return parsed(ran.stdout);
+  if (NO_SUCH_WORKER.test(ran.output)) return null;
+  throw failureOf(argv, ran.output);
+}
+
+/**
+ * Runs wrangler and reads what it reports for machines.
+ * @param {string[]} argv
+ * @returns {Promise<Record<string, any>[]>} one entry an event
+ */
+export function wranglerReport(argv) {
+  return withScratchDirectory("deploy", async (directory) => {
+    const file = path.join(directory, "report.ndjson");
+    await wrangler(argv, { WRANGLER_OUTPUT_FILE_PATH: file });
+    const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
+    return lines.map((line) => JSON.parse(line));
+  });
+}
+
+/** @throws {Refusal} unless somebody is logged in */
+export async function requireLogin() {
+  const { code, stdout, output } = await tryWrangler(["whoami", "--json"]);
+  if (code === 0 && parsed(stdout).loggedIn) return;
+  if (/"loggedIn":\s*false/.test(stdout))
+    throw new Refusal(
+      "You are not logged in to Cloudflare: run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN.",
+    );
+  throw failureOf(["whoami"], output);
+}
+
+/**
+ * @param {string[]} argv
+ * @param {string} output
+ */
+function failureOf(argv, output) {
+  const known = KNOWN_FAILURES.find(([words]) => words.test(output));
+  const command = argv.filter((word) => !word.startsWith("--")).join(" ");
+  return new Refusal(
+    known ? known[1] : `\`wrangler ${command}\` failed; its last lines:\n${lastLines(output, 20)}`,
+  );
+}
+
+/** @param {string} stdout JSON, perhaps behind a line of its own */
+function parsed(stdout) {
+  const start = stdout.search(/^[[{]/m);
+  return JSON.parse(start < 0 ? "null" : stdout.slice(start));
+}

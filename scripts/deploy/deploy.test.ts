@@ -1,0 +1,143 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { ROOT } from "../command/paths.mjs";
+import { clearPreview } from "./clear.mjs";
+import { deployed, newCloudflare, TOKENS } from "./stand-in/cloudflare";
+import { targetOf, wallOfBranch } from "./target.mjs";
+
+const WORKER = "--config=worker/wrangler.toml --env=";
+
+test("a first deploy sends the Worker with its tokens, then makes the project and sends the page", async () => {
+  const cloudflare = newCloudflare();
+  const url = await cloudflare.deploy("v-one", { env: TOKENS });
+  expect(url).toBe("https://saywhatwant.pages.dev");
+  expect(cloudflare.calls()).toEqual([
+    "whoami --json",
+    `versions list ${WORKER} --json`,
+    "kv namespace list",
+    "pages project list --json",
+    `deploy ${WORKER} --var=VERSION:v-one --secrets-file=…`,
+    "pages project list --json",
+    "pages project create saywhatwant --production-branch=main",
+    "pages project list --json",
+    "pages deploy … --project-name=saywhatwant --branch=main --commit-message=v-one --commit-dirty=true",
+  ]);
+  expect(cloudflare.read().namespaces).toHaveLength(1);
+  expect(cloudflare.read().workers["saywhatwant-worker"]?.secrets).toEqual(Object.keys(TOKENS));
+  expect(cloudflare.asked).toContain("GET https://saywhatwant.pages.dev/api/status");
+});
+
+test("a second deploy needs no tokens and makes nothing anew", async () => {
+  const cloudflare = newCloudflare(deployed("v-one"));
+  await cloudflare.deploy("v-two");
+  expect(cloudflare.calls()).toEqual([
+    "whoami --json",
+    `versions list ${WORKER} --json`,
+    `versions view upload-1 ${WORKER} --json`,
+    `secret list ${WORKER} --format=json`,
+    "pages project list --json",
+    `deploy ${WORKER} --var=VERSION:v-two`,
+    "pages project list --json",
+    "pages deploy … --project-name=saywhatwant --branch=main --commit-message=v-two --commit-dirty=true",
+  ]);
+  expect(cloudflare.read().namespaces).toHaveLength(1);
+});
+
+test("a preview has a Worker, a wall and an address beside production's", async () => {
+  const cloudflare = newCloudflare(deployed("v-one"));
+  const wall = wallOfBranch("feature/ünicode");
+  const url = await cloudflare.deploy("v-two", { branch: "feature/ünicode", env: TOKENS });
+  expect(url).toBe(`https://${wall}.saywhatwant.pages.dev`);
+  const calls = cloudflare.calls();
+  expect(calls).toContain(`deploy ${WORKER}preview --var=VERSION:v-two --secrets-file=…`);
+  expect(calls.at(-1)).toContain(`--branch=${wall} `);
+  expect(cloudflare.serving("saywhatwant-worker")).toBe("v-one");
+
+  await clearPreview(targetOf("feature/ünicode"), TOKENS as never, cloudflare.ask);
+  expect(cloudflare.asked.at(-1)).toBe(`DELETE ${url}/api/admin/wall`);
+  expect(cloudflare.calls()).toContain(
+    "pages deployment delete page-2 --project-name=saywhatwant --force",
+  );
+  expect(cloudflare.read().pages.map(({ Branch }) => Branch)).toEqual(["main"]);
+});
+
+test("after a failure in the middle the same command goes on", async () => {
+  const cloudflare = newCloudflare({ uploadFails: true });
+  await expect(cloudflare.deploy("v-one", { env: TOKENS })).rejects.toThrow("upload failed");
+
+  // The namespace is there and no Worker: wrangler alone would now fail each time.
+  cloudflare.update({
+    uploadFails: false,
+    failing: { "pages deploy ": "the page did not arrive" },
+  });
+  cloudflare.calls();
+  await expect(cloudflare.deploy("v-one", { env: TOKENS })).rejects.toThrow("did not arrive");
+  expect(cloudflare.calls()).toContain(
+    "deploy --config=worker/wrangler.deploy.toml --env= --var=VERSION:v-one --secrets-file=…",
+  );
+  expect(existsSync(path.join(ROOT, "worker", "wrangler.deploy.toml"))).toBe(false);
+
+  cloudflare.update({ failing: {} });
+  await cloudflare.deploy("v-one");
+  expect(cloudflare.read().namespaces).toHaveLength(1);
+  expect(cloudflare.read().pages).toHaveLength(1);
+});
+
+test("what can be refused is, in one sentence, before anything is sent", async () => {
+  const cloudflare = newCloudflare({ loggedIn: false });
+  const refused = async (sentence: RegExp, env: Record<string, string> = TOKENS) => {
+    await expect(cloudflare.deploy("v-one", { env })).rejects.toThrow(sentence);
+    const sent = cloudflare.calls().filter((call) => /deploy |create|rollback/.test(call));
+    expect(sent).toEqual([]);
+  };
+  await refused(/^You are not logged in to Cloudflare: run `npx wrangler login`/);
+  cloudflare.update({ loggedIn: true });
+  await refused(/^saywhatwant-worker has no BOT_TOKEN and no ADMIN_TOKEN yet: give it/, {});
+  await refused(/^BOT_TOKEN must have at least 22 characters/, { ...TOKENS, BOT_TOKEN: "short" });
+  await refused(/^ADMIN_TOKEN must differ from BOT_TOKEN/, {
+    BOT_TOKEN: TOKENS.BOT_TOKEN,
+    ADMIN_TOKEN: TOKENS.BOT_TOKEN,
+  });
+  const theirs = { "Project Name": "saywhatwant", "Project Domains": "x.pages.dev" };
+  cloudflare.update({ projects: [{ ...theirs, "Git Provider": "Yes" }] });
+  await refused(/^The name saywhatwant is taken by another Pages project/);
+  cloudflare.update({
+    projects: [],
+    workers: {
+      "saywhatwant-worker": {
+        secrets: [],
+        versions: [{ id: "theirs", resources: { bindings: [] } }],
+        deployments: [],
+      },
+    },
+  });
+  await refused(/^The name saywhatwant-worker is taken by another Worker/);
+  cloudflare.update({ failing: { "versions list": "More than one account available" } });
+  await refused(/^Your login has several accounts: set CLOUDFLARE_ACCOUNT_ID/);
+});
+
+test("an upload that Cloudflare took but does not serve is no success", async () => {
+  const cloudflare = newCloudflare();
+  cloudflare.serveAs("v-zero");
+  await expect(cloudflare.deploy("v-one", { env: TOKENS })).rejects.toThrow(
+    /^Both halves are deployed, but https:\/\/saywhatwant.pages.dev is not the new version .* as version v-zero/,
+  );
+});
+
+test("no two branches share a wall, and none has production's", () => {
+  const branches = ["main2", "a/b", "a-b", "A-b", "a.b", "ab", "ü", "é", "-", "x".repeat(200)];
+  const walls = [...branches, `${"x".repeat(200)}y`].map(wallOfBranch);
+  expect(new Set(walls).size).toBe(walls.length);
+  for (const wall of walls) expect(wall).toMatch(/^[a-z0-9][a-z0-9-]{0,27}$/);
+  expect(() => targetOf("main")).toThrow("is production");
+  expect(() => targetOf(" ")).toThrow("must name a branch");
+  expect(targetOf().wall).toBe("main");
+});
+
+test("production can't be cleared", async () => {
+  const cloudflare = newCloudflare();
+  const clearing = clearPreview(targetOf(), TOKENS as never, cloudflare.ask);
+  await expect(clearing).rejects.toThrow("Only a preview can be cleared");
+  expect(cloudflare.calls()).toEqual([]);
+});

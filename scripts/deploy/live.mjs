@@ -1,0 +1,69 @@
+// @ts-check
+// Whether what was deployed is what answers.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Refusal } from "../command/refusal.mjs";
+
+const POLL_MS = 2_000;
+/** A new Worker reaches every location, and an object its new code, within minutes. */
+export const LIVE_DEADLINE_MS = 5 * 60_000;
+const MANIFEST = "_buildManifest.js";
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** @typedef {(url: string, init?: RequestInit) => Promise<Response>} Ask */
+
+/**
+ * Waits until the wall at `url` has this version of the Worker, says that it is well and, where a
+ * `directory` is given, serves the page built there.
+ * @param {{ url: string, wall: string, version: string, directory?: string, ask?: Ask, patienceMs?: number, pollMs?: number }} expected
+ * @throws {Refusal} saying what was seen last
+ */
+export async function untilLive(expected) {
+  const { ask = fetch, patienceMs = LIVE_DEADLINE_MS, pollMs = POLL_MS } = expected;
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const wrong = await whatIsWrong(expected, ask);
+    if (wrong === null) return;
+    if (Date.now() > deadline)
+      throw new Refusal(
+        `Both halves are deployed, but ${expected.url} is not the new version after ${patienceMs / 1_000} s: ${wrong}. Look at \`npm run logs\`; \`npm run rollback\` goes back.`,
+      );
+    await delay(pollMs);
+  }
+}
+
+/**
+ * @param {{ url: string, wall: string, version: string, directory?: string }} expected
+ * @param {Ask} ask
+ */
+async function whatIsWrong({ url, wall, version, directory }, ask) {
+  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+  try {
+    const response = await ask(`${url}/api/status`, { signal });
+    const status = await response.json();
+    if (status.wall !== wall) return `it is the wall “${status.wall}”`;
+    if (status.version !== version) return `it answers as version ${status.version}`;
+    if (response.status !== 200 || !status.ok) return "its status is not ok";
+    if (directory === undefined) return null;
+    const name = buildFile(directory);
+    const page = await ask(`${url}/${name}`, { signal });
+    const served = await page.text();
+    return served === readFileSync(path.join(directory, name), "utf8")
+      ? null
+      : "its page is an earlier one";
+  } catch (error) {
+    return `it does not answer (${error instanceof Error ? error.message : error})`;
+  }
+}
+
+/**
+ * A file whose place differs with each build.
+ * @param {string} directory the built page
+ */
+function buildFile(directory) {
+  const under = path.join(directory, "_next", "static");
+  const build = readdirSync(under).find((name) => existsSync(path.join(under, name, MANIFEST)));
+  if (!build) throw new Error(`${directory} holds no built page`);
+  return `_next/static/${build}/${MANIFEST}`;
+}

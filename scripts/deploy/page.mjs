@@ -1,0 +1,89 @@
+// @ts-check
+// The Pages project's half of a deploy.
+
+import { lastLines } from "../command/quiet-run.mjs";
+import { Refusal } from "../command/refusal.mjs";
+import { tryWrangler, wranglerJson, wranglerReport } from "./cloudflare.mjs";
+import { PRODUCTION_BRANCH } from "./target.mjs";
+
+/** @typedef {import("./target.mjs").Target} Target */
+/** @typedef {{ "Project Name": string, "Project Domains": string, "Git Provider": string }} Project */
+
+/**
+ * The project, once it is there.
+ * @param {Target} target
+ * @throws {Refusal} when its name is another's
+ */
+export async function provideProject(target) {
+  const there = await findProject(target);
+  if (there) return there;
+  const ran = await tryWrangler([
+    "pages",
+    "project",
+    "create",
+    target.project,
+    `--production-branch=${PRODUCTION_BRANCH}`,
+  ]);
+  if (ran.code !== 0)
+    throw /already exists|8000002/.test(ran.output)
+      ? taken(target)
+      : new Refusal(`The Pages project could not be made:\n${lastLines(ran.output, 10)}`);
+  const made = await findProject(target);
+  if (!made) throw new Refusal(`${target.project} was made, but Cloudflare does not list it yet.`);
+  return made;
+}
+
+/**
+ * @param {Target} target
+ * @throws {Refusal} when it takes what it serves from a Git host
+ */
+export async function findProject(target) {
+  /** @type {Project[]} */
+  const projects = await wranglerJson(["pages", "project", "list", "--json"]);
+  const found = projects.find((project) => project["Project Name"] === target.project);
+  if (!found) return null;
+  if (found["Git Provider"] === "Yes") throw taken(target);
+  const domains = found["Project Domains"].split(/,\s*/);
+  const domain = domains.find((name) => name.endsWith(".pages.dev")) ?? domains[0] ?? "";
+  return { domain, url: addressOf(target, domain) };
+}
+
+/**
+ * @param {Target} target
+ * @param {string} directory the built page
+ * @param {string} version
+ * @throws {Refusal} when Pages took production for a preview, or the other way round
+ */
+export async function deployPage(target, directory, version) {
+  const report = await wranglerReport([
+    "pages",
+    "deploy",
+    directory,
+    `--project-name=${target.project}`,
+    `--branch=${target.pagesBranch}`,
+    `--commit-message=${version}`,
+    "--commit-dirty=true",
+  ]);
+  const deployed = report.find(({ type }) => type === "pages-deploy-detailed");
+  const wanted = target.env === "" ? "production" : "preview";
+  if (deployed && deployed.environment !== wanted)
+    throw new Refusal(
+      `Pages took it for ${deployed.environment}: set the project's production branch to “${PRODUCTION_BRANCH}” in the dashboard, and deploy again.`,
+    );
+  return deployed?.url ?? null;
+}
+
+/**
+ * @param {Target} target
+ * @param {string} domain
+ */
+function addressOf({ env, pagesBranch }, domain) {
+  return env === "" ? `https://${domain}` : `https://${pagesBranch}.${domain}`;
+}
+
+/** @param {Target} target */
+function taken({ project }) {
+  return new Refusal(
+    `The name ${project} is taken by another Pages project of this account: choose another as \`name\` in wrangler.toml.`,
+  );
+}

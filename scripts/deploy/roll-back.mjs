@@ -1,0 +1,103 @@
+// @ts-check
+// The steps of a rollback: finds the version, makes sure that both halves can go back, and lets them.
+
+import { Refusal } from "../command/refusal.mjs";
+import { timed } from "../command/terminal.mjs";
+import { requireLogin, wrangler, wranglerJson, wranglerJsonIfThere } from "./cloudflare.mjs";
+import { pagesApi } from "./cloudflare-api.mjs";
+import { untilLive } from "./live.mjs";
+import { findProject } from "./page.mjs";
+import { named } from "./worker.mjs";
+
+/** @typedef {import("./target.mjs").Target} Target */
+
+/** One upload of the Worker. @typedef {{ id: string, version: string, migration: string }} Upload */
+
+/**
+ * @param {{ target: Target, to?: string | undefined, ask?: import("./live.mjs").Ask, patienceMs?: number, pollMs?: number }} rollback
+ *   `to`: an earlier version; the one before the current without it
+ * @throws {Refusal} where there is no way back; also in the middle, from where a second try goes on
+ */
+export async function rollBack({ target, to, ask = fetch, ...live }) {
+  await requireLogin();
+  const { current, earlier } = await findEarlier(target, to);
+  if (current.migration !== earlier.migration)
+    throw new Refusal(
+      `Between ${earlier.version} and ${current.version} the objects' classes were migrated (${earlier.migration} to ${current.migration}): the earlier code can't read what the later one keeps. Mend it forwards, and deploy.`,
+    );
+  const project = await findProject(target);
+  if (!project) throw new Refusal(`There is no Pages project ${target.project} to roll back.`);
+  const pages = await pagesApi(target.project, ask);
+  const page = (await pages.deployments()).find(
+    ({ deployment_trigger, latest_stage }) =>
+      deployment_trigger?.metadata?.commit_message === earlier.version &&
+      latest_stage?.status === "success",
+  );
+  if (!page)
+    throw new Refusal(
+      `The page of ${earlier.version} is not among the last deployments: check out that commit, and deploy it.`,
+    );
+  await timed(`the page back to ${earlier.version}`, () => pages.serve(page.id));
+  await timed(`the Worker back to ${earlier.version}`, () =>
+    wrangler([
+      "rollback",
+      earlier.id,
+      ...named(target),
+      "--yes",
+      `--message=back from ${current.version}`,
+    ]),
+  );
+  const { wall } = target;
+  const { version } = earlier;
+  await timed(`waiting for ${version} at ${project.url}`, () =>
+    untilLive({ url: project.url, wall, version, ask, ...live }),
+  );
+  return { from: current.version, to: version, url: project.url };
+}
+
+/**
+ * The upload that serves now, and the newest one before it that is of another version.
+ * @param {Target} target
+ * @param {string | undefined} to
+ */
+async function findEarlier(target, to) {
+  const list = ["list", ...named(target), "--json"];
+  /** @type {{ versions: { version_id: string, percentage: number }[] }[] | null} */
+  const deployments = await wranglerJsonIfThere(["deployments", ...list]);
+  const serving = deployments?.at(-1)?.versions ?? [];
+  if (!serving[0]) throw new Refusal(`${target.worker} was never deployed: nothing to go back to.`);
+  if (serving.length > 1)
+    throw new Refusal(
+      `${target.worker} serves ${serving.length} versions at once: end the gradual deployment first.`,
+    );
+  const current = await view(target, serving[0].version_id);
+  /** @type {{ id: string }[]} oldest first */
+  const all = await wranglerJson(["versions", ...list]);
+  // What serves may be older than all that are listed: then none of them is before it.
+  const place = all.findIndex(({ id }) => id === current.id);
+  const before = all.slice(0, Math.max(0, place));
+  for (const { id } of before.reverse()) {
+    const earlier = await view(target, id);
+    if (to === undefined ? earlier.version !== current.version : earlier.version === to)
+      return { current, earlier };
+  }
+  throw new Refusal(
+    `Among the last ${all.length} uploads there is none of ${to ?? "a version"} before ${current.version}: check the commit out, and deploy it.`,
+  );
+}
+
+/**
+ * @param {Target} target
+ * @param {string} id
+ * @returns {Promise<Upload>}
+ */
+async function view(target, id) {
+  const { resources } = await wranglerJson(["versions", "view", id, ...named(target), "--json"]);
+  /** @type {{ name: string, text?: string }[]} */
+  const bindings = resources?.bindings ?? [];
+  return {
+    id,
+    version: bindings.find(({ name }) => name === "VERSION")?.text ?? "unknown",
+    migration: resources?.script_runtime?.migration_tag ?? "",
+  };
+}

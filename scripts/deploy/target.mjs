@@ -1,0 +1,64 @@
+// @ts-check
+// Where a deploy goes: production, or the preview of a branch.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { ROOT } from "../command/paths.mjs";
+import { Refusal } from "../command/refusal.mjs";
+
+export const PRODUCTION_BRANCH = "main";
+
+/** Pages cuts a branch's address off behind this many characters. */
+const WALL_MAX_CHARACTERS = 28;
+const HASH_CHARACTERS = 10;
+
+/**
+ * @typedef {object} Target
+ * @property {string} wall
+ * @property {"" | "preview"} env of worker/wrangler.toml
+ * @property {string} worker its name there
+ * @property {string} project the Pages project's name
+ * @property {string} pagesBranch what Pages takes for the branch's name
+ */
+
+/**
+ * @param {string} [branch] production without one
+ * @returns {Target}
+ * @throws {Refusal} for a branch that can have no preview
+ */
+export function targetOf(branch) {
+  const project = nameIn("wrangler.toml");
+  const worker = nameIn("worker/wrangler.toml");
+  if (branch === undefined)
+    return { wall: "main", env: "", worker, project, pagesBranch: PRODUCTION_BRANCH };
+  if (branch.trim() === "") throw new Refusal("--branch must name a branch.");
+  if (branch === PRODUCTION_BRANCH)
+    throw new Refusal(
+      `“${branch}” is production: it is deployed by \`npm run deploy\` alone, and never cleared.`,
+    );
+  const wall = wallOfBranch(branch);
+  return { wall, env: "preview", worker: `${worker}-preview`, project, pagesBranch: wall };
+}
+
+/**
+ * The wall of a branch, which is also its part of the address: no two branches share one, and none has
+ * production's.
+ * @param {string} branch
+ */
+export function wallOfBranch(branch) {
+  const hash = createHash("sha256").update(branch).digest("hex").slice(0, HASH_CHARACTERS);
+  const words = branch
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-/, "")
+    .slice(0, WALL_MAX_CHARACTERS - HASH_CHARACTERS - 1)
+    .replace(/-$/, "");
+  return `${words || "branch"}-${hash}`;
+}
+
+/** @param {string} config */
+function nameIn(config) {
+  const [, name] = /^name = "([^"]+)"/m.exec(readFileSync(path.join(ROOT, config), "utf8")) ?? [];
+  if (!name) throw new Error(`${config} has no name`);
+  return name;
+}

@@ -1,0 +1,95 @@
+// @ts-check
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { acquireLock } from "../command/lock.mjs";
+import { ROOT } from "../command/paths.mjs";
+import { spawnNode } from "../command/process-group.mjs";
+import { lastLines, outcome } from "../command/quiet-run.mjs";
+import { Refusal } from "../command/refusal.mjs";
+import { timed } from "../command/terminal.mjs";
+import { toolEnv } from "../command/tool-env.mjs";
+import { fingerprint } from "./fingerprint.mjs";
+import { writePageHeaders } from "./headers.mjs";
+
+const WORK = path.join(ROOT, ".vercel");
+/** Where a build ends; `provideBuilt` makes a copy that stays. */
+export const BUILT = path.join(WORK, "output", "static");
+const LOG = path.join(WORK, "build.log");
+// Says of which sources the output is the build; written last, so a broken-off build has none.
+const STAMP = path.join(WORK, "built-from");
+const LOCK_POLL_MS = 200;
+const ADAPTER_EXPORT = /export\s*\{\s*([\w$]+) as default\s*\};?/;
+
+/** @param {string} wall */
+export async function buildAnew(wall) {
+  await alone(async () => build(wall, await fingerprint({ WALL: wall })));
+}
+
+/**
+ * Builds the page unless the same sources have been built, and copies it for one server to serve: another
+ * build, even for another wall, may begin while it runs.
+ * @param {string} wall
+ * @param {string} directory
+ */
+export async function provideBuilt(wall, directory) {
+  await alone(async () => {
+    const sources = await fingerprint({ WALL: wall });
+    if ((await readFile(STAMP, "utf8").catch(() => "")) !== sources) await build(wall, sources);
+    await rm(directory, { recursive: true, force: true });
+    await cp(BUILT, directory, { recursive: true });
+  });
+}
+
+/**
+ * @param {string} wall
+ * @param {string} sources
+ */
+async function build(wall, sources) {
+  await timed("building the page", async () => {
+    await rm(STAMP, { force: true });
+    const cli = path.join(ROOT, "node_modules", "@cloudflare", "next-on-pages", "bin", "index.js");
+    const child = spawnNode([cli], {
+      env: { ...toolEnv(), NODE_ENV: "production", WALL: wall },
+    });
+    const { code, output } = await outcome(child);
+    await writeFile(LOG, output);
+    if (code !== 0) {
+      throw new Refusal(
+        `The build failed; its last lines (all of them are in ${path.relative(process.cwd(), LOG)}):\n` +
+          lastLines(output, 40),
+      );
+    }
+    await writePageHeaders(BUILT);
+    await guardAdapter(path.join(BUILT, "_worker.js", "index.js"));
+    await writeFile(STAMP, sources);
+  });
+}
+
+/**
+ * In the adapter's own file: as a module before it, it would change the order in which the bundler runs them.
+ * @param {string} file the page's worker
+ */
+async function guardAdapter(file) {
+  const entry = await readFile(path.join(ROOT, "app", "entry.mjs"), "utf8");
+  const [before, name, after, ...more] = (await readFile(file, "utf8")).split(ADAPTER_EXPORT);
+  if (name === undefined || more.length > 0) throw new Error(`${file} does not export once`);
+  const guard = entry.replace("export function guarded", "function guarded");
+  await writeFile(file, `${before}\n${guard}\nexport default guarded(${name});\n${after}`);
+}
+
+/**
+ * Two builds at once would write into each other's output.
+ * @param {() => Promise<void>} work
+ */
+async function alone(work) {
+  await mkdir(WORK, { recursive: true });
+  const file = path.join(WORK, "build.lock");
+  let lock = acquireLock(file);
+  for (; "heldBy" in lock; lock = acquireLock(file)) await delay(LOCK_POLL_MS);
+  try {
+    await work();
+  } finally {
+    lock.release();
+  }
+}

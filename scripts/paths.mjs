@@ -1,5 +1,0 @@
-// @ts-check
-import { fileURLToPath } from "node:url";
-
-/** The project's own directory; a checkout may lie anywhere, also in a path with a space. */
-export const ROOT = fileURLToPath(new URL("..", import.meta.url));

@@ -1,0 +1,24 @@
+// @ts-check
+// A thread that runs the worlds it is told to, one after the other.
+import { pathToFileURL } from "node:url";
+import { parentPort } from "node:worker_threads";
+import { fileOf } from "./sizes.mjs";
+
+/** @typedef {import("../../sim/world").WorldOptions} WorldOptions */
+/** @typedef {{ files: { shipped: string, small: string }, options: WorldOptions }} Task */
+
+const port = parentPort;
+if (!port) throw new Error("this is a thread of scripts/sim.mjs");
+
+port.on("message", async (/** @type {Task} */ { files, options }) => {
+  const { seed } = options;
+  try {
+    const { runWorld } = await import(pathToFileURL(fileOf(seed, files)).href);
+    const { violation, trace: _, ...report } = await runWorld(options);
+    const broken = violation && { invariant: violation.invariant, message: violation.message };
+    port.postMessage({ seed, report, violation: broken });
+  } catch (error) {
+    const message = `threw ${error instanceof Error ? error.message : error}`;
+    port.postMessage({ seed, violation: { invariant: 0, message } });
+  }
+});

@@ -1,0 +1,138 @@
+// @ts-check
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import { ROOT } from "../command/paths.mjs";
+import { Refusal } from "../command/refusal.mjs";
+
+/**
+ * What `npm start` and `npm run dev` read from the environment.
+ * @typedef {object} Settings
+ * @property {string} host
+ * @property {number} port 0 takes any free one
+ * @property {string} stateDir absolute; everything that is kept lies under it
+ * @property {string} wall
+ * @property {"kv" | "sqlite"} ledger
+ * @property {string} botToken
+ * @property {string} adminToken
+ * @property {string} allowedOrigins those beside the wall's own whose pages may use the API, apart by commas
+ * @property {Record<string, string>} madeTokens those that were absent and made at random, by name
+ * @property {boolean} cron false leaves the Worker's cron unfired, for tests of what works without it
+ * @property {boolean} echoLogs
+ */
+
+export const LEDGERS = /** @type {const} */ (["kv", "sqlite"]);
+
+/** How the commands that read these settings tell of them. */
+export const SETTINGS_USAGE = `Environment:
+  PORT             where it listens (8788); 0 takes any free port
+  HOST             the address it listens on (127.0.0.1)
+  STATE_DIR        where everything is kept (.state)
+  WALL             the wall's name (main)
+  LEDGER           kv (the default) or sqlite: what a new wall keeps its comments in
+  BOT_TOKEN        what bots send; made at random and shown when absent
+  ADMIN_TOKEN      what admins send; the same
+  ALLOWED_ORIGINS  other sites whose pages may use the API, apart by commas
+  CRON=off         leaves the Worker's cron unfired
+  LOG=1            shows the logs here as well`;
+
+const WALL_NAME = /^[a-z0-9-]{1,63}$/;
+// RFC 6750's b64token: what a client can send after "Bearer ".
+const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
+const TOKEN_BYTES = 32;
+/** 128 bits in base64; the Worker takes a shorter one for none (schema/limits.ts). */
+const TOKEN_MIN_CHARACTERS = 22;
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Settings}
+ * @throws {Refusal} naming the first variable with a bad value
+ */
+export function readSettings(env) {
+  /** @type {Record<string, string>} */
+  const madeTokens = {};
+  const botToken = readToken(env, "BOT_TOKEN", madeTokens);
+  const adminToken = readToken(env, "ADMIN_TOKEN", madeTokens);
+  if (botToken === adminToken) throw new Refusal("ADMIN_TOKEN must differ from BOT_TOKEN.");
+  return {
+    host: env.HOST || "127.0.0.1",
+    port: readPort(env.PORT || "8788"),
+    stateDir: env.STATE_DIR ? path.resolve(env.STATE_DIR) : path.join(ROOT, ".state"),
+    wall: readWall(env),
+    ledger: readLedger(env.LEDGER || "kv"),
+    botToken,
+    adminToken,
+    madeTokens,
+    allowedOrigins: readOrigins(env.ALLOWED_ORIGINS || ""),
+    cron: env.CRON !== "off",
+    echoLogs: env.LOG === "1",
+  };
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+export function readWall(env) {
+  const wall = env.WALL || "main";
+  if (!WALL_NAME.test(wall)) {
+    throw new Refusal(`WALL must be 1 to 63 of a-z, 0-9 and "-", but it is "${wall}".`);
+  }
+  return wall;
+}
+
+/** @param {string} value */
+function readPort(value) {
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port > 65_535) {
+    throw new Refusal(`PORT must be a whole number from 0 to 65535, but it is "${value}".`);
+  }
+  return port;
+}
+
+/** @param {string} value */
+function readLedger(value) {
+  const ledger = LEDGERS.find((known) => known === value);
+  if (!ledger) throw new Refusal(`LEDGER must be "kv" or "sqlite", but it is "${value}".`);
+  return ledger;
+}
+
+/** @param {string} value */
+function readOrigins(value) {
+  const origins = value.split(/[\s,]+/).filter(Boolean);
+  for (const origin of origins) {
+    if (URL.canParse(origin) && new URL(origin).origin === origin) continue;
+    throw new Refusal(
+      `ALLOWED_ORIGINS must be origins like https://example.com, apart by commas, but one is "${origin}".`,
+    );
+  }
+  return origins.join(",");
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} name
+ * @param {Record<string, string>} madeTokens
+ */
+function readToken(env, name, madeTokens) {
+  const given = env[name];
+  if (!given) {
+    const made = randomBytes(TOKEN_BYTES).toString("hex");
+    madeTokens[name] = made;
+    return made;
+  }
+  requireToken(name, given);
+  return given;
+}
+
+/**
+ * @param {string} name
+ * @param {string} token
+ * @throws {Refusal} when no client could send it, or the Worker would take it for none
+ */
+export function requireToken(name, token) {
+  if (!BEARER_TOKEN.test(token)) {
+    throw new Refusal(`${name} may hold only A-Z, a-z, 0-9 and . _ ~ + / - with "=" at its end.`);
+  }
+  if (token.length < TOKEN_MIN_CHARACTERS) {
+    throw new Refusal(
+      `${name} must have at least ${TOKEN_MIN_CHARACTERS} characters, but it has ${token.length}.`,
+    );
+  }
+}

@@ -1,0 +1,99 @@
+// @ts-check
+// How long a person waits for a bot: from sending a message to seeing its answer.
+import { setTimeout as delay } from "node:timers/promises";
+import { median, percentile } from "../../bench/statistics.mjs";
+import { Refusal } from "../command/refusal.mjs";
+import { startBot } from "./bot-process.mjs";
+import { TrialWall } from "./wall.mjs";
+
+const MESSAGES = 100;
+/** Between two messages, so that they fall anywhere between two polls. */
+const PAUSE_MIN_MS = 100;
+const PAUSE_MAX_MS = 1_500;
+const LOOK_MS = 50;
+const VISIBLE_P95_MAX_MS = 15_000;
+/** A poll every 3 s, and what its requests take. */
+const CLAIMED_P95_MAX_MS = 4_000;
+
+/** @param {{ random: () => number, tell: (done: number, of: number) => void }} trial */
+export async function roundTrip({ random, tell }) {
+  const wall = new TrialWall();
+  /** @type {Map<string, number>} when each message was claimed */
+  const claimedAt = new Map();
+  /** @type {import("./bot-process.mjs").BotProcess | null} */
+  let bot = null;
+  /** @type {ReturnType<typeof watchReplies> | null} */
+  let watch = null;
+  try {
+    await wall.start();
+    bot = startBot(wall.url, {
+      onLine(line) {
+        const [, id] = / (\d{13}-\S{10}) claimed:/.exec(line) ?? [];
+        if (id) claimedAt.set(id, Date.now());
+      },
+    });
+    watch = watchReplies(wall);
+    for (let sent = 0; sent < MESSAGES; sent += 1) {
+      await delay(PAUSE_MIN_MS + random() * (PAUSE_MAX_MS - PAUSE_MIN_MS));
+      await wall.send(`message ${sent}`);
+      tell(sent + 1, MESSAGES);
+    }
+    await wall.answeredForGood();
+    const seenAt = await watch.end();
+    const sent = [...wall.sent.values()];
+    const claimed = spread(sent.map(({ id, timestamp }) => (claimedAt.get(id) ?? 0) - timestamp));
+    const visible = spread(sent.map(({ id, timestamp }) => (seenAt.get(id) ?? 0) - timestamp));
+    if (claimed.p95 > CLAIMED_P95_MAX_MS)
+      throw new Refusal(`SLOW: p95 of the claims after ${claimed.p95} ms`);
+    if (visible.p95 > VISIBLE_P95_MAX_MS)
+      throw new Refusal(`SLOW: p95 of the answers after ${visible.p95} ms`);
+    return {
+      messages: MESSAGES,
+      "answered and marked once": MESSAGES,
+      "claimed after, p50 / p95 / max": told(claimed),
+      "answer visible after, p50 / p95 / max": told(visible),
+    };
+  } finally {
+    await bot?.end("SIGTERM");
+    await watch?.end().catch(() => {});
+    await wall.close();
+  }
+}
+
+/**
+ * When each message's answer could first be read, as a page reads: by what changed since the last time.
+ * @param {TrialWall} wall
+ */
+function watchReplies(wall) {
+  /** @type {Map<string, number>} */
+  const seenAt = new Map();
+  let isEnding = false;
+  const watching = (async () => {
+    let query = "";
+    while (!isEnding) {
+      const response = await fetch(`${wall.url}/api/comments${query}`);
+      const { comments, cursor } = await response.json();
+      for (const { replyTo } of comments)
+        if (replyTo && !seenAt.has(replyTo)) seenAt.set(replyTo, Date.now());
+      query = `?since=${encodeURIComponent(cursor)}`;
+      await delay(LOOK_MS);
+    }
+  })();
+  return {
+    async end() {
+      isEnding = true;
+      await watching;
+      return seenAt;
+    },
+  };
+}
+
+/** @param {number[]} values */
+function spread(values) {
+  return { p50: median(values), p95: percentile(values, 0.95), max: Math.max(...values) };
+}
+
+/** @param {ReturnType<typeof spread>} spread */
+function told({ p50, p95, max }) {
+  return `${p50} / ${p95} / ${max} ms`;
+}

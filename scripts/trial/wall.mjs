@@ -1,0 +1,122 @@
+// @ts-check
+// A wall under trial: what people sent to it, and whether bots answered each message once.
+import { setTimeout as delay } from "node:timers/promises";
+import { Refusal } from "../command/refusal.mjs";
+import { scratchDirectory } from "../command/scratch.mjs";
+import { startWall, untilAnswered } from "../stack/wall-process.mjs";
+
+const LOOK_MS = 500;
+const ANSWERS_DEADLINE_MS = 180_000;
+
+/** Longer than any claim that a dead bot left: what would be answered a second time, is by then. */
+const AFTERMATH_MS = 35_000;
+
+/** @typedef {{ id: string, text: string, type: string, replyTo?: string, timestamp: number, botParams: { processed?: boolean } }} Comment */
+
+export class TrialWall {
+  /** Who sent what, by id. @type {Map<string, Comment>} */
+  sent = new Map();
+  url = "";
+  #stateDir = scratchDirectory("trial");
+  /** @type {import("../stack/wall-process.mjs").WallProcess | null} */
+  #process = null;
+
+  /** On the same port each time: those who know it find it again. */
+  async start() {
+    this.#process = await startWall(this.#stateDir, {
+      port: this.url ? new URL(this.url).port : "0",
+    });
+    this.url = this.#process.url;
+  }
+
+  /** @param {"SIGTERM" | "SIGKILL"} signal */
+  async end(signal) {
+    const ending = this.#process;
+    this.#process = null;
+    await (signal === "SIGKILL" ? ending?.kill() : ending?.stop());
+  }
+
+  async close() {
+    await this.end("SIGTERM");
+  }
+
+  /**
+   * Sends a person's message; with the bots' token, which no limit of a person's holds up.
+   * @param {string} text
+   * @param {{ entity?: string }} [botParams]
+   */
+  async send(text, botParams = {}) {
+    // With a nonce: it may be sent again, and is one.
+    const nonce = `trial-${process.pid}-${this.sent.size}`;
+    const draft = { text, nonce, username: "ann", botParams };
+    const comment = await untilAnswered(`${this.url}/api/comments`, "POST", draft);
+    this.sent.set(comment.id, comment);
+    return comment;
+  }
+
+  /** The bots' answers, by the id of the message. */
+  async replies() {
+    /** @type {Map<string, Comment[]>} */
+    const replies = new Map();
+    for (const comment of await this.#all()) {
+      if (comment.type !== "bot" || !comment.replyTo) continue;
+      replies.set(comment.replyTo, [...(replies.get(comment.replyTo) ?? []), comment]);
+    }
+    return replies;
+  }
+
+  /**
+   * Waits until every message is answered and marked.
+   * @throws {Refusal} naming the first message that is answered twice, or was not in time
+   */
+  async allAnswered(deadlineMs = ANSWERS_DEADLINE_MS) {
+    const deadline = performance.now() + deadlineMs;
+    for (;;) {
+      const replies = await this.replies();
+      for (const [id, answers] of replies) {
+        if (answers.length > 1) throw new Refusal(`ANSWERED ${answers.length} times: ${id}`);
+        if (!this.sent.has(id)) throw new Refusal(`ANSWERED what nobody sent: ${id}`);
+      }
+      const missing = [...this.sent.keys()].find((id) => !replies.has(id));
+      const unmarked = missing ? null : await this.#unmarked();
+      if (!missing && !unmarked) return replies;
+      if (performance.now() > deadline)
+        throw new Refusal(missing ? `NOT ANSWERED: ${missing}` : `NOT MARKED: ${unmarked}`);
+      await delay(LOOK_MS);
+    }
+  }
+
+  /** As `allAnswered`, and once more when every claim that anyone left has run out. */
+  async answeredForGood() {
+    await this.allAnswered();
+    await delay(AFTERMATH_MS);
+    return this.allAnswered();
+  }
+
+  async #unmarked() {
+    const marked = new Set(
+      [...(await this.#all())].flatMap(({ id, botParams }) => (botParams.processed ? id : [])),
+    );
+    return [...this.sent.keys()].find((id) => !marked.has(id));
+  }
+
+  /** Everything on the wall, to the very first comment. */
+  async #all() {
+    const address = `${this.url}/api/comments`;
+    /** @type {Map<string, Comment>} */
+    const all = new Map();
+    /** @param {Comment[]} comments */
+    const add = (comments) => {
+      for (const comment of comments) if (!all.has(comment.id)) all.set(comment.id, comment);
+    };
+    const { comments } = await untilAnswered(address);
+    add(comments);
+    let before = comments.at(-1)?.id;
+    while (before) {
+      const page = await untilAnswered(`${address}?before=${encodeURIComponent(before)}`);
+      add(page.comments);
+      before = page.nextBefore;
+    }
+    return all.values();
+  }
+}
