@@ -38,7 +38,7 @@ export function print(name, { tables, targets, notes = [] }) {
 }
 
 /** @param {Target} target */
-export function isMet({ value, atLeast, atMost }) {
+function isMet({ value, atLeast, atMost }) {
   return (
     value >= (atLeast ?? Number.NEGATIVE_INFINITY) && value <= (atMost ?? Number.POSITIVE_INFINITY)
   );

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { EntitySchema, UsernameSchema } from "#schema/comment";
 import { ENTITY_MAX_CHARACTERS, USERNAME_MAX_CHARACTERS } from "#schema/limits";
 
-export const BRAINS = ["echo", "openai"] as const;
+const BRAINS = ["echo", "openai"] as const;
 
 export interface BotSettings {
   /** Without a slash at its end. */

@@ -109,7 +109,7 @@ function targets(samples) {
 }
 
 /** @param {URL} url */
-export async function fillArray(url) {
+async function fillArray(url) {
   const comment = JSON.parse(post(TEXT).body ?? "");
   const comments = Array.from({ length: ARRAY_SIZE }, (_, id) => ({ id, ...comment }));
   const connection = new Connection(url);

@@ -7,7 +7,7 @@ import { Refusal } from "../command/refusal.mjs";
 
 const POLL_MS = 2_000;
 /** A new Worker reaches every location, and an object its new code, within minutes. */
-export const LIVE_DEADLINE_MS = 5 * 60_000;
+const LIVE_DEADLINE_MS = 5 * 60_000;
 const MANIFEST = "_buildManifest.js";
 const REQUEST_TIMEOUT_MS = 10_000;
 
