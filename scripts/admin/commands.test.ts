@@ -11,12 +11,16 @@ import { ROOT } from "../command/paths.mjs";
 let directory = "";
 let server: http.Server;
 let answer: (asked: URL, response: http.ServerResponse) => void;
+/** What each request came with. */
+let authorizations: unknown[];
 
 beforeEach(async () => {
   directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-admin-"));
-  server = http.createServer((request, response) =>
-    answer(new URL(request.url ?? "", "http://wall"), response),
-  );
+  authorizations = [];
+  server = http.createServer((request, response) => {
+    authorizations.push(request.headers.authorization);
+    answer(new URL(request.url ?? "", "http://wall"), response);
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
 afterEach(() => {
@@ -27,9 +31,9 @@ afterEach(() => {
 
 const wallUrl = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-function run(name: string, argv: string[]) {
+function run(name: string, argv: string[], env = { ADMIN_TOKEN: "an-admin-token-0123456789" }) {
   const child = spawn(process.execPath, [path.join(ROOT, "scripts", `${name}.mjs`), ...argv], {
-    env: { ...process.env, ADMIN_TOKEN: "an-admin-token-0123456789" },
+    env: { ...process.env, STATE_DIR: directory, ...env },
   });
   const ended = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => {
@@ -116,3 +120,15 @@ test.each(["localhost:8788", "example.com", "ftp://example.com"])(
     });
   },
 );
+
+test("the token of the wall that is served here is sent to nobody else", async () => {
+  writeFileSync(path.join(directory, "worker.env"), 'ADMIN_TOKEN="of-the-wall-here-0123456789"\n');
+  answer = past(1);
+  await run("export", ["--url", wallUrl()], { ADMIN_TOKEN: "" });
+  expect(authorizations).toEqual(["Bearer of-the-wall-here-0123456789"]);
+  const elsewhere = await run("export", ["--url", "http://wall.invalid"], { ADMIN_TOKEN: "" });
+  expect(elsewhere).toMatchObject({
+    code: 1,
+    stderr: "ADMIN_TOKEN must be set to the wall's admin token.\n",
+  });
+});

@@ -24,7 +24,8 @@ Environment:
  */
 export function adminWall(url = `http://127.0.0.1:${process.env.PORT || "8788"}`) {
   const base = originOf(url);
-  const token = process.env.ADMIN_TOKEN || startedToken();
+  // What lies here is this machine's own secret: no other host is told it.
+  const token = process.env.ADMIN_TOKEN || (isHere(base) && startedToken());
   if (!token) throw new Refusal("ADMIN_TOKEN must be set to the wall's admin token.");
 
   return {
@@ -84,6 +85,11 @@ export function adminWall(url = `http://127.0.0.1:${process.env.PORT || "8788"}`
       return { ok: false, again: true, why: `${base} does not answer: ${why}.` };
     }
   }
+}
+
+/** @param {string} origin */
+function isHere(origin) {
+  return ["127.0.0.1", "[::1]", "localhost"].includes(new URL(origin).hostname);
 }
 
 /** The token of the wall that was started here, as its state directory holds it. */

@@ -15,7 +15,8 @@ export class HelpAsked extends Error {}
  * @throws {HelpAsked}
  * @throws {WrongArgument} for what the command does not know
  */
-export function readArguments(usage, config, args = process.argv.slice(2)) {
+export function readArguments(usage, config) {
+  const args = process.argv.slice(2);
   if (args.includes("--help")) throw new HelpAsked(usage);
   try {
     return parseArgs(/** @type {Config} */ ({ args, ...config }));
