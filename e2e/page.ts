@@ -50,18 +50,36 @@ export async function expectSent(page: Page, text: string) {
   await expect(message(page, text)).toHaveCount(1);
 }
 
-/** The time until the next poll passes at once, on a page whose clock is the test's. */
+/** The page asks for no other answer so soon after one. */
+const SETTLED_MS = 1_000;
+
+/**
+ * The time until the next poll passes at once, on a page whose clock is the test's: first, timer by timer,
+ * that in which a poll would only get the last one's answer.
+ */
 export async function nextPoll(page: Page) {
-  await page.clock.fastForward(PAGE_POLL_INTERVAL_MS);
+  await page.clock.runFor(SETTLED_MS);
+  await page.clock.fastForward(PAGE_POLL_INTERVAL_MS - SETTLED_MS);
 }
 
-/** Goes to the top again and again, as a person does, until a message is in view. */
+/** Goes to the top again and again, as a person does, until a message is there; then to the message. */
 export async function reachBackTo(page: Page, text: string) {
   await scroller(page).focus();
-  await expect(async () => {
+  // In this order: a message that comes after it was looked for changes what was there before.
+  let before = await page.evaluate(rowsInPage);
+  while ((await message(page, text).count()) === 0) {
     await page.keyboard.press("Home");
-    await expect(message(page, text)).toBeInViewport({ timeout: 250 });
-  }).toPass({ timeout: 40_000, intervals: [0] });
+    await expect.poll(() => page.evaluate(rowsInPage), { intervals: [20] }).not.toBe(before);
+    before = await page.evaluate(rowsInPage);
+  }
+  await message(page, text).scrollIntoViewIfNeeded();
+  await expect(message(page, text)).toBeInViewport();
+}
+
+/** Runs in the page: changes whenever rows are added, at the top or where some were missing. */
+function rowsInPage(): string {
+  const all = document.querySelectorAll<HTMLElement>("[data-key]");
+  return `${all.length} from ${all[0]?.dataset.key}`;
 }
 
 /** Handles the posts of a page, counted from 1, and leaves its reads alone. */

@@ -14,7 +14,7 @@ const WRONG_TOKEN = "wrong-token-0123456789abcdef";
 
 test.describe.configure({ timeout: 120_000 });
 
-async function post(stack: Stack, text: string): Promise<string> {
+async function post(stack: Pick<Stack, "url">, text: string): Promise<string> {
   const response = await fetch(`${stack.url}/api/comments`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -41,7 +41,7 @@ function filesWith(directory: string, words: string): string[] {
   });
 }
 
-async function findStatus(stack: Stack, id: string): Promise<number> {
+async function findStatus(stack: Pick<Stack, "url">, id: string): Promise<number> {
   return (await fetch(`${stack.url}/api/comments/${id}`)).status;
 }
 
@@ -49,12 +49,13 @@ async function ended(groups: number[]) {
   await until("the end of all processes", END_PATIENCE_MS, () => !groups.some(groupRuns));
 }
 
-test("prints one ready line, ends with 0, keeps its state, leaves no process", async ({
+test("prints one ready line, ends with 0, keeps its state, leaves no process; whatever the path", async ({
   startStack,
   scratch,
 }) => {
+  const checkout = await copyCheckout(path.join(scratch, "a b"), { built: true });
   const stateDir = path.join(scratch, "state dir");
-  const first = await startStack({ stateDir, viaNpm: true });
+  const first = await startStack({ checkout, stateDir, viaNpm: true });
   expect(first.process.output.match(/^ready /gm)).toHaveLength(1);
   expect(first.process.output).not.toContain(BOT_TOKEN);
   const id = await post(first, "kept");
@@ -77,16 +78,17 @@ test("prints one ready line, ends with 0, keeps its state, leaves no process", a
 
 test("a second start beside the first is another wall; not in the same STATE_DIR", async ({
   startStack,
+  baseURL,
 }) => {
-  const first = await startStack();
+  const first = { url: baseURL ?? "" };
   const second = await startStack();
-  const id = await post(first, "only here");
-  expect(await findStatus(first, id)).toBe(200);
-  expect(await findStatus(second, id)).not.toBe(200);
+  const id = await post(second, "only here");
+  expect(await findStatus(second, id)).toBe(200);
+  expect(await findStatus(first, id)).not.toBe(200);
 
-  const intruder = new StartProcess({ stateDir: first.stateDir });
+  const intruder = new StartProcess({ stateDir: second.stateDir });
   expect(await intruder.exit).toBe(1);
-  expect(intruder.output).toContain(`${first.stateDir} is in use by process`);
+  expect(intruder.output).toContain(`${second.stateDir} is in use by process`);
 });
 
 test(
@@ -136,12 +138,6 @@ for (const [name, value] of [
     start.forgetState();
   });
 }
-
-test("works in a checkout whose path has a space", async ({ startStack, scratch }) => {
-  const checkout = await copyCheckout(path.join(scratch, "a b"), { built: true });
-  const stack = await startStack({ checkout });
-  await post(stack, "from a path with a space");
-});
 
 test("Ctrl-C during the build ends it at once; the next start builds again", async ({
   scratch,
