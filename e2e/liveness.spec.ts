@@ -184,6 +184,10 @@ test.describe("through an outage", () => {
       await context.setOffline(true);
       await page.reload();
       await expect(message(page, text)).toBeVisible();
+      await expect(status(page)).toHaveText(/^(offline|reconnecting…)$/);
+      // Some browsers' emulation forgets over a reload that it says so, too.
+      await context.setOffline(false);
+      await context.setOffline(true);
       await expect(status(page)).toHaveText("offline");
       await context.setOffline(false);
       await expect(status(page)).toHaveText(/^live/, { timeout: BACKOFF_MAX_MS });
