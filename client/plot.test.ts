@@ -38,8 +38,9 @@ test("the hour moves on with the sample of a minute, or without it once that is 
 });
 
 test.each([
-  [0, 1],
-  [1, 1],
+  // Half of it, which stands beside the middle line, is a whole number too.
+  [0, 2],
+  [1, 2],
   [3, 4],
   [11_000, 12_000],
   [13, 20],

@@ -35,9 +35,9 @@ export function slotsOf(
   });
 }
 
-/** The round number at which a scale ends that is to show `most`. */
+/** The round number, and its half too, at which a scale of whole numbers ends that is to show `most`. */
 export function topOf(most: number): number {
-  if (!(most > 0)) return 1;
+  if (!(most > 2)) return 2;
   const power = 10 ** Math.floor(Math.log10(most));
   const top = TOPS.find((times) => times * power >= most) ?? 10;
   return top * power;
