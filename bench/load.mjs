@@ -68,6 +68,7 @@ export async function press(url, { atOnce, ms, request, watched }) {
 
 /**
  * At an even pace whatever the answers take, until the time is over; then until all are done.
+ * Ends with the first that fails: a machine that can't keep the pace refuses connections in the end.
  * @param {number} perMinute
  * @param {number} ms
  * @param {(index: number) => Promise<unknown>} deed
@@ -78,12 +79,21 @@ export async function pace(perMinute, ms, deed) {
   const interval = 60_000 / perMinute;
   /** @type {Promise<unknown>[]} */
   const under = [];
-  for (let index = 0; index * interval < ms; index += 1) {
+  /** @type {unknown} */
+  let failure = null;
+  for (let index = 0; index * interval < ms && failure === null; index += 1) {
     const wait = began + index * interval - performance.now();
     if (wait > 0) await delay(wait);
-    under.push(deed(index));
+    const work = deed(index);
+    work.catch((cause) => {
+      failure ??= new Error(`Request ${index + 1} of ${perMinute} a minute failed: ${cause}`, {
+        cause,
+      });
+    });
+    under.push(work);
   }
-  await Promise.all(under);
+  await Promise.allSettled(under);
+  if (failure !== null) throw failure;
 }
 
 /**
