@@ -18,29 +18,31 @@ const SEEDS = 300;
 const WORLD_MINUTES = 6;
 const HEALING_MINUTES = 4;
 
-const USAGE = `npm run sim [-- --seeds N --hours H --ledger kv|sqlite --report FILE]
+const USAGE = `npm run sim [-- --seeds N --from S --hours H --ledger kv|sqlite --report FILE]
 npm run sim -- --seed S [--hours H --ledger kv|sqlite]
 
 The wall in simulated worlds that misbehave (docs/simulation.md). Ends at the first violation and prints the
 command that tells it again.
 
   --seeds N      worlds, each with a seed of its own (${SEEDS})
+  --from S       the first seed, to go on where another run ended (1)
   --hours H      simulated hours of all worlds together (${WORLD_MINUTES} minutes of each)
   --seed S       this one world, told line by line; --hours are its own
   --ledger L     kv (the default) or sqlite
   --report FILE  what all came to, as Markdown`;
 
 runCommand(async () => {
-  const { seeds, faultyMs, seed, ledger, report } = options();
+  const { from, seeds, faultyMs, seed, ledger, report } = options();
   const files = await bundleSizes(scratchDirectory("sim"));
   if (seed !== undefined) await replay(files, { seed, faultyMs, ledger });
-  else await runAll(files, seeds, { faultyMs, ledger }, report);
+  else await runAll(files, { from, seeds }, { faultyMs, ledger }, report);
 });
 
 function options() {
   const { values } = readArguments(USAGE, {
     options: {
       seeds: { type: "string", default: String(SEEDS) },
+      from: { type: "string", default: "1" },
       hours: { type: "string" },
       seed: { type: "string" },
       ledger: { type: "string", default: "kv" },
@@ -49,6 +51,7 @@ function options() {
   });
   const seed = values.seed === undefined ? undefined : wholeNumber(values.seed, "--seed");
   const seeds = wholeNumber(values.seeds, "--seeds");
+  const from = wholeNumber(values.from, "--from");
   const worlds = seed === undefined ? seeds : 1;
   const minutes =
     values.hours === undefined ? WORLD_MINUTES : (60 * readHours(values.hours)) / worlds;
@@ -58,7 +61,7 @@ function options() {
     );
   const faultyMs = Math.round((minutes - HEALING_MINUTES) * 60_000);
   const ledger = oneOf(values.ledger, "--ledger", LEDGERS);
-  return { seeds, faultyMs, seed, ledger, report: values.report };
+  return { from, seeds, faultyMs, seed, ledger, report: values.report };
 }
 
 /** @param {string} text */
@@ -70,21 +73,21 @@ function readHours(text) {
 
 /**
  * @param {{ shipped: string, small: string }} files
- * @param {number} seeds
+ * @param {{ from: number, seeds: number }} range
  * @param {Omit<World, "seed">} world
  * @param {string | undefined} report
  */
-async function runAll(files, seeds, world, report) {
+async function runAll(files, { from, seeds }, world, report) {
   const { Totals } = await import(pathToFileURL(files.shipped).href);
   const totals = new Totals();
   const began = performance.now();
   const bar = progress(seeds);
-  let next = 1;
+  let next = from;
   /** @type {import("./sim/lanes.mjs").Result[]} */
   const broken = [];
   const lane = async () => {
     const thread = new Lane();
-    while (next <= seeds && broken.length === 0) {
+    while (next < from + seeds && broken.length === 0) {
       const result = await thread.run({ files, options: { seed: next++, ...world } });
       if (result.report) totals.add(result.report);
       if (result.violation) broken.push(result);

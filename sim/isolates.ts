@@ -67,7 +67,7 @@ interface IsolatesParts {
 /** One request: when its client leaves, nothing that it waited for ever comes. */
 interface Request extends Invocation {
   left: boolean;
-  /** It found the rebuilder away, so it may have asked for the spare. */
+  /** It found the rebuilder away, or known to be, so it may have asked for the spare. */
   foundAway: boolean;
 }
 
@@ -332,10 +332,13 @@ export class Isolates {
     const put: typeof binding.put = (...args) => own(binding.put(...args));
     const list: typeof binding.list = (options) => own(binding.list(options));
     const get = ((keys: string[]) => own(binding.get(keys))) as typeof binding.get;
+    const now = () => scheduler.now + (this.#skews.get(location) ?? 0);
+    // Another request has found it away, and the spare is read for both.
+    request.foundAway ||= now() < replica.awayUntil;
     return new CommentsService({
       wall,
       clock: {
-        now: () => scheduler.now + (this.#skews.get(location) ?? 0),
+        now,
         sleep: (ms) => own(scheduler.sleep(ms)),
       },
       ledger: new KvLedger({ put, get, list }, wall, new Operations()),
