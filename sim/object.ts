@@ -89,7 +89,8 @@ export class SimObject {
   readonly #invocations: Invocation[] = [];
   #downUntil = 0;
   #skew = 0;
-  #alarmLostAt = 0;
+  /** When the runtime last took the alarm, to run it or to lose it. */
+  #alarmTakenAt = 0;
 
   constructor(parts: ObjectParts) {
     this.#parts = parts;
@@ -201,7 +202,7 @@ export class SimObject {
     await this.#call(
       (rebuilder) => rebuilder.watch(),
       (_, takenAt, { handle, rebuilder }) => {
-        const isArmed = handle.hasAlarm || this.#alarmLostAt >= takenAt;
+        const isArmed = handle.hasAlarm || this.#alarmTakenAt >= takenAt;
         this.#parts.events.watched(isArmed || rebuilder.isAtRest);
       },
     );
@@ -301,7 +302,6 @@ export class SimObject {
   #deliverAlarm(at: number): void {
     const { scheduler, random, faults } = this.#parts;
     if (faults.happens("alarm never")) {
-      this.#alarmLostAt = scheduler.now;
       this.#clearAlarm({ isLost: true });
       return;
     }
@@ -319,6 +319,7 @@ export class SimObject {
   }
 
   #clearAlarm({ isLost }: { isLost: boolean }): void {
+    this.#alarmTakenAt = this.#parts.scheduler.now;
     this.#incarnation?.handle.clearAlarm(this.#storage.alarm, isLost);
     this.#storage.clearAlarm();
   }
