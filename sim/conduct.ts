@@ -29,8 +29,10 @@ export class ConductChecker {
   #listedAt = 0;
   /** By whichever incarnation, be it that the put failed. */
   #publishedSequence = 0;
-  /** The last publication was refused: its alarm is set for later, and outlives its incarnation. */
+  /** The last publication was refused. */
   #isRefused = false;
+  /** So was the one before the last: until that is known to be taken, the alarm is set for later, and outlives its incarnation. */
+  #wasRefused = false;
   #faultsEndedAt = Number.POSITIVE_INFINITY;
   #shortListsBefore = 0;
 
@@ -85,6 +87,7 @@ export class ConductChecker {
       () => `published ${sequence} twice: nothing had changed`,
     );
     conduct.publishedSequence = sequence;
+    this.#wasRefused = this.#isRefused;
     this.#isRefused = false;
     this.#publishedSequence = sequence;
   }
@@ -121,7 +124,7 @@ export class ConductChecker {
     const { now } = this.#verdict;
     const { isArmed, alarmAt } = incarnation;
     const isPublished = sequence === this.#publishedSequence;
-    if (this.#ledger === "sqlite" && alarmAt !== null && !this.#isRefused) {
+    if (this.#ledger === "sqlite" && alarmAt !== null && !this.#isRefused && !this.#wasRefused) {
       const wait = alarmAt - startOfTime - now;
       const isSoon = isPublished || wait <= CACHE_LATE_MS + CLOCK_ERROR_MS;
       this.#verdict.expect(12, isSoon, () => `${sequence} is to be published in ${wait} ms only`);
