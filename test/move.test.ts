@@ -108,6 +108,31 @@ test("while it moves nobody posts; afterwards all do, also who has not heard of 
   );
 });
 
+test("long after the move, too, a key is found by the hour that was written by who never heard of it", async () => {
+  const wall = newWall();
+  const unaware = newIsolate(wall);
+  await unaware.read();
+  await stepsUntilDone(wall);
+  unaware.dropNotices = true;
+  const lost = expectValue(await unaware.service.post(NOBODY, { text: "lost notice" })).comment;
+  // As one is whose row, but not whose key, was let go of for want of room.
+  await wall.store({ timestamp: Date.now() - 48 * HOUR_MS, suffix: suffix(1) });
+  const now = vi.spyOn(Date, "now");
+  try {
+    const fullHour = Math.ceil(Date.now() / HOUR_MS + 3) * HOUR_MS;
+    for (const [at, shown] of [
+      [fullHour - 30_000, []],
+      [fullHour + 30_000, [lost.id]],
+    ] as const) {
+      now.mockReturnValue(at);
+      await wall.rebuilder().watch(wall.name);
+      expect((await wall.newest()).map(({ id }) => id)).toEqual(shown);
+    }
+  } finally {
+    now.mockRestore();
+  }
+});
+
 test.each([
   ["no token", NOBODY, 401],
   ["the bot's token", BOT, 403],

@@ -2,6 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { isStoredComment, type StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
+import { timestampOf } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import type { Moderation, RemovedOfSender } from "#schema/moderation";
 import type { Imported, MoveProgress } from "#schema/move";
@@ -28,8 +29,12 @@ import type { RebuilderRpc } from "./rebuilder-rpc";
 import { Senders } from "./senders";
 import { answerTraced, type RebuilderCall, type Traced } from "./traced";
 
-/** For how long after a move keys are looked for that were written meanwhile. */
+/** For an hour after a move each cron looks for keys that were written meanwhile, later the first of each hour. */
 const STRAGGLERS_MS = 60 * 60_000;
+const CRON_MS = 60_000;
+
+/** By then an hour's first cron has run again; the row of what is older may have been let go of, for want of room. */
+const STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;
 
 /** What of the Worker's bindings and variables the rebuilder reads. */
 export interface RebuilderEnv {
@@ -194,13 +199,18 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     }
   }
 
-  /** After a move an entrypoint that had not heard of it may still have written a key, its notice lost. */
+  /**
+   * After a move an entrypoint that had not heard of it may still have written a key, its notice lost: at any
+   * time, where `LEDGER` still says `kv` and the rebuilder is away when an isolate starts.
+   */
   async #bringStragglers(wall: string): Promise<void> {
     const { doneAt } = this.#move;
-    if (doneAt === null || systemClock.now() - doneAt > STRAGGLERS_MS) return;
+    const now = systemClock.now();
+    if (doneAt === null || (now - doneAt > STRAGGLERS_MS && now % STRAGGLERS_MS >= CRON_MS)) return;
     const ledger = this.#ledger(wall);
     const { ids } = await ledger.newest(undefined, "sweep");
-    const unknown = ids.filter((id) => !this.#messages().get(id));
+    const young = ids.filter((id) => now - timestampOf(id) < STRAGGLER_AGE_MAX_MS);
+    const unknown = young.filter((id) => !this.#messages().get(id));
     const entries = await ledger.read(unknown.slice(0, WINDOW_SIZE), "move");
     for (const entry of entries.values())
       if (entry && entry !== "corrupt" && isStoredComment(entry)) this.#of(wall).notice(entry);
