@@ -27,8 +27,8 @@ export class ConductChecker {
   readonly #ledger: LedgerKind;
   readonly #incarnations = new Map<number, Conduct>();
   #listedAt = 0;
-  /** By whichever incarnation, be it that the put failed. */
-  #publishedSequence = 0;
+  /** By whichever incarnation, be it that the put failed, or that it died before its put could leave. */
+  readonly #publishedSequences = new Set<number>();
   /** The last publication was refused. */
   #isRefused = false;
   /** So was the one before the last: until that is known to be taken, the alarm is set for later, and outlives its incarnation. */
@@ -89,7 +89,7 @@ export class ConductChecker {
     conduct.publishedSequence = sequence;
     this.#wasRefused = this.#isRefused;
     this.#isRefused = false;
-    this.#publishedSequence = sequence;
+    this.#publishedSequences.add(sequence);
   }
 
   /** A publication that failed may be tried again with the same sequence. */
@@ -123,7 +123,7 @@ export class ConductChecker {
   synced({ rebuiltAt, sequence }: Sync, startOfTime: number, incarnation: IncarnationInfo): void {
     const { now } = this.#verdict;
     const { isArmed, alarmAt } = incarnation;
-    const isPublished = sequence === this.#publishedSequence;
+    const isPublished = this.#publishedSequences.has(sequence);
     if (this.#ledger === "sqlite" && alarmAt !== null && !this.#isRefused && !this.#wasRefused) {
       const wait = alarmAt - startOfTime - now;
       const isSoon = isPublished || wait <= CACHE_LATE_MS + CLOCK_ERROR_MS;
