@@ -197,14 +197,20 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   /** Takes a comment down; asked for again, it is done already. */
   remove(caller: Caller, id: string, body: unknown = {}): Promise<Outcome<null>> {
-    return this.#deeds.byAdmin(caller, body, RemovalSchema, async (rebuilder, wall, { reason }) =>
-      isId(id) ? outcomeOfRemoval(await rebuilder.remove(wall, id, reason)) : notFound(),
+    return this.#deeds.ask(
+      "admin",
+      caller,
+      body,
+      RemovalSchema,
+      async (rebuilder, wall, { reason }) =>
+        isId(id) ? outcomeOfRemoval(await rebuilder.remove(wall, id, reason)) : notFound(),
     );
   }
 
   /** Takes down all that the sender of one comment sent on its day. */
   removeSender(caller: Caller, body: unknown): Promise<Outcome<RemovedOfSender>> {
-    return this.#deeds.byAdmin(
+    return this.#deeds.ask(
+      "admin",
       caller,
       body,
       SenderRemovalSchema,
@@ -217,28 +223,29 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   /** Lets the wall take no messages for a while, or take them again. */
   pause(caller: Caller, body: unknown): Promise<Outcome<Pick<Moderation, "paused">>> {
-    return this.#deeds.byAdmin(caller, body, PauseSchema, async (rebuilder, wall, asked) =>
+    return this.#deeds.ask("admin", caller, body, PauseSchema, async (rebuilder, wall, asked) =>
       success(await rebuilder.pause(wall, asked.paused, asked.reason)),
     );
   }
 
   /** What an admin has done, and whether posting is paused. */
   moderation(caller: Caller): Promise<Outcome<Moderation>> {
-    return this.#deeds.byAdmin(caller, {}, RemovalSchema, async (rebuilder, wall) =>
+    return this.#deeds.ask("admin", caller, {}, RemovalSchema, async (rebuilder, wall) =>
       success(await rebuilder.moderation(wall)),
     );
   }
 
   /** One step on the way of the wall's comments to another ledger. */
   move(caller: Caller, body: unknown): Promise<Outcome<MoveProgress>> {
-    return this.#deeds.byAdmin(caller, body, MoveSchema, async (rebuilder, wall) =>
+    return this.#deeds.ask("admin", caller, body, MoveSchema, async (rebuilder, wall) =>
       success(await rebuilder.move(wall)),
     );
   }
 
   /** Takes comments from elsewhere, with their ids. */
   importComments(caller: Caller, body: unknown): Promise<Outcome<Imported>> {
-    return this.#deeds.byAdmin(
+    return this.#deeds.ask(
+      "admin",
       caller,
       body,
       ImportSchema,
@@ -308,7 +315,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     schema: Schema,
     ask: Question<Schema, Claimed>,
   ): Promise<Outcome<Comment>> {
-    return this.#deeds.byBot(caller, body, schema, async (...question) =>
+    return this.#deeds.ask("bot", caller, body, schema, async (...question) =>
       isId(id) ? outcomeOf(await ask(...question)) : notFound(),
     );
   }

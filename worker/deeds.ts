@@ -8,23 +8,16 @@ import type { Asker, RebuilderRpc } from "./rebuilder-rpc";
 import { unauthorized, unavailable } from "./refusals";
 import { type Role, roleOf, type Tokens } from "./tokens";
 
-/** A deed for the holder of one token: what others are told, and all while the rebuilder is away. */
-interface Reserved {
-  role: Role;
-  forbidden: string;
-  away: string;
-}
-
-const BOT_DEED: Reserved = {
-  role: "bot",
-  forbidden: "This token may not mark or claim comments.",
-  away: "The comment can't be changed right now.",
-};
-
-const ADMIN_DEED: Reserved = {
-  role: "admin",
-  forbidden: "This token may not moderate the wall.",
-  away: "The wall can't be moderated right now.",
+/** What is told others than a deed's role, and all while the rebuilder is away. */
+const REFUSALS: Record<Role, { forbidden: string; away: string }> = {
+  bot: {
+    forbidden: "This token may not mark or claim comments.",
+    away: "The comment can't be changed right now.",
+  },
+  admin: {
+    forbidden: "This token may not moderate the wall.",
+    away: "The wall can't be moderated right now.",
+  },
 };
 
 /** What is asked of the single writer with a valid body. */
@@ -54,33 +47,15 @@ export class Deeds {
     return roleOf(this.#parts.tokens, token) ?? "unknown";
   }
 
-  /** What only a bot may ask: `401`, `403` and `400` in that order, `503` while the rebuilder is away. */
-  byBot<const Schema extends GenericSchema, Value>(
+  /** What only one role may ask: `401`, `403` and `400` in that order, `503` while the rebuilder is away. */
+  async ask<const Schema extends GenericSchema, Value>(
+    wanted: Role,
     caller: Caller,
     body: unknown,
     schema: Schema,
     question: Question<Schema, Outcome<Value>>,
   ): Promise<Outcome<Value>> {
-    return this.#ask(BOT_DEED, caller, body, schema, question);
-  }
-
-  /** The same for what only an admin may ask. */
-  byAdmin<const Schema extends GenericSchema, Value>(
-    caller: Caller,
-    body: unknown,
-    schema: Schema,
-    question: Question<Schema, Outcome<Value>>,
-  ): Promise<Outcome<Value>> {
-    return this.#ask(ADMIN_DEED, caller, body, schema, question);
-  }
-
-  async #ask<const Schema extends GenericSchema, Value>(
-    { role: wanted, forbidden, away }: Reserved,
-    caller: Caller,
-    body: unknown,
-    schema: Schema,
-    question: Question<Schema, Outcome<Value>>,
-  ): Promise<Outcome<Value>> {
+    const { forbidden, away } = REFUSALS[wanted];
     const role = this.roleOf(caller);
     if (role === "unknown" || role === "anyone") return unauthorized();
     if (role !== wanted) return refusal("forbidden", forbidden);
