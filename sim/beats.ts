@@ -1,12 +1,12 @@
 /** The rebuilder's beat over many stored comments, where nothing goes wrong: for `npm run bench -- grow`. */
 import type { Sync } from "#schema/change";
-import type { StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
-import { keyOf, makeId } from "#schema/id";
+import { keyOf } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import { Faults } from "./faults";
 import { SimKv } from "./kv";
 import { SimObject } from "./object";
+import { oldComments } from "./old-comments";
 import { Random } from "./random";
 import { Scheduler } from "./scheduler";
 
@@ -36,10 +36,8 @@ export async function beatCosts(stored: number, beats: number): Promise<BeatCost
     listMaxKeys: 2 * WINDOW_SIZE,
   });
   // The newest first is the order of the keys, in which planting is quick.
-  for (let index = 0; index < stored; index += 1) {
-    const comment = oldComment(index);
+  for (const comment of oldComments(START, stored))
     kv.plant(keyOf(WALL, comment.id), JSON.stringify(comment));
-  }
   const nobody = () => {};
   const object = new SimObject({
     scheduler,
@@ -78,18 +76,4 @@ export async function beatCosts(stored: number, beats: number): Promise<BeatCost
   const costs: BeatCost[] = [];
   for (let count = 0; count < beats; count += 1) costs.push(await beat());
   return costs;
-}
-
-function oldComment(index: number): StoredComment {
-  const timestamp = START - 60 * 60_000 - index * 1_000;
-  return {
-    id: makeId(timestamp, index.toString(36).padStart(10, "0")),
-    timestamp,
-    text: `message ${index}`,
-    username: "anonymous",
-    color: "#aabbcc",
-    type: "human",
-    botParams: { processed: true },
-    sequence: 0,
-  };
 }

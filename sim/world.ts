@@ -1,8 +1,8 @@
 /** One simulated run: the shipped entrypoint, rebuilder and client store in a world that misbehaves. */
 
 import type { Sync } from "#schema/change";
-import type { Comment, StoredComment } from "#schema/comment";
-import { idOfKey, keyOf, makeId } from "#schema/id";
+import type { Comment } from "#schema/comment";
+import { idOfKey, keyOf } from "#schema/id";
 import { HISTORY_PAGE_MAX, WINDOW_SIZE } from "#schema/limits";
 import type { LedgerKind } from "#worker/ledger/kind";
 import { recordOf, rowOf } from "#worker/ledger/messages";
@@ -15,6 +15,7 @@ import { History } from "./history";
 import { type Isolate, Isolates } from "./isolates";
 import { SimKv } from "./kv";
 import { SimObject } from "./object";
+import { oldComments } from "./old-comments";
 import { PastChecker } from "./past";
 import { Random } from "./random";
 import { RemovalChecker } from "./removals";
@@ -163,7 +164,8 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
   const worldEnds = writingEnds + HEALING_MS;
   const stage: Stage = { scheduler, isolates, history, verdict, guard, writingEnds, worldEnds };
   if (random.chance(0.05)) {
-    for (const comment of oldComments(random.integer(1, 3 * WINDOW_SIZE))) {
+    // A wall with a past: more than a list returns.
+    for (const comment of oldComments(START, random.integer(1, 3 * WINDOW_SIZE))) {
       history.planted(comment);
       if (ledger === "sqlite") object.stored.plant(rowOf(comment));
       else kv.plant(keyOf(WALL, comment.id), JSON.stringify(comment));
@@ -292,25 +294,6 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
  */
 const PACES_MS =
   WINDOW_SIZE >= 500 ? [250, 1_000, 2_000, 2_000, 5_000, 5_000, 10_000, 10_000] : [6_000, 20_000];
-
-/** A wall with a past: more than a list returns. */
-function oldComments(count: number): StoredComment[] {
-  return Array.from({ length: count }, (_, index) => {
-    const nonce = `earlier-${index}`;
-    const timestamp = START - 60 * 60_000 - index * 1_000;
-    return {
-      id: makeId(timestamp, index.toString(36).padStart(10, "0")),
-      timestamp,
-      text: nonce,
-      username: "anonymous",
-      color: "#aabbcc",
-      type: "human" as const,
-      nonce,
-      botParams: { processed: true },
-      sequence: 0,
-    };
-  });
-}
 
 /** Lets time go on until `work` has ended. */
 async function finished(scheduler: Scheduler, work: () => Promise<void>): Promise<void> {

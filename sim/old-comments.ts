@@ -1,0 +1,25 @@
+/** What a wall holds when its world begins. */
+import type { StoredComment } from "#schema/comment";
+import { makeId } from "#schema/id";
+
+const AGE_MS = 60 * 60_000;
+const APART_MS = 1_000;
+
+/** Comments of one person, answered long ago, the newest first and an hour old at `start`. */
+export function oldComments(start: number, count: number): StoredComment[] {
+  return Array.from({ length: count }, (_, index) => {
+    const nonce = `earlier-${index}`;
+    const timestamp = start - AGE_MS - index * APART_MS;
+    return {
+      id: makeId(timestamp, index.toString(36).padStart(10, "0")),
+      timestamp,
+      text: nonce,
+      username: "anonymous",
+      color: "#aabbcc",
+      type: "human" as const,
+      nonce,
+      botParams: { processed: true },
+      sequence: 0,
+    };
+  });
+}
