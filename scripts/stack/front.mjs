@@ -83,7 +83,8 @@ export function createFront(target) {
       answer.on("error", () => response.destroy());
     });
     upstream.on("error", () => {
-      if (response.headersSent) return;
+      // Whom nobody waits for any more asked for the end itself.
+      if (response.headersSent || response.destroyed) return;
       if (repeatable && upstream.reusedSocket) forward(request, response, path);
       else unavailable(response);
     });

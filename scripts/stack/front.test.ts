@@ -168,3 +168,34 @@ function raw(port: number, request: string): Promise<string> {
       .on("error", reject);
   });
 }
+
+test("what a client no longer waits for is not asked for again", async () => {
+  const asked: (string | undefined)[] = [];
+  let slow: () => void = () => {};
+  const hasSlow = new Promise<void>((resolve) => {
+    slow = resolve;
+  });
+  let left: () => void = () => {};
+  const hasLeft = new Promise<void>((resolve) => {
+    left = resolve;
+  });
+  const page = await serve(
+    http.createServer((request, response) => {
+      asked.push(request.url);
+      if (request.url !== "/slow") return response.end();
+      request.socket.on("close", left);
+      slow();
+    }),
+  );
+  const { port } = await serve(createFront(() => page));
+  // The connection behind the front is used again by what follows.
+  await (await fetch(`http://127.0.0.1:${port}/first`)).text();
+  const client = new AbortController();
+  const leaving = fetch(`http://127.0.0.1:${port}/slow`, { signal: client.signal });
+  await hasSlow;
+  client.abort();
+  await expect(leaving).rejects.toThrow();
+  await hasLeft;
+  await (await fetch(`http://127.0.0.1:${port}/after`)).text();
+  expect(asked).toEqual(["/first", "/slow", "/after"]);
+});
