@@ -29,6 +29,20 @@ export function provideWallPage(directory) {
   return page;
 }
 
+/**
+ * The same page as Next.js and its adapter serve it, without what our build puts before them.
+ * @param {string} directory
+ */
+export async function providePageWithoutEntry(directory) {
+  const worker = path.join(directory, "page-without-entry");
+  await cp(await provideWallPage(directory), worker, { recursive: true });
+  const file = path.join(worker, "index.js");
+  const [before, adapter, after] = (await readFile(file, "utf8")).split(/\bguarded\(([\w$]+)\)/);
+  if (adapter === undefined) throw new Error(`${file} has no entry before the adapter`);
+  await writeFile(file, `${before}${adapter}${after}`);
+  return worker;
+}
+
 /** That of the smallest app, built beside the wall's so that it finds the same packages. */
 export async function provideBareNext() {
   const built = path.join(BARE, ".vercel", "output", "static", "_worker.js");

@@ -6,7 +6,7 @@ import { Miniflare } from "miniflare";
 import { rolldown } from "rolldown";
 import { ROOT } from "../scripts/command/paths.mjs";
 import { scratchDirectory } from "../scripts/command/scratch.mjs";
-import { provideBareNext, provideWallPage } from "./pages.mjs";
+import { provideBareNext, providePageWithoutEntry, provideWallPage } from "./pages.mjs";
 import { workerdOf } from "./process.mjs";
 
 /** The same for every subject, as worker/wrangler.toml has it. */
@@ -19,12 +19,12 @@ const LIMITS = {
 export const BOT_TOKEN = "bench-bot-token-0123456789abcdef";
 
 /** @typedef {"kv" | "sqlite"} Ledger */
-/** @typedef {"floor" | "bare-next" | "rewrite-cache" | "naive-timer" | "socket-room" | "wall" | "wall-alone" | "wall-counted" | "wall-deaf" | "wall-cost"} Name */
+/** @typedef {"floor" | "bare-next" | "rewrite-cache" | "naive-timer" | "socket-room" | "wall" | "wall-next" | "wall-alone" | "wall-counted" | "wall-deaf" | "wall-cost"} Name */
 /** @typedef {Awaited<ReturnType<typeof startSubjects>>} Subjects */
 
 /**
  * @param {readonly Name[]} names
- *   `wall`: the built page with the Worker; `wall-counted`: the same with its operations counted, and
+ *   `wall`: the built page with the Worker; `wall-next`: the same, its routes called by Next.js; `wall-counted`: the same with its operations counted, and
  *   `wall-deaf` that with every notice lost; `wall-alone`: the Worker without the page, `wall-cost` that
  *   counted, for many walls
  * @param {Ledger} ledger
@@ -72,7 +72,7 @@ function isCounted(name) {
 
 /** @param {Name} name */
 function pageOf(name) {
-  return name === "wall" || isCounted(name) ? `${name}-page` : name;
+  return name === "wall" || name === "wall-next" || isCounted(name) ? `${name}-page` : name;
 }
 
 /**
@@ -89,7 +89,7 @@ async function workersOf(name, directory, ledger) {
     const modules = await modulesOf(await provideBareNext());
     return [{ ...common, name, ...modules, kvNamespaces: { KV: name }, ...noAssets() }];
   }
-  const entry = name === "wall" ? "worker/index.ts" : `bench/subjects/${sourceOf(name)}.ts`;
+  const entry = sourceOf(name);
   const worker = {
     ...common,
     name,
@@ -111,7 +111,9 @@ async function workersOf(name, directory, ledger) {
   const page = {
     ...common,
     name: pageOf(name),
-    ...(await modulesOf(await provideWallPage(directory))),
+    ...(await modulesOf(
+      await (name === "wall-next" ? providePageWithoutEntry : provideWallPage)(directory),
+    )),
     ...noAssets({ COMMENTS: { name, entrypoint: "Comments" } }),
   };
   return [page, wall];
@@ -119,7 +121,8 @@ async function workersOf(name, directory, ledger) {
 
 /** @param {Name} name */
 function sourceOf(name) {
-  return isCounted(name) ? "wall-counted" : name;
+  if (name === "wall" || name === "wall-next") return "worker/index.ts";
+  return `bench/subjects/${isCounted(name) ? "wall-counted" : name}.ts`;
 }
 
 /**

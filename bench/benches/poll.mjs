@@ -13,8 +13,10 @@ const WINDOW_SIZE = 500;
 const BUSY_PER_MINUTE = 1_000;
 const PAGE_POLL_MS = 5_000;
 const SETTLED_MS = 4_000;
-const NAMES = /** @type {const} */ (["floor", "bare-next", "wall-alone", "wall"]);
+const WALLS = /** @type {const} */ (["wall-alone", "wall", "wall-next"]);
+const NAMES = /** @type {const} */ (["floor", "bare-next", ...WALLS]);
 const PATH = "/api/comments";
+const FORMS = ["idle", "full"];
 
 /**
  * @param {import("../report.mjs").Context} context
@@ -25,9 +27,7 @@ export async function run({ full, ledger, done }) {
   const watched = subjects.process;
   const options = full ? FULL : QUICK;
   try {
-    for (const name of /** @type {const} */ (["wall-alone", "wall"]))
-      await fill(subjects.url(name));
-    const forms = { idle: await cursorOf(subjects.url("wall")), full: "" };
+    for (const name of WALLS) await fill(subjects.url(name));
     /** @type {Record<string, Record<string, import("../load.mjs").Round[]>>} */
     const samples = {};
     let rounds = 0;
@@ -35,16 +35,18 @@ export async function run({ full, ledger, done }) {
       rounds += 1;
       done(rounds / (2 * options.rounds + 2), `${rounds} rounds`);
     };
-    for (const [form, since] of Object.entries(forms)) {
-      const body = await bodyOf(subjects.url("wall"), `${PATH}${since}`);
+    for (const form of FORMS) {
+      /** @param {string} name a wall */
+      const queryOf = async (name) => (form === "idle" ? await cursorOf(subjects.url(name)) : "");
+      const body = await bodyOf(subjects.url("wall"), `${PATH}${await queryOf("wall")}`);
       for (const name of /** @type {const} */ (["floor", "bare-next"]))
         await put(subjects.url(name), `${PATH}?${form}`, body);
-      const alone = form === "idle" ? await cursorOf(subjects.url("wall-alone")) : "";
       const paths = {
         floor: `?${form}`,
         "bare-next": `?${form}`,
-        "wall-alone": alone,
-        wall: since,
+        "wall-alone": await queryOf("wall-alone"),
+        wall: await queryOf("wall"),
+        "wall-next": await queryOf("wall-next"),
       };
       const pressed = Object.fromEntries(
         Object.entries(paths).map(([name, query]) => [
@@ -54,7 +56,8 @@ export async function run({ full, ledger, done }) {
       );
       samples[form] = await alternate(pressed, { ...options, atOnce: AT_ONCE, watched, onRound });
     }
-    const unchanged = await unchangedBytes(subjects.url("wall"), `${PATH}${forms.idle}`);
+    const idle = await cursorOf(subjects.url("wall"));
+    const unchanged = await unchangedBytes(subjects.url("wall"), `${PATH}${idle}`);
     const steady = await steadily(subjects, options.steadyMs);
     done(1, "steady");
     return {

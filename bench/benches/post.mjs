@@ -17,6 +17,7 @@ const NAMES = /** @type {const} */ ([
   "bare-next",
   "wall-alone",
   "wall",
+  "wall-next",
   "rewrite-cache",
   "socket-room",
 ]);

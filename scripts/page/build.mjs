@@ -9,6 +9,7 @@ import { lastLines, outcome } from "../command/quiet-run.mjs";
 import { Refusal } from "../command/refusal.mjs";
 import { timed } from "../command/terminal.mjs";
 import { toolEnv } from "../command/tool-env.mjs";
+import { writeEntry } from "./entry.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { writePageHeaders } from "./headers.mjs";
 
@@ -61,21 +62,23 @@ async function build(wall, sources) {
       );
     }
     await writePageHeaders(BUILT);
-    await guardAdapter(path.join(BUILT, "_worker.js", "index.js"));
+    await guardAdapter(path.join(BUILT, "_worker.js"), wall);
     await writeFile(STAMP, sources);
   });
 }
 
 /**
- * In the adapter's own file: as a module before it, it would change the order in which the bundler runs them.
- * @param {string} file the page's worker
+ * Puts our own entry before the adapter: an import in the adapter's file, which stays the first one.
+ * @param {string} directory the page's worker
+ * @param {string} wall
  */
-async function guardAdapter(file) {
-  const entry = await readFile(path.join(ROOT, "app", "entry.mjs"), "utf8");
+async function guardAdapter(directory, wall) {
+  await writeEntry(path.join(directory, "entry.js"), wall);
+  const file = path.join(directory, "index.js");
   const [before, name, after, ...more] = (await readFile(file, "utf8")).split(ADAPTER_EXPORT);
   if (name === undefined || more.length > 0) throw new Error(`${file} does not export once`);
-  const guard = entry.replace("export function guarded", "function guarded");
-  await writeFile(file, `${before}\n${guard}\nexport default guarded(${name});\n${after}`);
+  const guard = `import { guarded } from "./entry.js";\nexport default guarded(${name});`;
+  await writeFile(file, `${before}\n${guard}\n${after}`);
 }
 
 /**

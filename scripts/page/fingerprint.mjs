@@ -12,6 +12,7 @@ const SOURCES = [
   "schema",
   "public",
   "scripts/page/build.mjs",
+  "scripts/page/entry.mjs",
   "scripts/page/headers.mjs",
   "next.config.mjs",
   "postcss.config.mjs",
