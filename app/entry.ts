@@ -3,25 +3,29 @@
  * that Next.js would call, without Next.js around them, and keeps from the adapter what that does not
  * expect. Why: docs/decisions/0013-api-before-the-adapter.md.
  */
-
 import { refusal } from "#schema/problem";
-import { handler, refuse } from "./api/http";
+import { handler, onlyMethods, refuse } from "./api/http";
 import { provideRequestContext } from "./request-context";
 
 type Params = Record<string, string>;
 type RouteHandler = (request: Request, context: { params: Promise<Params> }) => Promise<Response>;
 
+/** By method. */
+type Handlers = { [Method in string]?: RouteHandler };
+
 /** A file `route.ts` under `app/api`. */
 export interface ApiRoute {
   /** The paths it answers, with a group for each `[name]` in its own. */
   pattern: RegExp;
-  /** What it exports, by method. */
-  handlers: Record<string, unknown>;
+  handlers: Handlers;
 }
 
 interface Adapter<Env, Context> {
   fetch(request: Request, env: Env, context: Context): Promise<Response>;
 }
+
+/** `HEAD` and `OPTIONS` are had by what has any of these. */
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /** The adapter takes what is behind two slashes for another host's name. */
 const DOUBLED_SLASH = /^\/[/\\]/;
@@ -31,13 +35,21 @@ export function before<Env extends object, Context>(
   adapter: Adapter<Env, Context>,
   routes: readonly ApiRoute[],
 ): Adapter<Env, Context> {
+  const complete = routes.map(({ pattern, handlers }) => ({
+    pattern,
+    handlers: withOtherMethods(handlers),
+  }));
   return {
     async fetch(request, env, context) {
       provideRequestContext(env);
       const { pathname } = new URL(request.url);
       if (DOUBLED_SLASH.test(pathname)) return refuseAddress(request, NOWHERE);
-      const answer = routeTo(pathname, request.method, routes);
-      if (answer) return answer(request);
+      for (const { pattern, handlers } of complete) {
+        const match = pattern.exec(pathname);
+        if (!match) continue;
+        const handle = handlers[request.method] ?? handlers.OPTIONS;
+        return handle(request, { params: Promise.resolve(decoded(match.groups ?? {})) });
+      }
       try {
         return await adapter.fetch(request, env, context);
       } catch (error) {
@@ -58,21 +70,10 @@ const refusePage = handler(async () =>
   refuse(refusal("unavailable", "The page can't be made now.", { retryAfterSeconds: 1 })),
 );
 
-/** As Next.js chooses: what has no `HEAD` of its own answers it by its `GET`. */
-function routeTo(
-  pathname: string,
-  method: string,
-  routes: readonly ApiRoute[],
-): ((request: Request) => Promise<Response>) | null {
-  for (const { pattern, handlers } of routes) {
-    const match = pattern.exec(pathname);
-    if (!match) continue;
-    const handle = handlers[method] ?? (method === "HEAD" ? handlers.GET : undefined);
-    if (typeof handle !== "function") return null;
-    const params = decoded(match.groups ?? {});
-    return (request) => (handle as RouteHandler)(request, { params: Promise.resolve(params) });
-  }
-  return null;
+/** `HEAD` as `GET` is; by `OPTIONS`, and by whatever else, which methods there are. */
+function withOtherMethods(handlers: Handlers): Handlers & { OPTIONS: RouteHandler } {
+  const refuseMethod = onlyMethods(...METHODS.filter((method) => method in handlers));
+  return { HEAD: handlers.GET, OPTIONS: refuseMethod, ...handlers };
 }
 
 /** What is no percent-encoding of UTF-8 stays as it came, and names nothing. */

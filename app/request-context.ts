@@ -3,11 +3,11 @@
  * adapter (scripts/page/entry.mjs).
  */
 
-/** The same for every request that an isolate gets. */
+/** Of the newest request: bindings belong to the isolate, not to one of its requests. */
 let context: { env: object } | undefined;
 
 export function provideRequestContext(env: object): void {
-  context ??= { env };
+  context = { env };
 }
 
 export function getRequestContext(): { env: object } {

@@ -318,7 +318,7 @@ test("a comment that may be on its way is 503 with Retry-After", async ({ reques
 
 test("a method that an address does not have is 405 with Allow", async ({ request }) => {
   for (const [path, methods, allow] of [
-    [COMMENTS, ["PUT", "PATCH", "DELETE", "OPTIONS"], "GET, POST, HEAD"],
+    [COMMENTS, ["PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"], "GET, POST, HEAD"],
     [`${COMMENTS}/${UNKNOWN_OLD}`, ["PUT", "POST"], "GET, PATCH, DELETE, HEAD"],
     [`${COMMENTS}/${UNKNOWN_OLD}/claim`, ["GET", "PUT", "PATCH", "DELETE"], "POST"],
     [`${COMMENTS}/${UNKNOWN_OLD}/release`, ["GET", "PUT", "PATCH", "DELETE"], "POST"],

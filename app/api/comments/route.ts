@@ -2,7 +2,7 @@
 import type { Outcome } from "#schema/problem";
 import { parseReadQuery } from "#schema/read";
 import type { SerialisedPage } from "#schema/rpc";
-import { callerOf, handler, json, onlyMethods, readJson, refuse } from "../http";
+import { callerOf, handler, json, readJson, refuse } from "../http";
 import { comments, WALL } from "../platform";
 import { requestId } from "../request-id";
 
@@ -47,12 +47,3 @@ export const POST = handler(async (request) => {
   const { comment, created } = posted.value;
   return json(comment, created ? 201 : 200, { Location: `/api/comments/${comment.id}` });
 });
-
-const refuseMethod = onlyMethods("GET", "POST");
-
-export {
-  refuseMethod as PUT,
-  refuseMethod as PATCH,
-  refuseMethod as DELETE,
-  refuseMethod as OPTIONS,
-};

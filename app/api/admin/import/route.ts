@@ -1,7 +1,7 @@
 /** `/api/admin/import`: comments from elsewhere, with their ids. */
 import { IMPORT_MAX_BYTES } from "#schema/limits";
 import { type DeedRequest, deed } from "../../deed";
-import { json, onlyMethods, readJson } from "../../http";
+import { json, readJson } from "../../http";
 
 export const runtime = "edge";
 
@@ -10,14 +10,3 @@ export const POST = deed(
   json,
   (request) => readJson(request, IMPORT_MAX_BYTES),
 );
-
-const refuseMethod = onlyMethods("POST");
-
-export {
-  refuseMethod as GET,
-  refuseMethod as HEAD,
-  refuseMethod as PUT,
-  refuseMethod as PATCH,
-  refuseMethod as DELETE,
-  refuseMethod as OPTIONS,
-};

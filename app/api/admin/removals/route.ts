@@ -1,20 +1,8 @@
 /** `/api/admin/removals`: all that one sender sent on one day. */
 import { type DeedRequest, deed } from "../../deed";
-import { onlyMethods } from "../../http";
 
 export const runtime = "edge";
 
 export const POST = deed((rpc, { wall, caller, body }: DeedRequest<object>) =>
   rpc.removeSender(wall, caller, body),
 );
-
-const refuseMethod = onlyMethods("POST");
-
-export {
-  refuseMethod as GET,
-  refuseMethod as HEAD,
-  refuseMethod as PUT,
-  refuseMethod as PATCH,
-  refuseMethod as DELETE,
-  refuseMethod as OPTIONS,
-};

@@ -1,5 +1,5 @@
 /** `/api/admin/wall`: the whole wall, which can go only where it is a preview's. */
-import { answerWith, callerOf, handler, onlyMethods } from "../../http";
+import { answerWith, callerOf, handler } from "../../http";
 import { comments, WALL } from "../../platform";
 
 export const runtime = "edge";
@@ -7,14 +7,3 @@ export const runtime = "edge";
 export const DELETE = handler(async (request) =>
   answerWith(await comments().clear(WALL, callerOf(request))),
 );
-
-const refuseMethod = onlyMethods("DELETE");
-
-export {
-  refuseMethod as GET,
-  refuseMethod as HEAD,
-  refuseMethod as POST,
-  refuseMethod as PUT,
-  refuseMethod as PATCH,
-  refuseMethod as OPTIONS,
-};

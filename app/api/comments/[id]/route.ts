@@ -1,6 +1,6 @@
 /** `/api/comments/ID`: one comment, its processed flag, and its end. */
 import { type CommentContext, deed, noContent } from "../../deed";
-import { answerWith, handler, onlyMethods, readJsonIfSent } from "../../http";
+import { answerWith, handler, readJsonIfSent } from "../../http";
 import { comments, WALL } from "../../platform";
 import { requestId } from "../../request-id";
 
@@ -20,7 +20,3 @@ export const DELETE = deed(
   noContent,
   readJsonIfSent,
 );
-
-const refuseMethod = onlyMethods("GET", "PATCH", "DELETE");
-
-export { refuseMethod as PUT, refuseMethod as POST, refuseMethod as OPTIONS };

@@ -1,6 +1,6 @@
 /** `/api/status/badge.svg`: ok, late or unknown, as a picture. */
 import { type Condition, conditionOf } from "#schema/status";
-import { handler, onlyMethods } from "../../http";
+import { handler } from "../../http";
 import { comments, WALL } from "../../platform";
 import { badge } from "../badge";
 
@@ -27,13 +27,3 @@ async function condition(): Promise<Condition> {
     return "unknown";
   }
 }
-
-const refuseMethod = onlyMethods("GET");
-
-export {
-  refuseMethod as POST,
-  refuseMethod as PUT,
-  refuseMethod as PATCH,
-  refuseMethod as DELETE,
-  refuseMethod as OPTIONS,
-};
