@@ -91,7 +91,7 @@ export class ListingBeat implements Beat {
 
   get isAtRest(): boolean {
     const isUnused = this.#parts.clock.now() - this.#usedAt >= IDLE_AFTER_MS;
-    return isUnused && this.#rebuiltAt > 0 && this.#parts.work.isSettled();
+    return isUnused && this.#parts.work.isSettled();
   }
 
   /** Arms the next alarm first, then rebuilds. */
