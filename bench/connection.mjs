@@ -7,6 +7,13 @@ const HEAD_END = Buffer.from(CRLF + CRLF);
 
 /** @typedef {{ status: number, headers: string, body: Buffer, wireBytes: number }} Answer */
 
+/** Before there was an answer: whether the request was heard can't be told. */
+export class ConnectionClosed extends Error {
+  constructor() {
+    super("the connection was closed");
+  }
+}
+
 /** One request at a time. */
 export class Connection {
   #socket;
@@ -27,7 +34,7 @@ export class Connection {
       this.#take();
     });
     this.#socket.on("error", (error) => this.#reject?.(error));
-    this.#socket.on("close", () => this.#reject?.(new Error("the connection was closed")));
+    this.#socket.on("close", () => this.#reject?.(new ConnectionClosed()));
   }
 
   /**
@@ -42,7 +49,7 @@ export class Connection {
     for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
     if (bytes) lines.push(`Content-Length: ${bytes.length}`);
     const head = Buffer.from(lines.join(CRLF) + CRLF + CRLF);
-    if (this.#socket.destroyed) return Promise.reject(new Error("the connection is closed"));
+    if (this.#socket.destroyed) return Promise.reject(new ConnectionClosed());
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

@@ -19,11 +19,12 @@ export function clientAddress() {
 /**
  * What a person posts.
  * @param {string} text
+ * @param {string} [nonce]
  * @returns {Request}
  */
-export function post(text) {
+export function post(text, nonce) {
   const headers = { "Content-Type": "application/json", "CF-Connecting-IP": clientAddress() };
-  const body = JSON.stringify({ text, username: "bench", color: "#3355aa" });
+  const body = JSON.stringify({ text, username: "bench", color: "#3355aa", nonce });
   return { method: "POST", path: "/api/comments", body, headers };
 }
 

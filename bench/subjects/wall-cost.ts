@@ -45,9 +45,13 @@ export default class Walls extends Counted {
   async #counts(wall: string): Promise<Response> {
     const stub = this.env.REBUILDER.getByName(wall) as unknown as {
       storedBytes(): Promise<number>;
+      incarnation(): Promise<string>;
     };
     const { operations } = await this.status(wall);
+    // At once: with the next alarm both would have moved on.
+    const atBindings = countsOf(wall);
     const sqliteBytes = await stub.storedBytes();
-    return Response.json({ operations, atBindings: countsOf(wall), sqliteBytes });
+    const incarnation = await stub.incarnation();
+    return Response.json({ operations, incarnation, atBindings, sqliteBytes });
   }
 }

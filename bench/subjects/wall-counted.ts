@@ -81,6 +81,8 @@ function counted(env: Bindings): Env {
 }
 
 export class CacheRebuilder extends Shipped {
+  #incarnation: string | undefined;
+
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, counted(env));
   }
@@ -100,6 +102,12 @@ export class CacheRebuilder extends Shipped {
 
   async storedBytes(): Promise<number> {
     return this.ctx.storage.sql.databaseSize;
+  }
+
+  /** Another one after each eviction, with which the object's own counts begin anew. */
+  async incarnation(): Promise<string> {
+    this.#incarnation ??= crypto.randomUUID();
+    return this.#incarnation;
   }
 }
 
