@@ -86,7 +86,7 @@ async function lost(url, each, read, done) {
 
 /**
  * As the page does it: what may not have been heard is sent again, under the same nonce. A server whose only
- * thread was busy for seconds closes what it takes for idle connections.
+ * thread was busy for seconds has been seen to close connections that waited for their answers.
  * @param {Pool} pool
  * @param {string} text
  * @param {string} nonce
