@@ -9,6 +9,10 @@ const HOST = "https://wall.example";
 const routes: ApiRoute[] = [
   { pattern: /^\/api\/things$/, handlers: { GET: said("things"), POST: said("made") } },
   { pattern: /^\/api\/things\/(?<id>[^/]+)$/, handlers: { DELETE: said("gone") } },
+  {
+    pattern: /^\/api\/old$/,
+    handlers: { GET: said("old"), HEAD: said("own"), OPTIONS: said("own") },
+  },
 ];
 
 function said(word: string): NonNullable<ApiRoute["handlers"][string]> {
@@ -32,6 +36,8 @@ describe("before the adapter", () => {
     ["HEAD", "/api/things", "HEAD things"],
     ["DELETE", "/api/things/a%2Fb", "DELETE gone a/b"],
     ["DELETE", "/api/things/%E0%A4%A", "DELETE gone %E0%A4%A"],
+    ["HEAD", "/api/old", "HEAD own"],
+    ["PROPFIND", "/api/old", "PROPFIND own"],
     ["GET", "/", "GET page"],
     ["GET", "/api/things/", "GET page"],
   ])("%s %s is answered by: %s", async (method, path, answer) => {
