@@ -29,6 +29,14 @@ nothing is planted.
   --only WORDS   the bugs whose names hold these words
   --report FILE  what came of it, as Markdown`;
 
+const HEADING = [
+  "# Planted bugs",
+  "",
+  "`npm run sim:mutants`, worlds of six simulated minutes, of which two are faulty, on the `kv` ledger unless the name says",
+  "otherwise. A seed says how many worlds it took.",
+  "",
+];
+
 runCommand(async () => {
   const { values } = readArguments(USAGE, {
     options: {
@@ -55,7 +63,7 @@ runCommand(async () => {
     "† went wrong once in production, in the system that this wall replaces.",
   ];
   for (const line of lines) say(line);
-  if (values.report) writeFileSync(values.report, `${lines.join("\n")}\n`);
+  if (values.report) writeFileSync(values.report, `${[...HEADING, ...lines].join("\n")}\n`);
   const isProof = rows.every(({ name, seed }) => (seed === null) === (name === unplanted.name));
   say(isProof ? "all caught, and nothing where nothing was planted" : "NOT all caught");
   if (!isProof) process.exitCode = 1;

@@ -121,8 +121,8 @@ export const MUTANTS = [
       },
       {
         file: "worker/lookup.ts",
-        find: "    return this.#state.withMarks(entry);",
-        replace: "    return entry;",
+        find: "return this.#state.withMarks(this.#state.known(looked.id) ?? looked);",
+        replace: "return looked;",
       },
     ],
   },

@@ -65,7 +65,7 @@ export class Lookup {
       chronicle.commit();
       return this.#state.known(this.#state.canonical(known)) ?? null;
     }
-    return this.#state.withMarks(entry);
+    return entry;
   }
 
   /** Whether an id is so young that the ledger need not show it yet. */
