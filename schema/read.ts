@@ -60,9 +60,10 @@ export function parseReadQuery(
   const errors: InvalidField[] = [];
   const report = (name: string, detail: string) => errors.push({ pointer: `?${name}`, detail });
   const given: { [Name in Parameter]?: string } = {};
-  for (const [name, value] of parameters) {
+  for (const name of new Set(parameters.keys())) {
+    const [value = "", ...others] = parameters.getAll(name);
     if (!isParameter(name)) report(name, "is not a parameter of this address");
-    else if (given[name] !== undefined) report(name, "may be given once");
+    else if (others.length > 0) report(name, "may be given once");
     else given[name] = value;
   }
   const forms = FORMS.filter((name) => given[name] !== undefined);
