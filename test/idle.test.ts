@@ -8,7 +8,7 @@ import { commentAt, LEDGER, newWall, onKv, type Wall } from "./wall";
 
 const MINUTE_MS = 60_000;
 
-/** A rebuilder whose time, alarm and cron the test drives. */
+/** A rebuilder whose time, alarm and cron the test drives. Returns how often the alarm went off. */
 async function withBeat(
   wall: Wall,
   work: (beat: {
@@ -17,15 +17,13 @@ async function withBeat(
     /** Ends the object; the next question starts it anew. */
     evict: () => void;
     alarm: () => number | null;
-    /** How often the alarm went off. */
-    runs: () => number;
     pass: (ms: number) => Promise<void>;
   }) => Promise<void>,
-) {
+): Promise<number> {
+  let runs = 0;
   await wall.inObject(async (_object, state) => {
     let now = Date.now();
     let due: number | null = null;
-    let runs = 0;
     const operations = new Operations();
     const alarm: Alarm = {
       get: async () => due,
@@ -59,10 +57,10 @@ async function withBeat(
         rebuilder = null;
       },
       alarm: () => due,
-      runs: () => runs,
       pass,
     });
   });
+  return runs;
 }
 
 function spent(operations: Operations, before: Record<string, number>) {
@@ -92,12 +90,11 @@ test.each([
   "an hour of an idle wall, %s, puts nothing and sets no alarm",
   async (_name, size, isEvicted) => {
     const wall = newWall();
-    await withBeat(wall, async ({ rebuilder, operations, evict, alarm, runs, pass }) => {
+    const runs = await withBeat(wall, async ({ rebuilder, operations, evict, alarm, pass }) => {
       await rebuilder().sync();
       if (size > 0) await say(commentAt(Date.now(), 1))(rebuilder());
       await rebuilder().sync();
       await pass(IDLE_AFTER_MS + 5 * MINUTE_MS);
-      if (size > 0) expect(runs()).toBeGreaterThan(0);
       expect(alarm()).toBeNull();
       const before = operations.toObject();
       for (let minute = 0; minute < 60; minute += 1) {
@@ -111,6 +108,8 @@ test.each([
       expect(await rebuilder().status()).toMatchObject({ ok: true, window: { size } });
       expect(alarm()).toBeNull();
     });
+    // On `sqlite` nothing is to be done for a wall without changes.
+    expect(runs > 0).toBe(LEDGER === "kv" || size > 0);
   },
 );
 
@@ -119,7 +118,7 @@ onKv(
   async () => {
     const wall = newWall();
     const comment = await wall.store({ timestamp: Date.now() - 1_000, suffix: "0000000001" });
-    await withBeat(wall, async ({ rebuilder, operations, alarm, pass }) => {
+    const runs = await withBeat(wall, async ({ rebuilder, operations, alarm, pass }) => {
       await rebuilder().sync();
       const deeds = [
         () => rebuilder().sync(),
@@ -139,12 +138,13 @@ onKv(
         expect(alarm()).not.toBeNull();
       }
     });
+    expect(runs).toBeGreaterThan(0);
   },
 );
 
 onKv("what the cron finds while the wall rests starts the beat again", async () => {
   const wall = newWall();
-  await withBeat(wall, async ({ rebuilder, alarm, pass }) => {
+  const runs = await withBeat(wall, async ({ rebuilder, alarm, pass }) => {
     await rebuilder().sync();
     await pass(IDLE_AFTER_MS + 5 * MINUTE_MS);
     expect(alarm()).toBeNull();
@@ -153,4 +153,5 @@ onKv("what the cron finds while the wall rests starts the beat again", async () 
     expect(alarm()).not.toBeNull();
     expect((await rebuilder().sync()).window?.map(({ id }) => id)).toEqual([comment.id]);
   });
+  expect(runs).toBeGreaterThan(0);
 });
