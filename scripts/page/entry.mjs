@@ -37,10 +37,10 @@ export async function writeEntry(file, wall) {
   await bundler.close();
 }
 
-/** @returns {Promise<string[]>} relative to `app/api` */
+/** @returns {Promise<string[]>} relative to `app/api`, in one order on every machine */
 async function routeFiles() {
   const files = await readdir(API, { recursive: true });
-  return files.filter((file) => path.basename(file) === "route.ts");
+  return files.filter((file) => path.basename(file) === "route.ts").sort();
 }
 
 /** @param {readonly string[]} files relative to `app/api` */
