@@ -24,8 +24,8 @@ export const BOT_TOKEN = "bench-bot-token-0123456789abcdef";
 
 /**
  * @param {readonly Name[]} names
- *   `wall`: the built page with the Worker; `wall-next`: the same, its routes called by Next.js; `wall-counted`: the same with its operations counted, and
- *   `wall-deaf` that with every notice lost; `wall-alone`: the Worker without the page, `wall-cost` that
+ *   `wall`: the built page with the Worker; `wall-next`: the same, its routes called by Next.js;
+ *   `wall-counted`: the wall with its operations counted, and `wall-deaf` that with every notice lost; `wall-alone`: the Worker without the page, `wall-cost` that
  *   counted, for many walls
  * @param {Ledger} ledger
  */
@@ -71,8 +71,13 @@ function isCounted(name) {
 }
 
 /** @param {Name} name */
+function isShipped(name) {
+  return name === "wall" || name === "wall-next";
+}
+
+/** @param {Name} name */
 function pageOf(name) {
-  return name === "wall" || name === "wall-next" || isCounted(name) ? `${name}-page` : name;
+  return isShipped(name) || isCounted(name) ? `${name}-page` : name;
 }
 
 /**
@@ -121,7 +126,7 @@ async function workersOf(name, directory, ledger) {
 
 /** @param {Name} name */
 function sourceOf(name) {
-  if (name === "wall" || name === "wall-next") return "worker/index.ts";
+  if (isShipped(name)) return "worker/index.ts";
   return `bench/subjects/${isCounted(name) ? "wall-counted" : name}.ts`;
 }
 

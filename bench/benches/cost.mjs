@@ -129,7 +129,7 @@ async function used(subjects, ledger, { rate, tabs, ms }) {
   const after = await counts(pool, wall);
   pool.close();
   told.hear(after);
-  const operations = told.operations();
+  const { operations } = told;
   const atBindings = difference(after.atBindings, before.atBindings);
   const written = (ledger === "kv" ? posts : 0) + (operations.kv_write ?? 0);
   const lists = (operations.kv_list ?? 0) + (operations.kv_list_sweep ?? 0);
@@ -152,9 +152,9 @@ async function used(subjects, ledger, { rate, tabs, ms }) {
 
 /** What the object told of its operations since the first time, over all its incarnations. */
 class Told {
-  #last;
   /** @type {Record<string, number>} */
-  #sum = {};
+  operations = {};
+  #last;
 
   /** @param {Counts} first */
   constructor(first) {
@@ -166,12 +166,8 @@ class Told {
     const isAnother = counts.incarnation !== this.#last.incarnation;
     const since = difference(counts.operations, isAnother ? {} : this.#last.operations);
     for (const [kind, times] of Object.entries(since))
-      this.#sum[kind] = (this.#sum[kind] ?? 0) + times;
+      this.operations[kind] = (this.operations[kind] ?? 0) + times;
     this.#last = counts;
-  }
-
-  operations() {
-    return { ...this.#sum };
   }
 }
 

@@ -38,14 +38,15 @@ export async function run({ full, ledger, done }) {
     for (const form of FORMS) {
       /** @param {string} name a wall */
       const queryOf = async (name) => (form === "idle" ? await cursorOf(subjects.url(name)) : "");
-      const body = await bodyOf(subjects.url("wall"), `${PATH}${await queryOf("wall")}`);
+      const wall = await queryOf("wall");
+      const body = await bodyOf(subjects.url("wall"), `${PATH}${wall}`);
       for (const name of /** @type {const} */ (["floor", "bare-next"]))
         await put(subjects.url(name), `${PATH}?${form}`, body);
       const paths = {
         floor: `?${form}`,
         "bare-next": `?${form}`,
         "wall-alone": await queryOf("wall-alone"),
-        wall: await queryOf("wall"),
+        wall,
         "wall-next": await queryOf("wall-next"),
       };
       const pressed = Object.fromEntries(

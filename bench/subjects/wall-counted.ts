@@ -81,7 +81,7 @@ function counted(env: Bindings): Env {
 }
 
 export class CacheRebuilder extends Shipped {
-  #incarnation: string | undefined;
+  readonly #incarnation = crypto.randomUUID();
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, counted(env));
@@ -106,7 +106,6 @@ export class CacheRebuilder extends Shipped {
 
   /** Another one after each eviction, with which the object's own counts begin anew. */
   async incarnation(): Promise<string> {
-    this.#incarnation ??= crypto.randomUUID();
     return this.#incarnation;
   }
 }
