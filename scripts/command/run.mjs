@@ -5,7 +5,7 @@ import { endAllGroups } from "./process-group.mjs";
 import { Refusal } from "./refusal.mjs";
 import { explain, printed, say } from "./terminal.mjs";
 
-const OLDEST_NODE = "20.9";
+export const OLDEST_NODE = "20.9";
 
 /**
  * Runs a command from its beginning to its end: no child outlives it, and a signal is answered by the

@@ -1,25 +1,81 @@
-/** What the project's own files say of the platform, where two of them must agree or a floor must hold. */
+/** Facts about versions and the platform that are written down in two places, or that must stay above a floor. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { HISTORY_PAGES_PER_PERIOD, POSTS_PER_PERIOD, RATE_LIMIT_PERIOD_S } from "#schema/limits";
 import { ROOT } from "../command/paths.mjs";
+import { OLDEST_NODE } from "../command/run.mjs";
 
 /** Older ones have known holes, among them the execution of a stranger's code. */
 const NEXT_FLOOR = "15.5.28";
 
+/** The last `vercel` that @cloudflare/next-on-pages accepts. */
+const VERCEL_CAP = "47.0.4";
+
+type Locked = { version: string; integrity?: string; dependencies?: Record<string, string> };
+
 const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
+const { dependencies, devDependencies, engines } = JSON.parse(read("package.json"));
+const direct: Record<string, string> = { ...dependencies, ...devDependencies };
+const locked: Record<string, Locked> = JSON.parse(read("package-lock.json")).packages;
+
+/** Every version of a package that the lock file installs, wherever it lies. */
+function installed(name: string): string[] {
+  const places = Object.entries(locked).filter(([place]) => place.endsWith(`node_modules/${name}`));
+  return [...new Set(places.map(([, { version }]) => version))];
+}
+
+/** The exact version of `dependency` that a package's own package.json asks for. */
+function pin(name: string, dependency: string) {
+  return locked[`node_modules/${name}`]?.dependencies?.[dependency];
+}
 
 test(`no Next.js below ${NEXT_FLOOR} is installed by the lock file`, () => {
-  const { packages }: { packages: Record<string, { version?: string }> } = JSON.parse(
-    read("package-lock.json"),
-  );
-  const versions = Object.entries(packages).flatMap(([place, { version }]) =>
-    /(^|\/)node_modules\/next$/.test(place) ? [version ?? ""] : [],
-  );
+  const versions = installed("next");
   expect(versions.length).toBeGreaterThan(0);
   for (const version of versions)
     expect(version.localeCompare(NEXT_FLOOR, "en", { numeric: true })).toBeGreaterThanOrEqual(0);
+});
+
+test("every dependency is named by its exact version, and the lock file has that one", () => {
+  for (const [name, version] of Object.entries(direct))
+    expect.soft(`${name} ${locked[`node_modules/${name}`]?.version}`).toBe(`${name} ${version}`);
+});
+
+test("one runtime is installed, and it is the one that wrangler asks for", () => {
+  expect(installed("wrangler")).toEqual([direct.wrangler]);
+  expect(installed("miniflare")).toEqual([pin("wrangler", "miniflare")]);
+  expect(installed("workerd")).toEqual([pin("wrangler", "workerd")]);
+  expect(direct.miniflare).toBe(pin("wrangler", "miniflare"));
+});
+
+test("the tests in workerd run on the same wrangler as the wall", () => {
+  // Newer releases of the pool have another name: vitest-plugin.
+  const pools = Object.keys(direct).filter((name) => name.startsWith("@cloudflare/vitest-"));
+  expect(pools.map((pool) => pin(pool, "wrangler"))).toEqual([direct.wrangler]);
+});
+
+test("vercel stays at the last version that the adapter accepts", () => {
+  expect(direct.vercel).toBe(VERCEL_CAP);
+});
+
+test("Worker, Pages and benches ask for the same behaviour of the runtime, which it knows", () => {
+  const dates = ["wrangler.toml", "worker/wrangler.toml", "bench/runtime.mjs"].map(
+    (file) => /compatibility_?date\W+([\d-]+)/i.exec(read(file))?.[1],
+  );
+  expect(new Set(dates).size).toBe(1);
+  // workerd 1.20260426.1 knows the behaviour of dates up to 2026-04-26.
+  const newest = direct.miniflare?.split(".")[1];
+  expect(Number(dates[0]?.replaceAll("-", ""))).toBeLessThanOrEqual(Number(newest));
+});
+
+test("the oldest Node is the same wherever it is named", () => {
+  expect(engines.node).toBe(`>=${OLDEST_NODE}`);
+  expect(read("README.md")).toContain(`Node ${OLDEST_NODE} or later`);
+  expect(read(".github/workflows/ci.yml")).toContain(`node: ["${OLDEST_NODE}", `);
+  const major = OLDEST_NODE.split(".")[0];
+  expect(read(".nvmrc").trim()).toBe(major);
+  expect(direct["@types/node"]?.split(".")[0]).toBe(major);
 });
 
 test("the Worker's rate limits are those that the code speaks of", () => {
