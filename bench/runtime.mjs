@@ -147,10 +147,10 @@ function notFound() {
  * @param {string} directory
  */
 async function modulesOf(directory) {
-  const files = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = await readdir(directory, { recursive: true });
   const modules = files
-    .filter((file) => file.isFile() && file.name.endsWith(".js"))
-    .map((file) => path.join(file.parentPath ?? file.path, file.name))
+    .filter((file) => file.endsWith(".js"))
+    .map((file) => path.join(directory, file))
     // The entry comes first.
     .sort((a, b) => Number(b === entryOf(directory)) - Number(a === entryOf(directory)))
     .map((file) => ({ type: "ESModule", path: file }));

@@ -24,6 +24,7 @@ const HELD = {
   next: "15",
   vercel: "47.0.4",
   typescript: "<7",
+  vitest: "4",
   "@types/node": process.versions.node.split(".")[0] ?? "",
 };
 

@@ -2,4 +2,4 @@
 import { fileURLToPath } from "node:url";
 
 /** The project's own directory; a checkout may lie anywhere, also in a path with a space. */
-export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url).href);

@@ -80,6 +80,7 @@ async function installDebians() {
 
 /** @param {string[]} names */
 function onPath(names) {
+  /** @type {string[]} */
   const directories = (process.env.PATH ?? "").split(path.delimiter);
   const candidates = names.flatMap((name) => directories.map((at) => path.join(at, name)));
   return candidates.find(isExecutable) ?? null;
