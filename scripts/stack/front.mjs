@@ -1,186 +1,229 @@
 // @ts-check
+// Stands where Cloudflare's edge stands in production: says who the client is, lets no client say it itself, and
+// keeps what clients do slowly, or much of, from the runtime. Why it is our own: docs/decisions/0014-the-fronts-forwarding.md.
+// It needs only Node: it listens before anything is installed.
 import http from "node:http";
+import { REFUSALS, refuse, refuseConnection } from "./front/answers.mjs";
+import { readBody } from "./front/body.mjs";
+import { Clients } from "./front/clients.mjs";
+import { clientHeaders, examine, runtimeHeaders } from "./front/request.mjs";
+import { Turns } from "./front/turns.mjs";
 
-// Stands where Cloudflare's edge stands in production: says who the client is, and lets no client say it itself.
+/** What the front gives its clients at most. */
+export const BOUNDS = {
+  /** A phone on a bad network sends its headers in well under this. */
+  headersMs: 10_000,
+  /** For the whole request: an import of 1 MiB takes 9 s at 1 Mbit/s. */
+  requestMs: 15_000,
+  /** Longer than the 5 s between two polls, so that a page keeps its connection. */
+  idleMs: 15_000,
+  /** How often these three are looked at. */
+  checkMs: 1_000,
+  /** Until the runtime's answer begins: as long as it may compute for one request. */
+  answerMs: 30_000,
+  /** From then until the client has taken all of it: 3 MB at 1 Mbit/s take 24 s. */
+  takenMs: 30_000,
+  /** Thousands of pollers. Each is a file descriptor and some 10 KB here, and nothing in the runtime. */
+  connectionsMax: 4_000,
+  /** Requests that a client may send ahead on one connection. Browsers send none. */
+  aheadMax: 16,
+  /** The import's (`IMPORT_MAX_BYTES` in schema/limits.ts), the largest that the API takes. */
+  bodyMaxBytes: 1_024 * 1_024,
+  /** Bodies that are not all there, and answers that are not yet taken, over all connections. */
+  heldBytesMax: 64 * 1_024 * 1_024,
+  /** Requests that the runtime works on at a time; the others queue. It opens several descriptors for each. */
+  runtimeMax: 256,
+};
 
-/** Hop-by-hop by RFC 9110, 7.6.1: each connection has its own. To `Expect` Node has answered already. */
-const HOP_BY_HOP = new Set([
-  "connection",
-  "expect",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
-/** Claims about the client, and the local runtime's own controls (`MF-Original-URL` rewrites the URL). */
-const NOT_FOR_CLIENTS = /^(cf-.*|mf-.*|x-forwarded-.*|forwarded|true-client-ip|x-real-ip)$/;
-/** The local runtime's own pages and triggers, such as the cron's. */
-const RUNTIME_PATHS = /^\/cdn-cgi(\/|$)/;
+/** Bodies that mean nothing to the method (RFC 9110, 9.3.1) end here. */
+const WITHOUT_BODY = new Set(["GET", "HEAD"]);
 
 /**
  * @param {() => { host: string, port: number } | null} target where the page is served now; null while it isn't
+ * @param {Partial<typeof BOUNDS>} [bounds] those that differ from the usual ones
  */
-export function createFront(target) {
+export function createFront(target, bounds) {
+  const limits = { ...BOUNDS, ...bounds };
+  const clients = new Clients(limits);
+  // A pooled connection may be closed under a request; only one that can be sent again takes it.
   const pool = new http.Agent({ keepAlive: true });
-  return http
-    .createServer((request, response) => {
-      if (!hasOneHost(request)) {
-        refuse(
-          response,
-          400,
-          "Bad Request",
-          "bad_request",
-          "One Host header is needed, with a host.",
-        );
-        return;
-      }
-      const path = originForm(request.url ?? "/");
-      if (RUNTIME_PATHS.test(new URL(`http://wall${path}`).pathname)) {
-        refuse(response, 404, "Not Found", "not_found", "There is nothing here.");
-        return;
-      }
-      forward(request, response, path);
+  const turns = new Turns(limits.runtimeMax);
+
+  const server = http.createServer(
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.idleMs,
+      connectionsCheckingInterval: limits.checkMs,
+      // `examine` does it, with an answer like the others.
+      requireHostHeader: false,
+    },
+    receive,
+  );
+  // An upgrade, such as a channel's, would be a listener of "upgrade" that calls `examine`, sends `runtimeHeaders`
+  // with the two headers that ask for it, and joins the two sockets; until then Node takes it for a plain request.
+  return server
+    .on("connection", (socket) => clients.add(socket))
+    .on("checkExpectation", (_request, response) => {
+      response.shouldKeepAlive = false;
+      refuse(response, REFUSALS.unknownExpectation);
     })
+    .on("clientError", refuseBroken)
     .on("close", () => pool.destroy());
 
   /**
    * @param {http.IncomingMessage} request
    * @param {http.ServerResponse} response
-   * @param {string} path
    */
-  function forward(request, response, path) {
-    const to = target();
-    if (!to) {
-      unavailable(response);
+  function receive(request, response) {
+    const connection = clients.of(request.socket);
+    if (!connection || connection.requests.size >= limits.aheadMax) {
+      request.socket.destroy();
       return;
     }
-    // A pooled connection may be closed under a request; only one that can be sent again takes it.
-    const repeatable = isRepeatable(request);
+    connection.requests.add(request);
+    response.on("close", () => connection.requests.delete(request));
+    // Node reads nothing more of a connection that asks for an upgrade and gets none.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
+    readBody(request, {
+      maxBytes: limits.bodyMaxBytes,
+      hold: (bytes) => clients.hold(connection, bytes),
+      onEnd: (body) => respond({ request, response, connection }, body),
+    });
+  }
+
+  /**
+   * @typedef {object} Exchange
+   * @property {http.IncomingMessage} request
+   * @property {http.ServerResponse} response
+   * @property {import("./front/clients.mjs").Connection} connection
+   */
+
+  /**
+   * @param {Exchange} exchange
+   * @param {Buffer | null} body null when it is too large
+   */
+  function respond(exchange, body) {
+    const { request, response, connection } = exchange;
+    clients.begin(connection);
+    response.on("close", () => {
+      clients.hold(connection, -(body?.length ?? 0));
+      clients.end(connection);
+    });
+    if (!body) {
+      response.shouldKeepAlive = false;
+      return refuse(response, REFUSALS.tooLarge);
+    }
+    const examined = examine(request);
+    if ("refusal" in examined) return refuse(response, examined.refusal);
+    const late = setTimeout(() => {
+      if (!response.headersSent) refuse(response, REFUSALS.noAnswer);
+    }, limits.answerMs);
+    const endTurn = turns.take(connection.client, () =>
+      forward(exchange, examined.target, body, () => endTurn()),
+    );
+    response.on("close", () => {
+      clearTimeout(late);
+      endTurn();
+    });
+  }
+
+  /**
+   * @param {Exchange} exchange
+   * @param {import("./front/request.mjs").Target} asked
+   * @param {Buffer} body
+   * @param {() => void} onEnd called when the runtime is done with it
+   */
+  function forward(exchange, asked, body, onEnd) {
+    const { request, response } = exchange;
+    const to = target();
+    if (!to) return refuse(response, REFUSALS.starting);
+    const { method = "GET" } = request;
+    const repeatable = WITHOUT_BODY.has(method);
     const upstream = http.request({
       ...to,
-      path,
-      method: request.method,
-      headers: requestHeaders(request),
+      path: asked.path,
+      method,
+      headers: runtimeHeaders(request, asked, repeatable ? null : body.length),
       setHost: false,
-      agent: repeatable ? pool : false,
+      agent: repeatable && pool,
     });
-    upstream.on("response", (answer) => {
-      if (isRuntimesOwn(answer)) {
-        answer.resume();
-        unavailable(response);
-        return;
-      }
-      response.writeHead(
-        answer.statusCode ?? 502,
-        answer.statusMessage,
-        endToEnd(answer.rawHeaders, () => true),
-      );
-      answer.pipe(response);
-      answer.on("error", () => response.destroy());
-    });
+    upstream.on("response", (answer) => relay(answer, exchange));
     upstream.on("error", () => {
-      // Whom nobody waits for any more asked for the end itself.
+      // A client that has left waits for nothing, and asked for the end itself.
       if (response.headersSent || response.destroyed) return;
-      if (repeatable && upstream.reusedSocket) forward(request, response, path);
-      else unavailable(response);
+      if (repeatable && upstream.reusedSocket) forward(exchange, asked, body, onEnd);
+      else refuse(response, REFUSALS.starting);
     });
+    upstream.on("close", onEnd);
     response.on("close", () => upstream.destroy());
-    if (repeatable) upstream.end();
-    else request.pipe(upstream);
+    upstream.end(repeatable ? undefined : body);
+  }
+
+  /**
+   * Takes the answer as fast as the runtime gives it: a client that reads slowly keeps only the front waiting.
+   * @param {http.IncomingMessage} answer
+   * @param {Exchange} exchange
+   */
+  function relay(answer, { request, response, connection }) {
+    // Too late: the front has answered.
+    if (response.headersSent) return answer.resume();
+    const refusal = refusalInPlaceOf(answer, request);
+    if (refusal) {
+      answer.resume();
+      return refuse(response, refusal);
+    }
+    const notTaken = setTimeout(() => request.socket.destroy(), limits.takenMs);
+    let heldBytes = 0;
+    const count = () => {
+      clients.hold(connection, response.writableLength - heldBytes);
+      heldBytes = response.writableLength;
+    };
+    response.writeHead(
+      answer.statusCode ?? 502,
+      answer.statusMessage,
+      clientHeaders(answer.rawHeaders),
+    );
+    answer
+      .on("data", (chunk) => {
+        response.write(chunk);
+        count();
+      })
+      .on("end", () => response.end())
+      .on("error", () => response.destroy());
+    response.on("drain", count).on("close", () => {
+      clearTimeout(notTaken);
+      clients.hold(connection, -heldBytes);
+    });
+  }
+
+  /**
+   * What Node could not read as a request, or did not get in time.
+   * @param {Error & { code?: string }} error
+   * @param {import("node:stream").Duplex} socket
+   */
+  function refuseBroken({ code }, socket) {
+    const requests = [...(clients.of(socket)?.requests ?? [])];
+    // What is written while a whole request waits for its answer would be taken for that.
+    if (!socket.writable || requests.some(({ complete }) => complete)) socket.destroy();
+    else refuseConnection(socket, refusalOf(code));
   }
 }
 
+/** @param {string | undefined} code Node's */
+function refusalOf(code) {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return REFUSALS.tooSlow;
+  return code === "HPE_HEADER_OVERFLOW" ? REFUSALS.headersTooLarge : REFUSALS.malformed;
+}
+
 /**
- * Two of them, or one that is none, would be taken differently by each who reads it (RFC 9112, 3.2).
+ * The local runtime's own words are plain text or HTML, and may tell where on this machine something is; ours are
+ * JSON. It says `503` to a request that met its restart, and `502` for a path that no file can have.
+ * @param {http.IncomingMessage} answer
  * @param {http.IncomingMessage} request
  */
-function hasOneHost({ headersDistinct, httpVersion }) {
-  const hosts = headersDistinct.host ?? [];
-  const [host = httpVersion === "1.0" ? "wall" : ""] = hosts;
-  return hosts.length <= 1 && /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`);
-}
-
-/** @param {http.IncomingMessage} request */
-function isRepeatable({ method, headers }) {
-  const bodiless = headers["content-length"] === undefined && !headers["transfer-encoding"];
-  return bodiless && (method === "GET" || method === "HEAD");
-}
-
-/**
- * The local runtime's word, in plain text, for a request that met its restart; ours is JSON.
- * @param {http.IncomingMessage} answer
- */
-function isRuntimesOwn({ statusCode, headers }) {
-  return statusCode === 503 && !headers["content-type"]?.includes("json");
-}
-
-/** @param {http.IncomingMessage} request */
-function requestHeaders({ rawHeaders, socket }) {
-  const headers = endToEnd(rawHeaders, (name) => !NOT_FOR_CLIENTS.test(name));
-  return [...headers, "CF-Connecting-IP", clientAddress(socket.remoteAddress ?? "")];
-}
-
-/**
- * @param {string[]} rawHeaders names and values in turn
- * @param {(name: string) => boolean} wanted
- */
-function endToEnd(rawHeaders, wanted) {
-  /** @type {[string, string][]} */
-  const pairs = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    pairs.push([String(rawHeaders[i]), String(rawHeaders[i + 1])]);
-  }
-  const named = pairs
-    .filter(([name]) => name.toLowerCase() === "connection")
-    .flatMap(([, value]) => value.split(",").map((token) => token.trim().toLowerCase()));
-  return pairs.flatMap(([name, value]) => {
-    const lower = name.toLowerCase();
-    const drop = HOP_BY_HOP.has(lower) || named.includes(lower) || !wanted(lower);
-    return drop ? [] : [name, value];
-  });
-}
-
-/** @param {string} address an IPv4 client of a dual-stack socket is `::ffff:192.0.2.1` */
-export function clientAddress(address) {
-  return address.replace(/^::ffff:(?=\d+\.)/, "");
-}
-
-/** @param {string} target `http://host/path` is as good as `/path` (RFC 9112, 3.2.2); Host decides */
-function originForm(target) {
-  if (target.startsWith("/")) return target;
-  try {
-    const { pathname, search } = new URL(target);
-    return pathname + search;
-  } catch {
-    return "/";
-  }
-}
-
-/** @param {http.ServerResponse} response */
-function unavailable(response) {
-  response.setHeader("Retry-After", "1");
-  refuse(
-    response,
-    503,
-    "Service Unavailable",
-    "unavailable",
-    "The wall is starting, or starting again.",
-  );
-}
-
-/**
- * @param {http.ServerResponse} response
- * @param {number} status
- * @param {string} title
- * @param {string} code
- * @param {string} detail
- */
-function refuse(response, status, title, code, detail) {
-  response.statusCode = status;
-  response.setHeader("Content-Type", "application/problem+json");
-  response.end(JSON.stringify({ type: "about:blank", title, status, detail, code }));
+function refusalInPlaceOf({ statusCode = 502, headers }, { method = "" }) {
+  if (statusCode < 500 || headers["content-type"]?.includes("json")) return null;
+  if (statusCode === 501) return REFUSALS.unknownMethod;
+  return statusCode === 502 && WITHOUT_BODY.has(method) ? REFUSALS.notFound : REFUSALS.starting;
 }

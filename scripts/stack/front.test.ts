@@ -1,70 +1,89 @@
 import http from "node:http";
-import net, { type AddressInfo } from "node:net";
-import { afterEach, expect, test } from "vitest";
-import { clientAddress, createFront } from "./front.mjs";
-
-const servers: http.Server[] = [];
-
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.close();
-    server.closeAllConnections();
-  }
-});
-
-function serve(server: http.Server): Promise<{ host: string; port: number }> {
-  servers.push(server);
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      resolve({ host: "127.0.0.1", port: (server.address() as AddressInfo).port });
-    });
-  });
-}
+import { expect, test } from "vitest";
+import { API_HEADERS } from "../../app/security-headers.mjs";
+import { clientAddress } from "./front/request.mjs";
+import { frontBefore, sendRaw, serve } from "./front/testing";
+import { createFront } from "./front.mjs";
 
 /** A front before a page that answers with what reached it. */
 async function frontBeforeEcho() {
-  const page = await serve(
-    http.createServer((request, response) => {
-      request.resume().on("end", () => {
-        response.setHeader("Set-Cookie", ["a=1", "b=2"]);
-        response.end(JSON.stringify({ url: request.url, headers: request.headers }));
-      });
-    }),
-  );
-  const { port } = await serve(createFront(() => page));
-  return { port, url: `http://127.0.0.1:${port}` };
+  const front = await frontBefore((request, response) => {
+    request.resume().on("end", () => {
+      response.setHeader("Set-Cookie", ["a=1", "b=2"]);
+      response.end(JSON.stringify({ url: request.url, headers: request.headers }));
+    });
+  });
+  return { front, port: front.port, url: `http://127.0.0.1:${front.port}` };
 }
 
-test("says in the wall's words that what is behind it restarts", async () => {
-  const page = await serve(
-    http.createServer((_request, response) => {
-      response.writeHead(503, { "Content-Type": "text/plain" });
-      response.end("restarted");
-    }),
-  );
-  const { port } = await serve(createFront(() => page));
-  const response = await fetch(`http://127.0.0.1:${port}/api/comments`, { method: "POST" });
-  expect(response.status).toBe(503);
-  expect(response.headers.get("retry-after")).toBe("1");
-  expect(await response.json()).toMatchObject({ status: 503, code: "unavailable" });
+function request(line: string, ...headers: string[]) {
+  return [line, ...headers, "Connection: close", "", ""].join("\r\n");
+}
+
+test.each([
+  ["POST", 503, "text/plain", 503, "unavailable"],
+  ["GET", 503, "text/plain", 503, "unavailable"],
+  ["GET", 500, "text/html; charset=utf-8", 503, "unavailable"],
+  ["POST", 502, "text/plain;charset=UTF-8", 503, "unavailable"],
+  ["GET", 502, "text/plain;charset=UTF-8", 404, "not_found"],
+  ["PROPFIND", 501, "text/plain", 501, "not_implemented"],
+])("to %s the runtime's %i in %s is said in the wall's words", async (...of) => {
+  const [method, status, type, said, code] = of;
+  const { port } = await frontBefore((_request, response) => {
+    response.writeHead(status, { "Content-Type": type });
+    response.end("[wrangler] Error: ENOTDIR, lstat '/home/somebody'");
+  });
+  const response = await fetch(`http://127.0.0.1:${port}/sw.js/x`, { method });
+  expect(response.status).toBe(said);
+  expect(response.headers.get("retry-after")).toBe(said === 503 ? "1" : null);
+  const text = await response.text();
+  expect(JSON.parse(text)).toMatchObject({ status: said, code });
+  expect(text).not.toContain("somebody");
 });
 
-for (const hosts of [["a", "b"], ["a b"], [""], ["a@b/c"]]) {
+test("the wall's own 503 is passed on as it is", async () => {
+  const { port } = await frontBefore((_request, response) => {
+    response.writeHead(503, { "Content-Type": "application/json" });
+    response.end('{"ok":false}');
+  });
+  const response = await fetch(`http://127.0.0.1:${port}/api/status`);
+  expect(response.status).toBe(503);
+  expect(await response.json()).toEqual({ ok: false });
+});
+
+for (const hosts of [["a", "b"], ["a b"], [""], ["a@b/c"], []]) {
   test(`refuses ${JSON.stringify(hosts)} for a host`, async () => {
-    const { port } = await frontBeforeEcho();
-    const lines = ["GET / HTTP/1.1", ...hosts.map((host) => `Host: ${host}`), "Connection: close"];
-    const answer = await new Promise<string>((resolve) => {
-      let text = "";
-      const socket = net.connect(port, "127.0.0.1");
-      socket.on("data", (chunk) => {
-        text += chunk;
-      });
-      socket.on("close", () => resolve(text));
-      socket.write(`${lines.join("\r\n")}\r\n\r\n`);
-    });
+    const { front } = await frontBeforeEcho();
+    const lines = hosts.map((host) => `Host: ${host}`);
+    const answer = await sendRaw(front, request("GET / HTTP/1.1", ...lines));
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('"code":"bad_request"');
   });
 }
+
+test("HTTP/1.0 needs no host: it is the address that was reached", async () => {
+  const { front, port } = await frontBeforeEcho();
+  const answer = await sendRaw(front, "GET /api/status HTTP/1.0\r\n\r\n");
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  expect(answer).toContain(`"host":"127.0.0.1:${port}"`);
+});
+
+test.each([
+  ["a line that is no request", "no request\r\n\r\n", 400],
+  ["headers without an end", request("GET / HTTP/1.1", `X: ${"x".repeat(20_000)}`), 431],
+  ["another expectation", request("GET / HTTP/1.1", "Host: wall", "Expect: tea"), 417],
+  ["a path that is not served", request("GET /_headers HTTP/1.1", "Host: wall"), 404],
+  ["two hosts", request("GET / HTTP/1.1", "Host: a", "Host: b"), 400],
+])("the refusal of %s is a problem with the API's security headers", async (_, bytes, status) => {
+  const { front } = await frontBeforeEcho();
+  const answer = await sendRaw(front, bytes);
+  const [head = "", body = ""] = answer.split("\r\n\r\n");
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(head).toContain("Content-Type: application/problem+json");
+  for (const [name, value] of Object.entries(API_HEADERS))
+    expect(head).toContain(`${name}: ${value}`);
+  expect(JSON.parse(body)).toMatchObject({ type: "about:blank", status });
+});
 
 test("answers an expectation itself: what is behind it need not know any", async () => {
   const { url } = await frontBeforeEcho();
@@ -115,21 +134,52 @@ test.each([
   expect(clientAddress(address)).toBe(written);
 });
 
-test.each(["/cdn-cgi/handler/scheduled", "/x/../cdn-cgi/mf/scheduled", "/cdn-cgi"])(
-  "the runtime's own %s can't be reached",
-  async (target) => {
-    const { port } = await frontBeforeEcho();
-    expect(
-      await raw(port, `GET ${target} HTTP/1.1\r\nHost: wall\r\nConnection: close\r\n\r\n`),
-    ).toMatch(/^HTTP\/1\.1 404 /);
+test.each([
+  "/cdn-cgi/handler/scheduled",
+  "/x/../cdn-cgi/mf/scheduled",
+  "/cdn-cgi",
+  "/%63dn-cgi/handler/scheduled",
+  "/_headers",
+  "/_headers?x",
+  "/_redirects",
+  "/_routes.json",
+  "/_worker.js",
+  "/_worker.js/index.js",
+  "/%5Fworker.js/index.js",
+  "/%5fheaders",
+  "//_headers",
+  "/./_headers",
+  "/%2e/_headers",
+  "/%2f_headers",
+  "/x%2f..%2f_headers",
+  "/x/%2e%2E/_routes.json",
+  "/\\_headers",
+  "/..%5c_headers",
+  "/_HEADERS",
+  "http://wall/_worker.js/index.js",
+])("the runtime's own %s can't be reached", async (target) => {
+  const { front } = await frontBeforeEcho();
+  const answer = await sendRaw(front, request(`GET ${target} HTTP/1.1`, "Host: wall"));
+  expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+  expect(answer).toContain('"code":"not_found"');
+});
+
+test.each(["/?x=/_headers", "/a/_headers", "/_header", "/__headers", "/api/comments?_worker.js"])(
+  "%s is an address like others",
+  async (path) => {
+    const { front } = await frontBeforeEcho();
+    const answer = await sendRaw(front, request(`GET ${path} HTTP/1.1`, "Host: wall"));
+    expect(answer).toContain(`"url":"${path}"`);
   },
 );
 
 test("an absolute request target is no way to another host", async () => {
-  const { port } = await frontBeforeEcho();
-  const request =
-    "GET http://elsewhere/api?x=1 HTTP/1.1\r\nHost: wall\r\nConnection: close\r\n\r\n";
-  expect(await raw(port, request)).toContain('"url":"/api?x=1"');
+  const { front } = await frontBeforeEcho();
+  const answer = await sendRaw(
+    front,
+    request("GET http://elsewhere/api?x=1 HTTP/1.1", "Host: wall"),
+  );
+  expect(answer).toContain('"url":"/api?x=1"');
 });
 
 test.each([
@@ -153,21 +203,6 @@ test("a read survives the page's end and return on the same connection pool", as
   page.closeAllConnections();
   expect(await read()).toBe("page");
 });
-
-function raw(port: number, request: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let answer = "";
-    net
-      .connect(port, "127.0.0.1", function (this: net.Socket) {
-        this.write(request);
-      })
-      .on("data", (chunk) => {
-        answer += chunk;
-      })
-      .on("end", () => resolve(answer))
-      .on("error", reject);
-  });
-}
 
 test("what a client no longer waits for is not asked for again", async () => {
   const asked: (string | undefined)[] = [];
