@@ -14,6 +14,8 @@ const EVERYWHERE = {
 export const API_HEADERS = {
   ...EVERYWHERE,
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+  // Keeps answers out of other sites' processes. Pages of allowed origins read by CORS, which this does not touch.
+  "Cross-Origin-Resource-Policy": "same-origin",
 };
 
 /** What the wall never asks a browser for. */

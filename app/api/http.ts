@@ -14,9 +14,12 @@ const DISCARD_MAX_BYTES = 10 * 1_024 * 1_024;
 /** The deepest body that means something has two levels; what is thousands deep can't be passed on. */
 const BODY_MAX_DEPTH = 8;
 
+/** Longer than the name of any coding that there is. */
+const CODING_SHOWN_MAX_CHARACTERS = 40;
+
 type Handler<Context> = (request: Request, context: Context) => Promise<Response>;
 
-/** A handler that no page of another site gets to, and whose answers have the API's headers. */
+/** A handler that no page of another site gets to, and whose answers have the API's headers, or their own. */
 export function handler<Context = unknown>(handle: Handler<Context>): Handler<Context> {
   return async (request, context) => {
     const foreign = isForeign(request, allowedOrigins());
@@ -24,7 +27,8 @@ export function handler<Context = unknown>(handle: Handler<Context>): Handler<Co
     if (!foreign) allowReading(request, response.headers);
     // Who gets a 304 has them already; on an idle wall they were nearly half of what a poll weighs.
     if (response.status !== 304)
-      for (const [name, value] of Object.entries(API_HEADERS)) response.headers.set(name, value);
+      for (const [name, value] of Object.entries(API_HEADERS))
+        if (!response.headers.has(name)) response.headers.set(name, value);
     response.headers.set("X-Request-Id", requestId(request));
     return response;
   };
@@ -117,16 +121,41 @@ export function callerOf(request: Request): Caller {
   };
 }
 
-/** The JSON body: at most 8 KiB unless more is allowed, declared as JSON, in UTF-8. */
+/** The JSON body: at most 8 KiB unless more is allowed, declared as JSON, in UTF-8, not compressed. */
 export async function readJson(
   request: Request,
   maxBytes = BODY_MAX_BYTES,
 ): Promise<Outcome<unknown>> {
-  const [type] = (request.headers.get("Content-Type") ?? "").split(";");
+  const type = typeRefusal(request);
+  if (type) return type;
+  const body = await readBounded(request, maxBytes);
+  return body ? parseJson(body) : tooLarge(maxBytes);
+}
+
+/** The JSON body of a method that needs none. Without a `Content-Type`, and without a byte, there is none. */
+export async function readJsonIfSent(request: Request): Promise<Outcome<unknown>> {
+  if (!request.headers.has("Content-Type")) return success(undefined);
+  const body = await readBounded(request, BODY_MAX_BYTES);
+  if (body?.length === 0) return success(undefined);
+  return typeRefusal(request) ?? (body ? parseJson(body) : tooLarge(BODY_MAX_BYTES));
+}
+
+function typeRefusal({ headers }: Request): Refusal | null {
+  const [type] = (headers.get("Content-Type") ?? "").split(";");
   if (type?.trim().toLowerCase() !== "application/json")
     return refusal("unsupported_media_type", "Send application/json.");
-  const body = await readBounded(request, maxBytes);
-  if (!body) return refusal("body_too_large", `Send at most ${maxBytes} bytes.`);
+  const coding = headers.get("Content-Encoding")?.trim().toLowerCase() || "identity";
+  if (coding === "identity") return null;
+  const named = coding.slice(0, CODING_SHOWN_MAX_CHARACTERS);
+  return refusal("unsupported_media_type", `Send the body without Content-Encoding: ${named}.`);
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return refusal("body_too_large", `Send at most ${maxBytes} bytes.`);
+}
+
+function parseJson(body: Uint8Array): Outcome<unknown> {
+  if (body.length === 0) return refusal("invalid_json", "The body is empty. Send JSON.");
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
     if (!isDeeperThan(BODY_MAX_DEPTH, value)) return success(value);
@@ -134,11 +163,6 @@ export async function readJson(
   } catch {
     return refusal("invalid_json", "The body is not JSON in UTF-8.");
   }
-}
-
-/** The JSON body of a method that needs none: without a `Content-Type` there is none. */
-export async function readJsonIfSent(request: Request): Promise<Outcome<unknown>> {
-  return request.headers.has("Content-Type") ? readJson(request) : success(undefined);
 }
 
 /** The body's bytes, or `null` when there are more than `max`, which are read and thrown away. */

@@ -15,6 +15,8 @@ export const GET = handler(async () => {
     headers: {
       "Content-Type": "image/svg+xml; charset=utf-8",
       "Cache-Control": `public, max-age=${MAX_AGE_S}`,
+      // Other sites show it.
+      "Cross-Origin-Resource-Policy": "cross-origin",
     },
   });
 });
