@@ -20,7 +20,8 @@ const SAFE_METHODS = new Set(["GET", "HEAD"]);
  */
 export function isForeign(request: Request, allowedOrigins: string): boolean {
   const origin = request.headers.get("Origin");
-  if (origin !== null && allowedOrigins.split(/[\s,]+/).includes(origin)) return false;
+  const allowed = allowedOrigins.split(/[\s,]+/).filter(Boolean);
+  if (origin !== null && allowed.includes(origin)) return false;
   if (origin !== null && !isOwn(origin, request)) return true;
   // A link on another site may be followed; a form there may not be sent.
   const site = request.headers.get("Sec-Fetch-Site");
@@ -50,7 +51,13 @@ export function preflight(request: Request, methods: string): Response | null {
   });
 }
 
-/** By the host alone, which a browser sets: TLS may have ended before, and Next.js rewrites `request.url`. */
+/**
+ * By the host alone, which a browser sets: TLS may have ended before, and Next.js rewrites `request.url`.
+ * Whether the default port of the origin's scheme is named makes no difference.
+ */
 function isOwn(origin: string, { headers }: Request): boolean {
-  return URL.canParse(origin) && new URL(origin).host === headers.get("Host");
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host } = new URL(origin);
+  const own = `${protocol}//${headers.get("Host")}`;
+  return URL.canParse(own) && new URL(own).host === host;
 }
