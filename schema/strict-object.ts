@@ -1,14 +1,34 @@
 import * as v from "valibot";
 
+type Fields = Record<string, unknown>;
+
 /**
- * An object with these fields and no others, which names every field that is not one of them
- * (valibot's own stops at the first), and takes no array for an object.
+ * An object with these fields and no others. Every field that is not one of them is named, whatever it
+ * is called: valibot's own strict object stops at the first, and passes over `constructor`, `prototype`
+ * and `__proto__`. Inherited fields do not count. An array is no object.
  */
 export function strictObject<const Entries extends v.ObjectEntries>(entries: Entries) {
+  const known = v.object(entries);
   return v.pipe(
-    v.custom((input) => isObject(input), "must be an object"),
-    v.objectWithRest(entries, v.never("is not a field that can be sent")),
+    v.custom<Fields>(isObject, "must be an object"),
+    v.transform(ownFields),
+    v.lazy((input) => {
+      const names = Object.keys(input as Fields);
+      const unknown = names.filter((name) => !Object.hasOwn(entries, name));
+      return unknown.length === 0 ? known : v.object({ ...entries, ...refused(unknown) });
+    }),
   ) as unknown as v.StrictObjectSchema<Entries, undefined>;
+}
+
+/** Without a prototype `in` means “has”, and `__proto__` is a name like any other. */
+function ownFields(input: Fields): Fields {
+  return Object.assign(Object.create(null), input);
+}
+
+function refused(names: readonly string[]): v.ObjectEntries {
+  const refusal = v.never("is not a field that can be sent");
+  // `fromEntries` defines, where an assignment to `__proto__` would set the prototype.
+  return Object.fromEntries(names.map((name) => [name, refusal]));
 }
 
 function isObject(input: unknown): boolean {
