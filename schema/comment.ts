@@ -36,7 +36,7 @@ export const EntitySchema = v.pipe(
   lengthFrom1To(ENTITY_MAX_CHARACTERS),
 );
 /** Names one running process. */
-const bot = v.pipe(
+export const BotSchema = v.pipe(
   v.string("must be a string"),
   v.transform(cleanName),
   lengthFrom1To(BOT_NAME_MAX_CHARACTERS),
@@ -70,29 +70,31 @@ const priority = v.pipe(
 const type = v.picklist(["human", "bot"], 'must be "human" or "bot"');
 const processed = v.boolean("must be true or false");
 
-/** The body of a `POST`. Unknown fields are refused, not dropped. */
-export const DraftSchema = strictObject({
+/** The fields of a draft: an import takes them under the same rules. */
+export const draftBotParams = {
+  entity: v.optional(EntitySchema),
+  priority: v.optional(priority),
+  processed: v.optional(processed),
+};
+export const draftFields = {
   text,
   username: v.optional(UsernameSchema),
   color: v.optional(color),
   replyTo: v.optional(id),
   nonce: v.optional(nonce),
   type: v.optional(type),
-  botParams: v.optional(
-    strictObject({
-      entity: v.optional(EntitySchema),
-      priority: v.optional(priority),
-      processed: v.optional(processed),
-    }),
-  ),
-});
+  botParams: v.optional(strictObject(draftBotParams)),
+};
+
+/** The body of a `POST`. Unknown fields are refused, not dropped. */
+export const DraftSchema = strictObject(draftFields);
 
 /** The body of a `PATCH`. */
 export const PatchSchema = strictObject({ botParams: strictObject({ processed }) });
 
 /** The body of a claim, and of the release that gives it back. */
-export const ClaimSchema = strictObject({ bot, seconds });
-export const ReleaseSchema = strictObject({ bot });
+export const ClaimSchema = strictObject({ bot: BotSchema, seconds });
+export const ReleaseSchema = strictObject({ bot: BotSchema });
 
 /** A comment as everybody reads it. Additive: readers ignore fields they do not know. */
 export const CommentSchema = v.object({

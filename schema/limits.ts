@@ -76,6 +76,12 @@ export const SENDER_DAYS = 7;
 export const IMPORT_MAX = 100;
 export const IMPORT_MAX_BYTES = 1_024 * 1_024;
 
+/**
+ * 2000-01-01. No chat that can be imported is older, and a time in seconds, padded to the 13 digits of
+ * an id, lies far before it.
+ */
+export const IMPORT_EARLIEST_MS = 946_684_800_000;
+
 /** A request body over this is refused with `413`. */
 export const BODY_MAX_BYTES = 8 * 1_024;
 

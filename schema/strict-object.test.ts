@@ -27,7 +27,7 @@ const BODIES = [
   ["removal of a sender", SenderRemovalSchema, { sentLike: ID }, [""]],
   ["pause", PauseSchema, { paused: true }, [""]],
   ["move", MoveSchema, { to: "sqlite" }, [""]],
-  ["import", ImportSchema, { comments: [COMMENT] }, [""]],
+  ["import", ImportSchema, { comments: [COMMENT] }, ["", "/comments/0", "/comments/0/botParams"]],
 ] as const;
 
 /** Names that plain objects inherit or treat in a way of their own, and names that a pointer escapes. */

@@ -3,9 +3,8 @@ import { expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
 import type { MoveProgress } from "#schema/move";
 import type { Read } from "#schema/read";
-import { toComment } from "#worker/wall-state";
 import { newIsolate } from "./isolate";
-import { ADMIN, BOT, commentAt, expectValue, NOBODY, newWall, suffix, type Wall } from "./wall";
+import { ADMIN, BOT, expectValue, NOBODY, newWall, suffix, type Wall } from "./wall";
 
 const NEWER_THAN_ALL = "9999999999999-0000000000";
 const HOUR_MS = 3_600_000;
@@ -143,36 +142,6 @@ test.each([
   expect(await service.importComments(caller, { comments: [] })).toMatchObject(refused);
   expect(await service.move(ADMIN, { to: "kv" })).toMatchObject({
     problem: { status: 400, errors: [{ pointer: "/to" }] },
-  });
-});
-
-test("comments from elsewhere keep their ids and flags, show in their places, and come once", async () => {
-  const wall = newWall();
-  const { service } = newIsolate(wall);
-  const start = Date.now() - HOUR_MS;
-  const comments = Array.from({ length: 100 }, (_, n) => {
-    return toComment(commentAt(start + n, n, { processed: n % 3 === 0 }));
-  });
-  const own = await wall.post({ text: "own" });
-  const bring = async () => expectValue(await service.importComments(ADMIN, { comments }));
-  expect(await bring()).toEqual({ added: 100, known: 0 });
-  await wall.patch(comments[1]?.id ?? "");
-  await wall.remove(comments[2]?.id ?? "");
-  await vi.waitFor(async () => {
-    await wall.rebuildTimes(1);
-    expect(await wall.stored(comments[2]?.id ?? "")).toMatchObject({ removed: true });
-  }, 10_000);
-  expect(await bring()).toEqual({ added: 0, known: 100 });
-  await wall.evict();
-  const shown = (await wall.newest()).map(({ id, botParams }) => [id, botParams.processed]);
-  const wanted = comments
-    .map(({ id }, n) => [id, n === 1 || n % 3 === 0])
-    .filter(([id]) => id !== comments[2]?.id);
-  expect(shown).toEqual([[own.id, false], ...wanted.reverse()]);
-  const [first] = comments;
-  const misnamed = [{ ...first, timestamp: 1 }];
-  expect(await service.importComments(ADMIN, { comments: misnamed })).toMatchObject({
-    problem: { status: 400, errors: [{ pointer: "/comments/0/timestamp" }] },
   });
 });
 

@@ -13,7 +13,7 @@ import {
   PatchSchema,
   ReleaseSchema,
 } from "#schema/comment";
-import { isId, makeId, timestampOf } from "#schema/id";
+import { isId, makeId } from "#schema/id";
 import { CLOCK_SKEW_MS, WINDOW_SIZE } from "#schema/limits";
 import {
   type Moderation,
@@ -22,8 +22,14 @@ import {
   type RemovedOfSender,
   SenderRemovalSchema,
 } from "#schema/moderation";
-import { type Imported, ImportSchema, type MoveProgress, MoveSchema } from "#schema/move";
-import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
+import {
+  type Imported,
+  type ImportedComment,
+  ImportSchema,
+  type MoveProgress,
+  MoveSchema,
+} from "#schema/move";
+import { type InvalidField, type Outcome, type Refusal, refusal, success } from "#schema/problem";
 import type { HistoryQuery, PendingQuery, Read, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from "#schema/rpc";
 import type { Status } from "#schema/status";
@@ -32,7 +38,7 @@ import { networkOf } from "./address";
 import type { Claimed } from "./answers";
 import type { Clock } from "./clock";
 import { Deeds, type Question } from "./deeds";
-import { denial, makeComment } from "./draft";
+import { denial, importedComment, makeComment } from "./draft";
 import type { Ledger, Spare } from "./ledger/ledger";
 import type { Log } from "./log";
 import { pastOfKv, pastOfSqlite } from "./past";
@@ -58,6 +64,8 @@ const PAUSE_RETRY_S = 10;
 
 const SENDER_UNKNOWN =
   "Who sent this is not known: with a token, over a week ago, or just now. Remove it by itself.";
+
+const NOT_YET = "Comments of an import must be from the past.";
 
 export interface CommentsParts {
   wall: string;
@@ -250,13 +258,9 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       body,
       ImportSchema,
       async (rebuilder, wall, { comments }) => {
-        const latest = this.#parts.clock.now() + CLOCK_SKEW_MS;
-        const wrong = comments.findIndex(
-          ({ id, timestamp }) => timestampOf(id) !== timestamp || timestamp > latest,
-        );
-        if (wrong >= 0) return misstamped(wrong);
-        const records = comments.map((comment) => ({ ...comment, sequence: 0 }));
-        return success(await rebuilder.bring(wall, records));
+        const errors = comesLater(comments, this.#parts.clock.now() + CLOCK_SKEW_MS);
+        if (errors.length > 0) return refusal("invalid_field", NOT_YET, { errors });
+        return success(await rebuilder.bring(wall, comments.map(importedComment)));
       },
     );
   }
@@ -321,10 +325,13 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
   }
 }
 
-function misstamped(index: number): Refusal {
-  const pointer = `/comments/${index}/timestamp`;
-  const errors = [{ pointer, detail: "must be the number before the dash of the id, and past" }];
-  return refusal("invalid_field", "Not as it should be: timestamp.", { errors });
+/** Those of an import's comments that are of a time after `latest`, in ms. */
+function comesLater(comments: readonly ImportedComment[], latest: number): InvalidField[] {
+  return comments.flatMap(({ timestamp }, index) =>
+    timestamp > latest
+      ? [{ pointer: `/comments/${index}/timestamp`, detail: "must not be in the future" }]
+      : [],
+  );
 }
 
 function postingPaused(): Refusal {

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { CommentSchema, DraftSchema } from "#schema/comment";
-import { makeComment } from "./draft";
+import { ImportSchema } from "#schema/move";
+import { importedComment, makeComment } from "./draft";
 
 test("a comment's fields stand in the schema's order, so that an export is the same bytes after an import", () => {
   const draft = v.parse(DraftSchema, {
@@ -16,4 +17,38 @@ test("a comment's fields stand in the schema's order, so that an export is the s
   const comment = makeComment(draft, "1767225600001-0123456789");
   expect(JSON.stringify(comment)).toBe(JSON.stringify(v.parse(CommentSchema, comment)));
   expect(Object.keys(comment)).toEqual(Object.keys(CommentSchema.entries));
+});
+
+const ID = "1767225600001-0123456789";
+
+function imported(fields: object) {
+  const comment = { id: ID, timestamp: 1_767_225_600_001, text: "hi", ...fields };
+  const [valid] = v.parse(ImportSchema, { comments: [comment] }).comments;
+  return importedComment(valid as NonNullable<typeof valid>);
+}
+
+test("an imported comment is what it was, its fields in the schema's order", () => {
+  const draft = v.parse(DraftSchema, {
+    text: "hello",
+    username: "ada",
+    color: "#aabbcc",
+    replyTo: "1767225600000-0123456789",
+    nonce: "a-nonce-of-its-own",
+    botParams: { entity: "echo", priority: 3 },
+  });
+  const comment = makeComment(draft, ID);
+  const { sequence, ...kept } = imported(JSON.parse(JSON.stringify(comment)));
+  expect(JSON.stringify(kept)).toBe(JSON.stringify(comment));
+  expect(sequence).toBe(0);
+});
+
+test("an imported message that does not say whether it was processed waits for no bot", () => {
+  expect(imported({}).botParams).toEqual({ processed: true });
+  expect(imported({ botParams: { processed: false } }).botParams).toEqual({ processed: false });
+  expect(imported({ type: "bot" }).botParams).toEqual({});
+});
+
+test("an imported comment without a name or a colour gets those of a post", () => {
+  const { username, color } = makeComment({ text: "hi" }, ID);
+  expect(imported({})).toMatchObject({ username, color, type: "human" });
 });

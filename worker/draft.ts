@@ -1,8 +1,9 @@
 /** A message on its way to becoming a comment: what it may ask for, and what it becomes. */
 import { colorOf } from "#schema/color";
-import type { CleanDraft, Comment } from "#schema/comment";
+import type { CleanDraft, Comment, StoredComment } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { ANONYMOUS, PRIORITY_MAX_PUBLIC } from "#schema/limits";
+import type { ImportedComment } from "#schema/move";
 import { type Refusal, refusal } from "#schema/problem";
 import { unauthorized } from "./refusals";
 import type { Role } from "./tokens";
@@ -28,6 +29,17 @@ export function makeComment(draft: CleanDraft, id: string): Comment {
     ...rest,
     botParams: { ...botParams, ...(processed !== undefined && { processed }) },
   };
+}
+
+/**
+ * A comment of an import, as a post of the same fields would have made it. A message that does not say
+ * whether it was processed counts as processed: no bot shall answer what is past.
+ */
+export function importedComment({ id, timestamp: _, ...draft }: ImportedComment): StoredComment {
+  const { type = "human", botParams } = draft;
+  const processed = botParams?.processed ?? (type === "human" ? true : undefined);
+  const flags = { ...botParams, ...(processed !== undefined && { processed }) };
+  return { ...makeComment({ ...draft, botParams: flags }, id), sequence: 0 };
 }
 
 /** What in a draft only a bot may send, when the sender is none. */

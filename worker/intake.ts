@@ -67,18 +67,22 @@ export class Intake {
     return { comment, isNew: true, isStored: true };
   }
 
-  /** Takes comments from elsewhere; those that are there are left as they are. */
+  /** Takes comments from elsewhere; those that are there are left as they are, as is all but the first of one id. */
   async bring(comments: readonly StoredComment[]): Promise<Imported> {
     const { chronicle, messages, ledger } = this.#parts;
     const records = messages ? recordsIn(messages) : ledger;
     const entries = await records.read(comments.map(({ id }) => id));
-    const added = comments.filter(
-      ({ id }) => !entries.get(id) && !this.#state.known(id) && !this.#state.isGone(id),
-    );
-    if (!messages) await Promise.all(added.map((comment) => ledger.append(comment)));
-    for (const comment of added) chronicle.arrive(comment);
+    const added = new Map<string, StoredComment>();
+    for (const comment of comments) {
+      const { id } = comment;
+      if (added.has(id) || entries.get(id) || this.#state.known(id) || this.#state.isGone(id))
+        continue;
+      added.set(id, comment);
+    }
+    if (!messages) await Promise.all([...added.values()].map((comment) => ledger.append(comment)));
+    for (const comment of added.values()) chronicle.arrive(comment);
     chronicle.commit();
-    return { added: added.length, known: comments.length - added.length };
+    return { added: added.size, known: comments.length - added.size };
   }
 
   async #repeat(comment: StoredComment, first: string): Promise<Accepted | null> {
