@@ -1,22 +1,45 @@
 // @ts-check
-import { createWriteStream, mkdirSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 
-const LARGEST_KEPT_BYTES = 10 * 1024 * 1024;
+/** Two files of this size, the current and the last one, are hours of a busy wall and days of a quiet one. */
+export const LOG_MAX_BYTES = 5 * 1024 * 1024;
+/** A disk that stays full fails at every line; one complaint an hour says it. */
+const COMPLAINT_INTERVAL_MS = 60 * 60_000;
 
 /**
- * A log that goes on from the last start, unless it has grown too large.
+ * A log that continues the last start's. When it is full it becomes FILE.old, in place of the one before.
+ * Writing is synchronous, so nothing piles up in memory, and it never throws: a line that can't be written
+ * is dropped, and stderr says so.
  * @param {string} file
  * @param {{ echo: boolean }} options echo shows it on stderr as well
  * @returns {(chunk: Buffer) => void}
  */
 export function openLog(file, { echo }) {
-  mkdirSync(path.dirname(file), { recursive: true });
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > LARGEST_KEPT_BYTES) rmSync(file);
-  const stream = createWriteStream(file, { flags: "a" });
+  let complainedAt = Number.NEGATIVE_INFINITY;
   return (chunk) => {
-    stream.write(chunk);
     if (echo) process.stderr.write(chunk);
+    try {
+      append(file, chunk);
+    } catch (error) {
+      if (performance.now() - complainedAt < COMPLAINT_INTERVAL_MS) return;
+      complainedAt = performance.now();
+      const { message } = /** @type {Error} */ (error);
+      process.stderr.write(
+        `Lines of the log ${file} are lost until it can be written: ${message}\n`,
+      );
+    }
   };
+}
+
+/**
+ * @param {string} file
+ * @param {Buffer} chunk
+ */
+function append(file, chunk) {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > LOG_MAX_BYTES) rmSync(file);
+  else if (size > 0 && size + chunk.length > LOG_MAX_BYTES) renameSync(file, `${file}.old`);
+  if (size === 0) mkdirSync(path.dirname(file), { recursive: true });
+  appendFileSync(file, chunk);
 }
