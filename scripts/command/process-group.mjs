@@ -58,6 +58,14 @@ export async function endGroup(child) {
   clearTimeout(impatience);
 }
 
+/**
+ * Ends a group that is past listening.
+ * @param {ChildProcess} child
+ */
+export function killGroup(child) {
+  if (groups.has(child)) signalGroup(child, "SIGKILL");
+}
+
 export async function endAllGroups() {
   await Promise.all([...groups].map(endGroup));
 }

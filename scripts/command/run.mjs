@@ -49,8 +49,11 @@ export async function runCommand(main) {
   process.stdout.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
     // Whoever read what we print has seen enough, as `head` has.
     if (error.code === "EPIPE") endBy("SIGPIPE");
-    else fail(error);
+    // A server has said what matters; a log on a full disk is no reason to end it.
+    else if (!stopServing) fail(new Refusal(`Can't write to standard output: ${error.message}`));
   });
+  // There is no place left to say so.
+  process.stderr.on("error", () => {});
 
   if (process.versions.node.localeCompare(OLDEST_NODE, "en", { numeric: true }) < 0) {
     fail(new Refusal(`Node ${OLDEST_NODE} or newer is needed; this is ${process.versions.node}.`));

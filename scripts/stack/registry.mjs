@@ -21,15 +21,16 @@ export function keepRegistry(stateDir) {
   const registry = registryPath(stateDir);
   rmSync(registry, { recursive: true, force: true });
   mkdirSync(registry);
-  const timer = setInterval(() => {
-    const now = new Date();
-    for (const name of readdirSync(registry)) {
-      try {
-        utimesSync(path.join(registry, name), now, now);
-      } catch {
-        // Its Worker is just leaving.
-      }
-    }
-  }, HEARTBEAT_MS);
+  const timer = setInterval(() => touchAll(registry), HEARTBEAT_MS);
   return () => clearInterval(timer);
+}
+
+/** @param {string} registry */
+function touchAll(registry) {
+  const now = new Date();
+  try {
+    for (const name of readdirSync(registry)) utimesSync(path.join(registry, name), now, now);
+  } catch {
+    // A Worker is just leaving, or the disk refuses; the next beat tries again.
+  }
 }

@@ -1,40 +1,53 @@
 // @ts-check
-import { rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { startCron } from "./cron.mjs";
 import { openLog } from "./log-file.mjs";
 import { keepRegistry } from "./registry.mjs";
 import { Service } from "./service.mjs";
-import { launchPage, launchWorker, storeRequestCf } from "./wrangler.mjs";
+import { launchPage, launchWorker, storeRequestCf, writeWorkerEnv } from "./wrangler.mjs";
+
+const RECORD_RETRY_MS = 1_000;
+
+/**
+ * Requests that a healthy process answers at once, without the wall's storage or the other process: the Worker
+ * refuses everything that comes over HTTP, the page serves a file.
+ */
+const PROBES = { worker: "/", page: "/favicon.svg" };
 
 /** @typedef {import("./settings.mjs").Settings} Settings */
 
 /**
  * Page, Worker and cron on the embedded runtime. They are told to start; who needs them waits until they answer.
+ * From here on a disk that is full or refuses stops nothing.
  * @param {Settings} settings
- * @param {{ builtPage: string | null, onGiveUp: (error: Error) => void }} options null: the page is served elsewhere
+ * @param {{ builtPage: string | null, onGiveUp: (error: Error) => void }} options null: the page is served
+ *   elsewhere, and the Worker is under development, where it may stand still in a debugger
  */
 export function startStack(settings, { builtPage, onGiveUp }) {
   storeRequestCf();
+  const envFile = writeWorkerEnv(settings);
   const endRegistry = keepRegistry(settings.stateDir);
   const logs = path.join(settings.stateDir, "logs");
-  // Written for tools and tests: which process is what, while the stack runs.
-  const record = path.join(settings.stateDir, "stack.json");
 
   /** @type {Record<string, Service>} */
   const services = {};
-  const onChange = () => writeFileSync(record, `${JSON.stringify(services, null, 2)}\n`);
+  const record = keepRecord(path.join(settings.stateDir, "stack.json"), services);
   /**
-   * @param {string} name
+   * @param {"worker" | "page"} name
    * @param {(log: (chunk: Buffer) => void) => import("node:child_process").ChildProcess} launch
    */
   const run = (name, launch) => {
     const file = path.join(logs, `${name}.log`);
     const log = openLog(file, { echo: settings.echoLogs });
     const title = `The ${name} process (its log is ${file})`;
-    services[name] = new Service(title, () => launch(log), { onChange, onGiveUp });
+    services[name] = new Service(title, () => launch(log), {
+      onChange: record.write,
+      onGiveUp,
+      probe: builtPage === null ? null : PROBES[name],
+    });
   };
-  run("worker", (log) => launchWorker(settings, log));
+  run("worker", (log) => launchWorker(settings, envFile, log));
   if (builtPage !== null) run("page", (log) => launchPage(settings, builtPage, log));
   const stopCron = settings.cron ? startCron(() => services.worker?.address ?? null) : () => {};
 
@@ -45,7 +58,35 @@ export function startStack(settings, { builtPage, onGiveUp }) {
       stopCron();
       endRegistry();
       await Promise.all(Object.values(services).map((service) => service.stop()));
-      rmSync(record, { force: true });
+      record.end();
+    },
+  };
+}
+
+/**
+ * A file for tools and tests: which process is what, while the stack runs. Whoever reads it finds all of it or
+ * the one before; one that can't be written is tried again.
+ * @param {string} file
+ * @param {Record<string, Service>} services
+ */
+function keepRecord(file, services) {
+  const next = `${file}.new`;
+  /** @type {NodeJS.Timeout | undefined} */
+  let retry;
+  const write = () => {
+    clearTimeout(retry);
+    try {
+      writeFileSync(next, `${JSON.stringify(services, null, 2)}\n`);
+      renameSync(next, file);
+    } catch {
+      retry = setTimeout(write, RECORD_RETRY_MS);
+    }
+  };
+  return {
+    write,
+    end() {
+      clearTimeout(retry);
+      for (const each of [file, next]) rmSync(each, { force: true });
     },
   };
 }

@@ -22,9 +22,10 @@ export function registryEnv({ stateDir }) {
 
 /**
  * @param {Settings} settings
+ * @param {string} envFile from `writeWorkerEnv`
  * @param {(chunk: Buffer) => void} log
  */
-export function launchWorker(settings, log) {
+export function launchWorker(settings, envFile, log) {
   return launch(
     [
       "dev",
@@ -32,7 +33,7 @@ export function launchWorker(settings, log) {
       "--env=",
       ...INTERNAL,
       `--persist-to=${settings.stateDir}`,
-      `--env-file=${writeWorkerEnv(settings)}`,
+      `--env-file=${envFile}`,
     ],
     settings,
     log,
@@ -71,10 +72,12 @@ export function storeRequestCf() {
 }
 
 /**
- * Tokens go by a file that only its owner reads: a command line is everyone's to see.
+ * Tokens go by a file that only its owner reads: everyone can see a command line. It is written once, so that a
+ * restart needs no room on the disk.
  * @param {Settings} settings
+ * @returns {string} the file
  */
-function writeWorkerEnv({ stateDir, botToken, adminToken, ledger, wall }) {
+export function writeWorkerEnv({ stateDir, botToken, adminToken, ledger, wall }) {
   const file = path.join(stateDir, "worker.env");
   const variables = { BOT_TOKEN: botToken, ADMIN_TOKEN: adminToken, LEDGER: ledger, WALL: wall };
   const lines = Object.entries(variables).map(([name, value]) => `${name}="${value}"\n`);
