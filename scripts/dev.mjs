@@ -27,7 +27,7 @@ runCommand(async ({ serving, fail }) => {
   readArguments(USAGE);
   const settings = { ...readSettings(process.env), echoLogs: true };
   const url = await freeUrl(settings);
-  claimStateDir(settings.stateDir);
+  await claimStateDir(settings.stateDir);
   await ensureInstalled();
 
   const stack = startStack(settings, { builtPage: null, onGiveUp: fail });

@@ -28,7 +28,7 @@ runCommand(async ({ serving, fail }) => {
   const front = createFront(() => stack?.page() ?? null);
   // First of all, so that a used port is found at once and nobody takes ours during the build.
   const url = await listen(front, settings);
-  claimStateDir(settings.stateDir);
+  await claimStateDir(settings.stateDir);
   say("saywhatwant");
 
   await ensureInstalled();

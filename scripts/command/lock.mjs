@@ -1,78 +1,176 @@
 // @ts-check
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, realpathSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import net from "node:net";
+import { hostname, tmpdir, userInfo } from "node:os";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { scratchDirectory } from "./scratch.mjs";
+
+// The owner listens on a Unix socket in the locked directory. The kernel closes it when the owner dies, however
+// it dies, and connecting to it tells so, also from another container that shares the directory. A process id in a
+// file can't: ids are reused, and mean nothing in another pid namespace.
+//
+// Two that come at once: each first announces itself by a socket with a name of its own, then looks for others. So
+// at least one of them sees the other and withdraws. A name is never used twice, so a dead one is safely removed.
+
+/** Linux takes 107 bytes for a socket's path, macOS 103; longer ones are cut without an error. */
+const SOCKET_PATH_MAX_BYTES = 100;
+/** An owner that doesn't say who it is by then is stopped or busy, but alive. */
+const ANSWER_DEADLINE_MS = 2_000;
+/** Those that withdrew for each other try again, each after a time of its own. */
+const RETRY_MAX_MS = 200;
+const CONTEST_MS = 10_000;
+/** Some file systems hold no sockets, such as a Windows or macOS folder that is shared with a container. */
+const NO_SOCKETS = new Set(["ENOTSUP", "EOPNOTSUPP", "EPERM", "ENOSYS"]);
+
+/** @typedef {{ isHeld: boolean, owner: string }} Claim */
 
 /**
- * A lock file holding the pid of its owner. One whose owner is gone is taken over.
- * @param {string} file
- * @returns {{ release: () => void } | { heldBy: number }}
+ * Takes the directory's lock of that name, which lasts until it is released or this process ends.
+ * @param {string} directory must exist
+ * @param {string} name
+ * @returns {Promise<{ release: () => void } | { heldBy: string }>} `heldBy` says which process has it
+ * @throws {Error} when the directory can't be written
  */
-export function acquireLock(file) {
-  // Linked into place with the pid in it: a file that is made and then written is for a moment nobody's.
-  const own = `${file}.${process.pid}`;
-  writeFileSync(own, `${process.pid}\n`);
+export async function acquireLock(directory, name) {
   try {
-    for (;;) {
-      if (moved(() => linkSync(own, file), "EEXIST"))
-        return { release: () => rmSync(file, { force: true }) };
-      const owner = ownerOf(file);
-      if (owner !== null && isOurs(owner)) return { heldBy: owner };
-      takeAway(file, owner);
-    }
-  } finally {
-    rmSync(own);
+    return await acquireIn(shortPath(directory), name);
+  } catch (error) {
+    if (!NO_SOCKETS.has(codeOf(error))) throw error;
+    return acquireIn(substitute(directory), name);
   }
 }
 
 /**
- * Removes a lock that was left behind, and no other: by now another may have taken it over.
- * @param {string} file
- * @param {number | null} owner who is gone
+ * @param {string} directory
+ * @param {string} name
+ * @returns {Promise<{ release: () => void } | { heldBy: string }>}
  */
-function takeAway(file, owner) {
-  const aside = `${file}.${process.pid}.old`;
-  if (ownerOf(file) !== owner || !moved(() => renameSync(file, aside), "ENOENT")) return;
-  if (ownerOf(aside) !== owner) moved(() => linkSync(aside, file), "EEXIST");
-  rmSync(aside);
+async function acquireIn(directory, name) {
+  for (const began = performance.now(); ; await delay(Math.random() * RETRY_MAX_MS)) {
+    const own = await announce(directory, name);
+    if (!own) continue;
+    const other = await findOther(directory, name, own.file);
+    if (!other) {
+      own.claim.isHeld = true;
+      return { release: own.withdraw };
+    }
+    own.withdraw();
+    if (other.isHeld || performance.now() - began > CONTEST_MS) return { heldBy: other.owner };
+  }
 }
 
 /**
- * @param {() => void} move
- * @param {string} code of the error which says that somebody else was quicker
+ * @param {string} directory
+ * @param {string} name
+ * @returns {Promise<{ file: string, claim: Claim, withdraw: () => void } | null>} null: try again
  */
-function moved(move, code) {
+async function announce(directory, name) {
+  const file = `${name}.${randomBytes(4).toString("hex")}.sock`;
+  const place = path.join(directory, file);
+  /** @type {Claim} */
+  const claim = { isHeld: false, owner: `process ${process.pid} on ${hostname()}` };
+  const server = net.createServer((socket) => {
+    socket.on("error", () => {});
+    socket.end(JSON.stringify(claim));
+  });
+  await new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(`${place}.new`, () => resolve(null));
+  });
+  server.unref();
+  const withdraw = () => {
+    server.close();
+    rmSync(place, { force: true });
+  };
   try {
-    move();
-    return true;
+    // A socket with the final name always listens: one that doesn't is dead.
+    renameSync(`${place}.new`, place);
+    return { file, claim, withdraw };
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === code) return false;
+    withdraw();
+    // Another process looked between its making and its first listening, and took it for dead.
+    if (codeOf(error) === "ENOENT") return null;
     throw error;
   }
 }
 
-/** @param {string} file */
-function ownerOf(file) {
-  try {
-    return Number.parseInt(readFileSync(file, "utf8"), 10) || null;
-  } catch {
-    return null;
+/**
+ * @param {string} directory
+ * @param {string} name
+ * @param {string} own
+ * @returns {Promise<Claim | null>} one that has the lock, else one that wants it
+ */
+async function findOther(directory, name, own) {
+  /** @type {Claim | null} */
+  let found = null;
+  for (const file of readdirSync(directory)) {
+    if (file === own || !file.startsWith(`${name}.`) || !/\.sock(\.new)?$/.test(file)) continue;
+    const other = await ask(path.join(directory, file));
+    if (!other) rmSync(path.join(directory, file), { force: true });
+    else if (other.isHeld) return other;
+    else if (!file.endsWith(".new")) found = other;
   }
+  return found;
 }
 
 /**
- * Whether a process of that id runs and, where the system tells, is a script of ours: after a restart of the
- * machine the same id may be anyone's.
- * @param {number} pid
+ * @param {string} file
+ * @returns {Promise<Claim | null>} null: nobody listens there any more
  */
-function isOurs(pid) {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
-  }
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("scripts/");
-  } catch {
-    return true;
-  }
+function ask(file) {
+  return new Promise((resolve) => {
+    let text = "";
+    const silent = { isHeld: true, owner: "another process" };
+    const socket = net.connect(file);
+    socket.setTimeout(ANSWER_DEADLINE_MS, () => socket.destroy());
+    socket.on("data", (chunk) => {
+      text += chunk;
+    });
+    socket.on("error", (error) => {
+      resolve(["ECONNREFUSED", "ENOENT"].includes(codeOf(error)) ? null : silent);
+    });
+    socket.on("close", () => {
+      try {
+        resolve(JSON.parse(text));
+      } catch {
+        resolve(silent);
+      }
+    });
+  });
+}
+
+/** @type {Map<string, string>} */
+const links = new Map();
+
+/**
+ * The same directory by a path that is short enough.
+ * @param {string} directory
+ */
+function shortPath(directory) {
+  const longest = path.join(directory, "build.01234567.sock.new");
+  if (Buffer.byteLength(longest) <= SOCKET_PATH_MAX_BYTES) return directory;
+  const known = links.get(directory);
+  if (known) return known;
+  const link = path.join(scratchDirectory("lock"), "d");
+  symlinkSync(directory, link);
+  links.set(directory, link);
+  return link;
+}
+
+/**
+ * A directory in its place, which at least every process of this user on this system finds.
+ * @param {string} directory
+ */
+function substitute(directory) {
+  const id = createHash("sha256").update(realpathSync(directory)).digest("hex").slice(0, 16);
+  const place = path.join(tmpdir(), `saywhatwant-lock-${userInfo().uid}-${id}`);
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  return shortPath(place);
+}
+
+/** @param {unknown} error */
+function codeOf(error) {
+  return /** @type {NodeJS.ErrnoException} */ (error).code ?? "";
 }

@@ -87,9 +87,8 @@ async function guardAdapter(directory, wall) {
  */
 async function alone(work) {
   await mkdir(WORK, { recursive: true });
-  const file = path.join(WORK, "build.lock");
-  let lock = acquireLock(file);
-  for (; "heldBy" in lock; lock = acquireLock(file)) await delay(LOCK_POLL_MS);
+  let lock = await acquireLock(WORK, "build");
+  for (; "heldBy" in lock; lock = await acquireLock(WORK, "build")) await delay(LOCK_POLL_MS);
   try {
     await work();
   } finally {

@@ -26,6 +26,8 @@ const PROBES = { worker: "/", page: "/favicon.svg" };
  */
 export function startStack(settings, { builtPage, onGiveUp }) {
   storeRequestCf();
+  // Databases and logs are for their owner alone, wherever the state directory may be copied to.
+  process.umask(0o077);
   const envFile = writeWorkerEnv(settings);
   const endRegistry = keepRegistry(settings.stateDir);
   const logs = path.join(settings.stateDir, "logs");

@@ -1,26 +1,80 @@
 // @ts-check
-import { mkdirSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { acquireLock } from "../command/lock.mjs";
 import { Refusal } from "../command/refusal.mjs";
 
+const OWNER_ONLY = 0o700;
+const OTHERS = 0o077;
+const STICKY = 0o1000;
+const { R_OK, W_OK, X_OK } = constants;
+
+/** @type {Set<string>} */
+const claimed = new Set();
+
 /**
- * Makes the state directory this process's alone while it runs: two servers on the same storage would be
- * two writers.
+ * Makes the state directory, and makes it this process's alone while it runs: two servers on the same storage
+ * would be two writers. Other users of the machine can't look into it.
  * @param {string} stateDir
- * @throws {Refusal} when it is another's
+ * @throws {Refusal} when it can't be written, or another process has it
  */
-export function claimStateDir(stateDir) {
-  try {
-    mkdirSync(stateDir, { recursive: true });
-  } catch (error) {
-    throw new Refusal(`STATE_DIR can't be made: ${/** @type {Error} */ (error).message}.`);
-  }
-  const lock = acquireLock(path.join(stateDir, "lock"));
+export async function claimStateDir(stateDir) {
+  if (claimed.has(stateDir)) return;
+  const lock = await prepare(stateDir).catch((error) => {
+    throw new Refusal(
+      `STATE_DIR can't be used: ${error.message}. Give it a directory that you can write.`,
+    );
+  });
   if ("heldBy" in lock) {
     throw new Refusal(
-      `${stateDir} is in use by process ${lock.heldBy}. Stop that one, or give this one another STATE_DIR.`,
+      `${stateDir} is in use by ${lock.heldBy}. Stop that one, or give this one another STATE_DIR.`,
     );
   }
+  claimed.add(stateDir);
   process.once("exit", lock.release);
+}
+
+/** @param {string} stateDir */
+async function prepare(stateDir) {
+  makeDirectory(stateDir, OWNER_ONLY);
+  accessSync(stateDir, R_OK | W_OK | X_OK);
+  hideFromOthers(stateDir);
+  return acquireLock(stateDir, "lock");
+}
+
+/**
+ * As `mkdir -p`. Node's own `recursive` never returns for a directory under /proc that can't be made.
+ * @param {string} directory
+ * @param {number} [mode]
+ */
+function makeDirectory(directory, mode) {
+  try {
+    mkdirSync(directory, mode);
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    const parent = path.dirname(directory);
+    if (code === "ENOENT" && parent !== directory) {
+      makeDirectory(parent);
+      mkdirSync(directory, mode);
+    } else if (code !== "EEXIST") {
+      throw error;
+    } else if (!statSync(directory).isDirectory()) {
+      throw new Error(`${directory} is not a directory`);
+    }
+  }
+}
+
+/** @param {string} stateDir */
+function hideFromOthers(stateDir) {
+  const { mode } = statSync(stateDir);
+  // Such as /tmp: closing it would lock everybody else out.
+  if (mode & STICKY) throw new Error(`${stateDir} is shared by all users of this machine`);
+  if (!(mode & OTHERS)) return;
+  try {
+    chmodSync(stateDir, mode & OWNER_ONLY);
+  } catch (error) {
+    // A volume that belongs to another user, or a file system without permissions.
+    const { message } = /** @type {Error} */ (error);
+    process.stderr.write(`Other users of this machine may read ${stateDir}: ${message}\n`);
+  }
 }
