@@ -1,9 +1,9 @@
 // @ts-check
 // The subjects, all in one workerd process, without the development tools' proxies before them.
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { Miniflare } from "miniflare";
-import { rolldown } from "rolldown";
+import { bundleModule } from "../scripts/command/bundle.mjs";
 import { ROOT } from "../scripts/command/paths.mjs";
 import { scratchDirectory } from "../scripts/command/scratch.mjs";
 import { provideBareNext, providePageWithoutEntry, provideWallPage } from "./pages.mjs";
@@ -168,14 +168,12 @@ function entryOf(directory) {
  */
 async function bundled(entry, directory) {
   const file = path.join(directory, "bundles", `${path.basename(entry)}.mjs`);
-  await mkdir(path.dirname(file), { recursive: true });
-  const bundler = await rolldown({
-    input: path.join(ROOT, entry),
-    cwd: ROOT,
-    external: [/^cloudflare:/, /^node:/],
-    logLevel: "warn",
+  await bundleModule({
+    entryPoints: [path.join(ROOT, entry)],
+    outfile: file,
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    minify: true,
   });
-  await bundler.write({ file, format: "esm", codeSplitting: false, minify: true });
-  await bundler.close();
   return readFile(file, "utf8");
 }

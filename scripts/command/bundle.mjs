@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { rolldown } from "rolldown";
+import { build } from "esbuild";
 import { ROOT } from "./paths.mjs";
 import { withScratchDirectory } from "./scratch.mjs";
 
@@ -13,36 +13,51 @@ import { withScratchDirectory } from "./scratch.mjs";
  */
 
 /**
+ * One module with all that it imports, the runtime's own modules aside.
+ * @param {import("esbuild").BuildOptions} options of which some are chosen here
+ */
+export async function bundleModule(options) {
+  await build({
+    absWorkingDir: ROOT,
+    bundle: true,
+    format: "esm",
+    target: "es2023",
+    external: ["cloudflare:*", "node:*"],
+    logLevel: "warning",
+    ...options,
+  });
+}
+
+/**
  * @param {string} entry relative to the project
  * @param {string} file where the bundle is written
  * @param {readonly Patch[]} [patches]
  */
 export async function bundle(entry, file, patches = []) {
   const applied = new Set();
-  const bundler = await rolldown({
-    input: path.join(ROOT, entry),
+  await bundleModule({
+    entryPoints: [path.join(ROOT, entry)],
+    outfile: file,
     platform: "node",
-    cwd: ROOT,
-    logLevel: "warn",
     plugins: [
       {
         name: "patches",
-        async load(id) {
-          const name = path.relative(ROOT, id);
-          const wanted = patches.filter((patch) => patch.file === name);
-          if (wanted.length === 0) return null;
-          let code = await readFile(id, "utf8");
-          for (const patch of wanted) {
-            code = patched(code, patch);
-            applied.add(patch);
-          }
-          return { code, moduleType: "ts" };
+        setup({ onLoad }) {
+          onLoad({ filter: /\.ts$/ }, async ({ path: place }) => {
+            const name = path.relative(ROOT, place);
+            const wanted = patches.filter((patch) => patch.file === name);
+            if (wanted.length === 0) return null;
+            let contents = await readFile(place, "utf8");
+            for (const patch of wanted) {
+              contents = patched(contents, patch);
+              applied.add(patch);
+            }
+            return { contents, loader: "ts" };
+          });
         },
       },
     ],
   });
-  await bundler.write({ file, format: "esm", codeSplitting: false });
-  await bundler.close();
   const missed = patches.find((patch) => !applied.has(patch));
   if (missed) throw new Error(`${missed.file} is no part of ${entry}`);
 }

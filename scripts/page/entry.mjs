@@ -5,7 +5,6 @@ import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
 
 const API = path.join(ROOT, "app", "api");
-const INPUT = "\0entry";
 
 /**
  * Writes a module that exports `guarded(adapter)`.
@@ -13,28 +12,18 @@ const INPUT = "\0entry";
  * @param {string} wall
  */
 export async function writeEntry(file, wall) {
-  // Not above: who imports this file may be about to install it.
-  const { rolldown } = await import("rolldown");
-  const code = entryOf(await routeFiles());
-  const bundler = await rolldown({
-    input: { entry: INPUT },
-    cwd: ROOT,
+  // Not at the top: start.mjs imports this file before anything is installed.
+  const { bundleModule } = await import("../command/bundle.mjs");
+  await bundleModule({
+    stdin: { contents: entryOf(await routeFiles()), resolveDir: ROOT, sourcefile: "entry.js" },
+    outfile: file,
     platform: "neutral",
-    logLevel: "warn",
-    resolve: {
-      alias: { "@cloudflare/next-on-pages": path.join(ROOT, "app", "request-context.ts") },
-    },
-    transform: { define: { "process.env.WALL": JSON.stringify(wall) } },
-    plugins: [
-      {
-        name: "entry",
-        resolveId: (id) => (id === INPUT ? id : null),
-        load: (id) => (id === INPUT ? code : null),
-      },
-    ],
+    minify: true,
+    // As a package is resolved for browsers and workers: `neutral` alone resolves none.
+    mainFields: ["module", "main"],
+    alias: { "@cloudflare/next-on-pages": path.join(ROOT, "app", "request-context.ts") },
+    define: { "process.env.WALL": JSON.stringify(wall) },
   });
-  await bundler.write({ file, format: "esm", codeSplitting: false, minify: true });
-  await bundler.close();
 }
 
 /** @returns {Promise<string[]>} relative to `app/api`, in one order on every machine */
