@@ -74,6 +74,10 @@ export class StartProcess {
     });
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   /** Everything it has printed so far. */
   get output() {
     return this.#output;

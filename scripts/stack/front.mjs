@@ -31,8 +31,8 @@ export const BOUNDS = {
   bodyMaxBytes: 1_024 * 1_024,
   /** Bodies that are not all there, and answers that are not yet taken, over all connections. */
   heldBytesMax: 64 * 1_024 * 1_024,
-  /** Requests that the runtime works on at a time; the others queue. It opens several descriptors for each. */
-  runtimeMax: 256,
+  /** Requests that the runtime works on at a time; the others queue. It opens four descriptors for each. */
+  runtimeMax: 128,
 };
 
 /** Bodies that mean nothing to the method (RFC 9110, 9.3.1) end here. */
