@@ -183,6 +183,7 @@ test("every answer of the API is data and nothing else", async ({ request }) => 
     expect(response.headers()).toMatchObject({
       "content-type": expect.stringMatching(/^application\/(problem\+)?json$/),
       "content-security-policy": expect.stringContaining("default-src 'none'"),
+      "cross-origin-resource-policy": "same-origin",
       "x-content-type-options": "nosniff",
       "strict-transport-security": expect.stringMatching(/^max-age=/),
     });

@@ -2,6 +2,7 @@
 import { Random } from "../sim/random";
 import { generate } from "./generate";
 import { commentFault, fault, isRuntimesOwn, rawFault } from "./judge";
+import { SMUGGLED } from "./malformed";
 import { asCommand, type FuzzRequest, isRaw, type RawRequest } from "./request";
 import { Sender } from "./send";
 
@@ -134,6 +135,7 @@ export class Fuzzer {
     while (before && missing.size > 0) {
       const page: { comments: Sent[]; nextBefore: string | null } = await this.#page(before);
       for (const comment of page.comments) {
+        if (comment.text === SMUGGLED) this.#reportSmuggled();
         const known = missing.get(String(comment.id));
         if (!known) continue;
         missing.delete(String(comment.id));
@@ -169,6 +171,12 @@ export class Fuzzer {
 
   #count(kind: string): void {
     this.#statuses[kind] = (this.#statuses[kind] ?? 0) + 1;
+  }
+
+  /** Which request carried it can't be told any more. */
+  #reportSmuggled(): void {
+    const command = `npm run fuzz -- --requests ${this.#options.requests} --seed ${this.#options.seed}`;
+    this.#finding ??= { what: "a request in another one's body was executed", command };
   }
 
   #report(what: string, request: FuzzRequest | RawRequest): void {

@@ -14,7 +14,6 @@ export function fault(request: FuzzRequest, answer: Answer): string | null {
   const { method, path, expected } = request;
   const { status, headers, body } = answer;
   const type = headers["content-type"] ?? "";
-  if (isFileServersOwn(path, status)) return null;
   if (status >= 500 && !isMeant(request, answer)) return `status ${status}`;
   if (
     (INTERNALS.test(body) || body.includes(process.cwd())) &&
@@ -37,14 +36,6 @@ export function fault(request: FuzzRequest, answer: Answer): string | null {
 /** The front's word (scripts/stack/front.mjs) for a runtime that is starting or lost the request on its way. */
 export function isRuntimesOwn({ status, body }: Answer): boolean {
   return status === 503 && body.includes("The wall is starting, or starting again.");
-}
-
-/**
- * What _routes.json leaves to the file server, none of the project's code answers. wrangler's, which stands
- * in for Pages', stumbles over names that no file can have, such as one with a zero byte.
- */
-function isFileServersOwn(path: string, status: number): boolean {
-  return status === 502 && !/^\/(api\b|\/)/.test(path);
 }
 
 /** Of a raw answer: every status line in it. */

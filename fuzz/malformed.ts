@@ -4,13 +4,29 @@ import type { RawRequest } from "./request";
 
 const BODY = '{"text":"raw"}';
 
-export function malformed(random: Random, { host }: { host: string }): RawRequest {
+/** The text of a post that stands in the body of another request, and so must never be on the wall. */
+export const SMUGGLED = "smuggled";
+
+interface Target {
+  host: string;
+  botToken: string;
+}
+
+export function malformed(random: Random, { host, botToken }: Target): RawRequest {
   const head = (line: string, ...headers: string[]) =>
     [line, `Host: ${host}`, "Connection: close", ...headers, "", ""].join("\r\n");
   const post = "POST /api/comments HTTP/1.1";
   const type = "Content-Type: application/json";
   const whole = head(post, type, `Content-Length: ${BODY.length}`) + BODY;
+  const hidden = () => {
+    const body = JSON.stringify({ text: SMUGGLED });
+    const token = `Authorization: Bearer ${botToken}`;
+    return head(post, type, token, `Content-Length: ${body.length}`) + body;
+  };
   const wires: readonly (() => string)[] = [
+    () => smuggling(random, host, hidden()),
+    () => smuggling(random, host, hidden()),
+    () => smuggling(random, host, hidden()),
     () => whole.slice(0, random.integer(1, whole.length - 1)),
     () => head(post, type, "Content-Length: 1000") + BODY,
     () => head(post, type, "Content-Length: -1") + BODY,
@@ -47,4 +63,30 @@ export function malformed(random: Random, { host }: { host: string }): RawReques
     () => Array.from({ length: 200 }, () => String.fromCharCode(random.integer(0, 255))).join(""),
   ];
   return { raw: Buffer.from(random.pick(wires)(), "latin1") };
+}
+
+/** A request whose body is another one, framed in a way on which two readers may not agree. */
+function smuggling(random: Random, host: string, hidden: string): string {
+  const method = random.pick(["GET", "HEAD", "DELETE", "OPTIONS", "POST", "PUT", "PATCH", "PURGE"]);
+  const length = `Content-Length: ${hidden.length}`;
+  const te = "Transfer-Encoding: chunked";
+  const chunks = `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`;
+  const [headers, body] = random.pick<readonly [string[], string]>([
+    [[length], hidden],
+    [[length, "Connection: content-length"], hidden],
+    [[length, "Connection: host, content-length, cf-connecting-ip"], hidden],
+    [[length, "Connection: Upgrade", "Upgrade: websocket"], hidden],
+    [[length, "Expect: 100-continue"], hidden],
+    [[te], chunks],
+    [[te, "Connection: transfer-encoding"], chunks],
+    [[te, "Connection: Upgrade", "Upgrade: h2c"], chunks],
+    [["Transfer-Encoding:\r\n chunked"], chunks],
+    [["Transfer-Encoding : chunked"], chunks],
+    [["Transfer-Encoding: xchunked"], chunks],
+    [[te, length], chunks],
+    [["Content-Length: 0", te], chunks],
+    [[length, "Content-Length: 0"], hidden],
+    [[`${length}, 0`], hidden],
+  ]);
+  return [`${method} /api/status HTTP/1.1`, `Host: ${host}`, ...headers, "", body].join("\r\n");
 }
