@@ -6,6 +6,9 @@ import type { FuzzRequest } from "./request";
 /** A machine busy with something else may take a while; a hang takes for ever. */
 const DEADLINE_MS = 30_000;
 
+/** An answer to a whole request comes before; to one that is cut off it comes with the end of the stream. */
+const WHOLE_REQUEST_MS = 500;
+
 export interface Answer {
   status: number;
   headers: http.IncomingHttpHeaders;
@@ -53,7 +56,8 @@ export class Sender {
   }
 
   /**
-   * Sends the bytes and then the end of the stream. Resolves to all that came back.
+   * Sends the bytes, and the end of the stream once an answer begins or none seems to come: a server may give up
+   * a request whose client has ended the stream. Resolves to all that came back.
    * @throws when the server keeps the connection open.
    */
   sendRaw(raw: Buffer): Promise<string> {
@@ -63,17 +67,24 @@ export class Sender {
       const socket = net.connect({ host: hostname, port: Number(port), allowHalfOpen: true });
       socket.setTimeout(DEADLINE_MS, () => socket.destroy(new Error("left open")));
       let failure: Error | null = null;
+      const end = () => socket.end();
+      const noAnswer = setTimeout(end, WHOLE_REQUEST_MS);
       socket
-        .on("data", (chunk) => chunks.push(chunk))
+        .on("data", (chunk) => {
+          chunks.push(chunk);
+          end();
+        })
         .on("error", (error: NodeJS.ErrnoException) => {
           // Told to go away in the middle of what it sent: an answer too.
           if (error.code !== "ECONNRESET" && error.code !== "EPIPE") failure = error;
         })
-        .on("end", () => socket.end())
-        .on("close", () =>
-          failure ? reject(failure) : resolve(Buffer.concat(chunks).toString("latin1")),
-        );
-      socket.end(raw);
+        .on("end", end)
+        .on("close", () => {
+          clearTimeout(noAnswer);
+          if (failure) reject(failure);
+          else resolve(Buffer.concat(chunks).toString("latin1"));
+        });
+      socket.write(raw);
     });
   }
 
