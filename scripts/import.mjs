@@ -1,6 +1,7 @@
 // @ts-check
-import { readFileSync } from "node:fs";
-import { commentsIn } from "./admin/import-lines.mjs";
+import { createReadStream, statSync } from "node:fs";
+import { importLines } from "./admin/import-lines.mjs";
+import { importAll, WRONG_LINES_MAX } from "./admin/importer.mjs";
 import { adminWall, WALL_OPTIONS, WALL_USAGE } from "./admin/wall.mjs";
 import { readArguments } from "./command/arguments.mjs";
 import { progress } from "./command/progress.mjs";
@@ -8,13 +9,13 @@ import { Refusal, WrongArgument } from "./command/refusal.mjs";
 import { runCommand } from "./command/run.mjs";
 import { say } from "./command/terminal.mjs";
 
-/** As many, and as many bytes, as one request takes (schema/limits.ts). */
-const BATCH = 100;
+const KB = 1_000;
 
 const USAGE = `npm run import -- FILE [--url URL]
 
 Brings the comments of a file of JSON lines to a running wall: as \`npm run export\` wrote them, or of the older
-key layout. Done again it changes nothing.
+key layout. - reads standard input. Lines that the wall does not take are named by their number, and the others
+are imported; run again with the mended file, it adds only what is missing.
 
 ${WALL_USAGE}`;
 
@@ -24,27 +25,57 @@ runCommand(async () => {
     allowPositionals: true,
   });
   const [file, ...others] = positionals;
-  if (!file || others.length > 0) throw new WrongArgument("Name one file: npm run import -- FILE");
-  const comments = commentsIn(textOf(file));
+  if (!file || others.length > 0)
+    throw new WrongArgument("Name one file, or - for standard input: npm run import -- FILE");
   const wall = adminWall(values.url);
-  const bar = progress(Math.max(1, comments.length));
-  const total = { added: 0, known: 0 };
-  for (let start = 0; start < comments.length; start += BATCH) {
-    const batch = comments.slice(start, start + BATCH);
-    const { added, known } = await wall.ask("POST", "/api/admin/import", { comments: batch });
-    total.added += added;
-    total.known += known;
-    bar(start + batch.length, `${total.added} added`);
-  }
+  const size = file === "-" ? 0 : sizeOf(file);
+  const input = file === "-" ? process.stdin : createReadStream(file);
+  let readBytes = 0;
+  const counted = async function* () {
+    try {
+      for await (const chunk of input) {
+        readBytes += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      throw unreadable(file, error);
+    }
+  };
+  const bar = progress(Math.ceil(size / KB));
+  const { added, known, wrong } = await importAll(importLines(counted()), wall, {
+    onWrong: ({ number, wrong: why }) => {
+      bar.end();
+      process.stderr.write(`Line ${number} ${why}\n`);
+    },
+    onBatch: (total) =>
+      bar(Math.ceil(readBytes / KB), `KB, ${total.added} added, ${total.known} were there already`),
+  });
   bar.end();
-  say(`${total.added} comments added, ${total.known} were there already`);
+  say(`${added} comments added, ${known} were there already`);
+  if (wrong === 0) return;
+  const ended =
+    wrong >= WRONG_LINES_MAX ? `Ended after ${wrong} wrong lines` : `${wrong} lines are wrong`;
+  throw new Refusal(
+    `${ended}. Mend them and import the file again: only what is missing is added.`,
+  );
 });
 
-/** @param {string} file */
-function textOf(file) {
+/**
+ * @param {string} file
+ * @returns {number} in bytes; 0 where it can't be known, as of a pipe
+ */
+function sizeOf(file) {
   try {
-    return readFileSync(file, "utf8");
+    return statSync(file).size;
   } catch (error) {
-    throw new Refusal(`${file} can't be read: ${error instanceof Error ? error.message : error}.`);
+    throw unreadable(file, error);
   }
+}
+
+/**
+ * @param {string} file
+ * @param {unknown} error
+ */
+function unreadable(file, error) {
+  return new Refusal(`${file} can't be read: ${error instanceof Error ? error.message : error}.`);
 }

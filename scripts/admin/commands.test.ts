@@ -10,7 +10,7 @@ import { ROOT } from "../command/paths.mjs";
 
 let directory = "";
 let server: http.Server;
-let answer: (asked: URL, response: http.ServerResponse) => void;
+let answer: (request: http.IncomingMessage, response: http.ServerResponse) => unknown;
 /** What each request came with. */
 let authorizations: unknown[];
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
   authorizations = [];
   server = http.createServer((request, response) => {
     authorizations.push(request.headers.authorization);
-    answer(new URL(request.url ?? "", "http://wall"), response);
+    answer(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
@@ -31,10 +31,13 @@ afterEach(() => {
 
 const wallUrl = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-function run(name: string, argv: string[], env = { ADMIN_TOKEN: "an-admin-token-0123456789" }) {
+const TOKEN = { ADMIN_TOKEN: "an-admin-token-0123456789" };
+
+function run(name: string, argv: string[], env = TOKEN, input = "") {
   const child = spawn(process.execPath, [path.join(ROOT, "scripts", `${name}.mjs`), ...argv], {
     env: { ...process.env, STATE_DIR: directory, ...env },
   });
+  child.stdin.on("error", () => {}).end(input);
   const ended = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => {
     ended.stdout += chunk;
@@ -49,8 +52,8 @@ function run(name: string, argv: string[], env = { ADMIN_TOKEN: "an-admin-token-
 
 /** Pages of the past, then whatever is to follow them. */
 function past(pages: number, then: (response: http.ServerResponse) => void = () => {}) {
-  return (asked: URL, response: http.ServerResponse) => {
-    const before = asked.searchParams.get("before") ?? "";
+  return ({ url = "" }: http.IncomingMessage, response: http.ServerResponse) => {
+    const before = new URL(url, "http://wall").searchParams.get("before") ?? "";
     const page = before.startsWith("9") ? 0 : Number(before);
     if (page === pages) return then(response);
     const nextBefore = page + 1 === pages && then.length === 0 ? null : String(page + 1);
@@ -102,12 +105,126 @@ test("only a file can be replaced by an export", async () => {
 });
 
 test("what is no wall is said at once", async () => {
-  answer = (_asked, response) => response.end("<html>Welcome</html>");
+  answer = (_request, response) => response.end("<html>Welcome</html>");
   const { code, stderr } = await run("export", ["--url", wallUrl()]);
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr: `${wallUrl()} is no wall: it answers GET /api/comments with what is no JSON.\n`,
   });
+});
+
+/** A wall that takes comments, but none whose text is `bad`, `deep` or over 1,000 characters. */
+function takes(comments: Map<string, unknown>, batches: number[] = []) {
+  return async (request: http.IncomingMessage, response: http.ServerResponse) => {
+    const sent: { comments: { id: string; text: string }[] } = JSON.parse(
+      Buffer.concat(await request.toArray()).toString(),
+    );
+    batches.push(sent.comments.length);
+    const errors = sent.comments.flatMap(({ text }, index) =>
+      text === "bad" ? [{ pointer: `/comments/${index}/text`, detail: "must be good" }] : [],
+    );
+    response.statusCode = 400;
+    if (sent.comments.some(({ text }) => text === "deep"))
+      return response.end(JSON.stringify({ detail: "The body nests too deep." }));
+    if (errors.length > 0)
+      return response.end(JSON.stringify({ detail: "Not as it should be.", errors }));
+    const added = sent.comments.filter(({ id }) => !comments.has(id));
+    for (const comment of added) comments.set(comment.id, comment);
+    response.statusCode = 200;
+    const known = sent.comments.length - added.length;
+    return response.end(JSON.stringify({ added: added.length, known }));
+  };
+}
+
+function linesOf(count: number, texts: Record<number, string> = {}): string {
+  return Array.from({ length: count }, (_, n) => {
+    const timestamp = 1_700_000_000_000 + n;
+    const id = `${timestamp}-0000000000`;
+    return `${JSON.stringify({ id, timestamp, text: texts[n + 1] ?? `line ${n + 1}` })}\n`;
+  }).join("");
+}
+
+function fileOf(content: string | Uint8Array): string {
+  const file = path.join(directory, "in.jsonl");
+  writeFileSync(file, content);
+  return file;
+}
+
+test("an import takes right lines, names wrong ones, and of the mended file adds what was missing", async () => {
+  const comments = new Map();
+  const batches: number[] = [];
+  answer = takes(comments, batches);
+  const wrong = linesOf(250, { 3: "bad", 5: "bad", 120: "deep", 249: "bad" });
+  const file = fileOf(`\ufeff${wrong}no JSON\n`);
+  const first = await run("import", [file, "--url", wallUrl()]);
+  expect(first.code).toBe(1);
+  expect(first.stdout).toBe("246 comments added, 0 were there already\n");
+  expect(first.stderr.match(/^Line .*$/gm)).toEqual([
+    "Line 3 text must be good",
+    "Line 5 text must be good",
+    "Line 120 is refused: The body nests too deep.",
+    "Line 249 text must be good",
+    "Line 251 is not a JSON object",
+  ]);
+  expect(first.stderr).toContain("5 lines are wrong. Mend them and import the file again");
+  expect(Math.max(...batches)).toBe(100);
+  const mended = await run("import", [fileOf(linesOf(250)), "--url", wallUrl()]);
+  expect(mended).toMatchObject({
+    code: 0,
+    stdout: "4 comments added, 246 were there already\n",
+  });
+  expect(comments.size).toBe(250);
+});
+
+test("an import reads standard input, with what npm prints around an export", async () => {
+  const comments = new Map();
+  answer = takes(comments);
+  const banner = "\n> saywhatwant@0.1.0 export\n> exec node scripts/export.mjs\n\n";
+  const { code, stdout } = await run(
+    "import",
+    ["-", "--url", wallUrl()],
+    TOKEN,
+    banner + linesOf(3),
+  );
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: "3 comments added, 0 were there already\n",
+  });
+});
+
+test("bytes that are not UTF-8 are refused by their line's number", async () => {
+  const comments = new Map();
+  answer = takes(comments);
+  const latin1 = Buffer.from(linesOf(3, { 2: "caf\u00e9" }), "latin1");
+  const { code, stderr } = await run("import", [fileOf(latin1), "--url", wallUrl()]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("Line 2 is not UTF-8\n");
+  expect([...comments.values()].map(({ text }) => text)).toEqual(["line 1", "line 3"]);
+});
+
+test("an import of a file of another kind ends after 100 wrong lines", async () => {
+  const comments = new Map();
+  answer = takes(comments);
+  const file = fileOf(`${linesOf(1)}${"<p>\n".repeat(5_000)}`);
+  const { code, stdout, stderr } = await run("import", [file, "--url", wallUrl()]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "1 comments added, 0 were there already\n" });
+  expect(stderr.match(/^Line/gm)).toHaveLength(100);
+  expect(stderr).toContain("Ended after 100 wrong lines.");
+});
+
+test("an import that the wall refuses for another reason ends at once", async () => {
+  answer = (_request, response) => refuse(response);
+  const { code, stderr } = await run("import", [fileOf(linesOf(300)), "--url", wallUrl()]);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`${wallUrl()} refuses: 401, The token is not right.\n`);
+  expect(authorizations).toHaveLength(1);
+});
+
+test.each(["missing.jsonl", "."])("the file %s can't be imported", async (name) => {
+  const file = path.join(directory, name);
+  const { code, stderr } = await run("import", [file, "--url", wallUrl()]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^\S+ can't be read: .*\n$/);
 });
 
 test.each(["localhost:8788", "example.com", "ftp://example.com"])(

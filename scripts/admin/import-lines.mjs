@@ -1,55 +1,118 @@
 // @ts-check
-// Comments in JSON lines: as `npm run export` writes them, or of the older key layout.
+// Comments in JSON lines: as `npm run export` writes them, or of the older key layout. The wall itself checks
+// what a comment says; here a line is only made into one.
 import { createHash } from "node:crypto";
-import { Refusal } from "../command/refusal.mjs";
 
-/** @typedef {{ id: string, timestamp: number } & Record<string, unknown>} ImportedComment */
+/** @typedef {Record<string, unknown>} ImportedComment */
+/** @typedef {{ number: number, comment: ImportedComment, bytes: number }} RightLine */
+/** @typedef {{ number: number, wrong: string }} WrongLine */
+
+/** A comment of 1,000 characters has at most 12 KB, escaped; a line is held in memory as a whole. */
+export const LINE_MAX_BYTES = 64 * 1024;
+
+const LINE_FEED = 0x0a;
+/** What npm prints around a command, and what `npm run export` says when it has ended. */
+const BANNER = /^(> .*|npm (notice|warn|WARN)\b.*|\d+ comments)$/;
 
 const ID = /^\d{13}-[0-9a-z]{10}$/;
 /** `comment:<timestamp>:<id>`, as walls before this one named their keys. */
 const OLDER_KEY = /^comment:(\d{13}):(.+)$/;
+/** The field by which an older comment is known whose id looks like one of today's. */
+const OLDER_TYPE = "message-type";
 const SUFFIX_LENGTH = 10;
 const SUFFIX_SPACE = 36n ** BigInt(SUFFIX_LENGTH);
 const DEFAULT_COLOR = "#808080";
 const USERNAME_MAX = 16;
 
+/** Refuses bytes that are not UTF-8, and takes a byte order mark off the beginning of a line. */
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
 /**
- * The comments in a file, newest first, each id once.
- * @param {string} text
- * @returns {ImportedComment[]}
- * @throws {Refusal} naming the first line that holds none
+ * Reads lines one at a time, however long the input is. Blank lines, and what npm prints around an export
+ * that was redirected, are passed over.
+ * @param {AsyncIterable<Uint8Array>} input
+ * @returns {AsyncGenerator<RightLine | WrongLine>}
  */
-export function commentsIn(text) {
-  /** @type {Map<string, ImportedComment>} */
-  const byId = new Map();
-  for (const [index, line] of text.split("\n").entries()) {
-    if (line.trim() === "") continue;
-    const comment = commentIn(line, index + 1);
-    byId.set(comment.id, comment);
+export async function* importLines(input) {
+  let number = 0;
+  for await (const bytes of linesOf(input)) {
+    number += 1;
+    const line = lineOf(bytes, number);
+    if (line) yield line;
   }
-  return [...byId.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+/**
+ * The bytes of each line; `null` for one that is too long.
+ * @param {AsyncIterable<Uint8Array>} input
+ * @returns {AsyncGenerator<Buffer | null>}
+ */
+async function* linesOf(input) {
+  /** @type {Buffer | null} */
+  let begun = Buffer.alloc(0);
+  for await (const chunk of input) {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    let start = 0;
+    for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, start)) {
+      yield joined(begun, bytes.subarray(start, end));
+      begun = Buffer.alloc(0);
+      start = end + 1;
+    }
+    begun = joined(begun, bytes.subarray(start));
+  }
+  if (begun === null || begun.length > 0) yield begun;
+}
+
+/**
+ * @param {Buffer | null} begun
+ * @param {Buffer} rest
+ */
+function joined(begun, rest) {
+  if (begun === null || begun.length + rest.length > LINE_MAX_BYTES) return null;
+  return begun.length === 0 ? rest : Buffer.concat([begun, rest]);
+}
+
+/**
+ * @param {Buffer | null} bytes
+ * @param {number} number
+ * @returns {RightLine | WrongLine | null}
+ */
+function lineOf(bytes, number) {
+  if (bytes === null) return { number, wrong: `is longer than ${LINE_MAX_BYTES} bytes` };
+  const text = decoded(bytes)?.trim();
+  if (text === undefined) return { number, wrong: "is not UTF-8" };
+  if (text === "" || BANNER.test(text)) return null;
+  const comment = commentIn(text);
+  if (typeof comment === "string") return { number, wrong: comment };
+  return { number, comment, bytes: bytes.length };
+}
+
+/** @param {Buffer} bytes */
+function decoded(bytes) {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
  * @param {string} line
- * @param {number} number
+ * @returns {ImportedComment | string} what is wrong with it
  */
-function commentIn(line, number) {
+function commentIn(line) {
   const value = parse(line);
-  if (!isObject(value)) throw new Refusal(`Line ${number} is not a JSON object.`);
-  if (ID.test(String(value.id)) && Number.isInteger(value.timestamp))
-    return /** @type {ImportedComment} */ (value);
+  if (!isObject(value)) return "is not a JSON object";
+  if (typeof value.id === "string" && ID.test(value.id) && !(OLDER_TYPE in value)) return value;
   const [key, stored] = [value.key ?? value.name, value.value ?? value];
   const older = typeof stored === "string" ? parse(stored) : stored;
   if (!isObject(older) || typeof older.text !== "string" || older.text === "")
-    throw new Refusal(`Line ${number} holds no comment: there is no text in it.`);
+    return "holds no comment: there is no text in it";
   const named = OLDER_KEY.exec(String(key ?? ""));
   const timestamp = Number(named?.[1] ?? older.timestamp);
   const name = String(named?.[2] ?? older.id ?? "");
   if (!(timestamp > 0 && timestamp < 1e13) || name === "")
-    throw new Refusal(
-      `Line ${number} has neither a key like comment:<timestamp>:<id> nor an id and a timestamp.`,
-    );
+    return "has neither a key like comment:<timestamp>:<id> nor an id and a timestamp";
   return modern(older, Math.trunc(timestamp), name);
 }
 
@@ -66,17 +129,26 @@ function modern(older, timestamp, name) {
     .toString(36)
     .padStart(SUFFIX_LENGTH, "0");
   const { text, username, color, botParams } = older;
-  const type = older["message-type"] === "AI" || older.type === "bot" ? "bot" : "human";
+  const type = older[OLDER_TYPE] === "AI" || older.type === "bot" ? "bot" : "human";
   const processed = botParams?.processed ?? (type === "human" ? true : undefined);
   return {
     id: `${String(timestamp).padStart(13, "0")}-${suffix}`,
     timestamp,
     text,
-    username: [...String(username || "anonymous")].slice(0, USERNAME_MAX).join(""),
+    username: olderName(username || "anonymous"),
     color: /^#[0-9a-f]{6}$/i.test(String(color)) ? color.toLowerCase() : DEFAULT_COLOR,
     type,
     botParams: processed === undefined ? {} : { processed: processed === true },
   };
+}
+
+/**
+ * Older names could be longer. Composed before it is cut: a decomposed one has more characters.
+ * @param {unknown} name
+ */
+function olderName(name) {
+  if (typeof name !== "string") return name;
+  return [...name.normalize("NFC")].slice(0, USERNAME_MAX).join("");
 }
 
 /** @param {string} text */

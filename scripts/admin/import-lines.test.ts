@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { commentsIn } from "./import-lines.mjs";
+import { importLines, LINE_MAX_BYTES, type RightLine, type WrongLine } from "./import-lines.mjs";
 
 const COMMENT = {
   id: "1700000000001-0000000001",
@@ -10,11 +10,82 @@ const COMMENT = {
   type: "human",
   botParams: { processed: false },
 };
-const lines = (...values: unknown[]) => values.map((value) => JSON.stringify(value)).join("\n");
+const OTHER = { ...COMMENT, id: "1600000000000-0000000001", timestamp: 1_600_000_000_000 };
+const jsonLines = (...values: unknown[]) => values.map((value) => JSON.stringify(value)).join("\n");
 
-test("an export's lines are taken as they are, newest first, each once", () => {
-  const older = { ...COMMENT, id: "1600000000000-0000000001", timestamp: 1_600_000_000_000 };
-  expect(commentsIn(`${lines(older, COMMENT, older)}\n\n`)).toEqual([COMMENT, older]);
+/** What is found in an input that comes in pieces of so many bytes. */
+async function linesIn(input: string | Uint8Array, pieceBytes = 1 << 20) {
+  const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
+  async function* pieces() {
+    for (let start = 0; start < bytes.length; start += pieceBytes)
+      yield bytes.subarray(start, start + pieceBytes);
+  }
+  const lines: (RightLine | WrongLine)[] = [];
+  for await (const line of importLines(pieces())) lines.push(line);
+  return lines;
+}
+async function commentsIn(input: string | Uint8Array, pieceBytes?: number) {
+  const lines = await linesIn(input, pieceBytes);
+  return lines.map((line) => ("comment" in line ? line.comment : line));
+}
+
+test.each([1, 2, 3, 7, 1 << 20])(
+  "an export's lines are taken as they are, in pieces of %i bytes",
+  async (pieceBytes) => {
+    const emoji = { ...COMMENT, text: "é 👩‍👩‍👧 می‌خواهم" };
+    const input = `${jsonLines(COMMENT, emoji, OTHER)}\r\n\n  \n`;
+    expect(await commentsIn(input, pieceBytes)).toEqual([COMMENT, emoji, OTHER]);
+    expect((await linesIn(`\n\n${input}`)).map(({ number }) => number)).toEqual([3, 4, 5]);
+  },
+);
+
+test("a last line needs no end", async () => {
+  expect(await commentsIn(jsonLines(COMMENT, OTHER))).toEqual([COMMENT, OTHER]);
+});
+
+test("a byte order mark before the first line is taken, also where files were joined", async () => {
+  const marked = `\ufeff${jsonLines(COMMENT)}\n`;
+  expect(await commentsIn(marked + marked)).toEqual([COMMENT, COMMENT]);
+  expect(await commentsIn(`\ufeff\n${jsonLines(COMMENT)}`)).toEqual([COMMENT]);
+});
+
+test.each([
+  [
+    "npm",
+    `\n> saywhatwant@0.1.0 export\n> exec node scripts/export.mjs\n\n${jsonLines(COMMENT)}\n`,
+  ],
+  [
+    "npm, with what it says on standard error",
+    `npm warn Unknown env config "x".\n\n> saywhatwant@0.1.0 export\n> exec node scripts/export.mjs --url https://example.com\n\n${jsonLines(COMMENT)}\n1 comments\nnpm notice\nnpm notice New major version of npm available! 10.9.2 -> 11.6.0\n`,
+  ],
+])("what %s prints around an export is passed over", async (_name, input) => {
+  expect(await commentsIn(input)).toEqual([COMMENT]);
+});
+
+test.each([
+  ["Latin-1", [0x63, 0x61, 0x66, 0xe9]],
+  ["a surrogate", [0xed, 0xa0, 0x80]],
+  ["an overlong slash", [0xc0, 0xaf]],
+  ["a character cut off", [0xf0, 0x9f, 0x98]],
+])("%s in a line is not UTF-8, and only that line is wrong", async (_name, bytes) => {
+  const [before, behind] = jsonLines({ ...COMMENT, text: "|" }).split("|") as [string, string];
+  const text = new TextEncoder();
+  const line = [...text.encode(`\n${before}`), ...bytes, ...text.encode(`${behind}\n`)];
+  const input = [...text.encode(jsonLines(COMMENT)), ...line, ...text.encode(jsonLines(OTHER))];
+  expect(await commentsIn(Uint8Array.from(input), 5)).toEqual([
+    COMMENT,
+    { number: 2, wrong: "is not UTF-8" },
+    OTHER,
+  ]);
+});
+
+test("a line that is too long is wrong, and never held", async () => {
+  const long = jsonLines({ ...COMMENT, text: "x".repeat(LINE_MAX_BYTES) });
+  const wrong = { number: 1, wrong: `is longer than ${LINE_MAX_BYTES} bytes` };
+  for (const pieceBytes of [1_000, 1 << 20]) {
+    expect(await commentsIn(`${long}\n${jsonLines(OTHER)}`, pieceBytes)).toEqual([wrong, OTHER]);
+    expect(await commentsIn(long, pieceBytes)).toEqual([wrong]);
+  }
 });
 
 describe("the older key layout", () => {
@@ -29,33 +100,52 @@ describe("the older key layout", () => {
     type: "human",
     botParams: { processed: true },
   };
+  const modernOf = async (older: unknown) => (await commentsIn(jsonLines(older)))[0];
 
   test.each([
     ["key and value", { key, value }],
     ["key and value as text", { key, value: JSON.stringify(value) }],
     ["the value alone", value],
-  ])("is taken as %s, under the same id each time", (_name, line) => {
-    const [comment] = commentsIn(lines(line));
+  ])("is taken as %s, under the same id each time", async (_name, line) => {
+    const comment = await modernOf(line);
     expect(comment).toEqual(wanted);
-    expect(commentsIn(lines({ key, value }))[0]?.id).toBe(comment?.id);
+    expect(await modernOf({ key, value })).toEqual(comment);
   });
 
-  test("flags and bots stay what they were", () => {
+  test("flags and bots stay what they were", async () => {
     const open = { ...value, botParams: { processed: false }, color: "#FF0000" };
-    expect(commentsIn(lines(open))[0]).toMatchObject({
+    expect(await modernOf(open)).toMatchObject({
       color: "#ff0000",
       botParams: { processed: false },
     });
     const bot = { ...value, "message-type": "AI" };
-    expect(commentsIn(lines(bot))[0]).toMatchObject({ type: "bot", botParams: {} });
+    expect(await modernOf(bot)).toMatchObject({ type: "bot", botParams: {} });
+  });
+
+  test("an id of today's form does not hide it", async () => {
+    const older = { ...value, id: "1650000000123-0123456789", "message-type": "human" };
+    expect(await modernOf(older)).toEqual(wanted);
+  });
+
+  test("a name that was longer is cut where it is composed", async () => {
+    const name = "é".repeat(20);
+    expect(await modernOf({ ...value, username: name.normalize("NFD") })).toMatchObject({
+      username: "é".repeat(16),
+    });
   });
 });
 
 test.each([
-  ["{", "Line 2 is not a JSON object."],
-  ["[]", "Line 2 is not a JSON object."],
-  ['{"key":"comment:1:x"}', "Line 2 holds no comment: there is no text in it."],
-  ['{"text":"when?"}', "Line 2 has neither a key like comment:<timestamp>:<id> nor"],
-])("the line %s is refused by its number", (line, words) => {
-  expect(() => commentsIn(`${lines(COMMENT)}\n${line}`)).toThrow(words);
+  ["{", "is not a JSON object"],
+  ["[]", "is not a JSON object"],
+  ["<html>", "is not a JSON object"],
+  [jsonLines(COMMENT).slice(0, -5), "is not a JSON object"],
+  ['{"key":"comment:1:x"}', "holds no comment: there is no text in it"],
+  ['{"text":"when?"}', "has neither a key like comment:<timestamp>:<id> nor an id and a timestamp"],
+])("the line %s is wrong by its number, and the others are right", async (line, wrong) => {
+  expect(await commentsIn(`${jsonLines(COMMENT)}\n${line}\n${jsonLines(OTHER)}`)).toEqual([
+    COMMENT,
+    { number: 2, wrong },
+    OTHER,
+  ]);
 });

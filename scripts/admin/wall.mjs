@@ -10,7 +10,29 @@ const PATIENCE_MS = 60_000;
 const RETRY_MS = 500;
 const ANSWER_DEADLINE_MS = 60_000;
 
-/** @typedef {{ ok: true, value: any } | { ok: false, again: boolean, why: string }} Answer */
+/** @typedef {{ pointer: string, detail: string }} InvalidField */
+/** @typedef {{ ok: true, value: any } | { ok: false, again: boolean, refusal: Refusal }} Answer */
+
+/** The wall answered, and refused: with the status, and what its problem details say. */
+export class RefusedByWall extends Refusal {
+  status;
+  detail;
+  /** @type {InvalidField[]} */
+  errors;
+
+  /**
+   * @param {string} base the wall's address
+   * @param {number} status
+   * @param {{ detail?: string, errors?: InvalidField[] }} problem
+   */
+  constructor(base, status, { detail, errors = [] }) {
+    const fields = errors.map(({ pointer, detail: why }) => ` ${pointer} ${why}.`);
+    super(`${base} refuses: ${status}${detail ? `, ${detail}` : "."}${fields.join("")}`);
+    this.status = status;
+    this.detail = detail ?? `status ${status}`;
+    this.errors = errors;
+  }
+}
 
 /** Options that each command has which asks a wall. */
 export const WALL_OPTIONS = /** @type {const} */ ({ url: { type: "string" } });
@@ -42,7 +64,7 @@ export function adminWall(url = `http://127.0.0.1:${process.env.PORT || "8788"}`
       for (;;) {
         const answer = await tryAsk(method, address, body);
         if (answer.ok) return answer.value;
-        if (!answer.again || performance.now() > deadline) throw new Refusal(answer.why);
+        if (!answer.again || performance.now() > deadline) throw answer.refusal;
         await delay(RETRY_MS);
       }
     },
@@ -58,7 +80,7 @@ export function adminWall(url = `http://127.0.0.1:${process.env.PORT || "8788"}`
       return { ok: true, value: JSON.parse(text) };
     } catch {
       const why = `${base} is no wall: it answers ${asked} with what is no JSON.`;
-      return { ok: false, again: false, why };
+      return { ok: false, again: false, refusal: new Refusal(why) };
     }
   }
 
@@ -79,10 +101,11 @@ export function adminWall(url = `http://127.0.0.1:${process.env.PORT || "8788"}`
       const text = await response.text();
       if (response.ok) return answerIn(text, `${method} ${new URL(response.url).pathname}`);
       const again = response.status === 503 || response.status === 429;
-      return { ok: false, again, why: `${base} refuses: ${problemIn(text, response.status)}` };
+      const refusal = new RefusedByWall(base, response.status, problemIn(text));
+      return { ok: false, again, refusal };
     } catch (error) {
       const why = error instanceof Error ? (error.cause ?? error) : error;
-      return { ok: false, again: true, why: `${base} does not answer: ${why}.` };
+      return { ok: false, again: true, refusal: new Refusal(`${base} does not answer: ${why}.`) };
     }
   }
 }
@@ -113,17 +136,12 @@ function originOf(url) {
 
 /**
  * @param {string} text
- * @param {number} status
+ * @returns {{ detail?: string, errors?: InvalidField[] }} nothing where it is not problem details
  */
-function problemIn(text, status) {
+function problemIn(text) {
   try {
-    const { detail, errors = [] } = JSON.parse(text);
-    const fields = errors.map(
-      (/** @type {{ pointer: string, detail: string }} */ { pointer, detail: why }) =>
-        ` ${pointer} ${why}.`,
-    );
-    return `${status}, ${detail}${fields.join("")}`;
+    return JSON.parse(text) ?? {};
   } catch {
-    return `${status}.`;
+    return {};
   }
 }

@@ -6,7 +6,7 @@ const STEPS = 10;
 
 /**
  * A bar on standard error, which leaves standard output to the result.
- * @param {number} total
+ * @param {number} total 0 where it is not known: then there is no bar, and without a terminal nothing
  */
 export function progress(total) {
   let told = -1;
@@ -15,8 +15,8 @@ export function progress(total) {
    * @param {string} words
    */
   const show = (done, words) => {
-    const share = Math.min(1, done / total);
-    const line = `${bar(share)} ${done}/${total}  ${words}`;
+    const share = total > 0 ? Math.min(1, done / total) : -1;
+    const line = total > 0 ? `${bar(share)} ${done}/${total}  ${words}` : `${done}  ${words}`;
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line}`);
     else if (Math.floor(share * STEPS) > told) {
       told = Math.floor(share * STEPS);

@@ -1,0 +1,112 @@
+// @ts-check
+// Sends comments to a wall in batches, and finds out which lines of a batch the wall refuses.
+import { RefusedByWall } from "./wall.mjs";
+
+/** @typedef {import("./import-lines.mjs").RightLine} RightLine */
+/** @typedef {import("./import-lines.mjs").WrongLine} WrongLine */
+
+/** As many comments as one request takes (schema/limits.ts). */
+const BATCH_MAX = 100;
+/** Of the 1 MiB that one request takes (schema/limits.ts): what JSON escapes may double in length. */
+const BATCH_MAX_BYTES = 512 * 1024;
+/** A file with so many wrong lines is another kind of file: the import ends. */
+export const WRONG_LINES_MAX = 100;
+
+/** Refusals that are about what was sent: the wall would refuse it again. */
+const ABOUT_CONTENT = new Set([400, 413]);
+
+/**
+ * Brings all right lines to the wall as they come, so that the input is read once and never held whole.
+ * Ends early after `WRONG_LINES_MAX` wrong lines.
+ * @param {AsyncIterable<RightLine | WrongLine>} lines
+ * @param {Pick<ReturnType<typeof import("./wall.mjs").adminWall>, "ask">} wall
+ * @param {{ onWrong: (line: WrongLine) => void, onBatch: (total: ImportTotal) => void }} events
+ * @throws {import("../command/refusal.mjs").Refusal} when the wall refuses for another reason, or doesn't answer
+ *
+ * @typedef {{ added: number, known: number, wrong: number }} ImportTotal
+ */
+export async function importAll(lines, wall, { onWrong, onBatch }) {
+  const total = { added: 0, known: 0, wrong: 0 };
+  /** @type {RightLine[]} */
+  let batch = [];
+  let bytes = 0;
+
+  /** @param {WrongLine} line */
+  const wrong = (line) => {
+    total.wrong += 1;
+    if (total.wrong <= WRONG_LINES_MAX) onWrong(line);
+  };
+  const send = async () => {
+    await sendBatch(batch);
+    batch = [];
+    bytes = 0;
+    onBatch(total);
+  };
+  /** @param {RightLine[]} sent */
+  const sendBatch = async (sent) => {
+    if (sent.length === 0) return;
+    try {
+      const comments = sent.map(({ comment }) => comment);
+      const { added, known } = await wall.ask("POST", "/api/admin/import", { comments });
+      total.added += added;
+      total.known += known;
+    } catch (error) {
+      if (!(error instanceof RefusedByWall && ABOUT_CONTENT.has(error.status))) throw error;
+      await sendRight(sent, error);
+    }
+  };
+  /**
+   * None of a batch was taken: without the lines that the wall named it will be. Where it named none, as
+   * with JSON that nests too deep, halves tell.
+   * @param {RightLine[]} sent
+   * @param {RefusedByWall} refused
+   */
+  const sendRight = async (sent, refused) => {
+    const named = wrongIn(sent, refused);
+    for (const line of named) wrong(line);
+    const numbers = new Set(named.map(({ number }) => number));
+    const [first] = sent;
+    if (named.length > 0) await sendBatch(sent.filter(({ number }) => !numbers.has(number)));
+    else if (sent.length === 1 && first)
+      wrong({ number: first.number, wrong: `is refused: ${refused.detail}` });
+    else {
+      const half = sent.length >> 1;
+      await sendBatch(sent.slice(0, half));
+      await sendBatch(sent.slice(half));
+    }
+  };
+
+  for await (const line of lines) {
+    if ("wrong" in line) {
+      // What stands before it goes first, so that wrong lines are told in their order.
+      await send();
+      wrong(line);
+    } else {
+      if (bytes + line.bytes > BATCH_MAX_BYTES) await send();
+      batch.push(line);
+      bytes += line.bytes;
+      if (batch.length === BATCH_MAX) await send();
+    }
+    if (total.wrong >= WRONG_LINES_MAX) break;
+  }
+  await send();
+  return total;
+}
+
+/**
+ * @param {RightLine[]} sent
+ * @param {RefusedByWall} refused
+ * @returns {WrongLine[]} in the order of the lines, each with all that is wrong with it
+ */
+function wrongIn(sent, { errors }) {
+  /** @type {Map<number, string[]>} */
+  const reasons = new Map();
+  for (const { pointer, detail } of errors) {
+    const [, index, field = ""] = /^\/comments\/(\d+)(?:\/(.*))?$/s.exec(pointer) ?? [];
+    const line = index === undefined ? undefined : sent[Number(index)];
+    if (line) reasons.set(line.number, [...(reasons.get(line.number) ?? []), `${field} ${detail}`]);
+  }
+  return [...reasons]
+    .map(([number, all]) => ({ number, wrong: all.join(", ").trim() }))
+    .sort((a, b) => a.number - b.number);
+}
