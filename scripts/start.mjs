@@ -2,6 +2,7 @@
 // Needs only Node and npm beforehand: it imports nothing that has to be installed.
 import path from "node:path";
 import { readArguments } from "./command/arguments.mjs";
+import { provideHome } from "./command/home.mjs";
 import { ensureInstalled } from "./command/install.mjs";
 import { runCommand } from "./command/run.mjs";
 import { announceTokens, say } from "./command/terminal.mjs";
@@ -29,6 +30,7 @@ runCommand(async ({ serving, fail }) => {
   // First of all, so that a used port is found at once and nobody takes ours during the build.
   const url = await listen(front, settings);
   await claimStateDir(settings.stateDir);
+  provideHome(settings.stateDir);
   say("saywhatwant");
 
   await ensureInstalled();

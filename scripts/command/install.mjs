@@ -22,7 +22,8 @@ export async function ensureInstalled() {
   await timed("installing the locked dependencies", async () => {
     // `npm start` tells its scripts which npm runs them.
     const npm = process.env.npm_execpath;
-    const argv = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+    // With NODE_ENV=production npm would leave out what builds and serves.
+    const argv = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
     const child = npm?.endsWith(".js")
       ? spawnNode([npm, ...argv], { env: process.env })
       : spawnCommand("npm", argv, process.env);

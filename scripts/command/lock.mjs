@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, realpathSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import net from "node:net";
-import { hostname, tmpdir, userInfo } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { scratchDirectory } from "./scratch.mjs";
@@ -165,7 +165,7 @@ function shortPath(directory) {
  */
 function substitute(directory) {
   const id = createHash("sha256").update(realpathSync(directory)).digest("hex").slice(0, 16);
-  const place = path.join(tmpdir(), `saywhatwant-lock-${userInfo().uid}-${id}`);
+  const place = path.join(tmpdir(), `saywhatwant-lock-${process.getuid?.()}-${id}`);
   mkdirSync(place, { recursive: true, mode: 0o700 });
   return shortPath(place);
 }

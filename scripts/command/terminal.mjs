@@ -38,9 +38,24 @@ export function seconds(ms) {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
+/** What the system refuses, and what the person at the terminal can do about it. */
+const REMEDIES = new Map([
+  ["ENOSPC", "Make room on that disk."],
+  ["EDQUOT", "Make room within your quota there."],
+  ["EROFS", "Make that place writable."],
+  ["EACCES", "Make that place writable for you."],
+  ["EMFILE", "Allow more open files: ulimit -n."],
+]);
+
 /** @param {unknown} error */
 export function explain(error) {
-  const text =
-    error instanceof Refusal ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${inWords(error)}\n`);
+}
+
+/** @param {unknown} error */
+function inWords(error) {
+  if (error instanceof Refusal) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const remedy = REMEDIES.get(/** @type {NodeJS.ErrnoException} */ (error).code ?? "");
+  return remedy ? `${error.message}. ${remedy}` : error.stack;
 }

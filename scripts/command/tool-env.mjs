@@ -1,11 +1,11 @@
 // @ts-check
 
 /**
- * The environment for a tool whose output a person watches: no telemetry.
+ * The environment for a tool whose output a person watches: no telemetry, and no NODE_ENV.
  * @returns {NodeJS.ProcessEnv}
  */
 export function quietEnv() {
-  return {
+  const env = {
     ...process.env,
     NEXT_TELEMETRY_DISABLED: "1",
     VERCEL_TELEMETRY_DISABLED: "1",
@@ -18,6 +18,9 @@ export function quietEnv() {
     // Wrangler's own page of the stored data; not ours to serve.
     X_LOCAL_EXPLORER: "false",
   };
+  // Each tool has its own idea of it; a container's "production" would break `next dev` and the tests.
+  Reflect.deleteProperty(env, "NODE_ENV");
+  return env;
 }
 
 /** The environment for a tool that writes into a log: no questions and no colours either. */

@@ -1,5 +1,5 @@
 // @ts-check
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { acquireLock } from "../command/lock.mjs";
 import { Refusal } from "../command/refusal.mjs";
@@ -66,10 +66,11 @@ function makeDirectory(directory, mode) {
 
 /** @param {string} stateDir */
 function hideFromOthers(stateDir) {
-  const { mode } = statSync(stateDir);
-  // Such as /tmp: closing it would lock everybody else out.
-  if (mode & STICKY) throw new Error(`${stateDir} is shared by all users of this machine`);
+  const { mode, uid } = statSync(stateDir);
   if (!(mode & OTHERS)) return;
+  // Closing /tmp would lock everybody else out. An empty one is a file system mounted for us.
+  if (mode & STICKY && uid === process.getuid?.() && readdirSync(stateDir).length > 0)
+    throw new Error(`${stateDir} is shared by all users of this machine`);
   try {
     chmodSync(stateDir, mode & OWNER_ONLY);
   } catch (error) {

@@ -65,4 +65,5 @@ test.skipIf(process.platform !== "linux")(
 function shared(directory: string) {
   mkdirSync(directory);
   chmodSync(directory, 0o1777);
+  writeFileSync(path.join(directory, "another's"), "");
 }

@@ -1,0 +1,49 @@
+// @ts-check
+import { accessSync, constants } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+
+/** What npm, the build and wrangler keep in a home, and the variable that moves it. */
+const PLACES = {
+  XDG_CONFIG_HOME: "config",
+  XDG_CACHE_HOME: "cache",
+  XDG_DATA_HOME: "data",
+  npm_config_cache: "npm",
+};
+
+/**
+ * Gives the tools that this process starts a place for their files where the home can't be written, as that of a
+ * service account. A home that can be written stays the home: a deploy's login lies there.
+ * @param {string} directory where that place is made when needed
+ * @param {NodeJS.Dict<string>} [env] the environment, which is changed
+ */
+export function provideHome(directory, env = process.env) {
+  const home = homeOf(env);
+  if (home && isWritable(home)) return;
+  for (const [name, place] of Object.entries(PLACES)) {
+    // `npm start` passes on where npm's cache would be, which is in the home as a rule.
+    const given = env[name];
+    if (!given || (home && given.startsWith(`${home}${path.sep}`)))
+      env[name] = path.join(directory, "home", place);
+  }
+}
+
+/** @param {NodeJS.Dict<string>} env */
+function homeOf(env) {
+  try {
+    return env.HOME ?? homedir();
+  } catch {
+    // The user has no entry in the system's list of users, as in many containers.
+    return undefined;
+  }
+}
+
+/** @param {string} directory */
+function isWritable(directory) {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
