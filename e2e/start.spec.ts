@@ -1,5 +1,5 @@
 /** `npm start` itself: what it prints, keeps, refuses and leaves behind. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { copyCheckout } from "./checkout";
@@ -41,6 +41,15 @@ function filesWith(directory: string, words: string): string[] {
   });
 }
 
+/** What another user of the machine could read, were the directory open. */
+function openToOthers(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const place = path.join(directory, entry.name);
+    const own = statSync(place).mode & 0o077 ? [place] : [];
+    return entry.isDirectory() ? [...own, ...openToOthers(place)] : own;
+  });
+}
+
 async function findStatus(stack: Pick<Stack, "url">, id: string): Promise<number> {
   return (await fetch(`${stack.url}/api/comments/${id}`)).status;
 }
@@ -69,6 +78,10 @@ test("prints one ready line, ends with 0, keeps its state, leaves no process; wh
   }
   expect(filesWith(stateDir, WRONG_TOKEN)).toEqual([]);
   await ended(groups);
+  expect(statSync(stateDir).mode & 0o777).toBe(0o700);
+  // The built page is what every visitor gets.
+  const page = path.join(stateDir, "page");
+  expect(openToOthers(stateDir).filter((place) => !`${place}/`.startsWith(`${page}/`))).toEqual([]);
 
   const second = await startStack({ stateDir, env: { BOT_TOKEN: undefined, ADMIN_TOKEN: "" } });
   expect(await findStatus(second, id)).toBe(200);

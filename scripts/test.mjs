@@ -22,6 +22,7 @@ import {
   sum,
   vitestCounts,
 } from "./test/counts.mjs";
+import { checkLockFile } from "./test/lock-file.mjs";
 
 /** @typedef {import("./test/counts.mjs").Counts} Counts */
 
@@ -49,6 +50,7 @@ runCommand(async () => {
   await ensureInstalled();
 
   const results = [
+    await part("lock file", checkLockFile),
     await part("format and lint", () => tool("@biomejs/biome/bin/biome", ["check", "."])),
   ];
   for (const place of TSCONFIG_PLACES) {
