@@ -222,6 +222,16 @@ test("a bot's nonce is 201 once, then 200 with the first comment", async ({ requ
   expect(await again.json()).toEqual(await first.json());
 });
 
+test("a field that is unknown is refused, whatever it is called", async ({ request }) => {
+  for (const name of ["constructor", "__proto__", "prototype", "toString", ""]) {
+    const data = `{"text":"x","${name}":{"text":"y"},"botParams":{"${name}":1}}`;
+    const headers = { "Content-Type": "application/json" };
+    const response = await request.post(COMMENTS, { headers, data: Buffer.from(data) });
+    const invalid = [`/${name}`, `/botParams/${name}`].sort();
+    await expectProblem(response, 400, "invalid_field", invalid);
+  }
+});
+
 test("every invalid field is named at once", async ({ request }) => {
   const response = await request.post(COMMENTS, {
     data: { text: "", username: "x".repeat(17), color: "red", id: "mine", timestamp: 1 },
