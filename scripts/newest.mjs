@@ -111,7 +111,7 @@ async function view(spec, field) {
  */
 async function npm(...argv) {
   const { code, output } = await outcome(
-    spawnCommand("npm", [...argv, "--no-audit", "--no-fund", "--loglevel=error"], process.env),
+    spawnCommand("npm", ["--no-audit", "--no-fund", "--loglevel=error", ...argv], process.env),
   );
   if (code !== 0) throw new Refusal(`npm ${argv[0]} failed:\n${firstLines(output, 20)}`);
   return output;
