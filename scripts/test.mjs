@@ -7,7 +7,8 @@ import { ensureInstalled } from "./command/install.mjs";
 import { ROOT } from "./command/paths.mjs";
 import { spawnNode } from "./command/process-group.mjs";
 import { outcome } from "./command/quiet-run.mjs";
-import { runCommand } from "./command/run.mjs";
+import { Refusal } from "./command/refusal.mjs";
+import { isOlderNode, runCommand } from "./command/run.mjs";
 import { scratchDirectory } from "./command/scratch.mjs";
 import { explain, say, seconds } from "./command/terminal.mjs";
 import { toolEnv } from "./command/tool-env.mjs";
@@ -25,6 +26,9 @@ import {
 import { checkLockFile } from "./test/lock-file.mjs";
 
 /** @typedef {import("./test/counts.mjs").Counts} Counts */
+
+/** vite, on which the tests run, needs what Node has from here on. */
+const OLDEST_NODE_FOR_TESTS = "20.19";
 
 /** What marks a test as too slow for every `npm test` (e2e/fixtures.ts). */
 const LONG_TAG = "@long";
@@ -46,6 +50,10 @@ runCommand(async () => {
       long: { type: "boolean", default: false },
     },
   });
+  if (isOlderNode(OLDEST_NODE_FOR_TESTS))
+    throw new Refusal(
+      `npm test needs Node ${OLDEST_NODE_FOR_TESTS} or later; this is ${process.versions.node}. npm start runs on it.`,
+    );
   const reports = scratchDirectory("reports");
   await ensureInstalled();
 

@@ -7,6 +7,11 @@ import { explain, printed, say } from "./terminal.mjs";
 
 export const OLDEST_NODE = "20.9";
 
+/** @param {string} version such as 20.9 */
+export function isOlderNode(version) {
+  return process.versions.node.localeCompare(version, "en", { numeric: true }) < 0;
+}
+
 /**
  * Runs a command from its beginning to its end: no child outlives it, and a signal is answered by the
  * code a shell expects (130, 143) while it works, by 0 once it only serves.
@@ -55,7 +60,7 @@ export async function runCommand(main) {
   // There is no place left to say so.
   process.stderr.on("error", () => {});
 
-  if (process.versions.node.localeCompare(OLDEST_NODE, "en", { numeric: true }) < 0) {
+  if (isOlderNode(OLDEST_NODE)) {
     fail(new Refusal(`Node ${OLDEST_NODE} or newer is needed; this is ${process.versions.node}.`));
     return;
   }

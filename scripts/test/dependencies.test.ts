@@ -72,8 +72,14 @@ test("Worker, Pages and benches ask for the same behaviour of the runtime, which
 test("the oldest Node is the same wherever it is named", () => {
   expect(engines.node).toBe(`>=${OLDEST_NODE}`);
   expect(read("README.md")).toContain(`Node ${OLDEST_NODE} or later`);
-  expect(read(".github/workflows/ci.yml")).toContain(`node: ["${OLDEST_NODE}", `);
+  expect(read("docs/deploy.md")).toContain(`Node ${OLDEST_NODE} or later`);
   expect(read(".nvmrc").trim()).toBe(OLDEST_NODE.split(".")[0]);
+});
+
+test("CI's oldest Node is the oldest on which the tests run", () => {
+  const [, oldest] = /OLDEST_NODE_FOR_TESTS = "([\d.]+)"/.exec(read("scripts/test.mjs")) ?? [];
+  expect(read("README.md")).toContain(`\`npm test\`: Node ${oldest}`);
+  expect(read(".github/workflows/ci.yml")).toContain(`node: ["${oldest}", `);
 });
 
 test("the types of Node promise nothing that this Node lacks", () => {
