@@ -1,5 +1,5 @@
 /** What waits for a bot: which comments, in what order, and through what they stay there. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Operations } from "#worker/operations";
 import { newIsolate } from "./isolate";
 import { openRebuilder } from "./open-rebuilder";
@@ -150,3 +150,19 @@ onKv(
     expect(await wall.stored(comment.id)).toMatchObject({ text: "an answer" });
   },
 );
+
+test("a mark on yesterday's message leaves today's nonce with today's message", async () => {
+  const wall = newWall();
+  const draft = { text: "good morning", type: "bot", nonce: "daily-greeting" };
+  const yesterday = await wall.post(draft, BOT);
+  const { now } = Date;
+  const later = vi.spyOn(Date, "now").mockImplementation(() => now() + 25 * HOUR_MS);
+  try {
+    const today = await wall.post(draft, BOT);
+    expect(today.id).not.toBe(yesterday.id);
+    await wall.patch(yesterday.id);
+    expect((await wall.post(draft, BOT)).id).toBe(today.id);
+  } finally {
+    later.mockRestore();
+  }
+});

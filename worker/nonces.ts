@@ -9,11 +9,15 @@ import { isSameMessage, suffixOf, timestampOf } from "#schema/id";
 export class Nonces {
   readonly #firstBySuffix = new Map<string, string>();
 
+  /**
+   * Of two copies of one message the smaller id stays; of two messages, days apart, the nonce names the
+   * newer one, also when a change to the older one comes later.
+   */
   remember(id: string): void {
     const suffix = suffixOf(id);
-    // Set anew, so that the map stays in the order of arrival and the oldest can be dropped first.
-    this.#firstBySuffix.delete(suffix);
-    this.#firstBySuffix.set(suffix, id);
+    const known = this.#firstBySuffix.get(suffix);
+    if (known === undefined || (isSameMessage(id, known) ? id < known : id > known))
+      this.#firstBySuffix.set(suffix, id);
   }
 
   /** Remembers what is left of a message, unless its nonce names another one by now. */
@@ -34,9 +38,7 @@ export class Nonces {
   }
 
   forgetBefore(time: number): void {
-    for (const [suffix, id] of this.#firstBySuffix) {
-      if (timestampOf(id) >= time) return;
-      this.#firstBySuffix.delete(suffix);
-    }
+    for (const [suffix, id] of this.#firstBySuffix)
+      if (timestampOf(id) < time) this.#firstBySuffix.delete(suffix);
   }
 }
