@@ -82,7 +82,12 @@ test("a start from the checkpoint ends where the last incarnation stood", () => 
         commit(state, [
           { record: { ...comment, botParams: { processed: true } }, unwritten: true },
         ]);
-      const again = WallState.restore(HEAD, [], [[], state.checkpoint()], START);
+      const journal = {
+        read: () => [[], [...state.checkpoint()]],
+        archives: () => [],
+        archivedId: () => null,
+      };
+      const { state: again } = WallState.restore(HEAD, journal, START);
       expect(again.view.window).toEqual(state.view.window);
       expect(again.view.sequence).toBe(state.view.sequence);
       expect([...again.unwritten.keys()].sort()).toEqual([...state.unwritten.keys()].sort());

@@ -273,6 +273,26 @@ export const MUTANTS = [
     ],
   },
   {
+    name: "a nonce is forgotten once its generation of the journal is closed",
+    patches: [
+      {
+        file: "worker/nonces.ts",
+        find: "this.#archives.push({ key, newest, filter });",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "a restart does not know the archived nonces",
+    patches: [
+      {
+        file: "worker/wall-state.ts",
+        find: "state.nonces.ask(journal.archives(now - NONCE_LIFETIME_MS));",
+        replace: "",
+      },
+    ],
+  },
+  {
     name: "of two copies the larger id stays",
     patches: [
       {
@@ -586,8 +606,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/journal/message-journal.ts",
-        find: ".filter(({ sequence }) => sequence > begun)",
-        replace: ".filter(() => false)",
+        find: "if (row.sequence > begun) yield birthOf(row);",
+        replace: "",
       },
     ],
   },

@@ -27,7 +27,7 @@ const FLUSH_TAIL_MS = 300;
 interface State {
   head: string | null;
   generations: [string[], string[]];
-  nonces: NonceArchive[];
+  nonces: (NonceArchive & { key: number })[];
   claims: Map<string, Claim>;
   /** The ledger's rows, where it is `sqlite`. */
   messages: Map<string, MessageRow>;
@@ -191,7 +191,7 @@ export class StorageHandle implements Journal, ModerationStore, MessageStore {
     });
   }
 
-  read(): JournalRow[][] {
+  read(): Iterable<JournalRow>[] {
     this.#touch();
     return this.#state.generations.map((rows) => rows.map((body) => JSON.parse(body)));
   }
@@ -212,18 +212,35 @@ export class StorageHandle implements Journal, ModerationStore, MessageStore {
     });
   }
 
-  rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void {
-    const bodies = checkpoint.map((row) => JSON.stringify(row));
-    const archive = structuredClone(nonces);
+  rotate(checkpoint: Iterable<CheckpointRow>, nonces: readonly NonceArchive[]): number[] {
+    const bodies = Array.from(checkpoint, (row) => JSON.stringify(row));
+    const last = this.#state.nonces.at(-1)?.key ?? 0;
+    const archives = structuredClone(nonces).map((archive, n) => ({
+      ...archive,
+      key: last + 1 + n,
+    }));
     this.#write((state) => {
       state.generations = [state.generations[1], [...bodies]];
-      state.nonces.push(archive);
+      state.nonces.push(...archives);
     });
+    return archives.map(({ key }) => key);
   }
 
-  nonces(since: number): NonceArchive[] {
+  archives(since: number): (NonceArchive & { key: number })[] {
     this.#touch();
     return structuredClone(this.#state.nonces.filter(({ newest }) => newest >= since));
+  }
+
+  archivedId(key: number, suffix: string): string | null {
+    this.#touch();
+    const archive = this.#state.nonces.find((row) => row.key === key);
+    return archive?.ids.find((id) => suffixOf(id) === suffix) ?? null;
+  }
+
+  forgetArchives(before: number): void {
+    this.#write((state) => {
+      state.nonces = state.nonces.filter(({ newest }) => newest >= before);
+    });
   }
 
   claims(): Claim[] {
@@ -283,7 +300,7 @@ export class StorageHandle implements Journal, ModerationStore, MessageStore {
   }
 
   youngerThan(timestamp: number): MessageRow[] {
-    return this.#newestFirst((row) => timestampOf(row.id) > timestamp);
+    return this.#newestFirst((row) => timestampOf(row.id) > timestamp).reverse();
   }
 
   newest(): number {

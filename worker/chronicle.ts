@@ -5,17 +5,17 @@
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { CHANGE_LOG_SIZE, UNSETTLED_ID_MS } from "#schema/limits";
-import { chunks } from "./chunks";
+import { chunksOfBytes } from "./chunks";
 import type { Claims } from "./claims";
 import type { Clock } from "./clock";
-import {
-  type Journal,
-  type JournalChange,
-  type JournalRow,
-  ROW_RECORDS_MAX,
-} from "./journal/journal";
+import { bytesOfRecord, type Journal, ROW_BYTES_MAX } from "./journal/journal";
+import type { Log } from "./log";
 import type { Operations } from "./operations";
 import type { Proposal, WallState } from "./wall-state";
+
+/** A rotation that failed is tried again after this long, then after twice as long, up to a minute and more. */
+const ROTATION_RETRY_MS = 1_000;
+const ROTATION_BACKOFF_MAX = 6;
 
 interface ChronicleParts {
   clock: Clock;
@@ -29,6 +29,7 @@ interface ChronicleParts {
   onUnwritten: (id: string) => void;
   /** There are changes that readers have not been told of yet. */
   onCommitted: () => void;
+  log: Log;
 }
 
 export class Chronicle {
@@ -36,14 +37,15 @@ export class Chronicle {
   /** Comments that a notice or a list brought and no answer has shown. */
   readonly #arrivals = new Map<string, StoredComment>();
   #isClosed = false;
-  /** Ids with a nonce since the journal's current generation began. */
-  #generationNonces: string[] = [];
-  #generationChanges = 0;
+  #generationChanges: number;
+  /** Rotations in a row that failed, and when the next one may be tried, in ms. */
+  #rotationFailures = 0;
+  #rotateFrom = 0;
 
-  /** `rows` are those of the journal's current generation. */
-  constructor(parts: ChronicleParts, rows: readonly JournalRow[]) {
+  /** `changes` are those in the journal's current generation. */
+  constructor(parts: ChronicleParts, changes: number) {
     this.#parts = parts;
-    for (const row of rows) if (row.kind === "changes") this.#noteGeneration(row.changes);
+    this.#generationChanges = changes;
   }
 
   /** Notes a comment that the ledger has: it is committed with the next answer. */
@@ -85,7 +87,8 @@ export class Chronicle {
     const { journal, clock, state, rebuiltAt, onUnwritten } = this.#parts;
     const now = clock.now();
     const changes = state.sequenced(proposals);
-    for (const part of chunks(changes, ROW_RECORDS_MAX)) {
+    const sizeOf = ({ record }: Proposal) => bytesOfRecord(record);
+    for (const part of chunksOfBytes(changes, sizeOf, ROW_BYTES_MAX)) {
       journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });
       for (const { record, born, unwritten } of part) {
         const isUnwritten = unwritten && !journal.holdsRecords;
@@ -97,9 +100,9 @@ export class Chronicle {
       }
       const gone = part.flatMap(({ record }) => ("removed" in record ? record.id : []));
       if (gone.length > 0) journal.erase(gone);
-      this.#noteGeneration(part);
     }
-    if (this.#generationChanges >= CHANGE_LOG_SIZE) this.#rotate();
+    this.#generationChanges += changes.length;
+    if (this.#generationChanges >= CHANGE_LOG_SIZE && now >= this.#rotateFrom) this.#rotate(now);
     return changes.length;
   }
 
@@ -125,19 +128,21 @@ export class Chronicle {
     claims.put(moved);
   }
 
-  #noteGeneration(changes: readonly JournalChange[]): void {
-    this.#generationChanges += changes.length;
-    for (const { record, born } of changes)
-      if (born || "removed" in record || ("nonce" in record && record.nonce !== undefined))
-        this.#generationNonces.push(record.id);
-  }
-
-  #rotate(): void {
-    const { journal, state } = this.#parts;
-    const ids = this.#generationNonces;
-    const newest = ids.reduce((latest, id) => Math.max(latest, timestampOf(id)), 0);
-    journal.rotate(state.checkpoint(), { newest, ids });
-    this.#generationNonces = [];
-    this.#generationChanges = 0;
+  /** What was committed stays so if this fails: the current generation then goes on, and grows. */
+  #rotate(now: number): void {
+    const { journal, state, log } = this.#parts;
+    try {
+      const archives = state.nonces.toArchive();
+      const keys = journal.rotate(state.checkpoint(), archives);
+      state.nonces.beginGeneration();
+      state.nonces.ask(archives.map((archive, n) => ({ ...archive, key: keys[n] as number })));
+      this.#generationChanges = 0;
+      this.#rotationFailures = 0;
+    } catch (error) {
+      const wait = ROTATION_RETRY_MS * 2 ** Math.min(this.#rotationFailures, ROTATION_BACKOFF_MAX);
+      this.#rotationFailures += 1;
+      this.#rotateFrom = now + wait;
+      log("journal not rotated", { error, failures: this.#rotationFailures });
+    }
   }
 }

@@ -21,6 +21,19 @@ export class CountedSql {
     return this.#storage.sql.exec<Row>(query, ...bindings);
   }
 
+  /** The rows one by one, so that they need never be in memory together; each counted that was looked at. */
+  *stream<Row extends Record<string, SqlStorageValue>>(
+    query: string,
+    ...bindings: SqlStorageValue[]
+  ): Generator<Row> {
+    const cursor = this.#storage.sql.exec<Row>(query, ...bindings);
+    try {
+      yield* cursor;
+    } finally {
+      this.#operations.count("row_read", cursor.rowsRead);
+    }
+  }
+
   /** All rows at once, each counted that was looked at. */
   rows<Row extends Record<string, SqlStorageValue>>(
     query: string,

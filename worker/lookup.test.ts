@@ -29,19 +29,30 @@ test("a comment that is merged into another while its key is read is found as th
   const [elder, copy] = [comment(START, "the0nonces"), comment(START + 1, "the0nonces")];
   const keys = new Map<string, StoredRecord>([elder, copy].map((record) => [record.id, record]));
   const clock = { now: () => START + 60_000, sleep: async () => {} };
-  const state = new WallState({ wall: "main", store: "teststor", birth: 0 });
+  const archived: string[] = [];
+  const journal = {
+    append: () => {},
+    rotate: (_checkpoint, archives) => {
+      for (const { ids } of archives) archived.push(...ids);
+      return archives.map(() => 1);
+    },
+    archives: () => [],
+    archivedId: (_key, suffix) => archived.find((id) => id.endsWith(suffix)) ?? null,
+  } as Partial<Journal> as Journal;
+  const state = new WallState({ wall: "main", store: "teststor", birth: 0 }, journal);
   const chronicle = new Chronicle(
     {
       clock,
-      journal: { append: () => {}, rotate: () => {} } as unknown as Journal,
+      journal,
       operations: new Operations(),
       state,
       claims: new Claims(),
       rebuiltAt: () => START,
       onUnwritten: () => {},
       onCommitted: () => {},
+      log: () => {},
     },
-    [],
+    0,
   );
   // So many that neither is held any more.
   chronicle.arrive(copy);

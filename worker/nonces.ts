@@ -1,13 +1,40 @@
-/** Which message each nonce of the last 24 hours names. */
+/**
+ * Which message each nonce of the last 24 hours names.
+ *
+ * At 1,000 messages a minute that is 1.4 million, too many to hold as text. So only those of the journal's
+ * current generation are held; the others are read from the archive that may have them, of which there is
+ * one row for each closed generation.
+ */
 import type { StoredComment } from "#schema/comment";
 import { isSameMessage, suffixOf, timestampOf } from "#schema/id";
+import { chunks } from "./chunks";
+import type { NonceArchive, NonceSource } from "./journal/journal";
+import { hashOf, SuffixFilter } from "./suffix-filter";
+
+/** Ids in one archive: an id is 27 bytes there, a row holds at most 2 MB. */
+const ARCHIVE_IDS_MAX = 20_000;
+
+interface Archive {
+  key: number;
+  newest: number;
+  filter: SuffixFilter;
+}
 
 /**
  * All copies of one message share their id's suffix, a digest of the nonce and of who sent it, so
  * the suffix stands for the nonce.
  */
 export class Nonces {
-  readonly #firstBySuffix = new Map<string, string>();
+  readonly #source: NonceSource;
+  readonly #salt = Math.floor(Math.random() * 2 ** 32);
+  /** By suffix: those that are in no archive yet. */
+  readonly #recent = new Map<string, string>();
+  /** Oldest first. */
+  #archives: Archive[] = [];
+
+  constructor(source: NonceSource) {
+    this.#source = source;
+  }
 
   /**
    * Of two copies of one message the smaller id stays; of two messages, days apart, the nonce names the
@@ -15,14 +42,14 @@ export class Nonces {
    */
   remember(id: string): void {
     const suffix = suffixOf(id);
-    const known = this.#firstBySuffix.get(suffix);
+    const known = this.#recent.get(suffix);
     if (known === undefined || (isSameMessage(id, known) ? id < known : id > known))
-      this.#firstBySuffix.set(suffix, id);
+      this.#recent.set(suffix, id);
   }
 
   /** Remembers what is left of a message, unless its nonce names another one by now. */
   recall(id: string): void {
-    if (!this.#firstBySuffix.has(suffixOf(id))) this.remember(id);
+    if (!this.#recent.has(suffixOf(id)) && this.ofCopy(id) === undefined) this.remember(id);
   }
 
   /** The id under which the message is known, when another copy of it came within 24 hours. */
@@ -33,12 +60,44 @@ export class Nonces {
 
   /** The same for an id alone: without a nonce suffixes are never alike. */
   ofCopy(copy: string): string | undefined {
-    const id = this.#firstBySuffix.get(suffixOf(copy));
-    return id !== undefined && isSameMessage(id, copy) ? id : undefined;
+    const suffix = suffixOf(copy);
+    const recent = this.#recent.get(suffix);
+    if (recent !== undefined && isSameMessage(recent, copy)) return recent;
+    const hash = hashOf(suffix, this.#salt);
+    // What was archived later takes the place of what was archived before.
+    for (let index = this.#archives.length - 1; index >= 0; index -= 1) {
+      const { key, filter } = this.#archives[index] as Archive;
+      if (!filter.mayHold(hash)) continue;
+      const id = this.#source.archivedId(key, suffix);
+      if (id !== null && isSameMessage(id, copy)) return id;
+    }
+    return undefined;
+  }
+
+  /** What is in no archive yet, as the archives that it makes. */
+  toArchive(): NonceArchive[] {
+    return [...chunks([...this.#recent.values()], ARCHIVE_IDS_MAX)].map((ids) => ({
+      newest: ids.reduce((newest, id) => Math.max(newest, timestampOf(id)), 0),
+      ids,
+    }));
+  }
+
+  /** From here on these archives, younger than those before them, are asked as well. */
+  ask(archives: Iterable<NonceArchive & { key: number }>): void {
+    for (const { key, newest, ids } of archives) {
+      const filter = new SuffixFilter(ids.map((id) => hashOf(suffixOf(id), this.#salt)));
+      this.#archives.push({ key, newest, filter });
+    }
+  }
+
+  /** A new generation begins: what was recent is in an archive. */
+  beginGeneration(): void {
+    this.#recent.clear();
   }
 
   forgetBefore(time: number): void {
-    for (const [suffix, id] of this.#firstBySuffix)
-      if (timestampOf(id) < time) this.#firstBySuffix.delete(suffix);
+    for (const [suffix, id] of this.#recent)
+      if (timestampOf(id) < time) this.#recent.delete(suffix);
+    this.#archives = this.#archives.filter(({ newest }) => newest >= time);
   }
 }

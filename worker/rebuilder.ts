@@ -23,7 +23,7 @@ import { ClaimDesk, withClaim } from "./claim-desk";
 import { Claims } from "./claims";
 import type { Clock } from "./clock";
 import { Intake } from "./intake";
-import type { Journal, JournalHead, JournalRow } from "./journal/journal";
+import type { Journal, JournalHead } from "./journal/journal";
 import { MessageJournal } from "./journal/message-journal";
 import { KeyWriter } from "./ledger/key-writer";
 import type { Ledger, Spare } from "./ledger/ledger";
@@ -80,11 +80,8 @@ export class Rebuilder {
     const { head, clock, ledger, messages, operations, log } = parts;
     const journal = messages ? new MessageJournal(parts.journal, messages) : parts.journal;
     this.#parts = { ...parts, journal };
-    const now = clock.now();
-    const generations = journal.read();
-    const archives = journal.nonces(now - NONCE_LIFETIME_MS);
-    const rows = generations.at(-1) ?? [];
-    const state = WallState.restore(head, archives, generations, now);
+    const restored = WallState.restore(head, journal, clock.now());
+    const { state } = restored;
     this.#state = state;
     this.#desk = new ModerationDesk(parts.moderation, clock);
     for (const claim of journal.claims()) this.#claims.put(claim);
@@ -101,8 +98,9 @@ export class Rebuilder {
         rebuiltAt,
         onUnwritten: (id) => keys?.space(id),
         onCommitted: () => this.#beat.changed(),
+        log,
       },
-      rows,
+      restored.changes,
     );
     this.#chronicle = chronicle;
     const records = messages ? recordsIn(messages) : ledger;
@@ -133,7 +131,7 @@ export class Rebuilder {
       operations,
       meter: parts.meter,
       log,
-      rebuiltAt: rebuiltAtOf(generations.flat()),
+      rebuiltAt: restored.rebuiltAt,
       work: {
         bring: async () => {
           for (const comment of await search.findNew()) chronicle.arrive(comment);
@@ -401,19 +399,15 @@ export class Rebuilder {
     if (now - this.#forgotAt < FORGET_INTERVAL_MS) return;
     this.#forgotAt = now;
     this.#state.forget(now);
-    // A claim that ran out by this clock may live by the next incarnation's, which may be behind.
+    // What is over by this clock may not be by the next incarnation's, which may be behind.
     const outdated = now - CLOCK_SKEW_MS;
     this.#claims.forget(outdated);
     try {
       this.#parts.journal.forgetClaims(outdated);
+      this.#parts.journal.forgetArchives(outdated - NONCE_LIFETIME_MS);
     } catch (error) {
-      this.#parts.log("claims not forgotten", { error });
+      this.#parts.log("journal not tidied", { error });
     }
     this.#keys?.forget(now);
   }
-}
-
-/** When the cache was last rebuilt, as far as the journal's rows tell. */
-function rebuiltAtOf(rows: readonly JournalRow[]): number {
-  return rows.reduce((at, row) => (row.kind === "changes" ? Math.max(at, row.rebuiltAt) : at), 0);
 }

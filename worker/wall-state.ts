@@ -7,16 +7,17 @@ import type { Comment, StoredComment, StoredRecord, StoredRemoval } from "#schem
 import { suffixOf } from "#schema/id";
 import { NONCE_LIFETIME_MS, PENDING_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import { WallView } from "#schema/wall-view";
-import { chunks } from "./chunks";
+import { chunks, chunksOfBytes } from "./chunks";
 import { Held } from "./held";
 import {
+  bytesOfRecord,
   type CheckpointRow,
+  type Journal,
   type JournalChange,
   type JournalHead,
-  type JournalRow,
   type Mark,
-  type NonceArchive,
-  ROW_RECORDS_MAX,
+  type NonceSource,
+  ROW_BYTES_MAX,
 } from "./journal/journal";
 import { Nonces } from "./nonces";
 import { Pending } from "./pending";
@@ -30,49 +31,68 @@ const PROCESSED_MARK_LIFETIME_MS = 60 * 60 * 1_000;
 /** How long a removal is remembered here; its key tells of it from then on. */
 const REMOVAL_MARK_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 
-/** A mark is about a tenth of a comment. */
-const ROW_MARKS_MAX = 10 * ROW_RECORDS_MAX;
+/** Marks in one row: a mark is at most 150 bytes. */
+const ROW_MARKS_MAX = 3_000;
+
+const NO_ARCHIVES: NonceSource = { archives: () => [], archivedId: () => null };
 
 /** A change before the single writer gives it its sequence; the one its record has counts for nothing. */
 export type Proposal = JournalChange;
 
+export interface Restored {
+  state: WallState;
+  /** Changes in the journal's current generation. */
+  changes: number;
+  /** When the cache was last rebuilt, as far as the journal's rows tell, in ms; else 0. */
+  rebuiltAt: number;
+}
+
 export class WallState {
   readonly held = new Held();
-  readonly nonces = new Nonces();
+  readonly nonces: Nonces;
   readonly pending = new Pending();
   /** Records that their keys do not hold yet. */
   readonly unwritten = new Map<string, StoredRecord>();
   view: WallView;
   readonly #marks = new Map<string, Mark>();
+  /** Of the ids that have the mark of a removal: only theirs need be looked up in the archives. */
+  #removedSuffixes = new Set<string>();
 
-  constructor(head: JournalHead) {
+  constructor(head: JournalHead, archives: NonceSource = NO_ARCHIVES) {
     this.view = new WallView(head.store, head.birth);
+    this.nonces = new Nonces(archives);
   }
 
-  /** The state that a journal's archived nonces and generations, oldest first, lead to. */
+  /** The state that a journal leads to. Takes one row at a time: all of them together need not fit into memory. */
   static restore(
     head: JournalHead,
-    archives: NonceArchive[],
-    generations: JournalRow[][],
+    journal: Pick<Journal, "read"> & NonceSource,
     now: number,
-  ): WallState {
-    const state = new WallState(head);
-    for (const { ids } of archives) for (const id of ids) state.nonces.remember(id);
-    let restored = false;
-    for (const rows of generations) {
+  ): Restored {
+    const state = new WallState(head, journal);
+    let hasRows = false;
+    let changes = 0;
+    let rebuiltAt = 0;
+    for (const rows of journal.read()) {
+      const isRestored = hasRows;
+      changes = 0;
+      state.nonces.beginGeneration();
       for (const row of rows) {
+        hasRows = true;
         if (row.kind === "checkpoint") {
           // A later generation's checkpoint says what the rows before it have led to already.
-          if (!restored) state.#takeCheckpoint(row, now);
+          if (!isRestored) state.#takeCheckpoint(row, now);
         } else if (row.kind === "changes") {
           for (const change of row.changes) state.apply(change, timeOf(row.rebuiltAt, now));
+          changes += row.changes.length;
+          rebuiltAt = Math.max(rebuiltAt, row.rebuiltAt);
         } else {
           for (const [id, sequence] of row.records) state.settle(id, sequence, now);
         }
       }
-      restored ||= rows.length > 0;
     }
-    return state;
+    state.nonces.ask(journal.archives(now - NONCE_LIFETIME_MS));
+    return { state, changes, rebuiltAt };
   }
 
   /** A comment that memory has, be it because it is new or because it waits for a bot. */
@@ -108,6 +128,7 @@ export class WallState {
 
   /** Whether a comment was taken down, under whichever of its ids, be this one known or not. */
   isRemoved(id: string): boolean {
+    if (!this.#removedSuffixes.has(suffixOf(id))) return false;
     const isDown = (known: string) => this.#marks.get(this.canonical(known))?.removed === true;
     const first = this.nonces.ofCopy(id);
     return isDown(id) || (first !== undefined && isDown(first));
@@ -129,6 +150,7 @@ export class WallState {
   /** A key told that its comment was taken down, longer ago than is remembered here. */
   recallRemoval({ id, sequence }: StoredRemoval, at: number): void {
     this.#marks.set(id, { id, sequence, at, removed: true });
+    this.#removedSuffixes.add(suffixOf(id));
     this.nonces.recall(id);
   }
 
@@ -230,15 +252,17 @@ export class WallState {
 
   /** Lets go of what no store can contradict any more. */
   forget(now: number): void {
+    this.#removedSuffixes = new Set();
     for (const [id, mark] of this.#marks) {
       if (mark.at < now - lifetimeOf(mark) && !this.unwritten.has(id)) this.#marks.delete(id);
+      else if (mark.removed) this.#removedSuffixes.add(suffixOf(id));
     }
     this.nonces.forgetBefore(now - NONCE_LIFETIME_MS);
     this.pending.forgetBefore(now - PENDING_LIFETIME_MS);
   }
 
-  /** The state as rows, from which `restore` makes it again. */
-  checkpoint(): CheckpointRow[] {
+  /** The state as rows, made one by one, from which `restore` makes it again. */
+  *checkpoint(): Generator<CheckpointRow> {
     const { sequence } = this.view;
     const row = (part: Partial<CheckpointRow>): CheckpointRow => ({
       kind: "checkpoint",
@@ -248,17 +272,14 @@ export class WallState {
       unwritten: [],
       ...part,
     });
-    const rows: CheckpointRow[] = [];
-    // Oldest first, so that of two messages with one nonce, days apart, the newer is remembered.
-    for (const comments of chunks(this.held.comments.toReversed(), ROW_RECORDS_MAX))
-      rows.push(row({ comments }));
-    const unheld = this.pending.comments.filter(({ id }) => !this.held.get(id)).reverse();
-    for (const pending of chunks(unheld, ROW_RECORDS_MAX)) rows.push(row({ pending }));
-    rows.push(row({ dropped: this.pending.dropped }));
-    for (const unwritten of chunks([...this.unwritten.values()], ROW_RECORDS_MAX))
-      rows.push(row({ unwritten }));
-    for (const marks of chunks([...this.#marks.values()], ROW_MARKS_MAX)) rows.push(row({ marks }));
-    return rows;
+    const rowsOf = <Kind extends StoredRecord>(records: Iterable<Kind>) =>
+      chunksOfBytes(records, bytesOfRecord, ROW_BYTES_MAX);
+    for (const comments of rowsOf(this.held.comments)) yield row({ comments });
+    const unheld = this.pending.comments.filter(({ id }) => !this.held.get(id));
+    for (const pending of rowsOf(unheld)) yield row({ pending });
+    yield row({ dropped: this.pending.dropped });
+    for (const unwritten of rowsOf(this.unwritten.values())) yield row({ unwritten });
+    for (const marks of chunks([...this.#marks.values()], ROW_MARKS_MAX)) yield row({ marks });
   }
 
   #takeCheckpoint(row: CheckpointRow, now: number): void {
@@ -268,9 +289,11 @@ export class WallState {
     for (const comment of comments) {
       this.held.put(comment);
       if (comment.botParams.processed === false) this.pending.put(comment, now);
-      if (comment.nonce !== undefined) this.nonces.remember(comment.id);
     }
-    for (const mark of marks) this.#marks.set(mark.id, mark);
+    for (const mark of marks) {
+      this.#marks.set(mark.id, mark);
+      if (mark.removed) this.#removedSuffixes.add(suffixOf(mark.id));
+    }
     for (const record of unwritten) this.unwritten.set(record.id, record);
     const window = this.held.comments.slice(0, WINDOW_SIZE).map(toComment);
     this.view = new WallView(this.view.store, sequence, window);

@@ -5,12 +5,23 @@
  * changes, the older generation is dropped (a DROP bills no row, a DELETE bills each) and a new
  * one starts with a checkpoint, so that the two together always reach back a whole change log.
  */
+import { bytesOf } from "#schema/bytes";
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import { isSameMessage, suffixOf } from "#schema/id";
 import type { Claim } from "../claims";
 
-/** Records in one row: a row holds at most 2 MB, a stored comment at most about 5 KB. */
-export const ROW_RECORDS_MAX = 300;
+/**
+ * Records in one row, by their size in memory: a row holds at most 2 MB, and JSON takes at most three times
+ * as much, where each character of a text has to be written as `\u001f`.
+ */
+export const ROW_BYTES_MAX = 600_000;
+
+/** What is left of a comment: two ids and a sequence. */
+const REMNANT_BYTES = 200;
+
+export function bytesOfRecord(record: StoredRecord): number {
+  return isStoredComment(record) ? bytesOf(record) : REMNANT_BYTES;
+}
 
 export type JournalRow = ChangesRow | WrittenRow | CheckpointRow;
 
@@ -74,7 +85,15 @@ export interface JournalHead {
   ledger?: "sqlite";
 }
 
-export interface Journal {
+/** The archived nonces of closed generations. */
+export interface NonceSource {
+  /** The archives that are not older than `since`, oldest first, one at a time. */
+  archives(since: number): Iterable<NonceArchive & { key: number }>;
+  /** The id in one archive that has this suffix. */
+  archivedId(key: number, suffix: string): string | null;
+}
+
+export interface Journal extends NonceSource {
   /** Whether a change that is journaled is in the comment's own record as well. */
   readonly holdsRecords?: boolean;
   /** The head, or `null` before `create`. */
@@ -82,15 +101,15 @@ export interface Journal {
   create(head: JournalHead): void;
   /** All that is written in it, or nothing. */
   atOnce<T>(work: () => T): T;
-  /** Every row still kept, oldest first, generation by generation. */
-  read(): JournalRow[][];
+  /** Every row still kept, oldest first, one at a time: the older generation, then the current one. */
+  read(): Iterable<JournalRow>[];
   append(row: JournalRow): void;
   /** Takes what these messages said, in all their copies, out of every row. */
   erase(ids: readonly string[]): void;
-  /** Drops the older generation and begins a new one, all or nothing. */
-  rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void;
-  /** The archived nonces of earlier generations that are younger than `since`. */
-  nonces(since: number): NonceArchive[];
+  /** Drops the older generation and begins a new one, all or nothing. Returns the archives' keys. */
+  rotate(checkpoint: Iterable<CheckpointRow>, nonces: readonly NonceArchive[]): number[];
+  /** Drops the archives whose newest id is older. */
+  forgetArchives(before: number): void;
   /** Claims of late, one a comment. */
   claims(): Claim[];
   /** Takes the place of the comment's claim before it. */

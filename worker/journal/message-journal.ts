@@ -28,17 +28,15 @@ export class MessageJournal implements Journal {
   }
 
   /** Births stand among the other changes by their sequence, in the generation that they belong to. */
-  read(): JournalRow[][] {
+  read(): Iterable<JournalRow>[] {
     const [older = [], newer = []] = this.#inner.read();
-    // The first generation of all has no checkpoint: it begins with the wall.
-    const { stamp = 0, sequence: begun = 0 } = checkpointOf(older) ?? {};
-    const births = this.#messages
-      .youngerThan(stamp)
-      .filter(({ sequence }) => sequence > begun)
-      .map(birthOf)
-      .sort((a, b) => a.record.sequence - b.record.sequence);
-    const isOlder = upTo(births, checkpointOf(newer)?.sequence ?? 0);
-    return [interleaved(older, isOlder), interleaved(newer, births)];
+    const until = checkpointOf(newer)?.sequence ?? 0;
+    return [
+      { [Symbol.iterator]: () => interleaved(older, this.#births(older, until)) },
+      {
+        [Symbol.iterator]: () => interleaved(newer, this.#births(newer, Number.POSITIVE_INFINITY)),
+      },
+    ];
   }
 
   append(row: JournalRow): void {
@@ -62,12 +60,8 @@ export class MessageJournal implements Journal {
   }
 
   /** Says of the new generation behind which timestamp its messages are born. */
-  rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void {
-    const stamp = this.#stamp;
-    this.#inner.rotate(
-      checkpoint.map((row) => ({ ...row, stamp })),
-      nonces,
-    );
+  rotate(checkpoint: Iterable<CheckpointRow>, nonces: readonly NonceArchive[]): number[] {
+    return this.#inner.rotate(stamped(checkpoint, this.#stamp), nonces);
   }
 
   head(): JournalHead | null {
@@ -86,8 +80,16 @@ export class MessageJournal implements Journal {
     this.#inner.erase(ids);
   }
 
-  nonces(since: number): NonceArchive[] {
-    return this.#inner.nonces(since);
+  archives(since: number) {
+    return this.#inner.archives(since);
+  }
+
+  archivedId(key: number, suffix: string): string | null {
+    return this.#inner.archivedId(key, suffix);
+  }
+
+  forgetArchives(before: number): void {
+    this.#inner.forgetArchives(before);
   }
 
   claims(): Claim[] {
@@ -113,40 +115,49 @@ export class MessageJournal implements Journal {
   publish(sequence: number): void {
     this.#inner.publish(sequence);
   }
+
+  /** The messages that were born in a generation, up to a sequence, in the order of their sequences. */
+  *#births(generation: Iterable<JournalRow>, until: number): Generator<JournalChange> {
+    // The first generation of all has no checkpoint: it begins with the wall.
+    const { stamp = 0, sequence: begun = 0 } = checkpointOf(generation) ?? {};
+    // Timestamps of births ascend with their sequences.
+    for (const row of this.#messages.youngerThan(stamp)) {
+      if (row.sequence > until) return;
+      if (row.sequence > begun) yield birthOf(row);
+    }
+  }
 }
 
-function checkpointOf([first]: JournalRow[]): CheckpointRow | undefined {
+function checkpointOf([first]: Iterable<JournalRow>): CheckpointRow | undefined {
   return first?.kind === "checkpoint" ? first : undefined;
 }
 
-/** Takes the changes up to a sequence off the front. */
-function upTo(changes: JournalChange[], sequence: number): JournalChange[] {
-  const end = changes.findIndex(({ record }) => record.sequence > sequence);
-  return changes.splice(0, end < 0 ? changes.length : end);
+function* stamped(checkpoint: Iterable<CheckpointRow>, stamp: number): Generator<CheckpointRow> {
+  for (const row of checkpoint) yield { ...row, stamp };
 }
 
 /** Rows and births in the order of their sequences; what has none stands where it stood. */
-function interleaved(rows: readonly JournalRow[], births: JournalChange[]): JournalRow[] {
-  const merged: JournalRow[] = [];
-  const bring = (changes: JournalChange[]) => {
-    for (const change of changes)
-      merged.push({
-        kind: "changes",
-        rebuiltAt: timestampOf(change.record.id),
-        changes: [change],
-      });
-  };
+function* interleaved(
+  rows: Iterable<JournalRow>,
+  births: Iterator<JournalChange>,
+): Generator<JournalRow> {
+  let next = births.next();
+  function* bringUpTo(sequence: number): Generator<JournalRow> {
+    for (; !next.done && next.value.record.sequence <= sequence; next = births.next()) {
+      const rebuiltAt = timestampOf(next.value.record.id);
+      yield { kind: "changes", rebuiltAt, changes: [next.value] };
+    }
+  }
   for (const row of rows) {
     if (row.kind !== "changes") {
-      merged.push(row);
+      yield row;
       continue;
     }
     // A row may hold changes around those of messages that were born in the same step.
     for (const change of row.changes) {
-      bring(upTo(births, change.record.sequence));
-      merged.push({ ...row, changes: [change] });
+      yield* bringUpTo(change.record.sequence);
+      yield { ...row, changes: [change] };
     }
   }
-  bring(births);
-  return merged;
+  yield* bringUpTo(Number.POSITIVE_INFINITY);
 }

@@ -15,6 +15,10 @@ import {
 
 type Generation = 0 | 1;
 
+/** Where the dash is in an id, and how long an id is. */
+const DASH_AT = 13;
+const ID_LENGTH = 24;
+
 export class SqliteJournal implements Journal {
   readonly #sql: CountedSql;
   #generation: Generation;
@@ -62,12 +66,10 @@ export class SqliteJournal implements Journal {
     return this.#sql.transaction(work);
   }
 
-  read(): JournalRow[][] {
-    const rowsOf = (generation: Generation) =>
-      this.#sql
-        .read<{ body: string }>(`SELECT body FROM journal_${generation} ORDER BY id`)
-        .toArray()
-        .map(({ body }) => JSON.parse(body) as JournalRow);
+  read(): Iterable<JournalRow>[] {
+    const rowsOf = (generation: Generation): Iterable<JournalRow> => ({
+      [Symbol.iterator]: () => this.#rows(generation),
+    });
     return [rowsOf(other(this.#generation)), rowsOf(this.#generation)];
   }
 
@@ -94,28 +96,39 @@ export class SqliteJournal implements Journal {
     }
   }
 
-  rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void {
+  rotate(checkpoint: Iterable<CheckpointRow>, nonces: readonly NonceArchive[]): number[] {
     const next = other(this.#generation);
-    this.#sql.transaction(() => {
+    const keys = this.#sql.transaction(() => {
       this.#sql.write(`DROP TABLE journal_${next}`);
       this.#createGeneration(next);
       for (const row of checkpoint) this.#insert(next, row);
-      this.#sql.write(
-        "INSERT INTO nonces (newest, ids) VALUES (?, ?)",
-        nonces.newest,
-        JSON.stringify(nonces.ids),
-      );
       this.#sql.write("INSERT OR REPLACE INTO generation (id, current) VALUES (1, ?)", next);
+      return nonces.map((archive) => this.#archive(archive));
     });
     this.#generation = next;
+    return keys;
   }
 
-  nonces(since: number): NonceArchive[] {
-    this.#sql.write("DELETE FROM nonces WHERE newest < ?", since);
-    return this.#sql
-      .read<{ newest: number; ids: string }>("SELECT newest, ids FROM nonces ORDER BY id")
-      .toArray()
-      .map(({ newest, ids }) => ({ newest, ids: JSON.parse(ids) }));
+  *archives(since: number): Generator<NonceArchive & { key: number }> {
+    const rows = this.#sql.stream<{ key: number; newest: number; ids: string }>(
+      "SELECT id AS key, newest, ids FROM nonces WHERE newest >= ? ORDER BY id",
+      since,
+    );
+    for (const { key, newest, ids } of rows) yield { key, newest, ids: JSON.parse(ids) };
+  }
+
+  archivedId(key: number, suffix: string): string | null {
+    // In JSON, where only a suffix follows a dash: nothing but the id leaves the store.
+    const [row] = this.#sql.rows<{ found: string }>(
+      `SELECT substr(ids, instr(ids, ?1) - ${DASH_AT}, ${ID_LENGTH}) AS found FROM nonces WHERE id = ?2 AND instr(ids, ?1) > 0`,
+      `-${suffix}`,
+      key,
+    );
+    return row?.found ?? null;
+  }
+
+  forgetArchives(before: number): void {
+    this.#sql.write("DELETE FROM nonces WHERE newest < ?", before);
   }
 
   claims(): Claim[] {
@@ -148,6 +161,19 @@ export class SqliteJournal implements Journal {
 
   publish(sequence: number): void {
     this.#sql.write("INSERT OR REPLACE INTO published (id, sequence) VALUES (1, ?)", sequence);
+  }
+
+  *#rows(generation: Generation): Generator<JournalRow> {
+    const query = `SELECT body FROM journal_${generation} ORDER BY id`;
+    for (const { body } of this.#sql.stream<{ body: string }>(query)) yield JSON.parse(body);
+  }
+
+  #archive({ newest, ids }: NonceArchive): number {
+    const [row] = this.#sql.rows<{ last: number | null }>("SELECT max(id) AS last FROM nonces");
+    const key = (row?.last ?? 0) + 1;
+    const body = JSON.stringify(ids);
+    this.#sql.write("INSERT INTO nonces (id, newest, ids) VALUES (?, ?, ?)", key, newest, body);
+    return key;
   }
 
   #createGeneration(generation: Generation): void {

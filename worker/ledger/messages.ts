@@ -24,8 +24,8 @@ export interface MessageStore {
   get(id: string): MessageRow | null;
   /** The messages behind an id in the order of the wall, at most `limit`. */
   behind(id: string, limit: number): MessageRow[];
-  /** The messages that are younger than a timestamp, newest first. */
-  youngerThan(timestamp: number): MessageRow[];
+  /** The messages that are younger than a timestamp, oldest first, one at a time. */
+  youngerThan(timestamp: number): Iterable<MessageRow>;
   /** The timestamp of the newest message; 0 when there is none. */
   newest(): number;
 }

@@ -128,17 +128,15 @@ export class SqliteMessages implements MessageStore {
     return found;
   }
 
-  youngerThan(timestamp: number): MessageRow[] {
-    return this.#volumes
-      .filter(({ until }) => until > timestamp)
-      .flatMap(({ id }) =>
-        this.#sql
-          .rows<Row>(
-            `SELECT ${COLUMNS} FROM messages_${id} WHERE timestamp > ? ORDER BY timestamp DESC, suffix`,
-            timestamp,
-          )
-          .map(messageOf),
+  *youngerThan(timestamp: number): Generator<MessageRow> {
+    for (const { id, until } of this.#volumes.toReversed()) {
+      if (until <= timestamp) continue;
+      const rows = this.#sql.stream<Row>(
+        `SELECT ${COLUMNS} FROM messages_${id} WHERE timestamp > ? ORDER BY timestamp, suffix`,
+        timestamp,
       );
+      for (const row of rows) yield messageOf(row);
+    }
   }
 
   newest(): number {
