@@ -7,6 +7,7 @@ import {
   CLAIM_MAX_SECONDS,
   CLAIM_MIN_SECONDS,
   ENTITY_MAX_CHARACTERS,
+  NONCE_MAX_CHARACTERS,
   PRIORITY_MAX,
   TEXT_MAX_CHARACTERS,
   USERNAME_MAX_CHARACTERS,
@@ -59,7 +60,10 @@ export const IdSchema = v.pipe(
 const id = IdSchema;
 const nonce = v.pipe(
   v.string("must be a string"),
-  v.regex(/^[A-Za-z0-9_-]{8,64}$/, "must be 8 to 64 of A-Z a-z 0-9 _ -"),
+  v.regex(
+    new RegExp(`^[A-Za-z0-9_-]{8,${NONCE_MAX_CHARACTERS}}$`),
+    `must be 8 to ${NONCE_MAX_CHARACTERS} of A-Z a-z 0-9 _ -`,
+  ),
 );
 const priority = v.pipe(
   v.number("must be a number"),

@@ -31,9 +31,21 @@ export const HISTORY_PAGE_MAX = 100;
 /** Changes that `since` can reach back; an older cursor gets `gap: true`. */
 export const CHANGE_LOG_SIZE = 5_000;
 
+/**
+ * The memory that those changes may take, else the log is shorter: 5,000 messages of 1,000 letters in any
+ * alphabet fit; of 1,000 emoji, which take twice as much, 3,000.
+ */
+export const CHANGE_LOG_BYTES_MAX = 14_000_000;
+
 /** Unprocessed comments that wait for a bot: as many, and as old, as the queue holds. */
 export const PENDING_SIZE = 20 * WINDOW_SIZE;
 export const PENDING_LIFETIME_MS = 24 * 60 * 60 * 1_000;
+
+/** The memory that they may take, else the queue is shorter: 10,000 messages of 300 letters in any alphabet fit. */
+export const PENDING_BYTES_MAX = 13_000_000;
+
+/** The memory that one answer of them may take: fewer come at once where they are long. */
+export const PENDING_ANSWER_BYTES_MAX = 1_000_000;
 
 /** How long a bot may claim a comment for, at least and at most. */
 export const CLAIM_MIN_SECONDS = 5;
@@ -53,6 +65,7 @@ export const TEXT_MAX_CHARACTERS = 1_000;
 export const USERNAME_MAX_CHARACTERS = 16;
 export const ENTITY_MAX_CHARACTERS = 64;
 export const BOT_NAME_MAX_CHARACTERS = 64;
+export const NONCE_MAX_CHARACTERS = 64;
 
 /** Why an admin did something, for the audit log. */
 export const REASON_MAX_CHARACTERS = 200;

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import { bytesOfChange, COMMENT_BYTES_MAX } from "./bytes";
 import type { Change } from "./change";
 import type { Comment } from "./comment";
 import { makeId } from "./id";
-import { CHANGE_LOG_SIZE } from "./limits";
+import { CHANGE_LOG_BYTES_MAX, CHANGE_LOG_SIZE } from "./limits";
 import { parseSpare, serialiseSpare } from "./spare";
 import { WallView } from "./wall-view";
 
@@ -140,4 +141,52 @@ test("the published snapshot answers as the view did, as far back as it can tell
 
 test.each(["", "{", "[]", "null", '{"store":1}'])("%j is no published snapshot", (text) => {
   expect(parseSpare(text)).toBeNull();
+});
+
+const longest = (sequence: number): Change => ({
+  sequence,
+  comment: { ...comment(sequence), text: "\u{1f600}".repeat(1_000) },
+});
+
+function expectFull(view: WallView): void {
+  const log = view.logSince(view.floor);
+  const bytes = log.reduce((sum, change) => sum + bytesOfChange(change), 0);
+  expect(bytes).toBeLessThanOrEqual(CHANGE_LOG_BYTES_MAX);
+  expect(bytes).toBeGreaterThan(CHANGE_LOG_BYTES_MAX - COMMENT_BYTES_MAX);
+  expect(log.length).toBeGreaterThan(2_900);
+}
+
+test("of the longest messages the log reaches back as far as its bytes allow, and says so", () => {
+  const view = new WallView(STORE, 0);
+  for (let n = 1; n <= CHANGE_LOG_SIZE; n += 1) view.apply(longest(n));
+  expectFull(view);
+  expect(view.changesSince(since(view.floor), 500).gap).toBe(false);
+  expect(view.changesSince(since(view.floor - 1), 500).gap).toBe(true);
+});
+
+test("changes that come later from further back are taken as far as the bytes allow", () => {
+  const changes = Array.from({ length: CHANGE_LOG_SIZE }, (_, n) => longest(n + 1));
+  const view = new WallView(STORE, 4_000, []);
+  for (const change of changes.slice(4_000)) view.apply(change);
+  const { sequence, floor } = view;
+  const rebuiltAt = 0;
+  view.absorb({ store: STORE, sequence, floor, rebuiltAt, changes });
+  expect(view.sequence).toBe(CHANGE_LOG_SIZE);
+  expectFull(view);
+});
+
+test("a long message that was removed leaves its room in the log to others", () => {
+  const view = new WallView(STORE, 0);
+  for (let n = 1; n <= CHANGE_LOG_SIZE; n += 1) view.apply(longest(n));
+  const { floor, sequence } = view;
+  for (const [n, { id }] of [...view.window].entries())
+    view.apply({ sequence: sequence + 1 + n, removed: id });
+  expect(view.floor).toBe(floor);
+});
+
+test("5,000 changes of 1,000 letters each, in whatever alphabet, can be followed", () => {
+  const view = new WallView(STORE, 0);
+  for (let n = 1; n <= 2 * CHANGE_LOG_SIZE; n += 1)
+    view.apply({ sequence: n, comment: { ...comment(n), text: "\u0431".repeat(1_000) } });
+  expect(view.floor).toBe(CHANGE_LOG_SIZE);
 });

@@ -3,11 +3,12 @@
  * and that every copy of it (an entrypoint's memory, the published spare) reproduces by applying
  * the same changes in the same order.
  */
+import { bytesOfChange } from "./bytes";
 import type { Change, Sync } from "./change";
 import type { Comment } from "./comment";
 import { type Cursor, formatCursor } from "./cursor";
 import { compareIds } from "./id";
-import { CHANGE_LOG_SIZE, WINDOW_SIZE } from "./limits";
+import { CHANGE_LOG_BYTES_MAX, CHANGE_LOG_SIZE, WINDOW_SIZE } from "./limits";
 import type { Read } from "./read";
 
 /** A read before the answering server adds when it was rebuilt. */
@@ -19,14 +20,16 @@ export class WallView {
   /** Newest first. */
   #window: Comment[];
   /** Oldest first, without holes in their sequences. */
-  #log: Change[];
+  #log: Change[] = [];
+  /** The memory that the log takes. */
+  #logBytes = 0;
 
   /** `window` newest first; `log` oldest first, its last change the one of `sequence`. */
   constructor(store: string, sequence: number, window: Comment[] = [], log: Change[] = []) {
     this.store = store;
     this.#sequence = sequence;
     this.#window = window.slice(0, WINDOW_SIZE);
-    this.#log = [...log];
+    this.#keepLog([...log]);
   }
 
   get sequence(): number {
@@ -53,7 +56,8 @@ export class WallView {
     this.#sequence = change.sequence;
     if ("removed" in change) this.#forget(change.removed);
     this.#log.push(change);
-    if (this.#log.length > CHANGE_LOG_SIZE) this.#log.shift();
+    this.#logBytes += bytesOfChange(change);
+    this.#cutLog();
     if ("removed" in change) this.#remove(change.removed);
     else this.#put(change.comment);
   }
@@ -115,7 +119,7 @@ export class WallView {
     const gone = new Set(
       this.#log.flatMap((change) => ("removed" in change ? change.removed : [])),
     );
-    this.#log = [...older, ...this.#log].slice(-CHANGE_LOG_SIZE);
+    this.#keepLog([...older, ...this.#log]);
     // An answer that is a little older may still have what was taken down since.
     for (const change of older)
       if ("comment" in change && gone.has(change.comment.id)) this.#forget(change.comment.id);
@@ -123,11 +127,31 @@ export class WallView {
 
   /** Takes what a comment said out of the log: also who reads the log in parts is told no more of it. */
   #forget(id: string): void {
-    this.#log = this.#log.map((change) =>
-      "comment" in change && change.comment.id === id
-        ? { sequence: change.sequence, removed: id }
-        : change,
-    );
+    for (const [index, change] of this.#log.entries()) {
+      if (!("comment" in change) || change.comment.id !== id) continue;
+      const forgotten = { sequence: change.sequence, removed: id };
+      this.#log[index] = forgotten;
+      this.#logBytes += bytesOfChange(forgotten) - bytesOfChange(change);
+    }
+  }
+
+  #keepLog(log: Change[]): void {
+    this.#log = log;
+    this.#logBytes = log.reduce((sum, change) => sum + bytesOfChange(change), 0);
+    this.#cutLog();
+  }
+
+  /** Lets go of the oldest changes for which there is no room. */
+  #cutLog(): void {
+    let cut = 0;
+    let bytes = this.#logBytes;
+    while (this.#log.length - cut > CHANGE_LOG_SIZE || bytes > CHANGE_LOG_BYTES_MAX) {
+      bytes -= bytesOfChange(this.#log[cut] as Change);
+      cut += 1;
+    }
+    if (cut === 0) return;
+    this.#log.splice(0, cut);
+    this.#logBytes = bytes;
   }
 
   #put(comment: Comment): void {

@@ -92,6 +92,19 @@ test.each([
   expect(again.pending.size).toBe(state.pending.size);
 });
 
+test("what is far longer than a message may be has a row of its own", () => {
+  const journal = newJournal();
+  const { chronicle } = open(journal, { now: START });
+  for (let n = 0; n < 3; n += 1) chronicle.arrive(comment(n, "x".repeat(900_000)));
+  while (journal.rotations === 0) {
+    for (let n = 10; n < 1_010; n += 1)
+      chronicle.arrive(comment(n + 1_000 * journal.rows().length));
+    chronicle.commit();
+  }
+  const longest = Math.max(...journal.rows().map((row) => Buffer.byteLength(row)));
+  expect(longest).toBeLessThan(SQLITE_ROW_BYTES);
+});
+
 test("a rotation that fails ends no commit, is logged, tried again ever later, and done when it can be", () => {
   const journal = newJournal();
   const clock = { now: START };

@@ -1,7 +1,8 @@
 /** The newest comments that the rebuilder knows, well beyond the window. */
+import { bytesOf, COMMENT_BYTES_MAX } from "#schema/bytes";
 import type { StoredComment } from "#schema/comment";
 import { compareIds } from "#schema/id";
-import { WINDOW_SIZE } from "#schema/limits";
+import { CHANGE_LOG_BYTES_MAX, WINDOW_SIZE } from "#schema/limits";
 import { lowerBound } from "#schema/wall-view";
 
 /**
@@ -10,10 +11,14 @@ import { lowerBound } from "#schema/wall-view";
  */
 export const HELD_SIZE = 10 * WINDOW_SIZE;
 
+/** The memory that they may take, else fewer are held: mostly the change log has them, too. */
+export const HELD_BYTES_MAX = CHANGE_LOG_BYTES_MAX;
+
 export class Held {
   /** Newest first. */
   readonly #comments: StoredComment[] = [];
   readonly #byId = new Map<string, StoredComment>();
+  #bytes = 0;
 
   get size(): number {
     return this.#comments.length;
@@ -30,7 +35,7 @@ export class Held {
   /** Whether `id` is older than everything held while there is no more room. */
   isBeyond(id: string): boolean {
     const oldest = this.#comments.at(-1);
-    return this.size >= HELD_SIZE && oldest !== undefined && compareIds(id, oldest.id) > 0;
+    return this.#isFull && oldest !== undefined && compareIds(id, oldest.id) > 0;
   }
 
   /** At most `max` comments after one id, up to and including another or to the end, newest first. */
@@ -41,19 +46,27 @@ export class Held {
     return until === undefined ? stretch : stretch.filter(({ id }) => compareIds(id, until) <= 0);
   }
 
-  /** Adds or replaces. Returns what fell off the end to make room. */
-  put(comment: StoredComment): StoredComment | undefined {
-    const index = lowerBound(this.#comments, comment.id);
-    this.#comments.splice(index, this.#byId.has(comment.id) ? 1 : 0, comment);
+  /** Adds or replaces. What is oldest falls off the end to make room, but nothing of the window. */
+  put(comment: StoredComment): void {
+    this.remove(comment.id);
+    this.#comments.splice(lowerBound(this.#comments, comment.id), 0, comment);
     this.#byId.set(comment.id, comment);
-    if (this.size <= HELD_SIZE) return undefined;
-    const dropped = this.#comments.pop() as StoredComment;
-    this.#byId.delete(dropped.id);
-    return dropped;
+    this.#bytes += bytesOf(comment);
+    while (this.size > HELD_SIZE || (this.#bytes > HELD_BYTES_MAX && this.size > WINDOW_SIZE))
+      this.remove((this.#comments.at(-1) as StoredComment).id);
   }
 
   remove(id: string): void {
-    if (!this.#byId.delete(id)) return;
+    const comment = this.#byId.get(id);
+    if (!comment) return;
+    this.#byId.delete(id);
     this.#comments.splice(lowerBound(this.#comments, id), 1);
+    this.#bytes -= bytesOf(comment);
+  }
+
+  /** Whether there is no room for another, however short: what fell off shall not come back. */
+  get #isFull(): boolean {
+    const hasNoBytes = this.#bytes > HELD_BYTES_MAX - COMMENT_BYTES_MAX;
+    return this.size >= HELD_SIZE || (hasNoBytes && this.size >= WINDOW_SIZE);
   }
 }

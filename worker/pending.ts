@@ -1,7 +1,13 @@
-/** The comments that wait for a bot: the newest 10,000 unprocessed ones of the last 24 hours. */
+/** The comments that wait for a bot: the newest 10,000 unprocessed ones of the last 24 hours, or fewer that are long. */
+import { bytesOf } from "#schema/bytes";
 import type { StoredComment } from "#schema/comment";
 import { timestampOf } from "#schema/id";
-import { PENDING_LIFETIME_MS, PENDING_SIZE } from "#schema/limits";
+import {
+  PENDING_ANSWER_BYTES_MAX,
+  PENDING_BYTES_MAX,
+  PENDING_LIFETIME_MS,
+  PENDING_SIZE,
+} from "#schema/limits";
 import type { PendingQuery } from "#schema/read";
 import { compareUrgency } from "#schema/urgency";
 import { lowerBound } from "#schema/wall-view";
@@ -12,6 +18,7 @@ export class Pending {
   /** In the order in which bots shall take them. */
   readonly #byUrgency: StoredComment[] = [];
   readonly #byId = new Map<string, StoredComment>();
+  #bytes = 0;
   /** How many fell off unprocessed: crowded out, or too old. */
   dropped = 0;
 
@@ -33,7 +40,8 @@ export class Pending {
     this.#byId.set(comment.id, comment);
     this.#byAge.splice(lowerBound(this.#byAge, comment.id), 0, comment);
     this.#byUrgency.splice(this.#placeOf(comment), 0, comment);
-    if (this.size > PENDING_SIZE) this.#dropOldest();
+    this.#bytes += bytesOf(comment);
+    while (this.size > PENDING_SIZE || this.#bytes > PENDING_BYTES_MAX) this.#dropOldest();
   }
 
   remove(id: string): void {
@@ -42,17 +50,25 @@ export class Pending {
     this.#byId.delete(id);
     this.#byAge.splice(lowerBound(this.#byAge, id), 1);
     this.#byUrgency.splice(this.#placeOf(comment), 1);
+    this.#bytes -= bytesOf(comment);
   }
 
-  /** The most urgent that are not `taken` at `now`: highest priority first, then oldest. */
+  /**
+   * The most urgent that are not `taken` at `now`: highest priority first, then oldest. Fewer than `limit`
+   * where they are long; at least one.
+   */
   next({ entity, limit }: PendingQuery, now: number, taken: ReadonlySet<string>): StoredComment[] {
     const next: StoredComment[] = [];
+    let bytes = 0;
     for (const comment of this.#byUrgency) {
       if (next.length >= limit) break;
       const { entity: wanted } = comment.botParams;
       const isForIt = entity === undefined || wanted === undefined || wanted === entity;
       const isYoung = comment.timestamp >= now - PENDING_LIFETIME_MS;
-      if (isForIt && isYoung && !taken.has(comment.id)) next.push(comment);
+      if (!isForIt || !isYoung || taken.has(comment.id)) continue;
+      bytes += bytesOf(comment);
+      if (bytes > PENDING_ANSWER_BYTES_MAX && next.length > 0) break;
+      next.push(comment);
     }
     return next;
   }
