@@ -66,7 +66,12 @@ export interface CommentsRpc {
   pause(wall: string, caller: Caller, pause: unknown): Promise<Outcome<Pick<Moderation, "paused">>>;
   move(wall: string, caller: Caller, move: unknown): Promise<Outcome<MoveProgress>>;
   importComments(wall: string, caller: Caller, comments: unknown): Promise<Outcome<Imported>>;
-  pending(wall: string, query: PendingQuery, request?: string): Promise<Outcome<SerialisedPage>>;
+  /** `caller` was the request's name alone in the release before, or absent. */
+  pending(
+    wall: string,
+    query: PendingQuery,
+    caller?: Caller | string,
+  ): Promise<Outcome<SerialisedPage>>;
   status(wall: string, request?: string): Promise<Status>;
   /** Empties the wall of a preview; refused for any other. */
   clear(wall: string, caller: Caller): Promise<Outcome<Cleared>>;

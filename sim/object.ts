@@ -181,8 +181,10 @@ export class SimObject {
       pause: (_wall, paused, reason) =>
         this.#call(async (rebuilder) => rebuilder.pause(paused, reason)),
       moderation: () => this.#call(async (rebuilder) => rebuilder.moderation()),
-      pending: async (_wall, query) =>
-        JSON.stringify(await this.#call((rebuilder) => rebuilder.pending(query))),
+      pending: async (_wall, query) => {
+        const read = await this.#call((rebuilder) => rebuilder.pending(query));
+        return { rebuiltAt: read.rebuiltAt, text: JSON.stringify(read) };
+      },
       accept: (_wall, comment) =>
         this.#call((rebuilder) => rebuilder.accept(structuredClone(comment))),
       bring: (_wall, comments) => this.#call((rebuilder) => rebuilder.bring(comments)),

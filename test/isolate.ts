@@ -22,6 +22,9 @@ export function newIsolate(
     away: false,
     syncs: 0,
     dropNotices: false,
+    /** The networks whose reads counted towards the limit of history, and whether that is used up. */
+    historyCounted: [] as string[],
+    isHistoryUsedUp: false,
     advance: (ms: number) => {
       ahead += ms;
     },
@@ -79,7 +82,13 @@ export function newIsolate(
     replica: new Replica(),
     shared: { get: async () => null, put: async () => {} },
     suffixes,
-    limits: { post: async () => true, history: async () => true },
+    limits: {
+      post: async () => true,
+      history: async (network) => {
+        isolate.historyCounted.push(network);
+        return !isolate.isHistoryUsedUp;
+      },
+    },
     tokens: { bot: BOT.token, admin: ADMIN.token },
     background: (work) => background.push(work),
     log: () => {},

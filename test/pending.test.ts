@@ -1,9 +1,10 @@
 /** What waits for a bot: which comments, in what order, and through what they stay there. */
 import { expect, test, vi } from "vitest";
+import type { Caller } from "#schema/rpc";
 import { Operations } from "#worker/operations";
 import { newIsolate } from "./isolate";
 import { openRebuilder } from "./open-rebuilder";
-import { BOT, commentAt, env, expectValue, newWall, onKv } from "./wall";
+import { ADMIN, BOT, commentAt, env, expectValue, newWall, onKv } from "./wall";
 
 const ALL = { pending: true as const, limit: 500 };
 const HOUR_MS = 3_600_000;
@@ -165,4 +166,20 @@ test("a mark on yesterday's message leaves today's nonce with today's message", 
   } finally {
     later.mockRestore();
   }
+});
+
+test("what is pending counts as history does, for who has no token", async () => {
+  const wall = newWall();
+  await wall.post({ text: "Hello" });
+  const isolate = newIsolate(wall);
+  const ask = (caller: Caller) => isolate.service.pending({ ...ALL, limit: 1 }, caller);
+  const visitor = { address: "192.0.2.7" };
+  expect(await ask(visitor)).toMatchObject({ ok: true });
+  expect(isolate.historyCounted).toEqual(["192.0.2.7"]);
+  isolate.isHistoryUsedUp = true;
+  const refused = { problem: { status: 429, code: "rate_limited" }, retryAfterSeconds: 60 };
+  expect(await ask(visitor)).toMatchObject(refused);
+  expect(await ask({ ...visitor, token: "not-a-token" })).toMatchObject(refused);
+  for (const trusted of [BOT, ADMIN])
+    expect(await ask({ ...visitor, ...trusted })).toMatchObject({ ok: true });
 });

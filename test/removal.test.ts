@@ -3,7 +3,17 @@ import type { Comment } from "#schema/comment";
 import { makeId, suffixOf } from "#schema/id";
 import { newIsolate } from "./isolate";
 import { openRebuilder } from "./open-rebuilder";
-import { ADMIN, BOT, NOBODY, newWall, onKv, sendersOf, suffix, type Wall } from "./wall";
+import {
+  ADMIN,
+  BOT,
+  expectValue,
+  NOBODY,
+  newWall,
+  onKv,
+  sendersOf,
+  suffix,
+  type Wall,
+} from "./wall";
 
 const TEXT = "my address is 1 Example Street";
 const SETTLED = { timeout: 10_000, interval: 100 };
@@ -253,4 +263,32 @@ test("an invalid reason or pause is refused by name", async () => {
   expect(await wall.tryPause({ paused: "yes" })).toMatchObject({
     problem: { status: 400, errors: [{ pointer: "/paused" }] },
   });
+});
+
+test("a removed message is not told to a stranger who posts its nonce, wherever it was taken", async () => {
+  const wall = newWall();
+  const isolate = newIsolate(wall);
+  const mine = { text: TEXT, nonce: "a-public-nonce" };
+  const { comment } = expectValue(await isolate.service.post(NOBODY, mine));
+  await isolate.settled();
+  // No read in between lets this isolate hear of it.
+  await wall.remove(comment.id);
+  isolate.advance(2_000);
+  const theirs = { text: "what was this?", nonce: mine.nonce };
+  const answer = expectValue(await isolate.service.post(NOBODY, theirs));
+  expect(answer.comment.text).toBe(theirs.text);
+  expect(await wall.newest()).toEqual([]);
+});
+
+test("an isolate that can't ask whether a message was removed does not tell of it by its nonce", async () => {
+  const wall = newWall();
+  const isolate = newIsolate(wall);
+  const mine = { text: TEXT, nonce: "a-public-nonce" };
+  const { comment } = expectValue(await isolate.service.post(NOBODY, mine));
+  await isolate.settled();
+  await wall.remove(comment.id);
+  isolate.advance(2_000);
+  isolate.away = true;
+  const theirs = { text: "what was this?", nonce: mine.nonce };
+  expect(JSON.stringify(await isolate.service.post(NOBODY, theirs))).not.toContain(TEXT);
 });

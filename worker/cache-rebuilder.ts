@@ -112,8 +112,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     return this.#of(wall).moderation();
   }
 
-  async pending(wall: string, query: PendingQuery): Promise<string> {
-    return JSON.stringify(await this.#of(wall).pending(query));
+  async pending(wall: string, query: PendingQuery): Promise<{ rebuiltAt: number; text: string }> {
+    const read = await this.#of(wall).pending(query);
+    return { rebuiltAt: read.rebuiltAt, text: JSON.stringify(read) };
   }
 
   accept(wall: string, comment: StoredComment): Promise<Accepted | null> {

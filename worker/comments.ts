@@ -115,10 +115,8 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
   }
 
   async history(caller: Caller, query: HistoryQuery): Promise<Outcome<SerialisedPage>> {
-    const { limits, replica, log } = this.#parts;
-    const role = this.#deeds.roleOf(caller);
-    const isTrusted = role === "bot" || role === "admin";
-    if (!isTrusted && !(await limits.history(networkOf(caller.address))))
+    const { replica, log } = this.#parts;
+    if (!(await this.#isWithinHistory(caller)))
       return rateLimited("Too much of the past at once from your address. Go on in a minute.");
     await this.#refresher.refresh({ limit: 1 });
     if (replica.isUnread) return unavailable("The wall can't be read right now.");
@@ -166,7 +164,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
   }
 
   async post(caller: Caller, body: unknown): Promise<Outcome<Posted>> {
-    const { clock, limits, replica, suffixes } = this.#parts;
+    const { clock, limits, suffixes } = this.#parts;
     const role = this.#deeds.roleOf(caller);
     if (role === "unknown") return unauthorized();
     const draft = validate(DraftSchema, body);
@@ -176,8 +174,8 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     const { type = "human", nonce } = draft.value;
     const suffix = nonce === undefined ? suffixes.random() : suffixes.ofNonce(type, nonce);
     const comment = makeComment(draft.value, makeId(clock.now(), suffix));
-    const known = comment.nonce && replica.known(comment.id, comment.nonce);
-    if (known && type === "human") return success({ comment: known, created: false });
+    const known = type === "human" && (await this.#known(comment));
+    if (known) return success({ comment: known, created: false });
     if (await this.#refresher.isPaused()) return postingPaused();
     const network = role === "anyone" ? networkOf(caller.address) : undefined;
     if (network !== undefined && !(await limits.post(network)))
@@ -266,11 +264,17 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
   }
 
   /** What waits for a bot: from the rebuilder itself, never from the spare. */
-  async pending(query: PendingQuery): Promise<Outcome<SerialisedPage>> {
+  async pending(query: PendingQuery, caller?: Caller | string): Promise<Outcome<SerialisedPage>> {
     const { wall, log } = this.#parts;
+    // The page of the release before says nothing of who asks.
+    if (typeof caller === "object" && !(await this.#isWithinHistory(caller)))
+      return rateLimited(
+        "Too many questions for what is pending from your address. Go on in a minute.",
+      );
     try {
-      const text = await this.#asker.ask((rebuilder) => rebuilder.pending(wall, query));
-      const { rebuiltAt }: Read = JSON.parse(text);
+      const { rebuiltAt, text } = await this.#asker.ask((rebuilder) =>
+        rebuilder.pending(wall, query),
+      );
       return success({ rebuiltAt, body: new TextEncoder().encode(text) });
     } catch (error) {
       log("rebuilder away", { error });
@@ -304,6 +308,21 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
   get #isSqlite(): boolean {
     const { replica, status } = this.#parts;
     return (replica.ledger ?? status.ledger) === "sqlite";
+  }
+
+  /** Whether a caller may read once more what costs the rebuilder or the ledger something; counts it. */
+  async #isWithinHistory(caller: Caller): Promise<boolean> {
+    const role = this.#deeds.roleOf(caller);
+    if (role === "bot" || role === "admin") return true;
+    return this.#parts.limits.history(networkOf(caller.address));
+  }
+
+  /** The first copy of a message, where this isolate knows it and has just heard that it was not taken down. */
+  async #known({ id, nonce }: Comment): Promise<Comment | undefined> {
+    const { replica } = this.#parts;
+    if (nonce === undefined || !replica.known(id, nonce)) return undefined;
+    await this.#refresher.refresh({ limit: 1 });
+    return replica.known(id, nonce);
   }
 
   #posting(): Posting {

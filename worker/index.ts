@@ -78,8 +78,9 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     return this.#of(wall, caller.request).importComments(caller, comments);
   }
 
-  pending(wall: string, query: PendingQuery, request?: string) {
-    return this.#of(wall, request).pending(query);
+  pending(wall: string, query: PendingQuery, caller?: Caller | string) {
+    const request = typeof caller === "object" ? caller.request : caller;
+    return this.#of(wall, request).pending(query, caller);
   }
 
   status(wall: string, request?: string) {

@@ -118,7 +118,7 @@ export class SqlitePosting implements Posting {
         const accepted = await asker.ask((rebuilder) => rebuilder.append(wall, draft, network));
         if (!accepted) break;
         const stored = toComment(accepted.comment);
-        replica.rememberPost(stored);
+        if (accepted.isNew) replica.rememberPost(stored);
         return success({ comment: stored, created: accepted.isNew });
       } catch (error) {
         log("post refused", { error });

@@ -32,8 +32,8 @@ export interface RebuilderRpc {
   moderation(wall: string): Promise<Moderation>;
   bring(wall: string, comments: readonly StoredComment[]): Promise<Imported>;
   move(wall: string): Promise<MoveProgress>;
-  /** A `Read` as JSON. */
-  pending(wall: string, query: PendingQuery): Promise<string>;
+  /** `text` is a `Read` as JSON. */
+  pending(wall: string, query: PendingQuery): Promise<{ rebuiltAt: number; text: string }>;
   accept(wall: string, comment: StoredComment): Promise<Accepted | null>;
   append(wall: string, draft: StoredComment, network?: string): Promise<Accepted | null>;
   history(wall: string, query: HistoryQuery): Promise<PastPage>;

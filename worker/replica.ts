@@ -1,24 +1,36 @@
 /** What one isolate of the entrypoint keeps of a wall between requests: values only, never promises. */
+import { bytesOf } from "#schema/bytes";
 import type { Sync } from "#schema/change";
 import type { Comment } from "#schema/comment";
 import { formatCursor } from "#schema/cursor";
-import { suffixOf } from "#schema/id";
+import { isSameMessage, suffixOf } from "#schema/id";
 import type { Read, ReadQuery } from "#schema/read";
 import type { ParsedSpare } from "#schema/spare";
 import { WallView } from "#schema/wall-view";
+import { SizedMap } from "./sized-map";
 
-/** Comments that this isolate accepted lately, so that a retried nonce is known at once. */
-const RECENT_POSTS_MAX = 1_000;
+/**
+ * Comments that this isolate accepted lately, so that a retried nonce is known at once: 200 of the longest,
+ * over 1,000 short ones.
+ */
+export const RECENT_POSTS_BYTES_MAX = 1_000_000;
 
-/** Serialised answers kept for one state of the wall: polls come with a handful of cursors. */
-const SERIALISED_MAX = 64;
+/** Serialised answers kept for one state of the wall: the longest window there can be has 2.3 MB. */
+export const SERIALISED_BYTES_MAX = 4_000_000;
+
+/** What an answer takes beside its bytes: its buffer's object and its key. */
+const SERIALISED_FIXED_BYTES = 500;
 
 export class Replica {
   #view: WallView | null = null;
   #rebuiltAt = 0;
   #isSpare = false;
-  readonly #serialised = new Map<string, Uint8Array>();
-  readonly #recentPosts = new Map<string, Comment>();
+  readonly #serialised = new SizedMap<Uint8Array>(
+    SERIALISED_BYTES_MAX,
+    ({ byteLength }) => SERIALISED_FIXED_BYTES + byteLength,
+  );
+  /** By suffix. */
+  readonly #recentPosts = new SizedMap<Comment>(RECENT_POSTS_BYTES_MAX, bytesOf);
 
   /** Polls that the rebuilder was not told of yet. */
   polls = 0;
@@ -38,6 +50,10 @@ export class Replica {
 
   /** Nothing is held because neither the rebuilder nor the published snapshot could be read so far. */
   isUnread = false;
+
+  get serialisedBytes(): number {
+    return this.#serialised.bytes;
+  }
 
   get view(): WallView | null {
     return this.#view;
@@ -76,7 +92,11 @@ export class Replica {
     if (!this.#view?.absorb(sync)) {
       if (this.isAhead(sync) || !sync.window) return;
       this.#view = new WallView(sync.store, sync.sequence, sync.window);
+      // A window does not say what was taken down meanwhile.
+      this.#recentPosts.clear();
     }
+    for (const change of sync.changes ?? [])
+      if ("removed" in change) this.#forgetPost(change.removed);
     this.#senderFloor = sync.floor;
     // Comments move one way: an older answer changes nothing.
     if (this.ledger !== "sqlite") this.ledger = sync.ledger;
@@ -101,6 +121,7 @@ export class Replica {
     if (!spare || (this.#view && this.#view.sequence >= spare.view.sequence)) return;
     this.#serialised.clear();
     this.#view = spare.view;
+    this.#recentPosts.clear();
     this.#rebuiltAt = spare.rebuiltAt;
     this.isPaused = spare.isPaused;
   }
@@ -121,18 +142,24 @@ export class Replica {
     return { etag: `W/"${key}"`, body: () => this.#serialise(key, view, query) };
   }
 
-  /** The comment that a nonce names, as far as this isolate knows. */
+  /** The comment that a nonce names, as far as this isolate knows and may tell. */
   known(id: string, nonce: string): Comment | undefined {
-    const suffix = suffixOf(id);
-    const isCopy = (comment: Comment) => comment.nonce === nonce && suffixOf(comment.id) === suffix;
-    return this.#view?.window.find(isCopy) ?? this.#recentPosts.get(suffix);
+    const isCopy = (comment: Comment) => comment.nonce === nonce && isSameMessage(comment.id, id);
+    const shown = this.#view?.window.find(isCopy);
+    // With the rebuilder away nobody says whether what is not shown was taken down.
+    if (shown || this.#isSpare) return shown;
+    const posted = this.#recentPosts.get(suffixOf(id));
+    return posted && isCopy(posted) ? posted : undefined;
   }
 
   rememberPost(comment: Comment): void {
-    if (comment.nonce === undefined) return;
-    this.#recentPosts.set(suffixOf(comment.id), comment);
-    const [oldest] = this.#recentPosts.keys();
-    if (this.#recentPosts.size > RECENT_POSTS_MAX && oldest) this.#recentPosts.delete(oldest);
+    if (comment.nonce !== undefined) this.#recentPosts.set(suffixOf(comment.id), comment);
+  }
+
+  /** Forgets a post, under whichever of its ids it went. */
+  #forgetPost(id: string): void {
+    const posted = this.#recentPosts.get(suffixOf(id));
+    if (posted && isSameMessage(posted.id, id)) this.#recentPosts.delete(suffixOf(id));
   }
 
   /** All that an answer is made of, in short. */
@@ -148,7 +175,6 @@ export class Replica {
     const read: Read = { ...core, rebuiltAt: this.#rebuiltAt };
     if (this.#isSpare) read.spare = true;
     const bytes = new TextEncoder().encode(JSON.stringify(read));
-    if (this.#serialised.size >= SERIALISED_MAX) this.#serialised.clear();
     this.#serialised.set(key, bytes);
     return bytes;
   }

@@ -12,7 +12,7 @@ export const GET = handler(async (request) => {
   const query = parseReadQuery(new URL(request.url).searchParams);
   if (!query.ok) return refuse(query);
   if ("pending" in query.value)
-    return answerPage(await comments().pending(WALL, query.value, requestId(request)));
+    return answerPage(await comments().pending(WALL, query.value, callerOf(request)));
   if ("before" in query.value)
     return answerPage(await comments().history(WALL, callerOf(request), query.value));
   const ifNoneMatch = request.headers.get("If-None-Match") ?? undefined;

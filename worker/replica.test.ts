@@ -1,0 +1,96 @@
+/** What an isolate keeps between requests, and what it must not keep. */
+import { expect, test } from "vitest";
+import { bytesOf } from "#schema/bytes";
+import type { Change } from "#schema/change";
+import type { Comment } from "#schema/comment";
+import { makeId } from "#schema/id";
+import { NONCE_LIFETIME_MS } from "#schema/limits";
+import { parseSpare, serialiseSpare } from "#schema/spare";
+import { WallView } from "#schema/wall-view";
+import { RECENT_POSTS_BYTES_MAX, Replica, SERIALISED_BYTES_MAX } from "./replica";
+
+const STORE = "teststor";
+const START = 1_790_000_000_000;
+const LONGEST = "\u{1f600}".repeat(1_000);
+
+/** The n-th message; `ms` makes another copy of it. */
+function comment(n: number, text = `message ${n}`, ms = 0): Comment {
+  const timestamp = START + n + ms;
+  const id = makeId(timestamp, String(n).padStart(10, "0"));
+  const rest = { username: "anonymous", color: "#aabbcc", type: "human" as const, botParams: {} };
+  return { id, timestamp, text, ...rest, nonce: nonceOf(n) };
+}
+
+const nonceOf = (n: number) => `nonce-of-${n}`;
+const known = (replica: Replica, n: number) => replica.known(comment(n, "", 5).id, nonceOf(n));
+
+/** A replica that holds a whole window of newer messages, and posts that this isolate took before them. */
+function newReplica(posts: readonly Comment[]) {
+  const replica = new Replica();
+  const window = Array.from({ length: 500 }, (_, n) => comment(9_999 - n));
+  const head = { store: STORE, floor: 0, rebuiltAt: START };
+  replica.absorb({ ...head, sequence: 10, window }, START);
+  for (const post of posts) replica.rememberPost(post);
+  const tell = (sequence: number, ...changes: Change[]) =>
+    replica.absorb({ ...head, sequence, changes }, START + sequence);
+  return { replica, tell, head, window };
+}
+
+test("answers of the longest messages are kept up to a size, and each is whole", () => {
+  const replica = new Replica();
+  const window = Array.from({ length: 500 }, (_, n) => comment(500 - n, LONGEST));
+  replica.absorb({ store: STORE, sequence: 5, floor: 5, rebuiltAt: START, window }, START);
+  const limits = Array.from({ length: 10 }, (_, n) => 491 + n);
+  for (const limit of limits) {
+    const { comments } = JSON.parse(new TextDecoder().decode(replica.read({ limit }).body()));
+    expect(comments).toHaveLength(limit);
+    expect(replica.serialisedBytes).toBeLessThanOrEqual(SERIALISED_BYTES_MAX);
+  }
+  // A poll that comes again gets the same bytes, not another copy of them.
+  expect(replica.read({ limit: 500 }).body()).toBe(replica.read({ limit: 500 }).body());
+});
+
+test("a retried post is known, also when the window has left it behind", () => {
+  const { replica } = newReplica([comment(1)]);
+  expect(known(replica, 1)).toEqual(comment(1));
+  // A day later the same nonce names another message.
+  const tomorrow = comment(1, "", NONCE_LIFETIME_MS + 1);
+  expect(replica.known(tomorrow.id, nonceOf(1))).toBeUndefined();
+});
+
+test("what was removed is told to nobody who posts its nonce, under whichever of its ids it went", () => {
+  const { replica, tell } = newReplica([comment(1), comment(2), comment(3)]);
+  tell(11, { sequence: 11, removed: comment(1).id });
+  tell(12, { sequence: 12, removed: comment(2, "", 30).id });
+  expect(known(replica, 1)).toBeUndefined();
+  expect(known(replica, 2)).toBeUndefined();
+  expect(known(replica, 3)).toEqual(comment(3));
+});
+
+test("after a whole window, which does not say what went, no post from before is told", () => {
+  const { replica, head, window } = newReplica([comment(1)]);
+  replica.absorb({ ...head, sequence: 6_000, floor: 5_990, window }, START + 1);
+  expect(known(replica, 1)).toBeUndefined();
+});
+
+test("while the rebuilder is away, and once the spare is read, only what is on the wall is told", () => {
+  const { replica, tell } = newReplica([comment(1)]);
+  tell(11, { sequence: 11, comment: comment(10_000) });
+  replica.away(START + 100);
+  expect(known(replica, 1)).toBeUndefined();
+  expect(known(replica, 10_000)).toEqual(comment(10_000));
+  const spare = parseSpare(serialiseSpare(new WallView(STORE, 20, [comment(9_999)]), START, false));
+  replica.absorbSpare(spare);
+  tell(21, { sequence: 21, comment: comment(10_001) });
+  expect(known(replica, 1)).toBeUndefined();
+});
+
+test("of posts as many are remembered as their bytes allow, the newest", () => {
+  const posts = Array.from({ length: 1_000 }, (_, n) => comment(n, LONGEST));
+  const { replica } = newReplica(posts);
+  const kept = posts.filter((_, n) => known(replica, n) !== undefined);
+  const bytes = kept.reduce((sum, post) => sum + bytesOf(post), 0);
+  expect(bytes).toBeLessThanOrEqual(RECENT_POSTS_BYTES_MAX);
+  expect(kept.length).toBeGreaterThan(100);
+  expect(kept.at(-1)).toEqual(posts.at(-1));
+});
