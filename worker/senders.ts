@@ -64,22 +64,24 @@ export class Senders {
 
   /** Who sent a comment; `null` when that is not, or no longer, known. */
   senderOf(id: string): Sender | null {
-    const pairs = this.#find(dayOf(timestampOf(id)), id);
-    return pairs.find(([known]) => known === id)?.[1] ?? null;
+    for (const [, sender] of this.#find(dayOf(timestampOf(id)), id)) return sender;
+    return null;
   }
 
   /** The ids of all comments that one sender sent that day. */
   sentBy(sender: Sender): string[] {
     const day = SENDER_PATTERN.test(sender) ? dayOfSender(sender) : Number.NaN;
-    return this.#find(day, sender).flatMap(([id, known]) => (known === sender ? [id] : []));
+    return Array.from(this.#find(day, sender), ([id]) => id);
   }
 
-  /** The pairs in the rows of a day that hold `text`. */
-  #find(day: number, text: string): Pair[] {
-    if (!this.#keys.has(day)) return [];
+  /** The pairs of a day whose id or sender is `wanted`; of the rows one at a time is in memory. */
+  *#find(day: number, wanted: string): Generator<Pair> {
+    if (!this.#keys.has(day)) return;
     const query = `SELECT body FROM senders_${day} WHERE instr(body, ?) > 0`;
-    const rows = this.#sql.read<{ body: string }>(query, text).toArray();
-    return [...rows.flatMap(({ body }) => JSON.parse(body) as Pair[]), ...this.#noted];
+    const isWanted = (pair: Pair) => pair.includes(wanted);
+    for (const { body } of this.#sql.stream<{ body: string }>(query, wanted))
+      yield* (JSON.parse(body) as Pair[]).filter(isWanted);
+    yield* this.#noted.filter(isWanted);
   }
 
   /** The key of a day, made with the day's table when its first comment comes. */
