@@ -149,9 +149,10 @@ export class WallView {
       bytes -= bytesOfChange(this.#log[cut] as Change);
       cut += 1;
     }
-    if (cut === 0) return;
-    this.#log.splice(0, cut);
     this.#logBytes = bytes;
+    // Mostly one, for which this is far quicker than a slice.
+    if (cut === 1) this.#log.shift();
+    else if (cut > 1) this.#log = this.#log.slice(cut);
   }
 
   #put(comment: Comment): void {

@@ -4,6 +4,7 @@ import type { StoredComment } from "#schema/comment";
 import { compareIds } from "#schema/id";
 import { CHANGE_LOG_BYTES_MAX, WINDOW_SIZE } from "#schema/limits";
 import { lowerBound } from "#schema/wall-view";
+import { insertAt, removeAt } from "./ends";
 
 /**
  * 5,000, five times the 1,000 keys that a rebuild lists, so that a list that lags by a minute at 1,000
@@ -49,7 +50,7 @@ export class Held {
   /** Adds or replaces. What is oldest falls off the end to make room, but nothing of the window. */
   put(comment: StoredComment): void {
     this.remove(comment.id);
-    this.#comments.splice(lowerBound(this.#comments, comment.id), 0, comment);
+    insertAt(this.#comments, lowerBound(this.#comments, comment.id), comment);
     this.#byId.set(comment.id, comment);
     this.#bytes += bytesOf(comment);
     while (this.size > HELD_SIZE || (this.#bytes > HELD_BYTES_MAX && this.size > WINDOW_SIZE))
@@ -60,7 +61,7 @@ export class Held {
     const comment = this.#byId.get(id);
     if (!comment) return;
     this.#byId.delete(id);
-    this.#comments.splice(lowerBound(this.#comments, id), 1);
+    removeAt(this.#comments, lowerBound(this.#comments, id));
     this.#bytes -= bytesOf(comment);
   }
 

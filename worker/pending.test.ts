@@ -35,7 +35,7 @@ test("of the longest messages the newest wait that the bytes allow; the others a
   expect(bytes).toBeLessThanOrEqual(PENDING_BYTES_MAX);
   expect(pending.size).toBeGreaterThan(2_000);
   expect(pending.size + pending.dropped).toBe(PENDING_SIZE);
-  expect(pending.comments[0]?.timestamp).toBe(START + PENDING_SIZE - 1);
+  expect(pending.comments.at(-1)?.timestamp).toBe(START + PENDING_SIZE - 1);
 });
 
 test("a processed or replaced message gives its bytes back", () => {

@@ -1,7 +1,7 @@
 /** The comments that wait for a bot: the newest 10,000 unprocessed ones of the last 24 hours, or fewer that are long. */
 import { bytesOf } from "#schema/bytes";
 import type { StoredComment } from "#schema/comment";
-import { timestampOf } from "#schema/id";
+import { compareIds, timestampOf } from "#schema/id";
 import {
   PENDING_ANSWER_BYTES_MAX,
   PENDING_BYTES_MAX,
@@ -10,10 +10,10 @@ import {
 } from "#schema/limits";
 import type { PendingQuery } from "#schema/read";
 import { compareUrgency } from "#schema/urgency";
-import { lowerBound } from "#schema/wall-view";
+import { insertAt, removeAt } from "./ends";
 
 export class Pending {
-  /** Newest first. */
+  /** Oldest first: what comes and what falls off is at an end of the list, where that is quick. */
   readonly #byAge: StoredComment[] = [];
   /** In the order in which bots shall take them. */
   readonly #byUrgency: StoredComment[] = [];
@@ -26,6 +26,7 @@ export class Pending {
     return this.#byAge.length;
   }
 
+  /** Oldest first. */
   get comments(): readonly StoredComment[] {
     return this.#byAge;
   }
@@ -38,8 +39,8 @@ export class Pending {
     if (comment.timestamp < now - PENDING_LIFETIME_MS) return;
     this.remove(comment.id);
     this.#byId.set(comment.id, comment);
-    this.#byAge.splice(lowerBound(this.#byAge, comment.id), 0, comment);
-    this.#byUrgency.splice(this.#placeOf(comment), 0, comment);
+    insertAt(this.#byAge, placeIn(this.#byAge, comment, compareAge), comment);
+    insertAt(this.#byUrgency, placeIn(this.#byUrgency, comment, compareUrgency), comment);
     this.#bytes += bytesOf(comment);
     while (this.size > PENDING_SIZE || this.#bytes > PENDING_BYTES_MAX) this.#dropOldest();
   }
@@ -48,8 +49,8 @@ export class Pending {
     const comment = this.#byId.get(id);
     if (!comment) return;
     this.#byId.delete(id);
-    this.#byAge.splice(lowerBound(this.#byAge, id), 1);
-    this.#byUrgency.splice(this.#placeOf(comment), 1);
+    removeAt(this.#byAge, placeIn(this.#byAge, comment, compareAge));
+    removeAt(this.#byUrgency, placeIn(this.#byUrgency, comment, compareUrgency));
     this.#bytes -= bytesOf(comment);
   }
 
@@ -74,28 +75,36 @@ export class Pending {
   }
 
   forgetBefore(time: number): void {
-    for (let oldest = this.#byAge.at(-1); oldest; oldest = this.#byAge.at(-1)) {
+    for (let [oldest] = this.#byAge; oldest; [oldest] = this.#byAge) {
       if (timestampOf(oldest.id) >= time) return;
       this.#dropOldest();
     }
   }
 
   #dropOldest(): void {
-    const oldest = this.#byAge.at(-1);
+    const [oldest] = this.#byAge;
     if (!oldest) return;
     this.remove(oldest.id);
     this.dropped += 1;
   }
+}
 
-  /** The index at which a comment stands, or would stand, among the urgent. */
-  #placeOf(comment: StoredComment): number {
-    let low = 0;
-    let high = this.#byUrgency.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (compareUrgency(this.#byUrgency[middle] as StoredComment, comment) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+function compareAge(a: StoredComment, b: StoredComment): number {
+  return compareIds(b.id, a.id);
+}
+
+/** The index at which a comment stands, or would stand, in a list of that order. */
+function placeIn(
+  list: readonly StoredComment[],
+  comment: StoredComment,
+  compare: (a: StoredComment, b: StoredComment) => number,
+): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compare(list[middle] as StoredComment, comment) < 0) low = middle + 1;
+    else high = middle;
   }
+  return low;
 }
