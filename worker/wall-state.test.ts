@@ -61,3 +61,18 @@ test("a mark is remembered for an hour from when its key was written, however la
   state.forget(writtenAt + HOUR_MS + 1);
   expect(state.marksOf([marked.id])).toEqual([]);
 });
+
+test("a merge is remembered for an hour from when its key was written: from then on the key tells of it", () => {
+  const state = newState();
+  const [first, copy] = [comment(START), comment(START + 1)];
+  applyAll(state, [{ record: first }]);
+  applyAll(state, state.propose([copy]));
+  expect(state.canonical(copy.id)).toBe(first.id);
+  state.settle(copy.id, state.view.sequence, START);
+  state.forget(START + HOUR_MS);
+  expect(state.canonical(copy.id)).toBe(first.id);
+  state.forget(START + HOUR_MS + 1);
+  expect(state.marksOf([copy.id])).toEqual([]);
+  // Should its first value be read once more, it is the same copy again.
+  expect(state.propose([copy])).toMatchObject([{ record: { mergedInto: first.id } }]);
+});

@@ -23,10 +23,10 @@ import { Nonces } from "./nonces";
 import { Pending } from "./pending";
 
 /**
- * How long a flag is remembered after its comment is no longer held. KV may answer with a value
- * older than the flag for a minute "or more"; an hour leaves room for a very long tail.
+ * How long a flag or a merge is remembered once the comment's key says so itself. KV may answer with an
+ * older value for a minute "or more"; an hour leaves room for a very long tail.
  */
-const PROCESSED_MARK_LIFETIME_MS = 60 * 60 * 1_000;
+const MARK_LIFETIME_MS = 60 * 60 * 1_000;
 
 /** How long a removal is remembered here; its key tells of it from then on. */
 const REMOVAL_MARK_LIFETIME_MS = 24 * 60 * 60 * 1_000;
@@ -324,9 +324,8 @@ export function removal(id: string): Proposal {
   return { record: { id, removed: true, sequence: 0 }, unwritten: true };
 }
 
-function lifetimeOf({ mergedInto, removed }: Mark): number {
-  if (removed) return REMOVAL_MARK_LIFETIME_MS;
-  return mergedInto ? NONCE_LIFETIME_MS : PROCESSED_MARK_LIFETIME_MS;
+function lifetimeOf({ removed }: Mark): number {
+  return removed ? REMOVAL_MARK_LIFETIME_MS : MARK_LIFETIME_MS;
 }
 
 /** A row's time, or now where it was written before the first rebuild. */
