@@ -21,7 +21,7 @@ import { KvLedger } from "./ledger/kv";
 import { SqliteMessages } from "./ledger/sqlite-messages";
 import { consoleLog, withoutIdleRebuilds } from "./log";
 import { Metrics } from "./metrics";
-import { copy, Move } from "./move";
+import { Move } from "./move";
 import { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
 import { Rebuilder } from "./rebuilder";
@@ -55,7 +55,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
 
   constructor(ctx: DurableObjectState, env: RebuilderEnv) {
     super(ctx, env);
-    this.#journal = new SqliteJournal(ctx.storage, this.#operations);
+    this.#journal = this.#newJournal();
     this.#move = new Move(ctx.storage, this.#operations);
     this.#senders = new Senders(ctx.storage, this.#operations);
     this.#metrics = this.#newMetrics();
@@ -153,10 +153,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
       ledger: this.#ledger(wall),
       messages,
       asKnown: (record) => rebuilder.asKnown(record),
+      known: (after, max) => rebuilder.known(after, max),
       finish: () => {
-        const { all, unwritten } = rebuilder.records();
-        for (const record of all) copy(record, messages());
-        this.#journal.becomeSqlite(unwritten);
+        this.#journal.becomeSqlite(rebuilder.unwritten(), messages().newest());
         rebuilder.close();
         this.#rebuilder = null;
       },
@@ -174,7 +173,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     const { storage } = this.ctx;
     // With the alarm: nothing rebuilds it until somebody asks for it.
     await storage.deleteAll();
-    this.#journal = new SqliteJournal(storage, this.#operations);
+    this.#journal = this.#newJournal();
     this.#move = new Move(storage, this.#operations);
     this.#senders = new Senders(storage, this.#operations);
     this.#metrics = this.#newMetrics();
@@ -232,6 +231,15 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     } catch (error) {
       consoleLog(wall)("senders not kept", { error });
     }
+  }
+
+  #newJournal(): SqliteJournal {
+    const journal = new SqliteJournal(this.ctx.storage, this.#operations);
+    journal.onChanges = (changes) => {
+      const records = changes.map(({ record }) => record);
+      this.#move.follow(records, () => this.#messages());
+    };
+    return journal;
   }
 
   #newMetrics(): Metrics {

@@ -9,7 +9,7 @@
 import type { Sync } from "#schema/change";
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import { type Cursor, formatCursor } from "#schema/cursor";
-
+import { compareIds } from "#schema/id";
 import { CLOCK_SKEW_MS, NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import type { Moderation } from "#schema/moderation";
 import type { Imported } from "#schema/move";
@@ -332,7 +332,8 @@ export class Rebuilder {
     let after = before.id;
     while (comments.length <= limit) {
       const rows = messages.behind(after, limit + 1 - comments.length);
-      const records = rows.map(recordOf);
+      // A row is never behind what is known here; should one be, its removed words are not shown for it.
+      const records = rows.map((row) => this.asKnown(recordOf(row)));
       comments.push(...records.filter(isStoredComment));
       const last = rows.at(-1);
       if (!last) break;
@@ -354,11 +355,18 @@ export class Rebuilder {
     return isStoredComment(record) ? this.#state.withMarks(record) : record;
   }
 
-  /** Everything that is known here as a record, and what keys do not hold yet among it. */
-  records(): { all: StoredRecord[]; unwritten: StoredRecord[] } {
-    const { held, pending, unwritten } = this.#state;
-    const waiting = [...unwritten.values()];
-    return { all: [...held.comments, ...pending.comments, ...waiting], unwritten: waiting };
+  /** The records that are held here and stand behind an id in the order of the wall, at most `max`. */
+  known(after: string | undefined, max: number): StoredRecord[] {
+    const { held, pending } = this.#state;
+    const byId = new Map<string, StoredRecord>();
+    for (const record of [...held.comments, ...pending.comments, ...this.unwritten()])
+      if (after === undefined || compareIds(record.id, after) > 0) byId.set(record.id, record);
+    return [...byId.values()].sort((a, b) => compareIds(a.id, b.id)).slice(0, max);
+  }
+
+  /** The records that their keys do not hold yet. */
+  unwritten(): StoredRecord[] {
+    return [...this.#state.unwritten.values()];
   }
 
   /** Another rebuilder goes on with the journal. */

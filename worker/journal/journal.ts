@@ -72,6 +72,8 @@ export interface JournalHead {
   birth: number;
   /** Where the wall's comments are; absent for `kv`. */
   ledger?: "sqlite";
+  /** Of a wall that was moved: messages that were born since are younger than this. */
+  stamp?: number;
 }
 
 export interface Journal {

@@ -30,8 +30,10 @@ export class MessageJournal implements Journal {
   /** Births stand among the other changes by their sequence, in the generation that they belong to. */
   read(): JournalRow[][] {
     const [older = [], newer = []] = this.#inner.read();
-    // The first generation of all has no checkpoint: it begins with the wall.
-    const { stamp = 0, sequence: begun = 0 } = checkpointOf(older) ?? {};
+    // The first generation of all has no checkpoint: it begins with the wall. Those of a wall that was moved
+    // have no stamp: without the move's own, a start would read every message that was copied.
+    const moved = this.#inner.head()?.stamp ?? 0;
+    const { stamp = moved, sequence: begun = 0 } = checkpointOf(older) ?? {};
     const births = this.#messages
       .youngerThan(stamp)
       .filter(({ sequence }) => sequence > begun)

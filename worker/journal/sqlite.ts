@@ -8,6 +8,7 @@ import {
   type CheckpointRow,
   erased,
   type Journal,
+  type JournalChange,
   type JournalHead,
   type JournalRow,
   type NonceArchive,
@@ -18,6 +19,8 @@ type Generation = 0 | 1;
 export class SqliteJournal implements Journal {
   readonly #sql: CountedSql;
   #generation: Generation;
+  /** Called in the same transaction as the row of these changes: when it throws, neither is written. */
+  onChanges: (changes: readonly JournalChange[]) => void = () => {};
 
   constructor(storage: SqliteStorage, operations: Operations) {
     this.#sql = new CountedSql(storage, operations);
@@ -50,9 +53,12 @@ export class SqliteJournal implements Journal {
     this.#sql.write("INSERT INTO head (id, body) VALUES (1, ?)", JSON.stringify(head));
   }
 
-  /** From now on the wall's comments are rows of their own; these records need no key written any more. */
-  becomeSqlite(written: readonly StoredRecord[]): void {
-    const head = JSON.stringify({ ...this.head(), ledger: "sqlite" });
+  /**
+   * From now on the wall's comments are rows of their own; these records need no key written any more.
+   * @param stamp of the youngest row: every message that is born here is younger
+   */
+  becomeSqlite(written: readonly StoredRecord[], stamp: number): void {
+    const head = JSON.stringify({ ...this.head(), ledger: "sqlite", stamp });
     this.#sql.write("UPDATE head SET body = ? WHERE id = 1", head);
     const records = written.map(({ id, sequence }): [string, number] => [id, sequence]);
     if (records.length > 0) this.append({ kind: "written", records });
@@ -72,7 +78,14 @@ export class SqliteJournal implements Journal {
   }
 
   append(row: JournalRow): void {
-    this.#insert(this.#generation, row);
+    if (row.kind !== "changes") {
+      this.#insert(this.#generation, row);
+      return;
+    }
+    this.atOnce(() => {
+      this.#insert(this.#generation, row);
+      this.onChanges(row.changes);
+    });
   }
 
   erase(ids: readonly string[]): void {
