@@ -27,6 +27,7 @@ import type { Overlay, Stretch } from "./overlay";
 import { Rebuilder } from "./rebuilder";
 import type { RebuilderRpc } from "./rebuilder-rpc";
 import { Senders } from "./senders";
+import { Takedowns } from "./takedowns";
 import { answerTraced, type RebuilderCall, type Traced } from "./traced";
 
 /** For an hour after a move each cron looks for keys that were written meanwhile, later the first of each hour. */
@@ -35,6 +36,9 @@ const CRON_MS = 60_000;
 
 /** By then an hour's first cron has run again; the row of what is older may have been let go of, for want of room. */
 const STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;
+
+/** How long an admin waits for the end of a removal: less than the entrypoint waits for this object. */
+const TAKEDOWN_ANSWER_MS = 1_500;
 
 /** What of the Worker's bindings and variables the rebuilder reads. */
 export interface RebuilderEnv {
@@ -49,6 +53,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   #journal: SqliteJournal;
   #move: Move;
   #senders: Senders;
+  #takedowns: Takedowns;
   #metrics: Metrics;
   #rebuilder: Rebuilder | null = null;
   #messageStore: SqliteMessages | null = null;
@@ -58,6 +63,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     this.#journal = this.#newJournal();
     this.#move = new Move(ctx.storage, this.#operations);
     this.#senders = new Senders(ctx.storage, this.#operations);
+    this.#takedowns = new Takedowns(ctx.storage, this.#operations);
     this.#metrics = this.#newMetrics();
   }
 
@@ -96,12 +102,18 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     return this.#of(wall).remove(id, reason);
   }
 
-  /** `null` when the comment's sender is not known, or not any more. */
+  /**
+   * `null` when the comment's sender is not known, or not any more. What takes longer than an answer may wait
+   * goes on behind it.
+   */
   async removeSender(wall: string, id: string, reason?: string): Promise<RemovedOfSender | null> {
+    this.#of(wall);
+    this.#operations.count("remove");
     const sender = this.#senders.senderOf(id);
     if (sender === null) return null;
-    const ids = this.#senders.sentBy(sender);
-    return { removed: this.#of(wall).removeAll(sender, ids, reason) };
+    const takedown = this.#takedowns.begin(sender, reason);
+    await Promise.race([this.#takeDown(wall), systemClock.sleep(TAKEDOWN_ANSWER_MS)]);
+    return { removed: takedown.removed, done: takedown.isDone };
   }
 
   async pause(wall: string, paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">> {
@@ -109,7 +121,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   }
 
   async moderation(wall: string): Promise<Moderation> {
-    return this.#of(wall).moderation();
+    const moderation = this.#of(wall).moderation();
+    const removing = this.#takedowns.open.map(({ sender, removed }) => ({ sender, removed }));
+    return removing.length > 0 ? { ...moderation, removing } : moderation;
   }
 
   async pending(wall: string, query: PendingQuery): Promise<string> {
@@ -176,6 +190,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     this.#journal = this.#newJournal();
     this.#move = new Move(storage, this.#operations);
     this.#senders = new Senders(storage, this.#operations);
+    this.#takedowns = new Takedowns(storage, this.#operations);
     this.#metrics = this.#newMetrics();
     return cleared;
   }
@@ -190,6 +205,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     // Also of a wall that rests, whose alarm does not run.
     this.#keepSenders(wall);
     this.#keepMetrics(wall);
+    void this.#takeDown(wall);
     await rebuilder.watch();
     try {
       await this.#bringStragglers(wall);
@@ -221,6 +237,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     const rebuilder = this.#of(head.wall);
     this.#keepSenders(head.wall);
     this.#keepMetrics(head.wall);
+    void this.#takeDown(head.wall);
     await rebuilder.tick();
   }
 
@@ -230,6 +247,21 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
       this.#senders.keep(systemClock.now());
     } catch (error) {
       consoleLog(wall)("senders not kept", { error });
+    }
+  }
+
+  /** Goes on with what an admin began to take down. What fails is tried again by the next alarm or cron. */
+  async #takeDown(wall: string): Promise<void> {
+    if (this.#takedowns.open.length === 0) return;
+    try {
+      await this.#takedowns.goOn({
+        senders: this.#senders,
+        rebuilder: () => this.#of(wall),
+        journal: this.#journal,
+        sleep: systemClock.sleep,
+      });
+    } catch (error) {
+      consoleLog(wall)("removal interrupted", { error });
     }
   }
 

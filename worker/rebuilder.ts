@@ -255,20 +255,27 @@ export class Rebuilder {
   }
 
   /**
-   * Takes down all these comments of one sender, which need not be looked up: who posted them was told
-   * their ids. Returns how many were not gone already.
+   * Takes down comments that need not be looked up, at most `max` of those that are not gone already. Their
+   * words stay in the journal's rows, which the caller sees to. Returns how many went and how many are left.
    */
-  removeAll(sender: Sender, ids: readonly string[], reason?: string): number {
-    this.#parts.operations.count("remove", ids.length);
+  removeSome(ids: readonly string[], max: number): { removed: number; left: number } {
     this.#beat.wake();
     this.#chronicle.commit();
     const known = new Set(ids.map((id) => this.#state.canonical(id)));
     const live = [...known].filter((id) => !this.#state.isGone(id));
-    if (live.length > 0) {
-      this.#takeDown(live);
-      this.#desk.note("remove_sender", sender, reason);
-    }
-    return live.length;
+    const part = live.slice(0, max);
+    if (part.length > 0) this.#takeDown(part, false);
+    return { removed: part.length, left: live.length - part.length };
+  }
+
+  /** Notes in the audit log that a sender's messages were taken down. */
+  noteRemoval(sender: Sender, reason?: string): void {
+    this.#desk.note("remove_sender", sender, reason);
+  }
+
+  /** Whether a comment was taken down, under whichever of its ids. */
+  isRemoved(id: string): boolean {
+    return this.#state.isRemoved(id);
   }
 
   /** From the next answer on, entrypoints take no messages, or take them again. */
@@ -392,8 +399,8 @@ export class Rebuilder {
   }
 
   /** Copies that were merged away go along: a late write may yet put their words into their keys. */
-  #takeDown(ids: readonly string[]): void {
-    this.#chronicle.commit([...ids, ...this.#state.copiesOf(ids)].map(removal));
+  #takeDown(ids: readonly string[], erasesNow = true): void {
+    this.#chronicle.commit([...ids, ...this.#state.copiesOf(ids)].map(removal), erasesNow);
     void this.#publisher.publish();
   }
 

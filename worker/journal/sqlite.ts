@@ -7,6 +7,7 @@ import type { Operations } from "../operations";
 import {
   type CheckpointRow,
   erased,
+  erasedWhere,
   type Journal,
   type JournalChange,
   type JournalHead,
@@ -15,6 +16,18 @@ import {
 } from "./journal";
 
 type Generation = 0 | 1;
+
+/**
+ * Rows that one step of a long removal reads, parses and writes again: about 20 ms. One row may be as long as
+ * the platform lets it be, 2 MB.
+ */
+const ERASE_BYTES_A_STEP = 500_000;
+
+/** Behind which row of which table the words of removed messages may still stand. */
+export interface ErasePlace {
+  generation: Generation;
+  after: number;
+}
 
 export class SqliteJournal implements Journal {
   readonly #sql: CountedSql;
@@ -105,6 +118,32 @@ export class SqliteJournal implements Journal {
       for (const change of changed)
         this.#sql.write(`UPDATE ${table} SET body = ? WHERE id = ?`, ...change);
     }
+  }
+
+  /**
+   * Takes the words of removed messages out of the rows behind a place, up to a number of bytes. Returns the
+   * place at which to go on; `null` at the end.
+   */
+  eraseSome(from: ErasePlace, isRemoved: (id: string) => boolean): ErasePlace | null {
+    const { generation, after } = from;
+    const table = `journal_${generation}`;
+    const changed: [body: string, id: number][] = [];
+    let bytes = 0;
+    let last = after;
+    for (const { id, body } of this.#sql.read<{ id: number; body: string }>(
+      `SELECT id, body FROM ${table} WHERE id > ? ORDER BY id`,
+      after,
+    )) {
+      const without = JSON.stringify(erasedWhere(JSON.parse(body), isRemoved));
+      if (without !== body) changed.push([without, id]);
+      last = id;
+      bytes += body.length;
+      if (bytes >= ERASE_BYTES_A_STEP) break;
+    }
+    for (const change of changed)
+      this.#sql.write(`UPDATE ${table} SET body = ? WHERE id = ?`, ...change);
+    if (bytes >= ERASE_BYTES_A_STEP) return { generation, after: last };
+    return generation === 0 ? { generation: 1, after: 0 } : null;
   }
 
   rotate(checkpoint: CheckpointRow[], nonces: NonceArchive): void {
