@@ -22,6 +22,8 @@ export function newIsolate(
     away: false,
     syncs: 0,
     dropNotices: false,
+    /** Whether it does not hear that posting is paused. */
+    isUnaware: false,
     advance: (ms: number) => {
       ahead += ms;
     },
@@ -54,7 +56,8 @@ export function newIsolate(
       return {
         sync: (name, ...since) => {
           isolate.syncs += 1;
-          return whenThere(() => stub.sync(name, ...since));
+          const synced = whenThere(() => stub.sync(name, ...since));
+          return isolate.isUnaware ? synced.then(withoutPause) : synced;
         },
         notice: (name, comment) =>
           isolate.dropNotices ? Promise.resolve() : whenThere(() => stub.notice(name, comment)),
@@ -86,6 +89,10 @@ export function newIsolate(
     status: { ledger, version: "test" },
   });
   return isolate;
+}
+
+function withoutPause(sync: string): string {
+  return JSON.stringify({ ...JSON.parse(sync), paused: undefined });
 }
 
 function parse(body: Uint8Array | null): Read {

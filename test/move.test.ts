@@ -80,6 +80,9 @@ test("1,100 comments move with their flags, removals and nonces, though the obje
   }
   expect(await wall.status()).toMatchObject({ ok: true, ledger: "sqlite" });
   expect((await wall.read({ since: cursor })).gap).toBe(false);
+  // A start reads what was born since, not every message that was copied.
+  await wall.evict();
+  expect((await wall.status()).operations.row_read ?? 0).toBeLessThan(50);
   // Asked for again, it is done already.
   expect(await wall.rebuilder().move(wall.name)).toEqual(done);
 }, 60_000);

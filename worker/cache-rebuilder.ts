@@ -9,10 +9,20 @@ import type { Imported, MoveProgress } from "#schema/move";
 import type { HistoryQuery, PendingQuery } from "#schema/read";
 import type { Cleared } from "#schema/rpc";
 import type { Status } from "#schema/status";
-import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./answers";
+import type { Accepted, Claimed, Found, PastPage, Paused, Released, Removed } from "./answers";
 import { clearKeys } from "./clear";
 import { systemClock } from "./clock";
 import { costOf } from "./cost";
+import {
+  checkBot,
+  checkComment,
+  checkComments,
+  checkFlag,
+  checkId,
+  checkNetwork,
+  checkReason,
+  checkSeconds,
+} from "./door";
 import { SqliteJournal } from "./journal/sqlite";
 import { SqliteModeration } from "./journal/sqlite-moderation";
 import { SqliteSamples } from "./journal/sqlite-samples";
@@ -74,11 +84,14 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   }
 
   async notice(wall: string, comment: StoredComment, network?: string): Promise<void> {
+    checkComment(comment);
+    checkNetwork(network);
     this.#of(wall).notice(comment);
     if (network !== undefined) this.#senders.note(comment.id, network);
   }
 
-  find(wall: string, id: string): Promise<Found> {
+  async find(wall: string, id: string): Promise<Found> {
+    checkId(id);
     return this.#of(wall).find(id);
   }
 
@@ -86,19 +99,28 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     return this.#of(wall).overlay(stretch, listed);
   }
 
-  patch(wall: string, id: string, processed: boolean): Promise<Found> {
+  async patch(wall: string, id: string, processed: boolean): Promise<Found> {
+    checkId(id);
+    checkFlag(processed);
     return this.#of(wall).patch(id, processed);
   }
 
-  claim(wall: string, id: string, bot: string, seconds: number): Promise<Claimed> {
+  async claim(wall: string, id: string, bot: string, seconds: number): Promise<Claimed> {
+    checkId(id);
+    checkBot(bot);
+    checkSeconds(seconds);
     return this.#of(wall).claim(id, bot, seconds);
   }
 
-  release(wall: string, id: string, bot: string): Promise<Released> {
+  async release(wall: string, id: string, bot: string): Promise<Released> {
+    checkId(id);
+    checkBot(bot);
     return this.#of(wall).release(id, bot);
   }
 
-  remove(wall: string, id: string, reason?: string): Promise<Removed> {
+  async remove(wall: string, id: string, reason?: string): Promise<Removed> {
+    checkId(id);
+    checkReason(reason);
     return this.#of(wall).remove(id, reason);
   }
 
@@ -107,6 +129,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
    * goes on behind it.
    */
   async removeSender(wall: string, id: string, reason?: string): Promise<RemovedOfSender | null> {
+    checkId(id);
+    checkReason(reason);
     this.#of(wall);
     this.#operations.count("remove");
     const sender = this.#senders.senderOf(id);
@@ -117,6 +141,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   }
 
   async pause(wall: string, paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">> {
+    checkFlag(paused);
+    checkReason(reason);
     return this.#of(wall).pause(paused, reason);
   }
 
@@ -130,14 +156,22 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     return JSON.stringify(await this.#of(wall).pending(query));
   }
 
-  accept(wall: string, comment: StoredComment): Promise<Accepted | null> {
+  async accept(wall: string, comment: StoredComment): Promise<Accepted | Paused | null> {
+    checkComment(comment);
     return this.#of(wall).accept(comment);
   }
 
   /** `network` says from where it was sent, where moderation may ask for that. */
-  async append(wall: string, draft: StoredComment, network?: string): Promise<Accepted | null> {
+  async append(
+    wall: string,
+    draft: StoredComment,
+    network?: string,
+  ): Promise<Accepted | Paused | null> {
+    checkComment(draft);
+    checkNetwork(network);
     const accepted = await this.#of(wall).append(draft);
-    if (accepted?.isNew && network !== undefined) this.#senders.note(accepted.comment.id, network);
+    if (accepted?.comment && accepted.isNew && network !== undefined)
+      this.#senders.note(accepted.comment.id, network);
     return accepted;
   }
 
@@ -154,6 +188,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   }
 
   async bring(wall: string, comments: readonly StoredComment[]): Promise<Imported> {
+    checkComments(comments);
     return this.#of(wall).bring(comments);
   }
 

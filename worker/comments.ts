@@ -44,6 +44,7 @@ import {
   notFound,
   outcomeOf,
   outcomeOfRemoval,
+  postingPaused,
   rateLimited,
   unauthorized,
   unavailable,
@@ -52,9 +53,6 @@ import type { Replica } from "./replica";
 import type { SuffixSource } from "./suffix";
 import type { Tokens } from "./tokens";
 import { toComment } from "./wall-state";
-
-/** When a post that a pause refused may be tried again. */
-const PAUSE_RETRY_S = 10;
 
 const SENDER_UNKNOWN =
   "Who sent this is not known: with a token, over a week ago, or just now. Remove it by itself.";
@@ -325,11 +323,6 @@ function misstamped(index: number): Refusal {
   const pointer = `/comments/${index}/timestamp`;
   const errors = [{ pointer, detail: "must be the number before the dash of the id, and past" }];
   return refusal("invalid_field", "Not as it should be: timestamp.", { errors });
-}
-
-function postingPaused(): Refusal {
-  const detail = "Posting is paused by the wall's keepers. Send it again later.";
-  return refusal("posting_paused", detail, { retryAfterSeconds: PAUSE_RETRY_S });
 }
 
 /** Whether an `If-None-Match` header names this weak tag (RFC 9110, 13.1.2). */

@@ -15,7 +15,7 @@ import type { Moderation } from "#schema/moderation";
 import type { Imported } from "#schema/move";
 import type { HistoryQuery, PendingQuery, Read } from "#schema/read";
 import type { Status } from "#schema/status";
-import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./answers";
+import type { Accepted, Claimed, Found, PastPage, Paused, Released, Removed } from "./answers";
 import { type Alarm, type Beat, ListingBeat } from "./beat";
 import { ChangeBeat } from "./change-beat";
 import { Chronicle } from "./chronicle";
@@ -108,9 +108,19 @@ export class Rebuilder {
     const records = messages ? recordsIn(messages) : ledger;
     const lookup = new Lookup({ clock, records, state, chronicle, isExact: !!messages });
     this.#lookup = lookup;
-    this.#intake = new Intake({ clock, ledger, messages, state, chronicle, lookup });
-    this.#claimDesk = new ClaimDesk({ clock, journal, claims: this.#claims, lookup });
     const isPaused = () => this.#isPaused;
+    this.#intake = new Intake({
+      clock,
+      ledger,
+      messages,
+      state,
+      chronicle,
+      lookup,
+      isPaused,
+      isFull: () => keys?.isFull ?? false,
+      onAccepted: (id) => keys?.expectPut(id),
+    });
+    this.#claimDesk = new ClaimDesk({ clock, journal, claims: this.#claims, lookup });
     const publisher = new Publisher({
       ...this.#parts,
       birth: head.birth,
@@ -220,8 +230,11 @@ export class Rebuilder {
     if (!comment) return this.#lookup.notFound(id);
     if (comment.botParams.processed === processed)
       return { state: "found", comment: toComment(comment) };
+    if (this.#keys?.isFull) return { state: "busy" };
     const record = withProcessed(comment, processed);
     this.#chronicle.commit([{ record, unwritten: true }]);
+    // Writes the keys of earlier changes: rebuilds alone come too seldom for many bots.
+    void this.#keys?.write();
     return { state: "found", comment: toComment(record) };
   }
 
@@ -311,14 +324,14 @@ export class Rebuilder {
   }
 
   /** A bot's message with a nonce, on `kv`. */
-  async accept(comment: StoredComment): Promise<Accepted | null> {
+  async accept(comment: StoredComment): Promise<Accepted | Paused | null> {
     this.#parts.operations.count("accept");
     await this.#beat.beBuilt();
     return this.#intake.accept(comment);
   }
 
   /** Any message, on `sqlite`. @throws when the wall's comments are elsewhere. */
-  append(draft: StoredComment): Promise<Accepted | null> {
+  append(draft: StoredComment): Promise<Accepted | Paused | null> {
     this.#parts.operations.count("append");
     return this.#intake.append(draft);
   }
