@@ -86,6 +86,8 @@ export class Move {
     const state = this.#state ?? this.#keep(fresh("counting"));
     if (state.phase === "done") return state;
     if (state.phase === "copying" && state.knownTo !== null) return this.#copyKnown(parts, state);
+    // Begun by a release that did not bring changes into the rows: their keys are to be read again.
+    if (state.phase === "verifying" && state.knownTo !== null) return this.#begin("copying", state);
     try {
       const page = await parts.ledger.newest(state.cursor ?? undefined, "move");
       const after = await this.#take(parts, state, page.ids);
@@ -97,8 +99,13 @@ export class Move {
     } catch (error) {
       if (!(error instanceof PlaceRefused)) throw error;
       // The list's cursor has grown too old: what this phase did is done again, and changes nothing.
-      return this.#keep({ ...fresh(state.phase), total: state.total });
+      return this.#begin(state.phase, state);
     }
+  }
+
+  #begin(phase: MovePhase, { total, phase: before, knownTo }: State): MoveProgress {
+    const isKnown = knownTo === null && (phase === "verifying" || phase === before);
+    return this.#keep({ ...fresh(phase), total, ...(isKnown && { knownTo }) });
   }
 
   /** What changes while this goes on is in the rows already, with a higher sequence, and stays. */
@@ -154,10 +161,10 @@ export class Move {
   /** The last page of a phase is done. */
   #end(parts: MoveParts, state: State): MoveProgress {
     const phase = FOLLOWING[state.phase as keyof typeof FOLLOWING];
-    if (phase !== "done") return this.#keep({ ...fresh(phase), total: state.total });
+    if (phase !== "done") return this.#begin(phase, state);
     if (state.digests.keys !== state.digests.rows) {
       parts.log("move not verified", { digests: state.digests });
-      return this.#keep({ ...fresh("copying"), total: state.total });
+      return this.#begin("copying", state);
     }
     return this.#sql.transaction(() => {
       parts.finish();
