@@ -58,7 +58,7 @@ test("a sender's messages of a long day are told in parts, each once", async () 
   await wall.inObject((_object, { storage }) => {
     const senders = new Senders(storage, new Operations());
     const now = Date.now();
-    const own = Array.from({ length: 2_100 }, (_, n) => makeId(now, suffix(n)));
+    const own = Array.from({ length: 600 }, (_, n) => makeId(now, suffix(n)));
     for (const id of own) {
       senders.note(id, ADDRESS);
       senders.keep(now);

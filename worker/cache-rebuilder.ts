@@ -208,7 +208,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
         rebuilder.close();
         this.#rebuilder = null;
       },
-      now: systemClock.now,
+      clock: systemClock,
       log: consoleLog(wall),
     });
   }

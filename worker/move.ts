@@ -9,6 +9,7 @@
 import { createHash } from "node:crypto";
 import type { StoredRecord } from "#schema/comment";
 import type { MovePhase, MoveProgress } from "#schema/move";
+import type { Clock } from "./clock";
 import { CountedSql, type SqliteStorage } from "./counted-sql";
 import { type Ledger, PlaceRefused } from "./ledger/ledger";
 import { changedRow, type MessageRow, type MessageStore, recordOf } from "./ledger/messages";
@@ -21,8 +22,8 @@ const WAITS_MAX = 60;
 
 const FOLLOWING = { counting: "copying", copying: "verifying", verifying: "done" } as const;
 
-/** Records of the rebuilder's memory that one step copies: as many as a page of keys. */
-const KNOWN_A_STEP = 1_000;
+/** Records that are copied at a time, some 10 ms: then whoever waits for the rebuilder is answered. */
+const RECORDS_AT_A_TIME = 250;
 
 interface State extends MoveProgress {
   cursor: string | null;
@@ -41,7 +42,7 @@ interface MoveParts {
   known: (after: string | undefined, max: number) => StoredRecord[];
   /** From now on the wall is its rows. */
   finish: () => void;
-  now: () => number;
+  clock: Clock;
   log: Log;
 }
 
@@ -110,9 +111,9 @@ export class Move {
 
   /** What changes while this goes on is in the rows already, with a higher sequence, and stays. */
   #copyKnown({ known, messages }: MoveParts, state: State): MoveProgress {
-    const records = known(state.knownTo ?? undefined, KNOWN_A_STEP);
+    const records = known(state.knownTo ?? undefined, RECORDS_AT_A_TIME);
     for (const record of records) copy(record, messages());
-    const isEnd = records.length < KNOWN_A_STEP;
+    const isEnd = records.length < RECORDS_AT_A_TIME;
     return this.#keep({ ...state, knownTo: isEnd ? null : (records.at(-1)?.id ?? null) });
   }
 
@@ -127,7 +128,8 @@ export class Move {
     const messages = parts.messages();
     let corrupt = 0;
     let { keys, rows } = state.digests;
-    for (const id of ids) {
+    for (const [index, id] of ids.entries()) {
+      if (index % RECORDS_AT_A_TIME === 0) await parts.clock.sleep(0);
       const entry = entries.get(id) ?? null;
       if (entry === null) continue;
       if (entry === "corrupt") {
@@ -168,7 +170,7 @@ export class Move {
     }
     return this.#sql.transaction(() => {
       parts.finish();
-      return this.#keep({ ...state, phase, doneAt: parts.now() });
+      return this.#keep({ ...state, phase, doneAt: parts.clock.now() });
     });
   }
 

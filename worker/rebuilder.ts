@@ -268,17 +268,16 @@ export class Rebuilder {
   }
 
   /**
-   * Takes down comments that need not be looked up, at most `max` of those that are not gone already. Their
-   * words stay in the journal's rows, which the caller sees to. Returns how many went and how many are left.
+   * Takes down comments that need not be looked up. Their words stay in the journal's rows, which the caller
+   * sees to. Returns how many were not gone already.
    */
-  removeSome(ids: readonly string[], max: number): { removed: number; left: number } {
+  removeSome(ids: readonly string[]): number {
     this.#beat.wake();
     this.#chronicle.commit();
     const known = new Set(ids.map((id) => this.#state.canonical(id)));
     const live = [...known].filter((id) => !this.#state.isGone(id));
-    const part = live.slice(0, max);
-    if (part.length > 0) this.#takeDown(part, false);
-    return { removed: part.length, left: live.length - part.length };
+    if (live.length > 0) this.#takeDown(live, false);
+    return live.length;
   }
 
   /** Notes in the audit log that a sender's messages were taken down. */

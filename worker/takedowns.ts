@@ -29,6 +29,12 @@ export interface Takedown {
   isDone: boolean;
 }
 
+/** What the rows of senders said where it was looked last. After a restart they are looked at once more. */
+interface Found {
+  ids: string[];
+  next: number | null;
+}
+
 export interface TakedownParts {
   senders: Senders;
   rebuilder: () => Rebuilder;
@@ -83,16 +89,19 @@ export class Takedowns {
 
   async #goOn(parts: TakedownParts): Promise<void> {
     for (const [id, takedown] of this.#open) {
+      const found: Found = { ids: [], next: takedown.after };
       for (;;) {
-        this.#step(id, takedown, parts);
+        this.#step(id, takedown, found, parts);
         if (takedown.isDone) break;
         await parts.sleep(PAUSE_MS);
       }
     }
   }
 
-  #step(id: number, takedown: Takedown, parts: TakedownParts): void {
-    takedown.isDone = takedown.after === null ? erase(takedown, parts) : remove(takedown, parts);
+  #step(id: number, takedown: Takedown, found: Found, parts: TakedownParts): void {
+    if (takedown.after === null) takedown.isDone = erase(takedown, parts);
+    else if (found.ids.length > 0) remove(takedown, found, parts);
+    else takedown.isDone = look(takedown, found, parts);
     if (takedown.isDone) {
       this.#sql.write("DELETE FROM takedowns WHERE id = ?", id);
       this.#open.delete(id);
@@ -105,16 +114,19 @@ export class Takedowns {
   }
 }
 
-/** Returns whether nothing is left to do, as there was nothing to remove. */
-function remove(takedown: Takedown, { senders, rebuilder }: TakedownParts): boolean {
-  const { sender, reason, after } = takedown;
-  const { ids, next } = senders.sentBy(sender, after ?? 0);
-  const { removed, left } = rebuilder().removeSome(ids, REMOVALS_A_STEP);
+/** Reads on in the rows of senders. Returns whether nothing is left to do, as there was nothing to remove. */
+function look(takedown: Takedown, found: Found, { senders }: TakedownParts): boolean {
+  takedown.after = found.next;
+  if (takedown.after === null) return takedown.removed === 0;
+  Object.assign(found, senders.sentBy(takedown.sender, takedown.after));
+  return false;
+}
+
+function remove(takedown: Takedown, found: Found, { rebuilder }: TakedownParts): void {
+  const { sender, reason } = takedown;
+  const removed = rebuilder().removeSome(found.ids.splice(0, REMOVALS_A_STEP));
   if (takedown.removed === 0 && removed > 0) rebuilder().noteRemoval(sender, reason);
   takedown.removed += removed;
-  // What was removed of these rows is passed over when they are read again.
-  if (left === 0) takedown.after = next;
-  return takedown.after === null && takedown.removed === 0;
 }
 
 /** Returns whether the words are out of every row. */
