@@ -7,8 +7,8 @@ const ADMIN_URL = "/api/admin";
 export interface AdminApi {
   moderation: () => Promise<Moderation>;
   remove: (id: string, reason: string) => Promise<void>;
-  /** Everything that the sender of this comment sent on its day. Resolves to how many that were. */
-  removeSender: (id: string, reason: string) => Promise<number>;
+  /** Everything that the sender of this comment sent on its day: how many went, and whether that is all. */
+  removeSender: (id: string, reason: string) => Promise<RemovedOfSender>;
   pause: (paused: boolean, reason: string) => Promise<void>;
 }
 
@@ -29,8 +29,7 @@ export function adminApi(token: string): AdminApi {
       await ask(`/api/comments/${encodeURIComponent(id)}`, "DELETE", { reason });
     },
     removeSender: async (sentLike, reason) => {
-      const asked = await ask(`${ADMIN_URL}/removals`, "POST", { sentLike, reason });
-      return (await json<RemovedOfSender>(asked)).removed;
+      return json(await ask(`${ADMIN_URL}/removals`, "POST", { sentLike, reason }));
     },
     pause: async (paused, reason) => {
       await ask(`${ADMIN_URL}/pause`, "PUT", { paused, reason });

@@ -9,6 +9,7 @@ import { AuditLog } from "#components/audit-log";
 import { PauseControl } from "#components/pause-control";
 import { RemoveDialog } from "#components/remove-dialog";
 import type { Comment } from "#schema/comment";
+import type { RemovedOfSender } from "#schema/moderation";
 
 interface AdminDeskProps {
   token: string;
@@ -32,12 +33,12 @@ export function AdminDesk({ token, onRefused }: AdminDeskProps) {
   }, [isRefused, onRefused]);
 
   const remove = async ({ id, username }: Comment, reason: string, all: boolean) => {
-    const count = all ? await api.removeSender(id, reason) : 1;
-    if (!all) await api.remove(id, reason);
+    const removed = all ? await api.removeSender(id, reason) : null;
+    if (!removed) await api.remove(id, reason);
     wall.hide(id);
     setRemoving(null);
     setDone({
-      words: all ? `Removed ${count} of one sender.` : `Removed a message by ${username}.`,
+      words: removed ? senderWords(removed) : `Removed a message by ${username}.`,
     });
     void reread();
   };
@@ -62,6 +63,11 @@ export function AdminDesk({ token, onRefused }: AdminDeskProps) {
           }}
         />
       )}
+      {moderation?.removing?.map(({ sender, removed }) => (
+        <p key={sender} className="mt-2 text-quiet tabular-nums">
+          Removing one sender's messages: {removed} so far.
+        </p>
+      ))}
       <section aria-label="Messages" className="mt-4">
         <search className="flex flex-wrap items-center gap-2 text-[0.8125rem]">
           <input
@@ -100,4 +106,10 @@ export function AdminDesk({ token, onRefused }: AdminDeskProps) {
       )}
     </>
   );
+}
+
+function senderWords({ removed, done }: RemovedOfSender): string {
+  return done === false
+    ? `Removed ${removed} of one sender so far. The wall goes on with the rest by itself.`
+    : `Removed ${removed} of one sender.`;
 }

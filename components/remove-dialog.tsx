@@ -27,7 +27,10 @@ export function RemoveDialog({ comment, onConfirm, onClose }: RemoveDialogProps)
       {type === "human" && (
         <label className="mt-3 flex items-baseline gap-2">
           <input type="checkbox" checked={all} onChange={({ target }) => setAll(target.checked)} />
-          <span>And all else from this address that day (UTC)</span>
+          <span>
+            And all else from this address that day (UTC), but for messages whose sender could not
+            be recorded
+          </span>
         </label>
       )}
     </ConfirmDialog>

@@ -86,6 +86,29 @@ test("all of one sender goes with one of its messages", async ({ page }) => {
   await expect(page.getByText("Removed 7 of one sender.")).toBeFocused();
 });
 
+test("a long removal says how far it has come, and that it goes on by itself", async ({ page }) => {
+  const removing = [{ sender: "20000.0123456789012345678901", removed: 2_300 }];
+  await page.route("**/api/admin/removals", (route) =>
+    route.fulfill({ json: { removed: 2_100, done: false } }),
+  );
+  const text = unique("long flood");
+  await page.request.post(COMMENTS, { data: { text }, headers: BOT });
+  await signIn(page);
+  let asked = 0;
+  await page.route("**/api/admin", (route) => {
+    asked += 1;
+    const isOn = asked === 1 && { removing };
+    return route.fulfill({ json: { paused: false, audit: [], ...isOn } });
+  });
+  await row(page, text).getByRole("button", { name: "Remove" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("checkbox").check();
+  await dialog.getByRole("button", { name: "Remove for good" }).click();
+  await expect(page.getByText(/Removed 2100 of one sender so far/)).toBeFocused();
+  await expect(page.getByText("Removing one sender's messages: 2300 so far.")).toBeVisible();
+  await expect(page.getByText("Removing one sender's messages")).toHaveCount(0);
+});
+
 test("the token stays for the session, and a wrong one is refused in words", async ({ page }) => {
   await page.goto("/admin");
   await page.getByLabel("Admin token").fill("not the token at all, really");

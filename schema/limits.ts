@@ -95,6 +95,12 @@ export const IMPORT_MAX_BYTES = 1_024 * 1_024;
  */
 export const IMPORT_EARLIEST_MS = 946_684_800_000;
 
+/**
+ * A stored comment, as JSON in UTF-8: no body of a post is longer, and what a valid one holds stays well below
+ * it. Whatever is longer was written by something else, and is left aside.
+ */
+export const RECORD_MAX_BYTES = 8 * 1_024;
+
 /** A request body over this is refused with `413`. */
 export const BODY_MAX_BYTES = 8 * 1_024;
 

@@ -23,9 +23,11 @@ export const RemovalSchema = strictObject({ reason });
 /** The body of a `POST /api/admin/removals`: all that the sender of a comment sent on its day (UTC). */
 export const SenderRemovalSchema = strictObject({ sentLike: IdSchema, reason });
 
-/** How many were taken down by that. */
+/** How many were taken down by that so far. */
 export interface RemovedOfSender {
   removed: number;
+  /** `false`: the wall goes on with the rest by itself. Absent in answers of older releases, which means `true`. */
+  done?: boolean;
 }
 
 /** The body of a `PUT /api/admin/pause`. */
@@ -49,4 +51,6 @@ export interface Moderation {
   paused: boolean;
   /** Newest first. */
   audit: AuditEntry[];
+  /** Senders whose messages are being taken down right now, with how many went so far; absent when there are none. */
+  removing?: { sender: string; removed: number }[];
 }

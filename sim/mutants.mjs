@@ -338,7 +338,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/ledger/key-writer.ts",
-        find: 'this.#parts.log("key not written", { id: record.id, error });\n      return null;',
+        find: "this.expectPut(record.id);\n      return null;",
         replace: "return [record.id, record.sequence];",
       },
     ],

@@ -25,6 +25,8 @@ export function newIsolate(
     /** The networks whose reads counted towards the limit of history, and whether that is used up. */
     historyCounted: [] as string[],
     isHistoryUsedUp: false,
+    /** Whether it does not hear that posting is paused. */
+    isUnaware: false,
     advance: (ms: number) => {
       ahead += ms;
     },
@@ -57,7 +59,8 @@ export function newIsolate(
       return {
         sync: (name, ...since) => {
           isolate.syncs += 1;
-          return whenThere(() => stub.sync(name, ...since));
+          const synced = whenThere(() => stub.sync(name, ...since));
+          return isolate.isUnaware ? synced.then(withoutPause) : synced;
         },
         notice: (name, comment) =>
           isolate.dropNotices ? Promise.resolve() : whenThere(() => stub.notice(name, comment)),
@@ -95,6 +98,10 @@ export function newIsolate(
     status: { ledger, version: "test" },
   });
   return isolate;
+}
+
+function withoutPause(sync: string): string {
+  return JSON.stringify({ ...JSON.parse(sync), paused: undefined });
 }
 
 function parse(body: Uint8Array | null): Read {

@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
+import type { StoredComment } from "#schema/comment";
 import { newIsolate } from "./isolate";
-import { BOT, NOBODY, newWall } from "./wall";
+import { BOT, commentAt, LEDGER, NOBODY, newWall } from "./wall";
 
 const SETTLED = { timeout: 10_000, interval: 100 };
 const REFUSED = {
@@ -40,6 +41,27 @@ test("a message that was stored before the pause is told of when it is sent agai
     ok: true,
     value: { created: false, comment: first.ok && first.value.comment },
   });
+});
+
+test("the single writer takes nothing while posting is paused, whoever passes it on", async () => {
+  const wall = newWall();
+  const comment = { ...commentAt(Date.now(), 1), type: "bot" as const, nonce: "sent-before" };
+  const send = (sent: StoredComment) =>
+    LEDGER === "sqlite"
+      ? wall.rebuilder().append(wall.name, sent)
+      : wall.rebuilder().accept(wall.name, sent);
+  const before = await send(comment);
+  await wall.pause(true);
+  expect(await send({ ...commentAt(Date.now(), 2), nonce: "sent-later" })).toEqual({
+    isPaused: true,
+  });
+  expect((await send(comment))?.comment?.id).toBe(before?.comment?.id);
+  expect(await wall.newest()).toHaveLength(1);
+  // An isolate that has not heard of it.
+  const unaware = newIsolate(wall);
+  unaware.isUnaware = true;
+  const bots = { text: "meanwhile", type: "bot", nonce: "bot-nonce-2" };
+  expect(await unaware.service.post(BOT, bots)).toMatchObject(REFUSED);
 });
 
 test("with the rebuilder away a pause still holds by the published snapshot", async () => {

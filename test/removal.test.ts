@@ -6,7 +6,9 @@ import { openRebuilder } from "./open-rebuilder";
 import {
   ADMIN,
   BOT,
+  commentAt,
   expectValue,
+  LEDGER,
   NOBODY,
   newWall,
   onKv,
@@ -174,10 +176,14 @@ test("all of one sender's day goes at once, and nobody else's", async () => {
   const asked = own[1]?.id ?? "";
   expect(await wall.removeSender(asked, BOT)).toMatchObject({ problem: { status: 403 } });
   await vi.waitFor(
-    async () => expect(await wall.removeSender(asked)).toEqual({ ok: true, value: { removed: 2 } }),
+    async () =>
+      expect(await wall.removeSender(asked)).toEqual({
+        ok: true,
+        value: { removed: 2, done: true },
+      }),
     SETTLED,
   );
-  expect(await wall.removeSender(asked)).toEqual({ ok: true, value: { removed: 0 } });
+  expect(await wall.removeSender(asked)).toEqual({ ok: true, value: { removed: 0, done: true } });
   expect((await wall.newest()).map(({ id }) => id)).toEqual([other.id]);
   expect(await storedTexts(wall)).not.toContain(TEXT);
   const overwritten = async () => {
@@ -193,6 +199,49 @@ test("all of one sender's day goes at once, and nobody else's", async () => {
   expect(await wall.removeSender(makeId(Date.now(), suffix(1)))).toMatchObject({
     problem: { status: 404 },
   });
+});
+
+test("a flood is taken down in steps between which others are answered, and after a restart", async () => {
+  const wall = newWall();
+  await wall.status();
+  const network = "192.0.2.67";
+  const start = Date.now() - 60_000;
+  const flood: string[] = [];
+  const send = async (n: number, from: string) => {
+    const comment = { ...commentAt(start + n, n), text: n < 600 ? `${TEXT} ${n}` : "stays" };
+    if (LEDGER === "kv") await wall.rebuilder().notice(wall.name, comment, from);
+    const accepted =
+      LEDGER === "sqlite" && (await wall.rebuilder().append(wall.name, comment, from));
+    return accepted ? (accepted.comment?.id ?? "") : comment.id;
+  };
+  for (let n = 0; n < 600; n += 100)
+    flood.push(...(await Promise.all(Array.from({ length: 100 }, (_, k) => send(n + k, network)))));
+  const stays = await send(600, "192.0.2.68");
+  const { operations: before } = await wall.status();
+  const begun = wall.removeSender(flood[0] ?? "").catch(() => null);
+  const underWay = await vi.waitFor(async () => {
+    const { removing } = await wall.moderation();
+    expect(removing?.[0]?.removed).toBeGreaterThan(0);
+    return removing?.[0]?.removed ?? 0;
+  }, SETTLED);
+  expect(underWay).toBeLessThan(600);
+  const { operations } = await wall.status();
+  expect((operations.remove ?? 0) - (before.remove ?? 0)).toBe(1);
+  await wall.evict();
+  await begun;
+  await wall.rebuilder().watch(wall.name);
+  await vi.waitFor(async () => {
+    const { removing } = await wall.moderation();
+    expect(removing).toBeUndefined();
+  }, SETTLED);
+  expect((await wall.newest()).map(({ id }) => id)).toEqual([stays]);
+  expect(await storedTexts(wall)).not.toContain(TEXT);
+  expect(await wall.removeSender(flood[9] ?? "")).toEqual({
+    ok: true,
+    value: { removed: 0, done: true },
+  });
+  const { audit } = await wall.moderation();
+  expect(audit.filter(({ deed }) => deed === "remove_sender")).toHaveLength(1);
 });
 
 test("an unknown id is 503 while it is young and 404 when it is not", async () => {

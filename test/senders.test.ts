@@ -11,7 +11,8 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const ADDRESS = "192.0.2.77";
 
 const senderOf = (wall: Wall, id: string) => sendersOf(wall, (senders) => senders.senderOf(id));
-const sentBy = (wall: Wall, sender: string) => sendersOf(wall, (senders) => senders.sentBy(sender));
+const sentBy = (wall: Wall, sender: string) =>
+  sendersOf(wall, (senders) => senders.sentBy(sender).ids);
 
 /** What the notice of a comment brings, it brings behind the answer; the alarm writes it. */
 const known = (wall: Wall, id: string) =>
@@ -36,6 +37,43 @@ test("all comments of one sender are found by it, also after the object was evic
   expect(await senderOf(wall, makeId(Date.now(), suffix(1)))).toBeNull();
   for (const nonsense of ["", "x", `${sender}x`, sender.replace(/^\d+/, "1; DROP TABLE head")])
     expect(await sentBy(wall, nonsense)).toEqual([]);
+});
+
+test("a sender is known from the notice on, before anything is written", async () => {
+  const wall = newWall();
+  await wall.status();
+  await wall.inObject((_object, { storage }) => {
+    const senders = new Senders(storage, new Operations());
+    const ids = [1, 2].map((n) => makeId(Date.now(), suffix(n)));
+    for (const id of ids) senders.note(id, ADDRESS);
+    const sender = senders.senderOf(ids[1] ?? "");
+    expect(sender).not.toBeNull();
+    expect(senders.sentBy(sender ?? "").ids).toEqual(ids);
+  });
+});
+
+test("a sender's messages of a long day are told in parts, each once", async () => {
+  const wall = newWall();
+  await wall.status();
+  await wall.inObject((_object, { storage }) => {
+    const senders = new Senders(storage, new Operations());
+    const now = Date.now();
+    const own = Array.from({ length: 600 }, (_, n) => makeId(now, suffix(n)));
+    for (const id of own) {
+      senders.note(id, ADDRESS);
+      senders.keep(now);
+    }
+    const sender = senders.senderOf(own[0] ?? "") ?? "";
+    const told: string[] = [];
+    let parts = 0;
+    for (let after: number | null = 0; after !== null; parts += 1) {
+      const { ids, next } = senders.sentBy(sender, after);
+      told.push(...ids);
+      after = next;
+    }
+    expect(parts).toBeGreaterThan(1);
+    expect(told).toEqual(own);
+  });
 });
 
 test("neither address nor hash is in an answer, and the address nowhere at all", async () => {
@@ -84,7 +122,7 @@ test("a day's hashes go with the key that made them, after a week", async () => 
 
     const later = senders();
     later.keep(today + SENDER_DAYS * DAY_MS - 1);
-    expect(later.sentBy(before ?? "")).toEqual([idOn(0)]);
+    expect(later.sentBy(before ?? "").ids).toEqual([idOn(0)]);
     later.keep(today + SENDER_DAYS * DAY_MS);
     expect(later.senderOf(idOn(0))).toBeNull();
     expect(senders().senderOf(idOn(1))).toBe(after);

@@ -2,7 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings, exports } from "cloudflare:workers";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { Comment, StoredComment } from "#schema/comment";
+import type { Comment, StoredComment, StoredRecord } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
 import { keyOf, makeId } from "#schema/id";
 import { HISTORY_PAGE_MAX } from "#schema/limits";
@@ -131,10 +131,7 @@ export function newWall(words = "test") {
     /** What the ledger holds of a comment: its own key, or its own row. */
     stored: async (id: string): Promise<StoredComment | null> => {
       if (LEDGER === "kv") return env.LEDGER_KV.get<StoredComment>(keyOf(name, id), "json");
-      const row = await wall.inObject((_object, { storage }) =>
-        new SqliteMessages(storage, new Operations()).get(id),
-      );
-      return row && (recordOf(row) as StoredComment);
+      return (await rowIn(wall, id)) as StoredComment | null;
     },
 
     /** Rebuilds until the ledger says that the comment was processed. */
@@ -161,6 +158,17 @@ export function newWall(words = "test") {
 }
 
 export type Wall = ReturnType<typeof newWall>;
+
+/** The record in a message's row, in the object's own SQLite. */
+export async function rowIn(
+  wall: Pick<Wall, "inObject">,
+  id: string,
+): Promise<StoredRecord | null> {
+  const row = await wall.inObject((_object, { storage }) =>
+    new SqliteMessages(storage, new Operations()).get(id),
+  );
+  return row && recordOf(row);
+}
 
 /** What is written of who sent a wall's comments. */
 export function sendersOf<T>(wall: Wall, ask: (senders: Senders) => T): Promise<T> {

@@ -2,7 +2,10 @@
 import type { Comment, StoredComment } from "#schema/comment";
 
 /** What is known of an id: a comment, nothing yet, or nothing ever again. */
-export type Found = { state: "found"; comment: Comment } | NotFound;
+export type Found = { state: "found"; comment: Comment } | NotFound | Busy;
+
+/** More changes wait for their keys than may: nothing was changed, and it may be tried again. */
+export type Busy = { state: "busy" };
 
 export type NotFound = { state: "unsettled" } | { state: "absent" };
 
@@ -27,4 +30,11 @@ export interface Accepted {
   isNew: boolean;
   /** Whether its own key holds it. */
   isStored: boolean;
+  isPaused?: undefined;
+}
+
+/** The wall takes no messages: an admin paused it, or it is being moved. */
+export interface Paused {
+  isPaused: true;
+  comment?: undefined;
 }

@@ -9,10 +9,20 @@ import type { Imported, MoveProgress } from "#schema/move";
 import type { HistoryQuery, PendingQuery } from "#schema/read";
 import type { Cleared } from "#schema/rpc";
 import type { Status } from "#schema/status";
-import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./answers";
+import type { Accepted, Claimed, Found, PastPage, Paused, Released, Removed } from "./answers";
 import { clearKeys } from "./clear";
 import { systemClock } from "./clock";
 import { costOf } from "./cost";
+import {
+  checkBot,
+  checkComment,
+  checkComments,
+  checkFlag,
+  checkId,
+  checkNetwork,
+  checkReason,
+  checkSeconds,
+} from "./door";
 import { SqliteJournal } from "./journal/sqlite";
 import { SqliteModeration } from "./journal/sqlite-moderation";
 import { SqliteSamples } from "./journal/sqlite-samples";
@@ -21,12 +31,13 @@ import { KvLedger } from "./ledger/kv";
 import { SqliteMessages } from "./ledger/sqlite-messages";
 import { consoleLog, withoutIdleRebuilds } from "./log";
 import { Metrics } from "./metrics";
-import { copy, Move } from "./move";
+import { Move } from "./move";
 import { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
 import { Rebuilder } from "./rebuilder";
 import type { RebuilderRpc } from "./rebuilder-rpc";
 import { Senders } from "./senders";
+import { Takedowns } from "./takedowns";
 import { answerTraced, type RebuilderCall, type Traced } from "./traced";
 
 /** For an hour after a move each cron looks for keys that were written meanwhile, later the first of each hour. */
@@ -35,6 +46,9 @@ const CRON_MS = 60_000;
 
 /** By then an hour's first cron has run again; the row of what is older may have been let go of, for want of room. */
 const STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;
+
+/** How long an admin waits for the end of a removal: less than the entrypoint waits for this object. */
+const TAKEDOWN_ANSWER_MS = 1_500;
 
 /** What of the Worker's bindings and variables the rebuilder reads. */
 export interface RebuilderEnv {
@@ -49,15 +63,17 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   #journal: SqliteJournal;
   #move: Move;
   #senders: Senders;
+  #takedowns: Takedowns;
   #metrics: Metrics;
   #rebuilder: Rebuilder | null = null;
   #messageStore: SqliteMessages | null = null;
 
   constructor(ctx: DurableObjectState, env: RebuilderEnv) {
     super(ctx, env);
-    this.#journal = new SqliteJournal(ctx.storage, this.#operations);
+    this.#journal = this.#newJournal();
     this.#move = new Move(ctx.storage, this.#operations);
     this.#senders = new Senders(ctx.storage, this.#operations);
+    this.#takedowns = new Takedowns(ctx.storage, this.#operations);
     this.#metrics = this.#newMetrics();
   }
 
@@ -68,11 +84,14 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   }
 
   async notice(wall: string, comment: StoredComment, network?: string): Promise<void> {
+    checkComment(comment);
+    checkNetwork(network);
     this.#of(wall).notice(comment);
     if (network !== undefined) this.#senders.note(comment.id, network);
   }
 
-  find(wall: string, id: string): Promise<Found> {
+  async find(wall: string, id: string): Promise<Found> {
+    checkId(id);
     return this.#of(wall).find(id);
   }
 
@@ -80,36 +99,57 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     return this.#of(wall).overlay(stretch, listed);
   }
 
-  patch(wall: string, id: string, processed: boolean): Promise<Found> {
+  async patch(wall: string, id: string, processed: boolean): Promise<Found> {
+    checkId(id);
+    checkFlag(processed);
     return this.#of(wall).patch(id, processed);
   }
 
-  claim(wall: string, id: string, bot: string, seconds: number): Promise<Claimed> {
+  async claim(wall: string, id: string, bot: string, seconds: number): Promise<Claimed> {
+    checkId(id);
+    checkBot(bot);
+    checkSeconds(seconds);
     return this.#of(wall).claim(id, bot, seconds);
   }
 
-  release(wall: string, id: string, bot: string): Promise<Released> {
+  async release(wall: string, id: string, bot: string): Promise<Released> {
+    checkId(id);
+    checkBot(bot);
     return this.#of(wall).release(id, bot);
   }
 
-  remove(wall: string, id: string, reason?: string): Promise<Removed> {
+  async remove(wall: string, id: string, reason?: string): Promise<Removed> {
+    checkId(id);
+    checkReason(reason);
     return this.#of(wall).remove(id, reason);
   }
 
-  /** `null` when the comment's sender is not known, or not any more. */
+  /**
+   * `null` when the comment's sender is not known, or not any more. What takes longer than an answer may wait
+   * goes on behind it.
+   */
   async removeSender(wall: string, id: string, reason?: string): Promise<RemovedOfSender | null> {
+    checkId(id);
+    checkReason(reason);
+    this.#of(wall);
+    this.#operations.count("remove");
     const sender = this.#senders.senderOf(id);
     if (sender === null) return null;
-    const ids = this.#senders.sentBy(sender);
-    return { removed: this.#of(wall).removeAll(sender, ids, reason) };
+    const takedown = this.#takedowns.begin(sender, reason);
+    await Promise.race([this.#takeDown(wall), systemClock.sleep(TAKEDOWN_ANSWER_MS)]);
+    return { removed: takedown.removed, done: takedown.isDone };
   }
 
   async pause(wall: string, paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">> {
+    checkFlag(paused);
+    checkReason(reason);
     return this.#of(wall).pause(paused, reason);
   }
 
   async moderation(wall: string): Promise<Moderation> {
-    return this.#of(wall).moderation();
+    const moderation = this.#of(wall).moderation();
+    const removing = this.#takedowns.open.map(({ sender, removed }) => ({ sender, removed }));
+    return removing.length > 0 ? { ...moderation, removing } : moderation;
   }
 
   async pending(wall: string, query: PendingQuery): Promise<{ rebuiltAt: number; text: string }> {
@@ -117,14 +157,22 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     return { rebuiltAt: read.rebuiltAt, text: JSON.stringify(read) };
   }
 
-  accept(wall: string, comment: StoredComment): Promise<Accepted | null> {
+  async accept(wall: string, comment: StoredComment): Promise<Accepted | Paused | null> {
+    checkComment(comment);
     return this.#of(wall).accept(comment);
   }
 
   /** `network` says from where it was sent, where moderation may ask for that. */
-  async append(wall: string, draft: StoredComment, network?: string): Promise<Accepted | null> {
+  async append(
+    wall: string,
+    draft: StoredComment,
+    network?: string,
+  ): Promise<Accepted | Paused | null> {
+    checkComment(draft);
+    checkNetwork(network);
     const accepted = await this.#of(wall).append(draft);
-    if (accepted?.isNew && network !== undefined) this.#senders.note(accepted.comment.id, network);
+    if (accepted?.comment && accepted.isNew && network !== undefined)
+      this.#senders.note(accepted.comment.id, network);
     return accepted;
   }
 
@@ -141,6 +189,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   }
 
   async bring(wall: string, comments: readonly StoredComment[]): Promise<Imported> {
+    checkComments(comments);
     return this.#of(wall).bring(comments);
   }
 
@@ -154,14 +203,13 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
       ledger: this.#ledger(wall),
       messages,
       asKnown: (record) => rebuilder.asKnown(record),
+      known: (after, max) => rebuilder.known(after, max),
       finish: () => {
-        const { all, unwritten } = rebuilder.records();
-        for (const record of all) copy(record, messages());
-        this.#journal.becomeSqlite(unwritten);
+        this.#journal.becomeSqlite(rebuilder.unwritten(), messages().newest());
         rebuilder.close();
         this.#rebuilder = null;
       },
-      now: systemClock.now,
+      clock: systemClock,
       log: consoleLog(wall),
     });
   }
@@ -175,9 +223,10 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     const { storage } = this.ctx;
     // With the alarm: nothing rebuilds it until somebody asks for it.
     await storage.deleteAll();
-    this.#journal = new SqliteJournal(storage, this.#operations);
+    this.#journal = this.#newJournal();
     this.#move = new Move(storage, this.#operations);
     this.#senders = new Senders(storage, this.#operations);
+    this.#takedowns = new Takedowns(storage, this.#operations);
     this.#metrics = this.#newMetrics();
     return cleared;
   }
@@ -192,6 +241,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     // Also of a wall that rests, whose alarm does not run.
     this.#keepSenders(wall);
     this.#keepMetrics(wall);
+    void this.#takeDown(wall);
     await rebuilder.watch();
     try {
       await this.#bringStragglers(wall);
@@ -223,6 +273,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     const rebuilder = this.#of(head.wall);
     this.#keepSenders(head.wall);
     this.#keepMetrics(head.wall);
+    void this.#takeDown(head.wall);
     await rebuilder.tick();
   }
 
@@ -233,6 +284,30 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     } catch (error) {
       consoleLog(wall)("senders not kept", { error });
     }
+  }
+
+  /** Goes on with what an admin began to take down. What fails is tried again by the next alarm or cron. */
+  async #takeDown(wall: string): Promise<void> {
+    if (this.#takedowns.open.length === 0) return;
+    try {
+      await this.#takedowns.goOn({
+        senders: this.#senders,
+        rebuilder: () => this.#of(wall),
+        journal: this.#journal,
+        sleep: systemClock.sleep,
+      });
+    } catch (error) {
+      consoleLog(wall)("removal interrupted", { error });
+    }
+  }
+
+  #newJournal(): SqliteJournal {
+    const journal = new SqliteJournal(this.ctx.storage, this.#operations);
+    journal.onChanges = (changes) => {
+      const records = changes.map(({ record }) => record);
+      this.#move.follow(records, () => this.#messages());
+    };
+    return journal;
   }
 
   #newMetrics(): Metrics {

@@ -65,25 +65,26 @@ export class Chronicle {
   /**
    * Gives arrivals and proposals their sequences, journals them as one row, and only then lets
    * them be seen. Returns how many changes there were.
+   * @param erasesNow `false` when the caller takes the words of what is removed out of the journal by itself
    */
-  commit(proposals: readonly Proposal[] = []): number {
+  commit(proposals: readonly Proposal[] = [], erasesNow = true): number {
     if (this.#isClosed) throw new Error("the wall was moved to another ledger");
-    const committed = this.#commit(proposals);
+    const committed = this.#commit(proposals, erasesNow);
     if (committed > 0) this.#parts.onCommitted();
     return committed;
   }
 
-  #commit(proposals: readonly Proposal[]): number {
+  #commit(proposals: readonly Proposal[], erasesNow: boolean): number {
     const { state } = this.#parts;
     const arrived = state.propose([...this.#arrivals.values()]);
     const all = [...arrived, ...proposals];
-    const committed = this.#journal(all);
+    const committed = this.#journal(all, erasesNow);
     this.#arrivals.clear();
     const takesAway = all.some(({ record }) => !isStoredComment(record));
     return takesAway ? committed + this.#journal(state.proposeReentries()) : committed;
   }
 
-  #journal(proposals: readonly Proposal[]): number {
+  #journal(proposals: readonly Proposal[], erasesNow = true): number {
     const { journal, clock, state, rebuiltAt, onUnwritten } = this.#parts;
     const now = clock.now();
     const changes = state.sequenced(proposals);
@@ -98,7 +99,8 @@ export class Chronicle {
         if (isUnwritten) onUnwritten(record.id);
         this.#followClaim(record, now);
       }
-      const gone = part.flatMap(({ record }) => ("removed" in record ? record.id : []));
+      const isGone = ({ record }: JournalChange) => erasesNow && "removed" in record;
+      const gone = part.filter(isGone).map(({ record }) => record.id);
       if (gone.length > 0) journal.erase(gone);
     }
     this.#generationChanges += changes.length;

@@ -29,7 +29,7 @@ import {
   type MoveProgress,
   MoveSchema,
 } from "#schema/move";
-import { type InvalidField, type Outcome, type Refusal, refusal, success } from "#schema/problem";
+import { type InvalidField, type Outcome, refusal, success } from "#schema/problem";
 import type { HistoryQuery, PendingQuery, Read, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from "#schema/rpc";
 import type { Status } from "#schema/status";
@@ -50,6 +50,7 @@ import {
   notFound,
   outcomeOf,
   outcomeOfRemoval,
+  postingPaused,
   rateLimited,
   unauthorized,
   unavailable,
@@ -58,9 +59,6 @@ import type { Replica } from "./replica";
 import type { SuffixSource } from "./suffix";
 import type { Tokens } from "./tokens";
 import { toComment } from "./wall-state";
-
-/** When a post that a pause refused may be tried again. */
-const PAUSE_RETRY_S = 10;
 
 const SENDER_UNKNOWN =
   "Who sent this is not known: with a token, over a week ago, or just now. Remove it by itself.";
@@ -351,11 +349,6 @@ function comesLater(comments: readonly ImportedComment[], latest: number): Inval
       ? [{ pointer: `/comments/${index}/timestamp`, detail: "must not be in the future" }]
       : [],
   );
-}
-
-function postingPaused(): Refusal {
-  const detail = "Posting is paused by the wall's keepers. Send it again later.";
-  return refusal("posting_paused", detail, { retryAfterSeconds: PAUSE_RETRY_S });
 }
 
 /** Whether an `If-None-Match` header names this weak tag (RFC 9110, 13.1.2). */

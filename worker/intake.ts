@@ -2,7 +2,7 @@
 import type { StoredComment } from "#schema/comment";
 import { makeId, suffixOf, timestampOf } from "#schema/id";
 import type { Imported } from "#schema/move";
-import type { Accepted } from "./answers";
+import type { Accepted, Paused } from "./answers";
 import type { Chronicle } from "./chronicle";
 import type { Clock } from "./clock";
 import type { Ledger } from "./ledger/ledger";
@@ -19,6 +19,12 @@ interface IntakeParts {
   state: WallState;
   chronicle: Chronicle;
   lookup: Lookup;
+  /** Whether the wall takes no messages. What it took before is told of all the same. */
+  isPaused: () => boolean;
+  /** Whether so many changes wait for their keys that no further one may. */
+  isFull: () => boolean;
+  /** The entrypoint is about to write the key of this comment. */
+  onAccepted: (id: string) => void;
 }
 
 export class Intake {
@@ -35,14 +41,17 @@ export class Intake {
 
   /**
    * Gives a bot's message with a nonce its one id, journaled before it is stored, so that every
-   * further attempt is told of the first; `null` while the first can't be read.
+   * further attempt is told of the first; `null` while the first can't be read, or too many keys are unwritten.
    */
-  async accept(comment: StoredComment): Promise<Accepted | null> {
+  async accept(comment: StoredComment): Promise<Accepted | Paused | null> {
     this.#parts.chronicle.commit();
     const first = this.#state.nonces.find(comment);
     if (first !== undefined) return this.#repeat(comment, first);
+    if (this.#parts.isPaused()) return { isPaused: true };
+    if (this.#parts.isFull()) return null;
     this.#parts.chronicle.commit([{ record: comment, unwritten: true }]);
     const accepted = this.#state.unwritten.get(comment.id) as StoredComment;
+    this.#parts.onAccepted(comment.id);
     return { comment: accepted, isNew: true, isStored: false };
   }
 
@@ -51,7 +60,7 @@ export class Intake {
    * before, be it moments ago in the same request, is told of the first. `null` as in `accept`.
    * @throws when the wall's comments are elsewhere.
    */
-  async append(draft: StoredComment): Promise<Accepted | null> {
+  async append(draft: StoredComment): Promise<Accepted | Paused | null> {
     const { clock, messages } = this.#parts;
     if (!messages) throw new Error("this wall's comments are in KV: move them to SQLite first");
     this.#parts.chronicle.commit();
@@ -59,6 +68,7 @@ export class Intake {
     const suffix = suffixOf(draft.id);
     const first = this.#state.nonces.ofCopy(makeId(now, suffix));
     if (first !== undefined) return this.#repeat(draft, first);
+    if (this.#parts.isPaused()) return { isPaused: true };
     // Ids ascend with their sequences, also when the clock steps back.
     this.#stamp = Math.max(now, this.#stamp + 1);
     const record = { ...draft, id: makeId(this.#stamp, suffix), timestamp: this.#stamp };
@@ -91,6 +101,8 @@ export class Intake {
     if (this.#state.isRemoved(first)) return { comment: taken, isNew: false, isStored: true };
     const known = await this.#parts.lookup.find(first);
     if (!known) return null;
-    return { comment: known, isNew: false, isStored: !this.#state.unwritten.has(known.id) };
+    const isStored = !this.#state.unwritten.has(known.id);
+    if (!isStored) this.#parts.onAccepted(known.id);
+    return { comment: known, isNew: false, isStored };
   }
 }

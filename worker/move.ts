@@ -1,14 +1,19 @@
 /**
  * Moves a wall's comments from Workers KV into the rebuilder's own SQLite: one page of keys a step, so
  * that whoever asks for the steps may end anywhere and another may go on. First the keys are counted, then
- * copied, then read once more and held against the rows. What is there already is left as it is.
+ * copied together with what the rebuilder holds, then read once more and compared with the rows.
+ *
+ * From the first step to the last each change that the rebuilder commits is written to the rows in the same
+ * transaction (`follow`). So the rows are never behind, whichever page a change falls on.
  */
 import { createHash } from "node:crypto";
 import type { StoredRecord } from "#schema/comment";
 import type { MovePhase, MoveProgress } from "#schema/move";
+import type { Clock } from "./clock";
 import { CountedSql, type SqliteStorage } from "./counted-sql";
 import { type Ledger, PlaceRefused } from "./ledger/ledger";
-import { changedRow, type MessageStore, recordOf } from "./ledger/messages";
+import { changedRow, type MessageRow, type MessageStore, recordOf } from "./ledger/messages";
+import type { SqliteMessages } from "./ledger/sqlite-messages";
 import type { Log } from "./log";
 import type { Operations } from "./operations";
 
@@ -17,20 +22,27 @@ const WAITS_MAX = 60;
 
 const FOLLOWING = { counting: "copying", copying: "verifying", verifying: "done" } as const;
 
+/** Records that are copied at a time, some 10 ms: then whoever waits for the rebuilder is answered. */
+const RECORDS_AT_A_TIME = 250;
+
 interface State extends MoveProgress {
   cursor: string | null;
   waits: number;
   doneAt?: number;
+  /** How far what the rebuilder held when copying began is in the rows: an id, or `null` at the end. */
+  knownTo?: string | null;
 }
 
 interface MoveParts {
   ledger: Ledger;
-  messages: () => MessageStore;
-  /** A record as the single writer knows it, be it newer than its key. */
+  messages: () => SqliteMessages;
+  /** A record as the single writer knows it, which may be newer than its key. */
   asKnown: (record: StoredRecord) => StoredRecord;
-  /** What the single writer knows, whatever the keys say; then the wall is its rows. */
+  /** What the single writer holds behind an id in the order of the wall: no list need show it yet. */
+  known: (after: string | undefined, max: number) => StoredRecord[];
+  /** From now on the wall is its rows. */
   finish: () => void;
-  now: () => number;
+  clock: Clock;
   log: Log;
 }
 
@@ -56,6 +68,12 @@ export class Move {
     return this.#state?.doneAt ?? null;
   }
 
+  /** Brings committed changes into the rows while the move is on. */
+  follow(records: readonly StoredRecord[], messages: () => MessageStore): void {
+    if (this.#state === null || this.#state.phase === "done") return;
+    for (const record of records) copy(record, messages());
+  }
+
   /** One step; who comes while one runs waits for that one. @throws when the keys can't be read. */
   step(parts: MoveParts): Promise<MoveProgress> {
     this.#underWay ??= this.#step(parts).finally(() => {
@@ -68,6 +86,9 @@ export class Move {
     // From the first step on posting is paused, by what is stored here.
     const state = this.#state ?? this.#keep(fresh("counting"));
     if (state.phase === "done") return state;
+    if (state.phase === "copying" && state.knownTo !== null) return this.#copyKnown(parts, state);
+    // Begun by a release that did not bring changes into the rows: their keys are to be read again.
+    if (state.phase === "verifying" && state.knownTo !== null) return this.#begin("copying", state);
     try {
       const page = await parts.ledger.newest(state.cursor ?? undefined, "move");
       const after = await this.#take(parts, state, page.ids);
@@ -79,8 +100,21 @@ export class Move {
     } catch (error) {
       if (!(error instanceof PlaceRefused)) throw error;
       // The list's cursor has grown too old: what this phase did is done again, and changes nothing.
-      return this.#keep({ ...fresh(state.phase), total: state.total });
+      return this.#begin(state.phase, state);
     }
+  }
+
+  #begin(phase: MovePhase, { total, phase: before, knownTo }: State): MoveProgress {
+    const isKnown = knownTo === null && (phase === "verifying" || phase === before);
+    return this.#keep({ ...fresh(phase), total, ...(isKnown && { knownTo }) });
+  }
+
+  /** What changes while this goes on is in the rows already, with a higher sequence, and stays. */
+  #copyKnown({ known, messages }: MoveParts, state: State): MoveProgress {
+    const records = known(state.knownTo ?? undefined, RECORDS_AT_A_TIME);
+    for (const record of records) copy(record, messages());
+    const isEnd = records.length < RECORDS_AT_A_TIME;
+    return this.#keep({ ...state, knownTo: isEnd ? null : (records.at(-1)?.id ?? null) });
   }
 
   /** What a page of keys adds to the state; a page of which a key can't be read yet adds nothing. */
@@ -94,7 +128,8 @@ export class Move {
     const messages = parts.messages();
     let corrupt = 0;
     let { keys, rows } = state.digests;
-    for (const id of ids) {
+    for (const [index, id] of ids.entries()) {
+      if (index % RECORDS_AT_A_TIME === 0) await parts.clock.sleep(0);
       const entry = entries.get(id) ?? null;
       if (entry === null) continue;
       if (entry === "corrupt") {
@@ -104,9 +139,15 @@ export class Move {
       const record = parts.asKnown(entry);
       copy(record, messages);
       if (state.phase !== "verifying") continue;
-      const row = messages.get(id);
-      keys = digested(keys, record);
-      rows = row ? digested(rows, recordOf(row)) : "missing";
+      // It was copied just now.
+      const row = recordOf(messages.get(id) as MessageRow);
+      // A row that is newer than its key was written by a change that the key does not say yet.
+      const wanted = row.sequence > record.sequence ? row : record;
+      const [expected, found] = [contentOf(wanted), contentOf(row)];
+      // The digests differ from here on, so that all is verified again; `copy` would leave this row as it is.
+      if (expected !== found) messages.replace(changedRow(wanted));
+      keys = digested(keys, expected);
+      rows = digested(rows, found);
     }
     return {
       ...state,
@@ -122,14 +163,14 @@ export class Move {
   /** The last page of a phase is done. */
   #end(parts: MoveParts, state: State): MoveProgress {
     const phase = FOLLOWING[state.phase as keyof typeof FOLLOWING];
-    if (phase !== "done") return this.#keep({ ...fresh(phase), total: state.total });
+    if (phase !== "done") return this.#begin(phase, state);
     if (state.digests.keys !== state.digests.rows) {
       parts.log("move not verified", { digests: state.digests });
-      return this.#keep({ ...fresh("copying"), total: state.total });
+      return this.#begin("copying", state);
     }
     return this.#sql.transaction(() => {
       parts.finish();
-      return this.#keep({ ...state, phase, doneAt: parts.now() });
+      return this.#keep({ ...state, phase, doneAt: parts.clock.now() });
     });
   }
 
@@ -161,7 +202,11 @@ function fresh(phase: MovePhase): State {
   };
 }
 
-/** What a record says, its sequence aside, chained to what stands before it. */
-function digested(before: string, { sequence: _, ...record }: StoredRecord): string {
-  return createHash("sha256").update(before).update(JSON.stringify(record)).digest("hex");
+/** What a record says, its sequence aside. */
+function contentOf({ sequence: _, ...record }: StoredRecord): string {
+  return JSON.stringify(record);
+}
+
+function digested(before: string, content: string): string {
+  return createHash("sha256").update(before).update(content).digest("hex");
 }

@@ -6,7 +6,7 @@ import type { Clock } from "./clock";
 import type { Ledger } from "./ledger/ledger";
 import type { Log } from "./log";
 import type { Asker, RebuilderRpc } from "./rebuilder-rpc";
-import { unavailable } from "./refusals";
+import { postingPaused, unavailable } from "./refusals";
 import type { Replica } from "./replica";
 import { toComment } from "./wall-state";
 
@@ -64,6 +64,7 @@ export class KvPosting implements Posting {
       const draft = { ...comment, sequence: 0 };
       const accepted = await asker.ask((rebuilder) => rebuilder.accept(wall, draft));
       if (!accepted) return unavailable(NOT_STORED);
+      if (accepted.isPaused) return postingPaused();
       if (!accepted.isStored) {
         await ledger.append(accepted.comment);
         background(this.#notify(accepted.comment));
@@ -117,6 +118,7 @@ export class SqlitePosting implements Posting {
       try {
         const accepted = await asker.ask((rebuilder) => rebuilder.append(wall, draft, network));
         if (!accepted) break;
+        if (accepted.isPaused) return postingPaused();
         const stored = toComment(accepted.comment);
         if (accepted.isNew) replica.rememberPost(stored);
         return success({ comment: stored, created: accepted.isNew });

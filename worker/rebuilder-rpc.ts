@@ -5,7 +5,7 @@ import type { Moderation, RemovedOfSender } from "#schema/moderation";
 import type { Imported, MoveProgress } from "#schema/move";
 import type { HistoryQuery, PendingQuery } from "#schema/read";
 import type { Status } from "#schema/status";
-import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./answers";
+import type { Accepted, Claimed, Found, PastPage, Paused, Released, Removed } from "./answers";
 import type { Clock } from "./clock";
 import type { Overlay, Stretch } from "./overlay";
 
@@ -34,8 +34,8 @@ export interface RebuilderRpc {
   move(wall: string): Promise<MoveProgress>;
   /** `text` is a `Read` as JSON. */
   pending(wall: string, query: PendingQuery): Promise<{ rebuiltAt: number; text: string }>;
-  accept(wall: string, comment: StoredComment): Promise<Accepted | null>;
-  append(wall: string, draft: StoredComment, network?: string): Promise<Accepted | null>;
+  accept(wall: string, comment: StoredComment): Promise<Accepted | Paused | null>;
+  append(wall: string, draft: StoredComment, network?: string): Promise<Accepted | Paused | null>;
   history(wall: string, query: HistoryQuery): Promise<PastPage>;
   status(wall: string): Promise<Status>;
 }

@@ -9,13 +9,13 @@
 import type { Sync } from "#schema/change";
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import { type Cursor, formatCursor } from "#schema/cursor";
-
+import { compareIds } from "#schema/id";
 import { CLOCK_SKEW_MS, NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import type { Moderation } from "#schema/moderation";
 import type { Imported } from "#schema/move";
 import type { HistoryQuery, PendingQuery, Read } from "#schema/read";
 import type { Status } from "#schema/status";
-import type { Accepted, Claimed, Found, PastPage, Released, Removed } from "./answers";
+import type { Accepted, Claimed, Found, PastPage, Paused, Released, Removed } from "./answers";
 import { type Alarm, type Beat, ListingBeat } from "./beat";
 import { ChangeBeat } from "./change-beat";
 import { Chronicle } from "./chronicle";
@@ -106,9 +106,19 @@ export class Rebuilder {
     const records = messages ? recordsIn(messages) : ledger;
     const lookup = new Lookup({ clock, records, state, chronicle, isExact: !!messages });
     this.#lookup = lookup;
-    this.#intake = new Intake({ clock, ledger, messages, state, chronicle, lookup });
-    this.#claimDesk = new ClaimDesk({ clock, journal, claims: this.#claims, lookup });
     const isPaused = () => this.#isPaused;
+    this.#intake = new Intake({
+      clock,
+      ledger,
+      messages,
+      state,
+      chronicle,
+      lookup,
+      isPaused,
+      isFull: () => keys?.isFull ?? false,
+      onAccepted: (id) => keys?.expectPut(id),
+    });
+    this.#claimDesk = new ClaimDesk({ clock, journal, claims: this.#claims, lookup });
     const publisher = new Publisher({
       ...this.#parts,
       birth: head.birth,
@@ -218,8 +228,11 @@ export class Rebuilder {
     if (!comment) return this.#lookup.notFound(id);
     if (comment.botParams.processed === processed)
       return { state: "found", comment: toComment(comment) };
+    if (this.#keys?.isFull) return { state: "busy" };
     const record = withProcessed(comment, processed);
     this.#chronicle.commit([{ record, unwritten: true }]);
+    // Writes the keys of earlier changes: rebuilds alone come too seldom for many bots.
+    void this.#keys?.write();
     return { state: "found", comment: toComment(record) };
   }
 
@@ -253,20 +266,26 @@ export class Rebuilder {
   }
 
   /**
-   * Takes down all these comments of one sender, which need not be looked up: who posted them was told
-   * their ids. Returns how many were not gone already.
+   * Takes down comments that need not be looked up. Their words stay in the journal's rows, which the caller
+   * sees to. Returns how many were not gone already.
    */
-  removeAll(sender: Sender, ids: readonly string[], reason?: string): number {
-    this.#parts.operations.count("remove", ids.length);
+  removeSome(ids: readonly string[]): number {
     this.#beat.wake();
     this.#chronicle.commit();
     const known = new Set(ids.map((id) => this.#state.canonical(id)));
     const live = [...known].filter((id) => !this.#state.isGone(id));
-    if (live.length > 0) {
-      this.#takeDown(live);
-      this.#desk.note("remove_sender", sender, reason);
-    }
+    if (live.length > 0) this.#takeDown(live, false);
     return live.length;
+  }
+
+  /** Notes in the audit log that a sender's messages were taken down. */
+  noteRemoval(sender: Sender, reason?: string): void {
+    this.#desk.note("remove_sender", sender, reason);
+  }
+
+  /** Whether a comment was taken down, under whichever of its ids. */
+  isRemoved(id: string): boolean {
+    return this.#state.isRemoved(id);
   }
 
   /** From the next answer on, entrypoints take no messages, or take them again. */
@@ -302,14 +321,14 @@ export class Rebuilder {
   }
 
   /** A bot's message with a nonce, on `kv`. */
-  async accept(comment: StoredComment): Promise<Accepted | null> {
+  async accept(comment: StoredComment): Promise<Accepted | Paused | null> {
     this.#parts.operations.count("accept");
     await this.#beat.beBuilt();
     return this.#intake.accept(comment);
   }
 
   /** Any message, on `sqlite`. @throws when the wall's comments are elsewhere. */
-  append(draft: StoredComment): Promise<Accepted | null> {
+  append(draft: StoredComment): Promise<Accepted | Paused | null> {
     this.#parts.operations.count("append");
     return this.#intake.append(draft);
   }
@@ -330,7 +349,8 @@ export class Rebuilder {
     let after = before.id;
     while (comments.length <= limit) {
       const rows = messages.behind(after, limit + 1 - comments.length);
-      const records = rows.map(recordOf);
+      // A row is never behind what is known here; should one be, its removed words are not shown for it.
+      const records = rows.map((row) => this.asKnown(recordOf(row)));
       comments.push(...records.filter(isStoredComment));
       const last = rows.at(-1);
       if (!last) break;
@@ -352,11 +372,18 @@ export class Rebuilder {
     return isStoredComment(record) ? this.#state.withMarks(record) : record;
   }
 
-  /** Everything that is known here as a record, and what keys do not hold yet among it. */
-  records(): { all: StoredRecord[]; unwritten: StoredRecord[] } {
-    const { held, pending, unwritten } = this.#state;
-    const waiting = [...unwritten.values()];
-    return { all: [...held.comments, ...pending.comments, ...waiting], unwritten: waiting };
+  /** The records that are held here and stand behind an id in the order of the wall, at most `max`. */
+  known(after: string | undefined, max: number): StoredRecord[] {
+    const { held, pending } = this.#state;
+    const byId = new Map<string, StoredRecord>();
+    for (const record of [...held.comments, ...pending.comments, ...this.unwritten()])
+      if (after === undefined || compareIds(record.id, after) > 0) byId.set(record.id, record);
+    return [...byId.values()].sort((a, b) => compareIds(a.id, b.id)).slice(0, max);
+  }
+
+  /** The records that their keys do not hold yet. */
+  unwritten(): StoredRecord[] {
+    return [...this.#state.unwritten.values()];
   }
 
   /** Another rebuilder goes on with the journal. */
@@ -382,8 +409,8 @@ export class Rebuilder {
   }
 
   /** Copies that were merged away go along: a late write may yet put their words into their keys. */
-  #takeDown(ids: readonly string[]): void {
-    this.#chronicle.commit([...ids, ...this.#state.copiesOf(ids)].map(removal));
+  #takeDown(ids: readonly string[], erasesNow = true): void {
+    this.#chronicle.commit([...ids, ...this.#state.copiesOf(ids)].map(removal), erasesNow);
     void this.#publisher.publish();
   }
 

@@ -4,10 +4,14 @@ import { RATE_LIMIT_PERIOD_S } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
 import type { Claimed, NotFound, Removed } from "./answers";
 
+/** When a post that a pause refused may be tried again. */
+const PAUSE_RETRY_S = 10;
+
 export function outcomeOf(found: Claimed): Outcome<Comment> {
   if (found.state === "found") return success(found.comment);
   if (found.state === "taken") return refusal("conflict", "Another bot has claimed this comment.");
   if (found.state === "processed") return refusal("conflict", "This comment is already processed.");
+  if (found.state === "busy") return unavailable("Too many changes at once. Try again.");
   return refusalOf(found);
 }
 
@@ -30,6 +34,11 @@ export function unauthorized(detail = "A valid bearer token is needed."): Refusa
 
 export function rateLimited(detail: string): Refusal {
   return refusal("rate_limited", detail, { retryAfterSeconds: RATE_LIMIT_PERIOD_S });
+}
+
+export function postingPaused(): Refusal {
+  const detail = "Posting is paused by the wall's keepers. Send it again later.";
+  return refusal("posting_paused", detail, { retryAfterSeconds: PAUSE_RETRY_S });
 }
 
 export function unavailable(detail: string): Refusal {

@@ -19,6 +19,8 @@ const KEY_BYTES = 32;
 const HASH_BYTES = 16;
 /** A pair is about 55 bytes, a row holds at most 2 MB. */
 const ROW_PAIRS_MAX = 10_000;
+/** Rows that one call looks through: at 1,000 messages a minute 12 minutes of them, 700 KB. */
+const ROWS_A_STEP = 250;
 const SENDER_PATTERN = /^(\d{5,6})\.[A-Za-z0-9_-]{22}$/;
 
 /** `<day since 1970>.<hash>`. */
@@ -53,13 +55,17 @@ export class Senders {
 
   /** Writes what was noted, and lets go of every day that is over for as long as senders are kept. */
   keep(now: number): void {
+    this.#write();
+    for (const day of this.#keys.keys()) if (day <= dayOf(now) - SENDER_DAYS) this.#forget(day);
+  }
+
+  #write(): void {
     const noted = this.#noted.splice(0);
     for (const day of new Set(noted.map(([, sender]) => dayOfSender(sender)))) {
       const pairs = noted.filter(([, sender]) => dayOfSender(sender) === day);
       for (const part of chunks(pairs, ROW_PAIRS_MAX))
         this.#sql.write(`INSERT INTO senders_${day} (body) VALUES (?)`, JSON.stringify(part));
     }
-    for (const day of this.#keys.keys()) if (day <= dayOf(now) - SENDER_DAYS) this.#forget(day);
   }
 
   /** Who sent a comment; `null` when that is not, or no longer, known. */
@@ -68,10 +74,28 @@ export class Senders {
     return null;
   }
 
-  /** The ids of all comments that one sender sent that day. */
-  sentBy(sender: Sender): string[] {
+  /**
+   * The ids of the comments that one sender sent that day, in the rows behind `after`; all that was noted is
+   * written first. `next` is where to go on, `null` at the end.
+   */
+  sentBy(sender: Sender, after = 0): { ids: string[]; next: number | null } {
+    this.#write();
     const day = SENDER_PATTERN.test(sender) ? dayOfSender(sender) : Number.NaN;
-    return Array.from(this.#find(day, sender), ([id]) => id);
+    if (!this.#keys.has(day)) return { ids: [], next: null };
+    const last = after + ROWS_A_STEP;
+    const rows = this.#sql.read<{ body: string }>(
+      `SELECT body FROM senders_${day} WHERE id > ? AND id <= ? AND instr(body, ?) > 0`,
+      after,
+      last,
+      sender,
+    );
+    const ids: string[] = [];
+    for (const { body } of rows)
+      for (const [id, known] of JSON.parse(body) as Pair[]) if (known === sender) ids.push(id);
+    const [newest] = this.#sql.rows<{ id: number | null }>(
+      `SELECT max(id) AS id FROM senders_${day}`,
+    );
+    return { ids, next: (newest?.id ?? 0) > last ? last : null };
   }
 
   /** The pairs of a day whose id or sender is `wanted`; of the rows one at a time is in memory. */

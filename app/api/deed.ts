@@ -4,6 +4,9 @@ import type { Caller, CommentsRpc } from "#schema/rpc";
 import { answerWith, callerOf, handler, json, readJson, refuse } from "./http";
 import { comments, WALL } from "./platform";
 
+/** Said before a body is looked at. */
+const NOT_ALLOWED: ReadonlySet<number> = new Set([401, 403]);
+
 export interface CommentContext {
   params: Promise<{ id: string }>;
 }
@@ -17,17 +20,26 @@ export interface DeedRequest<Params> {
   body: unknown;
 }
 
-/** A handler that reads the body and asks the Worker to do it. */
+/**
+ * A handler that reads the body and asks the Worker to do it.
+ * @param isBodyLarge asks the Worker without a body first, so that nobody makes it read and parse a large one
+ * who may not do this
+ */
 export function deed<Value, Params = { id: string }>(
   ask: (rpc: CommentsRpc, request: DeedRequest<Params>) => Promise<Outcome<Value>>,
   answer: (value: Value) => Response = json,
   readBody: (request: Request) => Promise<Outcome<unknown>> = readJson,
+  isBodyLarge = false,
 ) {
   return handler<{ params: Promise<Params> }>(async (request, context) => {
     const params = await context.params;
+    const caller = callerOf(request);
+    if (isBodyLarge) {
+      const asked = await ask(comments(), { wall: WALL, caller, params, body: undefined });
+      if (!asked.ok && NOT_ALLOWED.has(asked.problem.status)) return refuse(asked);
+    }
     const body = await readBody(request);
     if (!body.ok) return refuse(body);
-    const caller = callerOf(request);
     const done = await ask(comments(), { wall: WALL, caller, params, body: body.value });
     return answerWith(done, answer);
   });

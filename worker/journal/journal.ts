@@ -83,6 +83,8 @@ export interface JournalHead {
   birth: number;
   /** Where the wall's comments are; absent for `kv`. */
   ledger?: "sqlite";
+  /** Of a wall that was moved: messages that were born since are younger than this. */
+  stamp?: number;
 }
 
 /** The archived nonces of closed generations. */
@@ -131,12 +133,17 @@ export interface NonceArchive {
 
 /** The row without a word of these messages. */
 export function erased(row: JournalRow, ids: readonly string[]): JournalRow {
-  if (row.kind === "written") return row;
   const bySuffix = new Map(ids.map((id) => [suffixOf(id), id]));
-  const isIt = (record: StoredRecord) => {
-    const id = isStoredComment(record) && bySuffix.get(suffixOf(record.id));
-    return Boolean(id) && isSameMessage(record.id, id as string);
-  };
+  return erasedWhere(row, (id) => {
+    const wanted = bySuffix.get(suffixOf(id));
+    return wanted !== undefined && isSameMessage(id, wanted);
+  });
+}
+
+/** The row without a word of the messages of which `isGone` says so. */
+export function erasedWhere(row: JournalRow, isGone: (id: string) => boolean): JournalRow {
+  if (row.kind === "written") return row;
+  const isIt = (record: StoredRecord) => isStoredComment(record) && isGone(record.id);
   if (row.kind === "checkpoint") {
     const without = <Kind extends StoredRecord>(records: Kind[]) =>
       records.filter((record) => !isIt(record));

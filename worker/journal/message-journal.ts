@@ -118,8 +118,10 @@ export class MessageJournal implements Journal {
 
   /** The messages that were born in a generation, up to a sequence, in the order of their sequences. */
   *#births(generation: Iterable<JournalRow>, until: number): Generator<JournalChange> {
-    // The first generation of all has no checkpoint: it begins with the wall.
-    const { stamp = 0, sequence: begun = 0 } = checkpointOf(generation) ?? {};
+    // The first generation of all has no checkpoint: it begins with the wall. Those of a wall that was moved
+    // have no stamp: without the move's own, a start would read every message that was copied.
+    const moved = this.#inner.head()?.stamp ?? 0;
+    const { stamp = moved, sequence: begun = 0 } = checkpointOf(generation) ?? {};
     // Timestamps of births ascend with their sequences.
     for (const row of this.#messages.youngerThan(stamp)) {
       if (row.sequence > until) return;

@@ -7,7 +7,9 @@ import type { Operations } from "../operations";
 import {
   type CheckpointRow,
   erased,
+  erasedWhere,
   type Journal,
+  type JournalChange,
   type JournalHead,
   type JournalRow,
   type NonceArchive,
@@ -19,9 +21,23 @@ type Generation = 0 | 1;
 const DASH_AT = 13;
 const ID_LENGTH = 24;
 
+/**
+ * Rows that one step of a long removal reads, parses and writes again: about 20 ms. One row may be as long as
+ * the platform lets it be, 2 MB.
+ */
+const ERASE_BYTES_A_STEP = 500_000;
+
+/** Behind which row of which table the words of removed messages may still stand. */
+export interface ErasePlace {
+  generation: Generation;
+  after: number;
+}
+
 export class SqliteJournal implements Journal {
   readonly #sql: CountedSql;
   #generation: Generation;
+  /** Called in the same transaction as the row of these changes: when it throws, neither is written. */
+  onChanges: (changes: readonly JournalChange[]) => void = () => {};
 
   constructor(storage: SqliteStorage, operations: Operations) {
     this.#sql = new CountedSql(storage, operations);
@@ -54,9 +70,12 @@ export class SqliteJournal implements Journal {
     this.#sql.write("INSERT INTO head (id, body) VALUES (1, ?)", JSON.stringify(head));
   }
 
-  /** From now on the wall's comments are rows of their own; these records need no key written any more. */
-  becomeSqlite(written: readonly StoredRecord[]): void {
-    const head = JSON.stringify({ ...this.head(), ledger: "sqlite" });
+  /**
+   * From now on the wall's comments are rows of their own; these records need no key written any more.
+   * @param stamp of the youngest row: every message that is born here is younger
+   */
+  becomeSqlite(written: readonly StoredRecord[], stamp: number): void {
+    const head = JSON.stringify({ ...this.head(), ledger: "sqlite", stamp });
     this.#sql.write("UPDATE head SET body = ? WHERE id = 1", head);
     const records = written.map(({ id, sequence }): [string, number] => [id, sequence]);
     if (records.length > 0) this.append({ kind: "written", records });
@@ -74,7 +93,14 @@ export class SqliteJournal implements Journal {
   }
 
   append(row: JournalRow): void {
-    this.#insert(this.#generation, row);
+    if (row.kind !== "changes") {
+      this.#insert(this.#generation, row);
+      return;
+    }
+    this.atOnce(() => {
+      this.#insert(this.#generation, row);
+      this.onChanges(row.changes);
+    });
   }
 
   erase(ids: readonly string[]): void {
@@ -94,6 +120,32 @@ export class SqliteJournal implements Journal {
       for (const change of changed)
         this.#sql.write(`UPDATE ${table} SET body = ? WHERE id = ?`, ...change);
     }
+  }
+
+  /**
+   * Takes the words of removed messages out of the rows behind a place, up to a number of bytes. Returns the
+   * place at which to go on; `null` at the end.
+   */
+  eraseSome(from: ErasePlace, isRemoved: (id: string) => boolean): ErasePlace | null {
+    const { generation, after } = from;
+    const table = `journal_${generation}`;
+    const changed: [body: string, id: number][] = [];
+    let bytes = 0;
+    let last = after;
+    for (const { id, body } of this.#sql.read<{ id: number; body: string }>(
+      `SELECT id, body FROM ${table} WHERE id > ? ORDER BY id`,
+      after,
+    )) {
+      const without = JSON.stringify(erasedWhere(JSON.parse(body), isRemoved));
+      if (without !== body) changed.push([without, id]);
+      last = id;
+      bytes += body.length;
+      if (bytes >= ERASE_BYTES_A_STEP) break;
+    }
+    for (const change of changed)
+      this.#sql.write(`UPDATE ${table} SET body = ? WHERE id = ?`, ...change);
+    if (bytes >= ERASE_BYTES_A_STEP) return { generation, after: last };
+    return generation === 0 ? { generation: 1, after: 0 } : null;
   }
 
   rotate(checkpoint: Iterable<CheckpointRow>, nonces: readonly NonceArchive[]): number[] {

@@ -18,6 +18,7 @@ import {
   type Purpose,
   type Spare,
 } from "./ledger";
+import { isRecordTooLong } from "./record-size";
 
 const BULK_GET_MAX_KEYS = 100;
 const SPARE_KEY = "recent:comments";
@@ -107,6 +108,8 @@ export class KvLedger implements Ledger, Spare {
 /** A value as the record it holds; anything that is not this comment's record is corrupt. */
 function parse(id: string, value: string | null): LedgerEntry {
   if (value === null) return null;
+  // Of an import by an older release, or a stranger's: a few of these would not fit into a row of the journal.
+  if (isRecordTooLong(value)) return "corrupt";
   try {
     const result = v.safeParse(StoredRecordSchema, JSON.parse(value));
     return result.success && result.output.id === id ? result.output : "corrupt";

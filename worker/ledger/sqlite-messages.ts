@@ -41,13 +41,19 @@ type Row = {
   processed: number | null;
 };
 
+/** SQLite's own words. */
+const NO_SUCH_TABLE = /no such table/;
+
 const COLUMNS = "timestamp, suffix, sequence, body, changed, processed";
 
 export class SqliteMessages implements MessageStore {
   readonly #storage: SqliteStorage;
   readonly #sql: CountedSql;
   readonly #limits: VolumeLimits;
-  /** Youngest first. */
+  /**
+   * Youngest first. A copy of the table: a transaction that is rolled back around one of these calls leaves
+   * a volume here that has no table, see `#retried`.
+   */
   #volumes: Volume[];
   /** Messages from elsewhere that the oldest volume was given. */
   #brought = 0;
@@ -63,20 +69,36 @@ export class SqliteMessages implements MessageStore {
     this.#sql.write(
       "CREATE TABLE IF NOT EXISTS volumes (id INTEGER PRIMARY KEY, until INTEGER NOT NULL, start INTEGER NOT NULL)",
     );
-    this.#volumes = this.#sql
-      .rows<{ id: number; until: number; start: number }>(
-        "SELECT id, until, start FROM volumes ORDER BY until DESC",
-      )
-      .map((row) => ({ ...row }));
+    this.#volumes = this.#readVolumes();
   }
 
   insert(row: MessageRow): void {
-    const [current] = this.#volumes;
-    if (!current || this.#isFull(current, row)) this.#turn(row);
-    this.#put(row);
+    this.#retried(() => {
+      const [current] = this.#volumes;
+      if (!current || this.#isFull(current, row)) this.#turn(row);
+      this.#put(row);
+    });
   }
 
   change(row: MessageRow): void {
+    this.#retried(() => this.#change(row));
+  }
+
+  /** Puts a row in the place of whatever is there. */
+  replace(row: MessageRow): void {
+    this.#retried(() => {
+      const volume = this.#volumeOf(timestampOf(row.id));
+      if (volume)
+        this.#sql.write(
+          `DELETE FROM messages_${volume.id} WHERE timestamp = ? AND suffix = ?`,
+          timestampOf(row.id),
+          suffixOf(row.id),
+        );
+      this.#change(row);
+    });
+  }
+
+  #change(row: MessageRow): void {
     const { id, body, changed, processed } = row;
     const flag = processed === null ? null : Number(processed);
     const volume = this.#volumeOf(timestampOf(id));
@@ -100,6 +122,10 @@ export class SqliteMessages implements MessageStore {
   }
 
   get(id: string): MessageRow | null {
+    return this.#retried(() => this.#get(id));
+  }
+
+  #get(id: string): MessageRow | null {
     const volume = this.#volumeOf(timestampOf(id));
     if (!volume) return null;
     const [row] = this.#sql.rows<Row>(
@@ -111,6 +137,10 @@ export class SqliteMessages implements MessageStore {
   }
 
   behind(id: string, limit: number): MessageRow[] {
+    return this.#retried(() => this.#behind(id, limit));
+  }
+
+  #behind(id: string, limit: number): MessageRow[] {
     const found: MessageRow[] = [];
     const timestamp = timestampOf(id);
     for (const [index, volume] of this.#volumes.entries()) {
@@ -140,6 +170,10 @@ export class SqliteMessages implements MessageStore {
   }
 
   newest(): number {
+    return this.#retried(() => this.#newest());
+  }
+
+  #newest(): number {
     for (const { id } of this.#volumes) {
       const [row] = this.#sql.rows<{ timestamp: number }>(
         `SELECT timestamp FROM messages_${id} ORDER BY timestamp DESC LIMIT 1`,
@@ -147,6 +181,28 @@ export class SqliteMessages implements MessageStore {
       if (row) return row.timestamp;
     }
     return 0;
+  }
+
+  /**
+   * Does its work, and once more by what the storage says where a volume turns out to have no table. That is
+   * how a rollback shows: whatever it undid began with a new volume, and that one is asked first.
+   */
+  #retried<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!NO_SUCH_TABLE.test(String(error))) throw error;
+      this.#volumes = this.#readVolumes();
+      return work();
+    }
+  }
+
+  #readVolumes(): Volume[] {
+    return this.#sql
+      .rows<{ id: number; until: number; start: number }>(
+        "SELECT id, until, start FROM volumes ORDER BY until DESC",
+      )
+      .map((row) => ({ ...row }));
   }
 
   #put({ id, sequence, body, changed, processed }: MessageRow): void {

@@ -9,4 +9,5 @@ export const POST = deed(
   (rpc, { wall, caller, body }: DeedRequest<object>) => rpc.importComments(wall, caller, body),
   json,
   (request) => readJson(request, IMPORT_MAX_BYTES),
+  true,
 );

@@ -1,0 +1,106 @@
+/** What the single writer refuses by itself, whatever the entrypoint in front of it let through. */
+import { expect, test } from "vitest";
+import type { StoredComment } from "#schema/comment";
+import { openRebuilder } from "./open-rebuilder";
+import { commentAt, env, newWall, onKv, suffix } from "./wall";
+
+const LONG = "x".repeat(900_000);
+const REFUSED = "the single writer was given";
+const comment = (fields: Partial<StoredComment> = {}) => ({
+  ...commentAt(Date.now() - 1_000, 1),
+  ...fields,
+});
+
+test.each([
+  ["a long text", { text: LONG }],
+  ["a long name", { username: LONG }],
+  ["a long entity", { botParams: { entity: LONG } }],
+  ["a field that nobody knows", { other: LONG } as Partial<StoredComment>],
+  ["another time than its id's", { timestamp: 5 }],
+  ["an id that is none", { id: "x" }],
+  ["a text that is none", { text: 7 as unknown as string }],
+])("a comment with %s comes in by no way", async (_name, fields) => {
+  const wall = newWall();
+  const bad = comment(fields);
+  await wall.inObject(async (writer) => {
+    await expect(writer.notice(wall.name, bad)).rejects.toThrow(REFUSED);
+    await expect(writer.accept(wall.name, bad)).rejects.toThrow(REFUSED);
+    await expect(writer.append(wall.name, bad)).rejects.toThrow(REFUSED);
+    await expect(writer.bring(wall.name, [comment(), bad])).rejects.toThrow(REFUSED);
+  });
+  expect(await wall.newest()).toEqual([]);
+});
+
+test("the longest message that may be sent is let in", async () => {
+  const wall = newWall();
+  const text = "\u{1f600}".repeat(1_000);
+  const { id } = await wall.post({
+    text,
+    nonce: "n".repeat(64),
+    botParams: { entity: text.slice(0, 128) },
+  });
+  expect(await wall.find(id)).toMatchObject({ ok: true, value: { text } });
+});
+
+test("nor does a call with other arguments than it has", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: "Hello" });
+  await wall.inObject(async (writer) => {
+    await expect(writer.find(wall.name, "x")).rejects.toThrow(REFUSED);
+    await expect(writer.patch(wall.name, id, "yes" as never)).rejects.toThrow(REFUSED);
+    await expect(writer.claim(wall.name, id, LONG, 30)).rejects.toThrow(REFUSED);
+    await expect(writer.claim(wall.name, id, "ada", 1e9)).rejects.toThrow(REFUSED);
+    await expect(writer.release(wall.name, id, LONG)).rejects.toThrow(REFUSED);
+    await expect(writer.remove(wall.name, id, LONG)).rejects.toThrow(REFUSED);
+    await expect(writer.pause(wall.name, true, LONG)).rejects.toThrow(REFUSED);
+    await expect(writer.notice(wall.name, comment(), LONG)).rejects.toThrow(REFUSED);
+  });
+  expect(await wall.find(id)).toMatchObject({ ok: true });
+});
+
+onKv(
+  "a key that holds more than a comment may is skipped and counted, and stops nothing",
+  async () => {
+    const wall = newWall();
+    const timestamp = Date.now() - 1_000;
+    for (const n of [1, 2, 3]) await wall.store({ timestamp, suffix: suffix(n), text: LONG });
+    const { id } = await wall.store({ timestamp, suffix: suffix(4) });
+    await wall.inObject(async (_object, state) => {
+      const lines: Record<string, unknown>[] = [];
+      const log = (_event: string, fields = {}) => void lines.push(fields);
+      const rebuilder = openRebuilder(wall, state, { now: Date.now, log });
+      await rebuilder.rebuild();
+      expect((await rebuilder.sync()).window?.map((shown) => shown.id)).toEqual([id]);
+      expect(lines.at(-1)).toMatchObject({ skipped: 3 });
+    });
+  },
+);
+
+onKv(
+  "a flag is refused, to be tried again, while too many others wait for their keys",
+  async () => {
+    const wall = newWall();
+    const kv = { ...env.LEDGER_KV, put: () => new Promise<void>(() => {}) };
+    await wall.inObject(async (_object, state) => {
+      const now = Date.now();
+      const bound =
+        (name: "get" | "list") =>
+        (...args: never[]) =>
+          (env.LEDGER_KV[name] as (...args: never[]) => unknown)(...args);
+      const stuck = { ...kv, get: bound("get"), list: bound("list") } as never;
+      const rebuilder = openRebuilder(wall, state, { now: () => now, kv: stuck });
+      const comments = Array.from({ length: 3_001 }, (_, n) => commentAt(now - 10_000 + n, n));
+      for (const each of comments) rebuilder.notice(each);
+      void rebuilder.rebuild();
+      const states = new Map<string, number>();
+      for (const { id } of comments) {
+        const { state: outcome } = await rebuilder.patch(id, true);
+        states.set(outcome, (states.get(outcome) ?? 0) + 1);
+      }
+      expect(Object.fromEntries(states)).toEqual({ found: 3_000, busy: 1 });
+      // What was acknowledged stays so, and an admin is never refused.
+      const last = comments.at(-1)?.id ?? "";
+      expect(await rebuilder.remove(last)).toEqual({ state: "removed" });
+    });
+  },
+);
