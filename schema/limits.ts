@@ -12,6 +12,12 @@ export const STATUS_POLL_INTERVAL_MS = 10_000;
 /** A cache older than this is late: the next read or cron run starts a rebuild. */
 export const CACHE_LATE_MS = 10_000;
 
+/**
+ * A time further ahead of the clock than this was noted by a clock that has since been set right, and is not
+ * believed. Two intervals: an alarm is never due later, and the clocks of two machines differ by less.
+ */
+export const CLOCK_AHEAD_MAX_MS = 2 * REBUILD_INTERVAL_MS;
+
 /** A wall that nobody posts to, polls or patches for this long rests: its alarm is not set again. */
 export const IDLE_AFTER_MS = 60_000;
 

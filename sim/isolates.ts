@@ -5,6 +5,7 @@ import { suffixFromBytes, suffixOf } from "#schema/id";
 import { parsePlace } from "#schema/place";
 import { type Outcome, success } from "#schema/problem";
 import type { Read } from "#schema/read";
+import type { Clock } from "#worker/clock";
 import { CommentsService } from "#worker/comments";
 import type { LedgerKind } from "#worker/ledger/kind";
 import { KvLedger } from "#worker/ledger/kv";
@@ -335,13 +336,11 @@ export class Isolates {
     const now = () => scheduler.now + (this.#skews.get(location) ?? 0);
     // Another request has found it away, and the spare is read for both.
     request.foundAway ||= now() < replica.awayUntil;
+    const clock: Clock = { now, sleep: (ms, signal) => own(scheduler.sleep(ms, signal)) };
     return new CommentsService({
       wall,
-      clock: {
-        now,
-        sleep: (ms) => own(scheduler.sleep(ms)),
-      },
-      ledger: new KvLedger({ put, get, list }, wall, new Operations()),
+      clock,
+      ledger: new KvLedger({ put, get, list }, wall, new Operations(), clock),
       rebuilder: () => ownRpc(rebuilder(), own),
       replica,
       shared: {

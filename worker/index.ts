@@ -6,6 +6,7 @@ import type { Caller, CommentsRpc } from "#schema/rpc";
 import { clearWall } from "./clear";
 import { systemClock } from "./clock";
 import { CommentsService } from "./comments";
+import { inTime } from "./deadline";
 import type { Env } from "./env";
 import { parseLedger } from "./ledger/kind";
 import { KvLedger } from "./ledger/kv";
@@ -20,6 +21,9 @@ import { shortTokens, type Tokens } from "./tokens";
 import { type Traced, tracing } from "./traced";
 
 export { CacheRebuilder } from "./cache-rebuilder";
+
+/** The watchdog is over before it runs again. */
+const WATCH_TIMEOUT_MS = 50_000;
 
 /** Lives as long as the isolate: values that requests share. */
 const replicas = new Map<string, Replica>();
@@ -137,6 +141,7 @@ export default {
   /** The watchdog, each minute. */
   async scheduled(_controller, env) {
     const wall = env.WALL ?? "main";
-    await env.REBUILDER.getByName(wall).watch(wall);
+    const watching = env.REBUILDER.getByName(wall).watch(wall);
+    await inTime(systemClock, WATCH_TIMEOUT_MS, "the watchdog's call", watching);
   },
 } satisfies ExportedHandler<Env>;
