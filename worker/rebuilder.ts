@@ -398,7 +398,8 @@ export class Rebuilder {
   #tidy(): void {
     void this.#keys?.write();
     const now = this.#parts.clock.now();
-    if (now - this.#forgotAt < FORGET_INTERVAL_MS) return;
+    // Either way: the clock may have been set back since.
+    if (Math.abs(now - this.#forgotAt) < FORGET_INTERVAL_MS) return;
     this.#forgotAt = now;
     this.#state.forget(now);
     // A claim that ran out by this clock may live by the next incarnation's, which may be behind.

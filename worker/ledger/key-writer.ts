@@ -1,5 +1,6 @@
 /** Brings the keys of changed comments up to date; what fails is tried again after a later rebuild. */
 import type { StoredComment, StoredRecord } from "#schema/comment";
+import { CLOCK_AHEAD_MAX_MS } from "#schema/limits";
 import { chunks } from "../chunks";
 import type { Clock } from "../clock";
 import type { Journal } from "../journal/journal";
@@ -47,7 +48,7 @@ export class KeyWriter {
     try {
       const now = clock.now();
       const due = [...this.#state.unwritten.values()]
-        .filter(({ id }) => (this.#dueAt.get(id) ?? 0) <= now)
+        .filter(({ id }) => this.#isDue(id, now))
         .slice(0, KEY_WRITES_MAX);
       for (const records of chunks(due, KEY_WRITES_AT_ONCE)) {
         const written = await Promise.all(records.map((record) => this.#writeOne(record)));
@@ -74,7 +75,13 @@ export class KeyWriter {
   }
 
   forget(now: number): void {
-    for (const [id, due] of this.#dueAt) if (due <= now) this.#dueAt.delete(id);
+    for (const id of this.#dueAt.keys()) if (this.#isDue(id, now)) this.#dueAt.delete(id);
+  }
+
+  /** A time beyond any that is ever set was noted by a clock that was ahead and has been set right. */
+  #isDue(id: string, now: number): boolean {
+    const due = this.#dueAt.get(id) ?? 0;
+    return due <= now || due > now + LATE_PUT_MS + CLOCK_AHEAD_MAX_MS;
   }
 
   /**
@@ -84,8 +91,12 @@ export class KeyWriter {
   #isFinal([id, sequence]: [string, number]): boolean {
     const record = this.#state.unwritten.get(id);
     if (!record || record.sequence !== sequence || !("removed" in record)) return true;
+    const now = this.#parts.clock.now();
+    const removedAt = this.#state.removedAt(id);
+    // Removed by a clock that was ahead: it is not known when, so it is waited for once from now on.
+    if (removedAt > now + CLOCK_AHEAD_MAX_MS) this.#state.recallRemoval(record, now);
     const lastsFrom = this.#state.removedAt(id) + LATE_PUT_MS;
-    if (this.#parts.clock.now() >= lastsFrom) return true;
+    if (now >= lastsFrom) return true;
     this.#dueAt.set(id, lastsFrom);
     return false;
   }
