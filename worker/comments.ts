@@ -39,7 +39,7 @@ import { pastOfKv, pastOfSqlite } from "./past";
 import { KvPosting, type Posting, SqlitePosting } from "./posting";
 import type { RateLimits } from "./rate-limit";
 import { Asker, type RebuilderRpc } from "./rebuilder-rpc";
-import { Refresher, type SharedCache } from "./refresher";
+import { Refresher } from "./refresher";
 import {
   notFound,
   outcomeOf,
@@ -49,6 +49,7 @@ import {
   unavailable,
 } from "./refusals";
 import type { Replica } from "./replica";
+import type { SharedCache } from "./shared-wall";
 import type { SuffixSource } from "./suffix";
 import type { Tokens } from "./tokens";
 import { toComment } from "./wall-state";
@@ -73,6 +74,8 @@ export interface CommentsParts {
   /** Lets work go on after the answer. */
   background: (work: Promise<unknown>) => void;
   log: Log;
+  /** From 0 up to, not including, 1; `Math.random` when absent. */
+  random?: () => number;
   status: Pick<Status, "ledger" | "version">;
 }
 
@@ -197,7 +200,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   /** Takes a comment down; asked for again, it is done already. */
   remove(caller: Caller, id: string, body: unknown = {}): Promise<Outcome<null>> {
-    return this.#deeds.ask(
+    const removing = this.#deeds.ask(
       "admin",
       caller,
       body,
@@ -205,11 +208,12 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       async (rebuilder, wall, { reason }) =>
         isId(id) ? outcomeOfRemoval(await rebuilder.remove(wall, id, reason)) : notFound(),
     );
+    return this.#thenRenew(removing);
   }
 
   /** Takes down all that the sender of one comment sent on its day. */
   removeSender(caller: Caller, body: unknown): Promise<Outcome<RemovedOfSender>> {
-    return this.#deeds.ask(
+    const removing = this.#deeds.ask(
       "admin",
       caller,
       body,
@@ -219,6 +223,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
         return removed ? success(removed) : refusal("not_found", SENDER_UNKNOWN);
       },
     );
+    return this.#thenRenew(removing);
   }
 
   /** Lets the wall take no messages for a while, or take them again. */
@@ -300,6 +305,13 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
   get #isSqlite(): boolean {
     const { replica, status } = this.#parts;
     return (replica.ledger ?? status.ledger) === "sqlite";
+  }
+
+  /** What was taken down leaves the data centre's cache now, also where nobody reads the wall. */
+  async #thenRenew<T>(removing: Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const outcome = await removing;
+    if (outcome.ok) this.#parts.background(this.#refresher.renew());
+    return outcome;
   }
 
   #posting(): Posting {
