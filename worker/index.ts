@@ -10,6 +10,7 @@ import { inTime } from "./deadline";
 import type { Env } from "./env";
 import { parseLedger } from "./ledger/kind";
 import { KvLedger } from "./ledger/kv";
+import { rebuilderOf } from "./location";
 import { consoleLog, type Log } from "./log";
 import { Operations } from "./operations";
 import { rateLimits } from "./rate-limit";
@@ -95,7 +96,7 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     const tokens = { bot: env.BOT_TOKEN, admin: env.ADMIN_TOKEN };
     const clearable = env.CLEARABLE !== undefined;
     const log = consoleLog(wall, caller.request);
-    const clear = () => env.REBUILDER.getByName(wall).clear(wall);
+    const clear = () => rebuilderOf(env, wall).clear(wall);
     return clearWall({ wall, caller, tokens, clearable, log, clear });
   }
 
@@ -110,8 +111,7 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
       wall,
       clock: systemClock,
       ledger: new KvLedger(env.LEDGER_KV, wall, new Operations()),
-      rebuilder: () =>
-        tracing(env.REBUILDER.getByName(wall) as unknown as RebuilderRpc & Traced, request),
+      rebuilder: () => tracing(rebuilderOf(env, wall) as unknown as RebuilderRpc & Traced, request),
       replica,
       shared: sharedCache,
       suffixes,
@@ -141,7 +141,7 @@ export default {
   /** The watchdog, each minute. */
   async scheduled(_controller, env) {
     const wall = env.WALL ?? "main";
-    const watching = env.REBUILDER.getByName(wall).watch(wall);
+    const watching = rebuilderOf(env, wall).watch(wall);
     await inTime(systemClock, WATCH_TIMEOUT_MS, "the watchdog's call", watching);
   },
 } satisfies ExportedHandler<Env>;
