@@ -75,6 +75,13 @@ export const POSTS_PER_PERIOD = 20;
 export const HISTORY_PAGES_PER_PERIOD = 120;
 export const RATE_LIMIT_PERIOD_S = 60;
 
+/**
+ * The same for all networks of one IPv6 site (a /48) together. One host may own a site, and would have 65,536 times
+ * the limit; at a mobile provider a site may be as many people, so that it has more than one network.
+ */
+export const POSTS_PER_SITE = 5 * POSTS_PER_PERIOD;
+export const HISTORY_PAGES_PER_SITE = 5 * HISTORY_PAGES_PER_PERIOD;
+
 /** How long a hash of a sender's address is kept. */
 export const SENDER_DAYS = 7;
 

@@ -22,6 +22,7 @@ export function newIsolate(
     away: false,
     syncs: 0,
     dropNotices: false,
+    limits: { post: async () => true, history: async () => true },
     advance: (ms: number) => {
       ahead += ms;
     },
@@ -79,7 +80,7 @@ export function newIsolate(
     replica: new Replica(),
     shared: { get: async () => null, put: async () => {} },
     suffixes,
-    limits: { post: async () => true, history: async () => true },
+    limits: isolate.limits,
     tokens: { bot: BOT.token, admin: ADMIN.token },
     background: (work) => background.push(work),
     log: () => {},

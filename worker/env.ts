@@ -4,7 +4,9 @@ import type { CacheRebuilder, RebuilderEnv } from "./cache-rebuilder";
 export interface Env extends RebuilderEnv {
   REBUILDER: DurableObjectNamespace<CacheRebuilder>;
   POST_LIMIT: RateLimit;
+  POST_SITE_LIMIT: RateLimit;
   HISTORY_LIMIT: RateLimit;
+  HISTORY_SITE_LIMIT: RateLimit;
   BOT_TOKEN?: string;
   ADMIN_TOKEN?: string;
   /** The wall that the cron watches. */

@@ -115,7 +115,16 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
       replica,
       shared: sharedCache,
       suffixes,
-      limits: rateLimits({ post: env.POST_LIMIT, history: env.HISTORY_LIMIT }, wall, log),
+      limits: rateLimits(
+        {
+          post: env.POST_LIMIT,
+          postOfSite: env.POST_SITE_LIMIT,
+          history: env.HISTORY_LIMIT,
+          historyOfSite: env.HISTORY_SITE_LIMIT,
+        },
+        wall,
+        log,
+      ),
       tokens,
       background: (work) => ctx.waitUntil(work),
       log,
