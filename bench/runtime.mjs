@@ -15,6 +15,8 @@ const COMPATIBILITY = { compatibilityDate: "2026-04-21", compatibilityFlags: ["n
 const LIMITS = {
   POST_LIMIT: { simple: { limit: 20, period: /** @type {const} */ (60) } },
   HISTORY_LIMIT: { simple: { limit: 120, period: /** @type {const} */ (60) } },
+  POST_SITE_LIMIT: { simple: { limit: 100, period: /** @type {const} */ (60) } },
+  HISTORY_SITE_LIMIT: { simple: { limit: 600, period: /** @type {const} */ (60) } },
 };
 export const BOT_TOKEN = "bench-bot-token-0123456789abcdef";
 

@@ -12,6 +12,12 @@ export const STATUS_POLL_INTERVAL_MS = 10_000;
 /** A cache older than this is late: the next read or cron run starts a rebuild. */
 export const CACHE_LATE_MS = 10_000;
 
+/**
+ * A time further ahead of the clock than this was noted by a clock that has since been set right, and is not
+ * believed. Two intervals: an alarm is never due later, and the clocks of two machines differ by less.
+ */
+export const CLOCK_AHEAD_MAX_MS = 2 * REBUILD_INTERVAL_MS;
+
 /** A wall that nobody posts to, polls or patches for this long rests: its alarm is not set again. */
 export const IDLE_AFTER_MS = 60_000;
 
@@ -81,6 +87,13 @@ export const PRIORITY_MAX_PUBLIC = 50;
 export const POSTS_PER_PERIOD = 20;
 export const HISTORY_PAGES_PER_PERIOD = 120;
 export const RATE_LIMIT_PERIOD_S = 60;
+
+/**
+ * The same for all networks of one IPv6 site (a /48) together. One host may own a site, and would have 65,536 times
+ * the limit; at a mobile provider a site may be as many people, so that it has more than one network.
+ */
+export const POSTS_PER_SITE = 5 * POSTS_PER_PERIOD;
+export const HISTORY_PAGES_PER_SITE = 5 * HISTORY_PAGES_PER_PERIOD;
 
 /** How long a hash of a sender's address is kept. */
 export const SENDER_DAYS = 7;

@@ -249,7 +249,11 @@ export const MUTANTS = [
   {
     name: "an entrypoint serves what it holds for ten seconds",
     patches: [
-      { file: "worker/refresher.ts", find: "FRESH_MS = 700;", replace: "FRESH_MS = 10_000;" },
+      {
+        file: "worker/refresher.ts",
+        find: "READ_AGE_MAX_MS = 1_000;",
+        replace: "READ_AGE_MAX_MS = 10_000;",
+      },
     ],
   },
   {

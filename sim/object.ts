@@ -4,6 +4,7 @@ import type { Sync } from "#schema/change";
 import type { Comment, StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
 import type { Found } from "#worker/answers";
+import type { Clock } from "#worker/clock";
 import type { LedgerKind } from "#worker/ledger/kind";
 import { KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
@@ -267,10 +268,11 @@ export class SimObject {
         if (!handle.superseded && faults.happens("killed while waiting for kv")) this.kill();
       },
     });
-    const ledger = new KvLedger(binding, wall, operations);
+    const clock: Clock = { now, sleep: (ms, signal) => scheduler.sleep(ms, signal) };
+    const ledger = new KvLedger(binding, wall, operations, clock);
     const rebuilder = new Rebuilder({
       head,
-      clock: { now, sleep: (ms) => scheduler.sleep(ms) },
+      clock,
       ledger,
       ...(this.#parts.ledger === "sqlite" && { messages: handle }),
       spare: ledger,

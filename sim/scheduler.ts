@@ -4,6 +4,8 @@ interface Event {
   at: number;
   order: number;
   run: () => void;
+  /** Aborted: it does not happen. */
+  signal: AbortSignal | undefined;
 }
 
 export class Scheduler {
@@ -20,18 +22,20 @@ export class Scheduler {
     return this.#now;
   }
 
-  after(ms: number, run: () => void): void {
-    this.#push({ at: this.#now + Math.max(0, ms), order: this.#order++, run });
+  after(ms: number, run: () => void, signal?: AbortSignal): void {
+    this.#push({ at: this.#now + Math.max(0, ms), order: this.#order++, run, signal });
   }
 
-  sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => this.after(ms, resolve));
+  /** Resolves after `ms`; never once `signal` is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => this.after(ms, resolve, signal));
   }
 
   /** Runs everything that is due up to `end`. */
   async runUntil(end: number): Promise<void> {
     for (let event = this.#heap[0]; event && event.at <= end; event = this.#heap[0]) {
       this.#pop();
+      if (event.signal?.aborted) continue;
       this.#now = event.at;
       event.run();
       await settled();

@@ -37,7 +37,7 @@ const BOTS = 2;
 const ANSWERERS = 3;
 const STEP_MS = 10_000;
 const AWAY_MS = 60_000;
-const SHARED_CACHE_MS = 1_000;
+const SHARED_CACHE_MS = 10_000;
 /** A beat, another one after a publication that had to wait, and KV's slowest. */
 const PUBLISHED_BY_MS = 15_000;
 const REMOVED_AT_ONCE_CHANCE = 0.02;
@@ -248,11 +248,11 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     });
     const pending = await isolates.pending(isolate, WINDOW_SIZE);
     guard(() => claims.allPending(pending, WINDOW_SIZE, found, scheduler.now));
-    // And with the rebuilder away, whoever comes anew is shown the published wall, once the data
-    // centre's cache has let go of the answers that were just given.
+    // And with the rebuilder away, whoever comes anew is shown the published wall, once what the
+    // data centre's cache has is too old.
     object.kill(AWAY_MS);
     isolates.restart(isolate);
-    await scheduler.sleep(2 * SHARED_CACHE_MS);
+    await scheduler.sleep(SHARED_CACHE_MS);
     const read = await isolates.read(isolate);
     const isEmpty = ![...found.values()].some((comment) => comment !== null);
     const isShown = !!read?.spare && (read.comments.length > 0 || isEmpty);

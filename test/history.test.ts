@@ -154,6 +154,39 @@ test("an id that lies far back is sought with 20 lists a request, until it is re
   }
 });
 
+test("behind 1,200 removed messages in a row the next page has comments again", async () => {
+  const wall = newWall();
+  const stored = await storeAll(wall, 1_310);
+  await wall.rebuildTimes(4);
+  const gone = stored.slice(20, 1_220).map(({ id }) => id);
+  await wall.inObject((object) => Promise.all(gone.map((id) => object.remove(wall.name, id))));
+  const kv = countingKv();
+  const isolate = newIsolate(wall, kv);
+  const { pages, ids } = await walk(stored[9]?.id ?? "", (before) => isolate.history(before, 10));
+  expect(ids).toEqual(idsOf([...stored.slice(10, 20), ...stored.slice(1_220)]));
+  const empty = pages.filter(({ comments }) => comments.length === 0);
+  expect(empty.length).toBeLessThanOrEqual(1);
+});
+
+test("what lies far back counts as many pages as it takes lists, until the limit is used up", async () => {
+  const wall = newWall();
+  const stored = await storeAll(wall, 300);
+  const kv = countingKv();
+  kv.listMaxKeys = 10;
+  const isolate = newIsolate(wall, kv);
+  let left = 5;
+  isolate.limits.history = async () => {
+    left -= 1;
+    return left >= 0;
+  };
+  const page = await isolate.history(stored[150]?.id ?? "", 10);
+  expect(page.comments).toEqual([]);
+  expect(kv.counts.list).toBe(2 + 4);
+  isolate.limits.history = async () => true;
+  const { ids } = await walk(page, (before) => isolate.history(before, 10));
+  expect(ids).toEqual(idsOf(stored.slice(151)));
+});
+
 test("a place that the ledger no longer knows is sought anew; one that it refuses for now is 503", async () => {
   const wall = newWall();
   const stored = await storeAll(wall, 40);

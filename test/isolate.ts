@@ -27,6 +27,13 @@ export function newIsolate(
     isHistoryUsedUp: false,
     /** Whether it does not hear that posting is paused. */
     isUnaware: false,
+    limits: {
+      post: async () => true,
+      history: async (network: string) => {
+        isolate.historyCounted.push(network);
+        return !isolate.isHistoryUsedUp;
+      },
+    },
     advance: (ms: number) => {
       ahead += ms;
     },
@@ -85,13 +92,7 @@ export function newIsolate(
     replica: new Replica(),
     shared: { get: async () => null, put: async () => {} },
     suffixes,
-    limits: {
-      post: async () => true,
-      history: async (network) => {
-        isolate.historyCounted.push(network);
-        return !isolate.isHistoryUsedUp;
-      },
-    },
+    limits: isolate.limits,
     tokens: { bot: BOT.token, admin: ADMIN.token },
     background: (work) => background.push(work),
     log: () => {},

@@ -16,6 +16,7 @@ export function openRebuilder(
   {
     now,
     sleep = async () => {},
+    patience,
     kv = env.LEDGER_KV as unknown as KvBinding,
     operations = new Operations(),
     alarm = { get: async () => null, set: async () => {} },
@@ -23,6 +24,8 @@ export function openRebuilder(
   }: {
     now: () => number;
     sleep?: Clock["sleep"];
+    /** Sleeps through the ledger's deadlines. */
+    patience?: Clock["sleep"];
     kv?: KvBinding;
     operations?: Operations;
     alarm?: Alarm;
@@ -32,7 +35,7 @@ export function openRebuilder(
   const journal = new SqliteJournal(state.storage, operations);
   const head = journal.head() ?? { wall: wall.name, store: "teststor", birth: now() };
   if (!journal.head()) journal.create(head);
-  const ledger = new KvLedger(kv, wall.name, operations);
+  const ledger = new KvLedger(kv, wall.name, operations, patience && { sleep: patience });
   return new Rebuilder({
     head,
     clock: { now, sleep },

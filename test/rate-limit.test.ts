@@ -1,6 +1,11 @@
 /** How often one client may post and read the past, by the platform's own counters. */
 import { expect, test } from "vitest";
-import { HISTORY_PAGES_PER_PERIOD, POSTS_PER_PERIOD, RATE_LIMIT_PERIOD_S } from "#schema/limits";
+import {
+  HISTORY_PAGES_PER_PERIOD,
+  POSTS_PER_PERIOD,
+  POSTS_PER_SITE,
+  RATE_LIMIT_PERIOD_S,
+} from "#schema/limits";
 import type { Outcome } from "#schema/problem";
 import { ADMIN, BOT, newWall, somebody } from "./wall";
 
@@ -67,6 +72,29 @@ test("an IPv6 client counts by its /64, however it is written", async () => {
   expect(count).toBe(POSTS_PER_PERIOD);
   const neighbour = await wall.tryPost({ text: "hi" }, { address: `2001:db8:fffe:${network}::1` });
   expect(neighbour).toMatchObject({ ok: true });
+});
+
+test("a host with a whole /48 gets what five networks get, and its neighbours are unaffected", async () => {
+  const wall = newWall();
+  let sites = 0;
+  const { count, client: site } = await allowed(
+    () => {
+      sites += 1;
+      return `2001:db8:a${sites}`;
+    },
+    (site, n) => wall.tryPost({ text: `${n}` }, { address: `${site}:${n.toString(16)}::1` }),
+  );
+  expect(count).toBe(POSTS_PER_SITE);
+  const neighbour = { address: `${site.replace(":a", ":b")}:1::1` };
+  expect(await wall.tryPost({ text: "hi" }, neighbour)).toMatchObject({ ok: true });
+});
+
+test("what one network is refused does not count for the others of its site", async () => {
+  const wall = newWall();
+  const at = (n: number) => ({ address: `2001:db8:c1:${n}::1` });
+  for (let n = 0; n < POSTS_PER_SITE + POSTS_PER_PERIOD; n += 1)
+    await wall.tryPost({ text: `${n}` }, at(1));
+  expect(await wall.tryPost({ text: "hi" }, at(2))).toMatchObject({ ok: true });
 });
 
 test("the past is bounded, polls are not", async () => {

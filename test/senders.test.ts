@@ -2,7 +2,7 @@
 import { expect, test, vi } from "vitest";
 import { makeId } from "#schema/id";
 import { SENDER_DAYS } from "#schema/limits";
-import { networkOf } from "#worker/address";
+import { networkOf, siteOf } from "#worker/address";
 import { Operations } from "#worker/operations";
 import { Senders } from "#worker/senders";
 import { env, newWall, sendersOf, suffix, type Wall } from "./wall";
@@ -163,4 +163,13 @@ test.each([
   ["fe80::1%eth0", "unknown"],
 ])("%s is of the network %s", (address, network) => {
   expect(networkOf(address)).toBe(network);
+});
+
+test.each([
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1"],
+  ["192.0.2.1", null],
+  ["::ffff:192.0.2.1", null],
+  [undefined, null],
+])("%s is of the site %s", (address, site) => {
+  expect(siteOf(networkOf(address))).toBe(site);
 });

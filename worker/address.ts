@@ -7,6 +7,9 @@ const UNKNOWN = "unknown";
 const IPV6_NETWORK_GROUPS = 4;
 const IPV6_GROUPS = 8;
 
+/** A host's or a company's site has a /48, which is 65,536 networks. */
+const IPV6_SITE_GROUPS = 3;
+
 /** An IPv4 address as it is; of an IPv6 address its /64, as in `2001:db8:0:1`. */
 export function networkOf(address: string | undefined): string {
   if (!address) return UNKNOWN;
@@ -14,6 +17,12 @@ export function networkOf(address: string | undefined): string {
   const groups = groupsOf(address);
   if (!groups) return UNKNOWN;
   return mappedIpv4(groups) ?? groups.slice(0, IPV6_NETWORK_GROUPS).join(":");
+}
+
+/** The /48 of an IPv6 network, as in `2001:db8:0`; `null` where there is none, as with IPv4. */
+export function siteOf(network: string): string | null {
+  const groups = network.split(":");
+  return groups.length === IPV6_NETWORK_GROUPS ? groups.slice(0, IPV6_SITE_GROUPS).join(":") : null;
 }
 
 /** The eight groups in hexadecimal without leading zeros, or `null` for what is no IPv6 address. */

@@ -1,5 +1,10 @@
 /** When the single writer goes about its work. */
-import { CACHE_LATE_MS, IDLE_AFTER_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
+import {
+  CACHE_LATE_MS,
+  CLOCK_AHEAD_MAX_MS,
+  IDLE_AFTER_MS,
+  REBUILD_INTERVAL_MS,
+} from "#schema/limits";
 import type { Status } from "#schema/status";
 import type { Clock } from "./clock";
 import { Durations } from "./durations";
@@ -73,7 +78,7 @@ export class ListingBeat implements Beat {
   #usedAt = 0;
   /** The alarm was left unset because nobody uses the wall. */
   #isStopped = false;
-  /** When somebody came to a wall that rested. */
+  /** When somebody came to a wall that nobody used: how old its cache was until then is no fault. */
   #wokenAt = 0;
   #lastFailed = false;
   #rebuilds = 0;
@@ -90,14 +95,14 @@ export class ListingBeat implements Beat {
   }
 
   get isAtRest(): boolean {
-    const isUnused = this.#parts.clock.now() - this.#usedAt >= IDLE_AFTER_MS;
-    return isUnused && this.#parts.work.isSettled();
+    return this.#isUnused && this.#parts.work.isSettled();
   }
 
   /** Arms the next alarm first, then rebuilds. */
   async tick(): Promise<void> {
+    this.#correct();
     // An alarm that outlived its incarnation was set for somebody.
-    this.#usedAt ||= this.#parts.clock.now();
+    if (this.#usedAt === 0) this.#use();
     if (this.isAtRest) this.#isStopped = true;
     else await this.#arm();
     await this.rebuild();
@@ -109,8 +114,9 @@ export class ListingBeat implements Beat {
    */
   async watch(): Promise<void> {
     const due = await this.#parts.alarm.get();
+    this.#correct();
     const now = this.#parts.clock.now();
-    const armed = due !== null && due > now - CACHE_LATE_MS;
+    const armed = due !== null && due > now - CACHE_LATE_MS && due <= now + CLOCK_AHEAD_MAX_MS;
     if (!armed && this.isAtRest) {
       this.#isStopped = true;
       await this.rebuild();
@@ -137,11 +143,11 @@ export class ListingBeat implements Beat {
 
   /** Whoever finds the beat stopped, or the cache late, starts it again, and is answered meanwhile. */
   wake(): void {
-    const now = this.#parts.clock.now();
-    this.#usedAt = now;
-    const isOverdue = this.#isLate() && now - this.#startedAt >= REBUILD_INTERVAL_MS;
+    this.#correct();
+    this.#use();
+    const sinceStart = this.#parts.clock.now() - this.#startedAt;
+    const isOverdue = this.#isLate() && sinceStart >= REBUILD_INTERVAL_MS;
     if (!isOverdue && !this.#isStopped) return;
-    if (this.#isStopped) this.#wokenAt = now;
     this.#isStopped = false;
     this.tick().catch((error) => this.#parts.log("alarm refused", { error }));
   }
@@ -158,9 +164,10 @@ export class ListingBeat implements Beat {
   }
 
   status(): Pick<Status, "ok" | "rebuiltAt" | "ageMs" | "rebuilds"> {
+    this.#correct();
     const ageMs = this.#age();
     return {
-      ok: !(ageMs > CACHE_LATE_MS && this.#lastFailed),
+      ok: !(this.#lastFailed && this.#isLate()) && !this.#isLateInUse,
       rebuiltAt: this.#rebuiltAt,
       ageMs,
       rebuilds: {
@@ -176,6 +183,37 @@ export class ListingBeat implements Beat {
   async #arm(): Promise<void> {
     this.#parts.operations.count("alarm_set");
     await this.#parts.alarm.set(this.#parts.clock.now() + REBUILD_INTERVAL_MS);
+  }
+
+  /** Whether nobody used the wall for a minute, as far as this incarnation knows. */
+  get #isUnused(): boolean {
+    return this.#parts.clock.now() - this.#usedAt >= IDLE_AFTER_MS;
+  }
+
+  /** Whether somebody uses the wall and its cache became late meanwhile, whatever the reason. */
+  get #isLateInUse(): boolean {
+    if (this.#isStopped || this.isAtRest) return false;
+    const from = Math.max(this.#rebuiltAt, this.#wokenAt);
+    return this.#parts.clock.now() - from > CACHE_LATE_MS;
+  }
+
+  #use(): void {
+    const now = this.#parts.clock.now();
+    if (this.#isStopped || this.#isUnused) this.#wokenAt = now;
+    this.#usedAt = now;
+  }
+
+  /**
+   * Takes back what a clock noted that was ahead and has been set right. Such a cache counts as late: were it
+   * believed, nothing would rebuild it until the clock has caught up.
+   */
+  #correct(): void {
+    const now = this.#parts.clock.now();
+    const latest = now + CLOCK_AHEAD_MAX_MS;
+    if (this.#rebuiltAt > latest) this.#rebuiltAt = now - CACHE_LATE_MS - 1;
+    if (this.#startedAt > latest) this.#startedAt = 0;
+    if (this.#usedAt > latest) this.#usedAt = now;
+    if (this.#wokenAt > latest) this.#wokenAt = now;
   }
 
   #age(): number {

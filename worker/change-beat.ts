@@ -2,7 +2,7 @@
  * The beat where there is nothing to list: what the single writer knows is the wall, so the cache is as
  * fresh as each answer. The alarm runs only while a change is unpublished.
  */
-import { CACHE_LATE_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
+import { CACHE_LATE_MS, CLOCK_AHEAD_MAX_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import type { Alarm, Beat } from "./beat";
 import type { Clock } from "./clock";
 import { Durations } from "./durations";
@@ -52,10 +52,13 @@ export class ChangeBeat implements Beat {
 
   /** Lets go of what is outdated, and arms an alarm that was lost or is overdue. */
   async watch(): Promise<void> {
-    const { alarm, clock, log, tidy } = this.#parts;
+    const { alarm, clock, log, publisher, tidy } = this.#parts;
     tidy();
     const due = await alarm.get();
-    const armed = due !== null && due > clock.now() - CACHE_LATE_MS;
+    const now = clock.now();
+    // Later than anything is due: a clock that was ahead has set it.
+    const latest = Math.max(now, publisher.dueAt ?? 0) + CLOCK_AHEAD_MAX_MS;
+    const armed = due !== null && due > now - CACHE_LATE_MS && due <= latest;
     if (armed || this.isAtRest) return;
     log("watchdog", { armed });
     await this.tick();

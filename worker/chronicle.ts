@@ -8,7 +8,7 @@ import { CHANGE_LOG_SIZE, UNSETTLED_ID_MS } from "#schema/limits";
 import { chunksOfBytes } from "./chunks";
 import type { Claims } from "./claims";
 import type { Clock } from "./clock";
-import { bytesOfRecord, type Journal, ROW_BYTES_MAX } from "./journal/journal";
+import { bytesOfRecord, type Journal, type JournalChange, ROW_BYTES_MAX } from "./journal/journal";
 import type { Log } from "./log";
 import type { Operations } from "./operations";
 import type { Proposal, WallState } from "./wall-state";

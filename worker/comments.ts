@@ -45,7 +45,7 @@ import { pastOfKv, pastOfSqlite } from "./past";
 import { KvPosting, type Posting, SqlitePosting } from "./posting";
 import type { RateLimits } from "./rate-limit";
 import { Asker, type RebuilderRpc } from "./rebuilder-rpc";
-import { Refresher, type SharedCache } from "./refresher";
+import { Refresher } from "./refresher";
 import {
   notFound,
   outcomeOf,
@@ -56,6 +56,7 @@ import {
   unavailable,
 } from "./refusals";
 import type { Replica } from "./replica";
+import type { SharedCache } from "./shared-wall";
 import type { SuffixSource } from "./suffix";
 import type { Tokens } from "./tokens";
 import { toComment } from "./wall-state";
@@ -79,6 +80,8 @@ export interface CommentsParts {
   /** Lets work go on after the answer. */
   background: (work: Promise<unknown>) => void;
   log: Log;
+  /** From 0 up to, not including, 1; `Math.random` when absent. */
+  random?: () => number;
   status: Pick<Status, "ledger" | "version">;
 }
 
@@ -114,13 +117,14 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   async history(caller: Caller, query: HistoryQuery): Promise<Outcome<SerialisedPage>> {
     const { replica, log } = this.#parts;
-    if (!(await this.#isWithinHistory(caller)))
+    const mayGoOn = () => this.#isWithinHistory(caller);
+    if (!(await mayGoOn()))
       return rateLimited("Too much of the past at once from your address. Go on in a minute.");
     await this.#refresher.refresh({ limit: 1 });
     if (replica.isUnread) return unavailable("The wall can't be read right now.");
     try {
       const past = this.#isSqlite ? pastOfSqlite : pastOfKv;
-      const page = await past(query, { ...this.#parts, asker: this.#asker });
+      const page = await past(query, { ...this.#parts, asker: this.#asker, mayGoOn });
       const read: Read = {
         comments: page.comments.map(toComment),
         removed: [],
@@ -201,7 +205,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   /** Takes a comment down; asked for again, it is done already. */
   remove(caller: Caller, id: string, body: unknown = {}): Promise<Outcome<null>> {
-    return this.#deeds.ask(
+    const removing = this.#deeds.ask(
       "admin",
       caller,
       body,
@@ -209,11 +213,12 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       async (rebuilder, wall, { reason }) =>
         isId(id) ? outcomeOfRemoval(await rebuilder.remove(wall, id, reason)) : notFound(),
     );
+    return this.#thenRenew(removing);
   }
 
   /** Takes down all that the sender of one comment sent on its day. */
   removeSender(caller: Caller, body: unknown): Promise<Outcome<RemovedOfSender>> {
-    return this.#deeds.ask(
+    const removing = this.#deeds.ask(
       "admin",
       caller,
       body,
@@ -223,6 +228,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
         return removed ? success(removed) : refusal("not_found", SENDER_UNKNOWN);
       },
     );
+    return this.#thenRenew(removing);
   }
 
   /** Lets the wall take no messages for a while, or take them again. */
@@ -321,6 +327,13 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     if (nonce === undefined || !replica.known(id, nonce)) return undefined;
     await this.#refresher.refresh({ limit: 1 });
     return replica.known(id, nonce);
+  }
+
+  /** What was taken down leaves the data centre's cache now, also where nobody reads the wall. */
+  async #thenRenew<T>(removing: Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const outcome = await removing;
+    if (outcome.ok) this.#parts.background(this.#refresher.renew());
+    return outcome;
   }
 
   #posting(): Posting {

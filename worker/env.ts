@@ -4,11 +4,15 @@ import type { CacheRebuilder, RebuilderEnv } from "./cache-rebuilder";
 export interface Env extends RebuilderEnv {
   REBUILDER: DurableObjectNamespace<CacheRebuilder>;
   POST_LIMIT: RateLimit;
+  POST_SITE_LIMIT: RateLimit;
   HISTORY_LIMIT: RateLimit;
+  HISTORY_SITE_LIMIT: RateLimit;
   BOT_TOKEN?: string;
   ADMIN_TOKEN?: string;
   /** The wall that the cron watches. */
   WALL?: string;
+  /** In which region a new wall's object is made; the platform chooses when absent. */
+  LOCATION_HINT?: string;
   /** Set where every wall is a preview's: an admin may empty it. */
   CLEARABLE?: string;
 }

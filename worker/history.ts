@@ -7,9 +7,9 @@
  */
 import { isStoredComment, type StoredComment } from "#schema/comment";
 import { compareIds } from "#schema/id";
-import { formatPlace, type Place } from "#schema/place";
+import { formatPlace, type Place, parsePlace } from "#schema/place";
 import type { HistoryQuery } from "#schema/read";
-import { type Ledger, PlaceRefused } from "./ledger/ledger";
+import { type Ledger, type LedgerPage, PlaceRefused } from "./ledger/ledger";
 import type { Log } from "./log";
 import type { Overlay, Stretch } from "./overlay";
 import { withMark } from "./wall-state";
@@ -17,11 +17,47 @@ import { withMark } from "./wall-state";
 /** Lists in one request at most: a comment's bare id may lie far back, and the next request goes on. */
 const SEEK_LISTS_MAX = 20;
 
+/** Lists that a page of the past takes where nothing is sought: those beyond count as pages of their own. */
+const LISTS_A_PAGE = 2;
+
+/**
+ * Where all of a page was taken down, that many ids behind it are looked through at a time, which is five bulk gets,
+ * and that many times: an empty page tells its reader nothing.
+ */
+const IDS_BEHIND_EMPTY = 500;
+const ROUNDS_MAX = 5;
+
 export interface HistoryParts {
   ledger: Pick<Ledger, "newest" | "read">;
   /** Asks the single writer; `null` when it is away. */
   overlay: (stretch: Stretch, listed: readonly string[]) => Promise<Overlay | null>;
+  /** Whether the reader's limit allows for as much again as a usual page costs; counts it. */
+  mayGoOn: () => Promise<boolean>;
   log: Log;
+}
+
+/** What one request listed so far. */
+class Lists {
+  readonly #parts: HistoryParts;
+  readonly #listed = new Map<string | undefined, LedgerPage>();
+  #isSpent = false;
+
+  constructor(parts: HistoryParts) {
+    this.#parts = parts;
+  }
+
+  /** A page of keys; `null` where this request may list no more. */
+  async from(cursor: string | undefined): Promise<LedgerPage | null> {
+    const known = this.#listed.get(cursor);
+    if (known) return known;
+    const { size } = this.#listed;
+    this.#isSpent ||= size >= SEEK_LISTS_MAX;
+    if (!this.#isSpent && size >= LISTS_A_PAGE) this.#isSpent = !(await this.#parts.mayGoOn());
+    if (this.#isSpent) return null;
+    const page = await this.#parts.ledger.newest(cursor, "history");
+    this.#listed.set(cursor, page);
+    return page;
+  }
 }
 
 export interface HistoryPage {
@@ -45,15 +81,40 @@ interface Listing {
   pages: ListedPage[];
 }
 
-/** @throws when the ledger refuses. */
+/** A page, or an empty one that leads on. @throws when the ledger refuses. */
 export async function readHistory(
   { before, limit }: HistoryQuery,
   parts: HistoryParts,
 ): Promise<HistoryPage> {
+  const lists = new Lists(parts);
+  let { isSought, ...page } = await readPage(before, limit, limit, { ...parts, lists });
+  for (let round = 1; round < ROUNDS_MAX && isSought; round += 1) {
+    const next = page.nextBefore && parsePlace(page.nextBefore);
+    if (page.comments.length > 0 || !next || !(await parts.mayGoOn())) break;
+    const size = Math.max(limit, IDS_BEHIND_EMPTY);
+    ({ isSought, ...page } = await readPage(next, size, limit, { ...parts, lists }));
+  }
+  return page;
+}
+
+type PageParts = HistoryParts & { lists: Lists };
+
+/**
+ * Looks through as many ids as `limit` behind a place, for at most `commentsMax` comments. `isSought` is false where
+ * the place was not reached yet.
+ */
+async function readPage(
+  before: Place,
+  limit: number,
+  commentsMax: number,
+  parts: PageParts,
+): Promise<HistoryPage & { isSought: boolean }> {
   const { ids, pages } = await seek(before, limit, parts);
   const isAtEnd = pages.at(-1)?.next === null;
-  if (ids.length === 0 && !isAtEnd)
-    return { comments: [], nextBefore: placeAfter(before.id, pages), isSpare: false };
+  if (ids.length === 0 && !isAtEnd) {
+    const nextBefore = pages.length > 0 ? placeAfter(before.id, pages) : formatPlace(before);
+    return { comments: [], nextBefore, isSpare: false, isSought: false };
+  }
 
   const listed = ids.slice(0, limit);
   const hasAll = isAtEnd && ids.length <= limit;
@@ -64,16 +125,20 @@ export async function readHistory(
   const held = new Map((overlay?.held ?? []).map((comment) => [comment.id, comment]));
   const known = [...new Set([...listed, ...held.keys()])].sort(compareIds);
   const shown = known.slice(0, limit);
-  const isLast = hasAll && known.length <= limit;
+  const found = await readAll(shown, held, overlay?.marks ?? [], parts);
+  const comments = found.slice(0, commentsMax);
+  const isLast = hasAll && known.length <= limit && found.length === comments.length;
+  const end = found.length > comments.length ? comments.at(-1)?.id : shown.at(-1);
   return {
-    comments: await readAll(shown, held, overlay?.marks ?? [], parts),
-    nextBefore: isLast ? null : placeAfter(shown.at(-1) as string, pages),
+    comments,
+    nextBefore: isLast ? null : placeAfter(end as string, pages),
     isSpare: overlay === null,
+    isSought: true,
   };
 }
 
 /** Lists from the place on. One whose cursor the ledger does not take is sought from the newest key. */
-async function seek(before: Place, limit: number, parts: HistoryParts): Promise<Listing> {
+async function seek(before: Place, limit: number, parts: PageParts): Promise<Listing> {
   try {
     return await list(before, limit, parts);
   } catch (error) {
@@ -86,13 +151,14 @@ async function seek(before: Place, limit: number, parts: HistoryParts): Promise<
 async function list(
   { id: before, listCursor }: Place,
   limit: number,
-  { ledger }: HistoryParts,
+  { lists }: PageParts,
 ): Promise<Listing> {
   const ids: string[] = [];
   const pages: ListedPage[] = [];
   let cursor = listCursor;
-  while (ids.length < limit && pages.length < SEEK_LISTS_MAX) {
-    const page = await ledger.newest(cursor, "history");
+  while (ids.length < limit) {
+    const page = await lists.from(cursor);
+    if (!page) break;
     pages.push({ cursor, next: page.next, last: page.ids.at(-1) });
     for (const id of page.ids) if (compareIds(id, before) > 0) ids.push(id);
     if (page.next === null) break;

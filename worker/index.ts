@@ -6,9 +6,11 @@ import type { Caller, CommentsRpc } from "#schema/rpc";
 import { clearWall } from "./clear";
 import { systemClock } from "./clock";
 import { CommentsService } from "./comments";
+import { inTime } from "./deadline";
 import type { Env } from "./env";
 import { parseLedger } from "./ledger/kind";
 import { KvLedger } from "./ledger/kv";
+import { rebuilderOf } from "./location";
 import { consoleLog, type Log } from "./log";
 import { Operations } from "./operations";
 import { rateLimits } from "./rate-limit";
@@ -20,6 +22,9 @@ import { shortTokens, type Tokens } from "./tokens";
 import { type Traced, tracing } from "./traced";
 
 export { CacheRebuilder } from "./cache-rebuilder";
+
+/** The watchdog is over before it runs again. */
+const WATCH_TIMEOUT_MS = 50_000;
 
 /** Lives as long as the isolate: values that requests share. */
 const replicas = new Map<string, Replica>();
@@ -92,7 +97,7 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     const tokens = { bot: env.BOT_TOKEN, admin: env.ADMIN_TOKEN };
     const clearable = env.CLEARABLE !== undefined;
     const log = consoleLog(wall, caller.request);
-    const clear = () => env.REBUILDER.getByName(wall).clear(wall);
+    const clear = () => rebuilderOf(env, wall).clear(wall);
     return clearWall({ wall, caller, tokens, clearable, log, clear });
   }
 
@@ -107,12 +112,20 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
       wall,
       clock: systemClock,
       ledger: new KvLedger(env.LEDGER_KV, wall, new Operations()),
-      rebuilder: () =>
-        tracing(env.REBUILDER.getByName(wall) as unknown as RebuilderRpc & Traced, request),
+      rebuilder: () => tracing(rebuilderOf(env, wall) as unknown as RebuilderRpc & Traced, request),
       replica,
       shared: sharedCache,
       suffixes,
-      limits: rateLimits({ post: env.POST_LIMIT, history: env.HISTORY_LIMIT }, wall, log),
+      limits: rateLimits(
+        {
+          post: env.POST_LIMIT,
+          postOfSite: env.POST_SITE_LIMIT,
+          history: env.HISTORY_LIMIT,
+          historyOfSite: env.HISTORY_SITE_LIMIT,
+        },
+        wall,
+        log,
+      ),
       tokens,
       background: (work) => ctx.waitUntil(work),
       log,
@@ -138,6 +151,7 @@ export default {
   /** The watchdog, each minute. */
   async scheduled(_controller, env) {
     const wall = env.WALL ?? "main";
-    await env.REBUILDER.getByName(wall).watch(wall);
+    const watching = rebuilderOf(env, wall).watch(wall);
+    await inTime(systemClock, WATCH_TIMEOUT_MS, "the watchdog's call", watching);
   },
 } satisfies ExportedHandler<Env>;

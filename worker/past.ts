@@ -14,12 +14,14 @@ interface PastParts {
   ledger: Ledger;
   asker: Asker;
   replica: Replica;
+  /** Whether the reader's limit allows for as much again as a usual page costs; counts it. */
+  mayGoOn: () => Promise<boolean>;
   log: Log;
 }
 
 /** From the keys, with what the rebuilder knows laid over them. @throws when the ledger refuses. */
 export function pastOfKv(query: HistoryQuery, parts: PastParts): Promise<HistoryPage> {
-  const { wall, clock, ledger, asker, replica, log } = parts;
+  const { wall, clock, ledger, asker, replica, mayGoOn, log } = parts;
   const overlay: HistoryParts["overlay"] = async (stretch, listed) => {
     if (clock.now() < replica.awayUntil) return null;
     try {
@@ -29,7 +31,7 @@ export function pastOfKv(query: HistoryQuery, parts: PastParts): Promise<History
       return null;
     }
   };
-  return readHistory(query, { ledger, overlay, log });
+  return readHistory(query, { ledger, overlay, mayGoOn, log });
 }
 
 /**

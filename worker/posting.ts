@@ -5,7 +5,7 @@ import type { Posted } from "#schema/rpc";
 import type { Clock } from "./clock";
 import type { Ledger } from "./ledger/ledger";
 import type { Log } from "./log";
-import type { Asker, RebuilderRpc } from "./rebuilder-rpc";
+import { type Asker, isOverloaded, type RebuilderRpc } from "./rebuilder-rpc";
 import { postingPaused, unavailable } from "./refusals";
 import type { Replica } from "./replica";
 import { toComment } from "./wall-state";
@@ -28,7 +28,6 @@ interface KvPostingParts {
   wall: string;
   clock: Clock;
   ledger: Ledger;
-  rebuilder: () => RebuilderRpc;
   asker: Asker;
   replica: Replica;
   background: (work: Promise<unknown>) => void;
@@ -78,13 +77,17 @@ export class KvPosting implements Posting {
 
   /** Tells the rebuilder of a comment. A hint: should every try fail, its list will find the key. */
   async #notify(comment: StoredComment, network?: string): Promise<void> {
-    const { wall, clock, rebuilder, log } = this.#parts;
+    const { wall, clock, asker, log } = this.#parts;
     for (const wait of [...NOTICE_RETRY_MS, null]) {
       try {
-        return await rebuilder().notice(wall, comment, network);
+        return await asker.ask((rebuilder) => rebuilder.notice(wall, comment, network));
       } catch (error) {
-        if (wait === null) log("notice lost", { id: comment.id, error });
-        else await clock.sleep(wait);
+        // A rebuilder that is overloaded is not told again: that would add to its load.
+        if (wait === null || isOverloaded(error)) {
+          log("notice lost", { id: comment.id, error });
+          return;
+        }
+        await clock.sleep(wait);
       }
     }
   }
@@ -107,7 +110,7 @@ export class SqlitePosting implements Posting {
   }
 
   /**
-   * A rebuilder that restarts is asked again within a bound. That never makes two of one message: all
+   * A rebuilder that restarts is asked again within a bound, one that is overloaded is not. That never makes two of one message: all
    * tries have one suffix, by which the rebuilder knows them.
    */
   async post(comment: Comment, network?: string): Promise<Outcome<Posted>> {
@@ -124,7 +127,7 @@ export class SqlitePosting implements Posting {
         return success({ comment: stored, created: accepted.isNew });
       } catch (error) {
         log("post refused", { error });
-        if (wait === null || clock.now() + wait > patience) break;
+        if (wait === null || isOverloaded(error) || clock.now() + wait > patience) break;
         await clock.sleep(wait);
       }
     }

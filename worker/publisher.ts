@@ -1,5 +1,5 @@
 /** Publishes the newest 500 as the spare when they changed, at most once in 3 s. Its failure harms nothing. */
-import { REBUILD_INTERVAL_MS } from "#schema/limits";
+import { CLOCK_AHEAD_MAX_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import { serialiseSpare } from "#schema/spare";
 import type { Clock } from "./clock";
 import type { Journal } from "./journal/journal";
@@ -49,6 +49,7 @@ export class Publisher {
 
   /** When the next publication is due, in ms; `null` when there is none. */
   get dueAt(): number | null {
+    this.#correct();
     const spacing = REBUILD_INTERVAL_MS * 2 ** Math.min(this.#refusals, BACKOFF_MAX);
     const next = this.#publishedAt + spacing;
     if (this.#isOutdated) return next;
@@ -67,6 +68,7 @@ export class Publisher {
   async publish(): Promise<boolean> {
     const { clock, spare, journal, log, state, rebuiltAt, isPaused } = this.#parts;
     const { view } = state;
+    this.#correct();
     const isDueAgain = clock.now() >= this.#publishAgainAt;
     if (!this.#isOutdated && !isDueAgain) return true;
     const wait = (this.dueAt ?? 0) - clock.now();
@@ -94,6 +96,14 @@ export class Publisher {
     } finally {
       this.#publishing = false;
     }
+  }
+
+  /** Takes back what a clock noted that was ahead and has been set right: it would put publications off. */
+  #correct(): void {
+    const latest = this.#parts.clock.now() + CLOCK_AHEAD_MAX_MS;
+    if (this.#publishedAt > latest) this.#publishedAt = 0;
+    const isUnset = this.#publishAgainAt === Number.POSITIVE_INFINITY;
+    if (!isUnset) this.#publishAgainAt = Math.min(this.#publishAgainAt, latest + LATE_PUT_MS);
   }
 
   get #isOutdated(): boolean {

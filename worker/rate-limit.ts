@@ -1,4 +1,5 @@
 /** How often one client may do what costs the wall something. */
+import { siteOf } from "./address";
 import type { Log } from "./log";
 
 /** The platform's counters: one for each of its locations, permissive there, exact on one machine. */
@@ -9,9 +10,17 @@ export interface RateLimits {
   history(network: string): Promise<boolean>;
 }
 
+/** The platform's bindings: of one network, and of an IPv6 site. */
+export interface RateLimitBindings {
+  post: RateLimit;
+  postOfSite: RateLimit;
+  history: RateLimit;
+  historyOfSite: RateLimit;
+}
+
 /** The limits of a wall by the platform's bindings. */
 export function rateLimits(
-  { post, history }: { post: RateLimit; history: RateLimit },
+  { post, postOfSite, history, historyOfSite }: RateLimitBindings,
   wall: string,
   log: Log,
 ): RateLimits {
@@ -24,8 +33,14 @@ export function rateLimits(
       return true;
     }
   };
+  // What a network's own limit refuses does not count for its neighbours.
+  const allowsBoth = async (binding: RateLimit, ofSite: RateLimit, network: string) => {
+    if (!(await allows(binding, network))) return false;
+    const site = siteOf(network);
+    return site === null || allows(ofSite, site);
+  };
   return {
-    post: (network) => allows(post, network),
-    history: (network) => allows(history, network),
+    post: (network) => allowsBoth(post, postOfSite, network),
+    history: (network) => allowsBoth(history, historyOfSite, network),
   };
 }

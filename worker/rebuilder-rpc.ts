@@ -7,10 +7,11 @@ import type { HistoryQuery, PendingQuery } from "#schema/read";
 import type { Status } from "#schema/status";
 import type { Accepted, Claimed, Found, PastPage, Paused, Released, Removed } from "./answers";
 import type { Clock } from "./clock";
+import { inTime } from "./deadline";
 import type { Overlay, Stretch } from "./overlay";
 
 /** How long the rebuilder may take before it counts as away. */
-const REBUILDER_TIMEOUT_MS = 3_000;
+export const REBUILDER_TIMEOUT_MS = 3_000;
 
 /** What the entrypoint asks of the single writer; every call names the wall. */
 export interface RebuilderRpc {
@@ -51,23 +52,31 @@ export class Asker {
     this.#rebuilder = rebuilder;
   }
 
-  /** Asks the rebuilder, in bounded time; once more where the platform says that this may help. */
-  async ask<T>(question: (rebuilder: RebuilderRpc) => Promise<T>): Promise<T> {
-    const late = this.#clock.sleep(REBUILDER_TIMEOUT_MS).then(() => {
-      throw new Error("the rebuilder did not answer in time");
-    });
-    late.catch(() => {});
+  /**
+   * Asks the rebuilder, once more where the platform says that this may help.
+   * @throws {LateError} when both tries together take longer than `REBUILDER_TIMEOUT_MS`.
+   */
+  ask<T>(question: (rebuilder: RebuilderRpc) => Promise<T>): Promise<T> {
+    return inTime(this.#clock, REBUILDER_TIMEOUT_MS, "the rebuilder", this.#askTwice(question));
+  }
+
+  async #askTwice<T>(question: (rebuilder: RebuilderRpc) => Promise<T>): Promise<T> {
+    const latest = this.#clock.now() + REBUILDER_TIMEOUT_MS;
     try {
-      return await Promise.race([question(this.#rebuilder()), late]);
+      return await question(this.#rebuilder());
     } catch (error) {
-      if (!isRetryable(error)) throw error;
-      return await Promise.race([question(this.#rebuilder()), late]);
+      if (!isRetryable(error) || this.#clock.now() >= latest) throw error;
+      return question(this.#rebuilder());
     }
   }
 }
 
-/** The platform marks errors after which a new stub may do better; overload is none of them. */
+/** The platform marks errors after which a new stub may do better. */
 function isRetryable(error: unknown): boolean {
-  const marks = error as { retryable?: boolean; overloaded?: boolean } | null;
-  return marks?.retryable === true && marks.overloaded !== true;
+  return (error as { retryable?: boolean } | null)?.retryable === true && !isOverloaded(error);
+}
+
+/** The object has more calls than it can answer: every retry on the spot adds to them. */
+export function isOverloaded(error: unknown): boolean {
+  return (error as { overloaded?: boolean } | null)?.overloaded === true;
 }

@@ -423,7 +423,8 @@ export class Rebuilder {
   #tidy(): void {
     void this.#keys?.write();
     const now = this.#parts.clock.now();
-    if (now - this.#forgotAt < FORGET_INTERVAL_MS) return;
+    // Either way: the clock may have been set back since.
+    if (Math.abs(now - this.#forgotAt) < FORGET_INTERVAL_MS) return;
     this.#forgotAt = now;
     this.#state.forget(now);
     // What is over by this clock may not be by the next incarnation's, which may be behind.

@@ -2,7 +2,7 @@
 import { bytesOf } from "#schema/bytes";
 import type { Sync } from "#schema/change";
 import type { Comment } from "#schema/comment";
-import { formatCursor } from "#schema/cursor";
+import { type Cursor, formatCursor } from "#schema/cursor";
 import { isSameMessage, suffixOf } from "#schema/id";
 import type { Read, ReadQuery } from "#schema/read";
 import type { ParsedSpare } from "#schema/spare";
@@ -21,6 +21,15 @@ export const SERIALISED_BYTES_MAX = 4_000_000;
 /** What an answer takes beside its bytes: its buffer's object and its key. */
 const SERIALISED_FIXED_BYTES = 500;
 
+/** A refresh of one isolate's replica that is under way. */
+export interface Refresh {
+  beganAt: number;
+  /** When the question that it waits for was asked, by whichever isolate. */
+  askedAt?: number;
+  /** It counts as lost after this time: its request has ended, as requests do whose client leaves. */
+  until: number;
+}
+
 export class Replica {
   #view: WallView | null = null;
   #rebuiltAt = 0;
@@ -36,8 +45,12 @@ export class Replica {
   polls = 0;
   /** When the newest answer of the rebuilder was asked for, in ms. */
   askedAt = 0;
-  /** When a refresh that is under way began; 0 when none is. */
-  refreshingSince = 0;
+  /** How long the rebuilder took for that answer, in ms. */
+  tookMs = 0;
+  /** When the rebuilder is to be asked again. */
+  dueAt = 0;
+  /** The refresh that this isolate began last, until it ends. */
+  refreshing: Refresh | null = null;
   #awayUntil = 0;
   /** Cursors under this sequence are known to be out of the rebuilder's reach. */
   #senderFloor = 0;
@@ -78,6 +91,19 @@ export class Replica {
     return this.#awayUntil;
   }
 
+  /** The refresh that is under way, unless it was lost. */
+  refreshAt(now: number): Refresh | null {
+    const { refreshing } = this;
+    return refreshing && now >= refreshing.beganAt && now < refreshing.until ? refreshing : null;
+  }
+
+  /** Takes back what a clock noted that was ahead and has been set right: nothing is due later than these. */
+  correct(now: number, { dueMaxMs, awayMaxMs }: { dueMaxMs: number; awayMaxMs: number }): void {
+    if (this.askedAt > now) this.askedAt = 0;
+    if (this.dueAt > now + dueMaxMs) this.dueAt = now;
+    if (this.#awayUntil > now + awayMaxMs) this.#awayUntil = now;
+  }
+
   /** The rebuilder is away: from now on what is held passes for the spare, until it answers again. */
   away(until: number): void {
     this.#awayUntil = until;
@@ -100,8 +126,10 @@ export class Replica {
     this.#senderFloor = sync.floor;
     // Comments move one way: an older answer changes nothing.
     if (this.ledger !== "sqlite") this.ledger = sync.ledger;
-    if (askedAt >= this.askedAt) this.isPaused = sync.paused === true;
-    this.#rebuiltAt = Math.max(this.#rebuiltAt, sync.rebuiltAt);
+    if (askedAt >= this.askedAt) {
+      this.isPaused = sync.paused === true;
+      this.#rebuiltAt = sync.rebuiltAt;
+    }
     this.askedAt = Math.max(this.askedAt, askedAt);
     this.#isSpare = false;
     this.isUnread = false;
@@ -130,6 +158,14 @@ export class Replica {
   lacks({ since }: ReadQuery): boolean {
     if (!since || !this.#view || since.store !== this.#view.store) return false;
     return since.sequence < this.#view.floor && since.sequence >= this.#senderFloor;
+  }
+
+  /** From where to ask for the changes after a cursor that this isolate's log lacks: some further back, where there are. */
+  reachBack({ since }: ReadQuery, further: number): Cursor | undefined {
+    if (!since) return undefined;
+    // Half of what is left at most: the rebuilder's log may be shorter by the time it is asked.
+    const left = Math.floor((since.sequence - this.#senderFloor) / 2);
+    return { ...since, sequence: since.sequence - Math.min(further, left) };
   }
 
   /** The answer to a poll and the tag it is known by. */

@@ -1,7 +1,5 @@
 /** The data centre's cache, between the isolates there and the one object far away. */
-import type { SharedCache } from "./refresher";
-
-const LIFETIME_S = 1;
+import type { SharedCache } from "./shared-wall";
 
 export const sharedCache: SharedCache = {
   async get(key) {
@@ -9,13 +7,13 @@ export const sharedCache: SharedCache = {
     return response ? response.text() : null;
   },
 
-  async put(key, text) {
-    const headers = { "Cache-Control": `max-age=${LIFETIME_S}` };
+  async put(key, text, lifetimeMs) {
+    const headers = { "Cache-Control": `max-age=${lifetimeMs / 1_000}` };
     await caches.default.put(addressOf(key), new Response(text, { headers }));
   },
 };
 
-/** The cache is keyed by address; this one is never fetched. */
+/** The cache is keyed by address; this one is never fetched. The number goes up with the form of what is kept. */
 function addressOf(key: string): string {
-  return `https://sync.invalid/${encodeURIComponent(key)}`;
+  return `https://sync.invalid/2/${encodeURIComponent(key)}`;
 }

@@ -2,7 +2,13 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { HISTORY_PAGES_PER_PERIOD, POSTS_PER_PERIOD, RATE_LIMIT_PERIOD_S } from "#schema/limits";
+import {
+  HISTORY_PAGES_PER_PERIOD,
+  HISTORY_PAGES_PER_SITE,
+  POSTS_PER_PERIOD,
+  POSTS_PER_SITE,
+  RATE_LIMIT_PERIOD_S,
+} from "#schema/limits";
 import { ROOT } from "../command/paths.mjs";
 import { OLDEST_NODE } from "../command/run.mjs";
 
@@ -96,5 +102,7 @@ test("the Worker's rate limits are those that the code speaks of", () => {
   expect(Object.fromEntries(limits.map(([, name, simple]) => [name, simple]))).toEqual({
     POST_LIMIT: `{ limit = ${POSTS_PER_PERIOD}, period = ${RATE_LIMIT_PERIOD_S} }`,
     HISTORY_LIMIT: `{ limit = ${HISTORY_PAGES_PER_PERIOD}, period = ${RATE_LIMIT_PERIOD_S} }`,
+    POST_SITE_LIMIT: `{ limit = ${POSTS_PER_SITE}, period = ${RATE_LIMIT_PERIOD_S} }`,
+    HISTORY_SITE_LIMIT: `{ limit = ${HISTORY_PAGES_PER_SITE}, period = ${RATE_LIMIT_PERIOD_S} }`,
   });
 });

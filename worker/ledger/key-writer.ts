@@ -1,5 +1,6 @@
 /** Brings the keys of changed comments up to date; what fails is tried again after a later rebuild. */
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
+import { CLOCK_AHEAD_MAX_MS } from "#schema/limits";
 import type { Clock } from "../clock";
 import type { Journal } from "../journal/journal";
 import { LATE_PUT_MS } from "../late-put";
@@ -77,7 +78,7 @@ export class KeyWriter {
     try {
       const now = this.#parts.clock.now();
       const due = [...this.#state.unwritten.values()]
-        .filter(({ id }) => (this.#dueAt.get(id) ?? 0) <= now)
+        .filter(({ id }) => this.#isDue(id, now))
         .slice(0, KEY_WRITES_MAX);
       const written: [string, number][] = [];
       const writeOn = async () => {
@@ -111,8 +112,14 @@ export class KeyWriter {
   }
 
   forget(now: number): void {
-    for (const [id, due] of this.#dueAt) if (due <= now) this.#dueAt.delete(id);
+    for (const id of this.#dueAt.keys()) if (this.#isDue(id, now)) this.#dueAt.delete(id);
     for (const [id, until] of this.#lateUntil) if (until <= now) this.#lateUntil.delete(id);
+  }
+
+  /** A time beyond any that is ever set was noted by a clock that was ahead and has been set right. */
+  #isDue(id: string, now: number): boolean {
+    const due = this.#dueAt.get(id) ?? 0;
+    return due <= now || due > now + LATE_PUT_MS + CLOCK_AHEAD_MAX_MS;
   }
 
   /**
@@ -122,11 +129,15 @@ export class KeyWriter {
   #isFinal([id, sequence]: [string, number]): boolean {
     const record = this.#state.unwritten.get(id);
     if (!record || record.sequence !== sequence) return true;
+    const now = this.#parts.clock.now();
     const isRemoval = "removed" in record;
+    // Removed by a clock that was ahead: it is not known when, so it is waited for once from now on.
+    if (isRemoval && this.#state.removedAt(id) > now + CLOCK_AHEAD_MAX_MS)
+      this.#state.recallRemoval(record, now);
     const lastsFrom = isRemoval
       ? this.#state.removedAt(id) + LATE_PUT_MS
       : (this.#lateUntil.get(id) ?? 0);
-    if (this.#parts.clock.now() >= lastsFrom) return true;
+    if (now >= lastsFrom) return true;
     this.#dueAt.set(id, lastsFrom);
     return false;
   }

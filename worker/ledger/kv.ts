@@ -9,6 +9,8 @@ import * as v from "valibot";
 import { type StoredComment, type StoredRecord, StoredRecordSchema } from "#schema/comment";
 import { commentPrefix, idOfKey, keyOf, wallPrefix } from "#schema/id";
 import { chunks } from "../chunks";
+import { type Clock, systemClock } from "../clock";
+import { inTime } from "../deadline";
 import type { Operations } from "../operations";
 import {
   type Ledger,
@@ -22,6 +24,12 @@ import { isRecordTooLong } from "./record-size";
 
 const BULK_GET_MAX_KEYS = 100;
 const SPARE_KEY = "recent:comments";
+
+/**
+ * How long one operation may take. KV answers in tens of milliseconds, now and then in a second or two. A rebuild
+ * that gives up after this and runs again 3 s later still keeps the cache under the 10 s at which it is late.
+ */
+export const KV_TIMEOUT_MS = 5_000;
 
 /** The binding's errors say their status in words only, as in `KV GET failed: 400 Bad Request`. */
 const BAD_REQUEST = / failed: 400\b/;
@@ -38,13 +46,28 @@ export interface KvBinding {
   }>;
 }
 
+/** The binding, each of whose operations fails after `KV_TIMEOUT_MS`. A put that fails so may still take effect. */
+export function withDeadlines(kv: KvBinding, clock: Pick<Clock, "sleep">): KvBinding {
+  const within = <T>(what: string, work: Promise<T>) => inTime(clock, KV_TIMEOUT_MS, what, work);
+  return {
+    put: (...put) => within("KV put", kv.put(...put)),
+    get: ((keys: string[]) => within("KV get", kv.get(keys))) as KvBinding["get"],
+    list: (options) => within("KV list", kv.list(options)),
+  };
+}
+
 export class KvLedger implements Ledger, Spare {
   readonly #kv: KvBinding;
   readonly #wall: string;
   readonly #operations: Operations;
 
-  constructor(kv: KvBinding, wall: string, operations: Operations) {
-    this.#kv = kv;
+  constructor(
+    kv: KvBinding,
+    wall: string,
+    operations: Operations,
+    clock: Pick<Clock, "sleep"> = systemClock,
+  ) {
+    this.#kv = withDeadlines(kv, clock);
     this.#wall = wall;
     this.#operations = operations;
   }

@@ -1,0 +1,180 @@
+/** One data centre whose isolates poll one wall, over virtual time: how often they ask the writer, and what they show. */
+import type { Sync } from "#schema/change";
+import { makeId } from "#schema/id";
+import { WallView } from "#schema/wall-view";
+import { Asker, type RebuilderRpc } from "#worker/rebuilder-rpc";
+import { Refresher } from "#worker/refresher";
+import { Replica } from "#worker/replica";
+import type { SharedCache } from "#worker/shared-wall";
+import { Random } from "./random";
+import { Scheduler } from "./scheduler";
+
+const START = Date.UTC(2026, 0, 1);
+const CACHE_MATCH_MS = 5;
+const CACHE_PUT_MS = 5;
+export interface DataCentreOptions {
+  isolates: number;
+  /** Polls of each isolate, and changes of the wall, a second. */
+  polls: number;
+  changes: number;
+  /** How far away the writer is, there and back. */
+  writerMs: number;
+  /** How long it is measured for. */
+  ms: number;
+  /** Before that: every isolate has begun. */
+  warmUpMs?: number;
+  seed?: number;
+  cache?: "works" | "fails" | "hangs";
+  /** Runs at each question; one that throws makes it fail. */
+  onQuestion?: (now: number) => void;
+  /** The cache's keys are noted here. */
+  keys?: Set<string>;
+}
+
+export interface DataCentreReport {
+  questionsPerSecond: number;
+  /** Questions under way at once in one isolate, at most. */
+  atOnce: number;
+  /** How long before a read came the newest change was made that is not in it, at most, in ms. */
+  staleMs: number;
+  /** How long a read waited, at most and on average, in ms. */
+  waitMaxMs: number;
+  waitMeanMs: number;
+  spareReads: number;
+  reads: number;
+}
+
+export async function runDataCentre(options: DataCentreOptions): Promise<DataCentreReport> {
+  const { isolates, polls, changes, writerMs, ms, warmUpMs = 10_000 } = options;
+  const { seed = 1, cache = "works" } = options;
+  const scheduler = new Scheduler(START);
+  const random = new Random(seed);
+  const clock = {
+    now: () => scheduler.now,
+    sleep: (pause: number, signal?: AbortSignal) => scheduler.sleep(pause, signal),
+  };
+
+  // The writer; when each of its changes was made.
+  const source = new WallView("teststor", 1_000_000);
+  const madeAt: number[] = [];
+  const change = () => {
+    const id = makeId(scheduler.now, source.sequence.toString(36).padStart(10, "0"));
+    const words = { text: "a few words of somebody", username: "somebody", color: "#aabbcc" };
+    const comment = {
+      id,
+      timestamp: scheduler.now,
+      ...words,
+      type: "human" as const,
+      botParams: {},
+    };
+    source.apply({ sequence: source.sequence + 1, comment });
+    madeAt[source.sequence] = scheduler.now;
+  };
+  const keepChanging = () => {
+    change();
+    scheduler.after(1_000 / changes, keepChanging);
+  };
+  for (let count = 0; count < 600; count += 1) change();
+  if (changes > 0) keepChanging();
+
+  let questions = 0;
+  const sync = async (since?: { store: string; sequence: number }) => {
+    options.onQuestion?.(scheduler.now);
+    questions += 1;
+    await scheduler.sleep(writerMs / 2);
+    const { store, sequence, floor } = source;
+    const head: Sync = { store, sequence, floor, rebuiltAt: scheduler.now, ledger: "kv" };
+    const text = JSON.stringify(
+      since && since.sequence >= floor
+        ? { ...head, changes: source.logSince(since.sequence) }
+        : { ...head, window: [...source.window] },
+    );
+    await scheduler.sleep(writerMs / 2);
+    return text;
+  };
+
+  const entries = new Map<string, { text: string; until: number }>();
+  const never = new Promise<never>(() => {});
+  const spoilt = async () => {
+    if (cache === "fails") throw new Error("simulated: the cache fails");
+    if (cache === "hangs") await never;
+  };
+  const shared: SharedCache = {
+    get: async (key) => {
+      await spoilt();
+      await scheduler.sleep(CACHE_MATCH_MS);
+      const entry = entries.get(key);
+      return entry && entry.until > scheduler.now ? entry.text : null;
+    },
+    put: async (key, text, lifetimeMs) => {
+      options.keys?.add(key);
+      await spoilt();
+      await scheduler.sleep(CACHE_PUT_MS);
+      entries.set(key, { text, until: scheduler.now + lifetimeMs });
+    },
+  };
+
+  let atOnce = 0;
+  const all = Array.from({ length: isolates }, () => {
+    let open = 0;
+    const counted = async (since?: { store: string; sequence: number }) => {
+      open += 1;
+      atOnce = Math.max(atOnce, open);
+      try {
+        return await sync(since);
+      } finally {
+        open -= 1;
+      }
+    };
+    const rebuilder = { sync: (_wall: string, since?: never) => counted(since) };
+    const replica = new Replica();
+    const refresher = new Refresher({
+      wall: "main",
+      clock,
+      spare: { publish: async () => {}, readSpare: async () => null },
+      asker: new Asker(clock, () => rebuilder as unknown as RebuilderRpc),
+      replica,
+      shared,
+      background: () => {},
+      log: () => {},
+      random: () => random.next(),
+    });
+    return { replica, refresher };
+  });
+
+  let isMeasured = false;
+  const waits: number[] = [];
+  let staleMs = 0;
+  let spareReads = 0;
+  const poll = async ({ replica, refresher }: (typeof all)[number]) => {
+    const cameAt = scheduler.now;
+    await refresher.refresh({ limit: 500 });
+    if (!isMeasured) return;
+    waits.push(scheduler.now - cameAt);
+    if (replica.isSpare) spareReads += 1;
+    const missed = madeAt[(replica.view?.sequence ?? 0) + 1];
+    if (missed !== undefined) staleMs = Math.max(staleMs, cameAt - missed);
+  };
+  for (const isolate of all) {
+    const keepPolling = () => {
+      void poll(isolate);
+      scheduler.after((-Math.log(1 - random.next()) * 1_000) / polls, keepPolling);
+    };
+    scheduler.after(random.next() * 1_000, keepPolling);
+  }
+
+  await scheduler.runUntil(START + warmUpMs);
+  isMeasured = true;
+  questions = 0;
+  atOnce = 0;
+  await scheduler.runUntil(START + warmUpMs + ms);
+  return {
+    questionsPerSecond: questions / (ms / 1_000),
+    atOnce,
+    staleMs,
+    waitMaxMs: Math.max(0, ...waits),
+    waitMeanMs: waits.reduce((sum, wait) => sum + wait, 0) / Math.max(1, waits.length),
+    spareReads,
+    reads: waits.length,
+  };
+}

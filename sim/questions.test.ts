@@ -1,0 +1,84 @@
+/** A data centre asks the writer about once a second, however many isolates it has, and shows what the writer knows. */
+import { expect, test } from "vitest";
+import { runDataCentre } from "./data-centre";
+
+const MS = 15_000;
+
+const worlds = [1, 10, 50].flatMap((isolates) =>
+  [0, 83].flatMap((changes) =>
+    [30, 300, 1_500].map((writerMs) => ({ isolates, changes, writerMs })),
+  ),
+);
+
+test.each(worlds)(
+  "$isolates isolates at $changes changes a second, the writer $writerMs ms away",
+  async (world) => {
+    const report = await runDataCentre({ ...world, polls: 20, ms: MS });
+    expect(report.questionsPerSecond).toBeLessThanOrEqual(1.6);
+    expect(report.questionsPerSecond).toBeGreaterThan(0.4);
+    expect(report.atOnce).toBe(1);
+    expect(report.spareReads).toBe(0);
+    // A quick writer: at most a second old. A slow one: at most three, rather than keep everybody waiting.
+    expect(report.staleMs).toBeLessThanOrEqual(world.writerMs > 500 ? 3_000 : 1_000);
+    expect(report.waitMaxMs).toBeLessThanOrEqual(600);
+  },
+);
+
+test.each([0.2, 2])(
+  "isolates that are polled %d times a second are as fresh, from what the others were answered",
+  async (polls) => {
+    const report = await runDataCentre({ isolates: 20, polls, changes: 83, writerMs: 30, ms: MS });
+    expect(report.questionsPerSecond).toBeLessThanOrEqual(1.6);
+    expect(report.staleMs).toBeLessThanOrEqual(1_000);
+  },
+);
+
+test("fifty isolates that begin within a second need few questions more", async () => {
+  const world = { isolates: 50, polls: 20, changes: 83, writerMs: 30, ms: 2_000, warmUpMs: 0 };
+  const report = await runDataCentre(world);
+  expect(2 * report.questionsPerSecond).toBeLessThanOrEqual(6);
+  expect(report.spareReads).toBe(0);
+});
+
+test.each(["fails", "hangs"] as const)(
+  "with a cache that %s each isolate asks for itself, and the writer is as near as ever",
+  async (cache) => {
+    const report = await runDataCentre({
+      isolates: 5,
+      polls: 20,
+      changes: 17,
+      writerMs: 30,
+      ms: MS,
+      cache,
+    });
+    expect(report.spareReads).toBe(0);
+    expect(report.staleMs).toBeLessThanOrEqual(1_000);
+    expect(report.questionsPerSecond).toBeLessThanOrEqual(5 * 1.4);
+  },
+);
+
+test("a writer that refuses is asked by one isolate at a time as well, and the others learn of it", async () => {
+  let isRefusing = false;
+  const asked: number[] = [];
+  const report = await runDataCentre({
+    isolates: 20,
+    polls: 20,
+    changes: 17,
+    writerMs: 30,
+    ms: MS,
+    onQuestion: (now) => {
+      isRefusing ||= now >= Date.UTC(2026, 0, 1) + 10_000;
+      if (!isRefusing) return;
+      asked.push(now);
+      throw Object.assign(new Error("overloaded"), { overloaded: true });
+    },
+  });
+  expect(asked.length / (MS / 1_000)).toBeLessThanOrEqual(2);
+  expect(report.spareReads).toBeGreaterThan(0.8 * report.reads);
+});
+
+test("what a data centre keeps of a wall is three entries, however long it runs", async () => {
+  const keys = new Set<string>();
+  await runDataCentre({ isolates: 10, polls: 20, changes: 17, writerMs: 30, ms: MS, keys });
+  expect([...keys].sort()).toEqual(["main/asking", "main/recent", "main/window"]);
+});
