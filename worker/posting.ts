@@ -5,7 +5,7 @@ import type { Posted } from "#schema/rpc";
 import type { Clock } from "./clock";
 import type { Ledger } from "./ledger/ledger";
 import type { Log } from "./log";
-import { type Asker, isOverloaded, type RebuilderRpc } from "./rebuilder-rpc";
+import { type Asker, isOverloaded } from "./rebuilder-rpc";
 import { postingPaused, unavailable } from "./refusals";
 import type { Replica } from "./replica";
 import { toComment } from "./wall-state";
