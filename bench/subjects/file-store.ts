@@ -31,6 +31,8 @@ export class FileStore implements Journal, MessageStore {
   #rows: number;
   #messages: number;
   #newest = 0;
+  /** Oldest first. */
+  #archives: { key: number; newest: number; name: string }[];
   #archive = Buffer.alloc(READ_BYTES);
 
   constructor(directory: string) {
@@ -40,6 +42,14 @@ export class FileStore implements Journal, MessageStore {
       : 0;
     this.#rows = this.#open("rows", "a");
     this.#messages = this.#open("messages", "a");
+    this.#archives = readdirSync(directory)
+      .filter((name) => name.startsWith("nonces-"))
+      .map((name) => ({
+        name,
+        key: Number(name.split("-")[1]),
+        newest: Number(name.split("-")[2]),
+      }))
+      .sort((a, b) => a.key - b.key);
     for (const { id } of this.youngerThan(0)) this.#newest = timestampOf(id);
   }
 
@@ -74,19 +84,21 @@ export class FileStore implements Journal, MessageStore {
     for (const row of checkpoint) this.append(row);
     writeFileSync(this.#path("generation"), String(this.#generation));
     return nonces.map(({ newest, ids }) => {
-      const key = Math.max(0, ...this.#archives().map((archive) => archive.key)) + 1;
-      writeFileSync(this.#path(`nonces-${key}-${newest}`), JSON.stringify(ids));
+      const key = (this.#archives.at(-1)?.key ?? 0) + 1;
+      const name = `nonces-${key}-${newest}`;
+      writeFileSync(this.#path(name), JSON.stringify(ids));
+      this.#archives.push({ key, newest, name });
       return key;
     });
   }
 
   *archives(since: number): Generator<NonceArchive & { key: number }> {
-    for (const { key, newest, name } of this.#archives())
+    for (const { key, newest, name } of this.#archives)
       if (newest >= since) yield { key, newest, ids: JSON.parse(this.#text(name)) };
   }
 
   archivedId(key: number, suffix: string): string | null {
-    const archive = this.#archives().find((one) => one.key === key);
+    const archive = this.#archives.find((one) => one.key === key);
     if (!archive) return null;
     const file = openSync(this.#path(archive.name), "r");
     const size = readSync(file, this.#archive);
@@ -96,7 +108,9 @@ export class FileStore implements Journal, MessageStore {
   }
 
   forgetArchives(before: number): void {
-    for (const { newest, name } of this.#archives()) if (newest < before) rmSync(this.#path(name));
+    const isOver = ({ newest }: { newest: number }) => newest < before;
+    for (const { name } of this.#archives.filter(isOver)) rmSync(this.#path(name));
+    this.#archives = this.#archives.filter((archive) => !isOver(archive));
   }
 
   insert(row: MessageRow): void {
@@ -128,16 +142,6 @@ export class FileStore implements Journal, MessageStore {
 
   get #other(): 0 | 1 {
     return this.#generation === 0 ? 1 : 0;
-  }
-
-  #archives() {
-    return readdirSync(this.#directory)
-      .filter((name) => name.startsWith("nonces-"))
-      .map((name) => {
-        const [, key, newest] = name.split("-");
-        return { name, key: Number(key), newest: Number(newest) };
-      })
-      .sort((a, b) => a.key - b.key);
   }
 
   #open(table: "rows" | "messages", flags: "a" | "w"): number {
