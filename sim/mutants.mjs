@@ -637,8 +637,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/intake.ts",
-        find: "this.#stamp = Math.max(now, this.#stamp + 1);",
-        replace: "this.#stamp = now;",
+        find: "const timestamp = Math.max(now, messages.newest() + 1);",
+        replace: "const timestamp = now;",
       },
     ],
   },

@@ -304,8 +304,10 @@ export class StorageHandle implements Journal, ModerationStore, MessageStore {
   }
 
   newest(): number {
-    const [row] = this.#newestFirst(() => true);
-    return row ? timestampOf(row.id) : 0;
+    this.#touch();
+    let newest = 0;
+    for (const id of this.#state.messages.keys()) newest = Math.max(newest, timestampOf(id));
+    return newest;
   }
 
   #newestFirst(isWanted: (row: MessageRow) => boolean): MessageRow[] {

@@ -30,13 +30,10 @@ interface IntakeParts {
 export class Intake {
   readonly #parts: IntakeParts;
   readonly #state: WallState;
-  /** The newest timestamp that was given to a message. */
-  #stamp: number;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
     this.#state = parts.state;
-    this.#stamp = parts.messages?.newest() ?? 0;
   }
 
   /**
@@ -69,9 +66,9 @@ export class Intake {
     const first = this.#state.nonces.ofCopy(makeId(now, suffix));
     if (first !== undefined) return this.#repeat(draft, first);
     if (this.#parts.isPaused()) return { isPaused: true };
-    // Ids ascend with their sequences, also when the clock steps back.
-    this.#stamp = Math.max(now, this.#stamp + 1);
-    const record = { ...draft, id: makeId(this.#stamp, suffix), timestamp: this.#stamp };
+    // Younger than all that is there: ids ascend with their sequences, also when the clock steps back.
+    const timestamp = Math.max(now, messages.newest() + 1);
+    const record = { ...draft, id: makeId(timestamp, suffix), timestamp };
     this.#parts.chronicle.commit([{ record, born: true }]);
     const comment = this.#state.known(record.id) as StoredComment;
     return { comment, isNew: true, isStored: true };

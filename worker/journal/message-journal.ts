@@ -18,13 +18,10 @@ export class MessageJournal implements Journal {
   readonly holdsRecords = true;
   readonly #inner: Journal;
   readonly #messages: MessageStore;
-  /** Every message that is born from now on is younger. */
-  #stamp: number;
 
   constructor(inner: Journal, messages: MessageStore) {
     this.#inner = inner;
     this.#messages = messages;
-    this.#stamp = messages.newest();
   }
 
   /** Births stand among the other changes by their sequence, in the generation that they belong to. */
@@ -49,7 +46,6 @@ export class MessageJournal implements Journal {
       for (const { record, born, unwritten } of row.changes) {
         if (born && "text" in record) {
           this.#messages.insert(rowOf(record));
-          this.#stamp = record.timestamp;
           continue;
         }
         others.push({ record });
@@ -59,9 +55,12 @@ export class MessageJournal implements Journal {
     });
   }
 
-  /** Says of the new generation behind which timestamp its messages are born. */
+  /**
+   * Says of the new generation after which timestamp its messages are born: a message is younger than all
+   * that were there, also than those of an import, so a start need not read these.
+   */
   rotate(checkpoint: Iterable<CheckpointRow>, nonces: readonly NonceArchive[]): number[] {
-    return this.#inner.rotate(stamped(checkpoint, this.#stamp), nonces);
+    return this.#inner.rotate(stamped(checkpoint, this.#messages.newest()), nonces);
   }
 
   head(): JournalHead | null {

@@ -26,7 +26,7 @@ export interface MessageStore {
   behind(id: string, limit: number): MessageRow[];
   /** The messages that are younger than a timestamp, oldest first, one at a time. */
   youngerThan(timestamp: number): Iterable<MessageRow>;
-  /** The timestamp of the newest message; 0 when there is none. */
+  /** The timestamp of the newest message; 0 when there is none. After a rollback it may be a later one. */
   newest(): number;
 }
 

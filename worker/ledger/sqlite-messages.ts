@@ -55,6 +55,8 @@ export class SqliteMessages implements MessageStore {
    * a volume here that has no table, see `#retried`.
    */
   #volumes: Volume[];
+  /** At least the timestamp of the newest message, once it was asked for: each message asks. */
+  #newest: number | undefined;
   /** Messages from elsewhere that the oldest volume was given. */
   #brought = 0;
 
@@ -170,10 +172,11 @@ export class SqliteMessages implements MessageStore {
   }
 
   newest(): number {
-    return this.#retried(() => this.#newest());
+    this.#newest ??= this.#retried(() => this.#readNewest());
+    return this.#newest;
   }
 
-  #newest(): number {
+  #readNewest(): number {
     for (const { id } of this.#volumes) {
       const [row] = this.#sql.rows<{ timestamp: number }>(
         `SELECT timestamp FROM messages_${id} ORDER BY timestamp DESC LIMIT 1`,
@@ -206,6 +209,7 @@ export class SqliteMessages implements MessageStore {
   }
 
   #put({ id, sequence, body, changed, processed }: MessageRow): void {
+    this.#newest = Math.max(this.newest(), timestampOf(id));
     const volume = this.#volumeOf(timestampOf(id)) as Volume;
     this.#sql.write(
       `INSERT INTO messages_${volume.id} (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
