@@ -26,6 +26,7 @@ import { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
 import { Rebuilder } from "./rebuilder";
 import type { RebuilderRpc } from "./rebuilder-rpc";
+import { scrub } from "./scrub";
 import { Senders } from "./senders";
 import { answerTraced, type RebuilderCall, type Traced } from "./traced";
 
@@ -36,12 +37,17 @@ const CRON_MS = 60_000;
 /** By then an hour's first cron has run again; the row of what is older may have been let go of, for want of room. */
 const STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;
 
+/** Several removals in a row are scrubbed from the file at once. */
+const SCRUB_AFTER_MS = 5_000;
+
 /** What of the Worker's bindings and variables the rebuilder reads. */
 export interface RebuilderEnv {
   LEDGER_KV: KVNamespace;
   /** Where a new wall keeps its comments: `kv` (when absent) or `sqlite`. */
   LEDGER?: string;
   VERSION?: string;
+  /** Set where the storage is files of whoever runs the wall, as with `npm start`. */
+  OWN_DISK?: string;
 }
 
 export class CacheRebuilder extends DurableObject<RebuilderEnv> implements RebuilderRpc, Traced {
@@ -52,6 +58,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   #metrics: Metrics;
   #rebuilder: Rebuilder | null = null;
   #messageStore: SqliteMessages | null = null;
+  #isScrubDue = false;
 
   constructor(ctx: DurableObjectState, env: RebuilderEnv) {
     super(ctx, env);
@@ -92,8 +99,10 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     return this.#of(wall).release(id, bot);
   }
 
-  remove(wall: string, id: string, reason?: string): Promise<Removed> {
-    return this.#of(wall).remove(id, reason);
+  async remove(wall: string, id: string, reason?: string): Promise<Removed> {
+    const removed = await this.#of(wall).remove(id, reason);
+    this.#scrubSoon(wall);
+    return removed;
   }
 
   /** `null` when the comment's sender is not known, or not any more. */
@@ -101,7 +110,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     const sender = this.#senders.senderOf(id);
     if (sender === null) return null;
     const ids = this.#senders.sentBy(sender);
-    return { removed: this.#of(wall).removeAll(sender, ids, reason) };
+    const removed = this.#of(wall).removeAll(sender, ids, reason);
+    this.#scrubSoon(wall);
+    return { removed };
   }
 
   async pause(wall: string, paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">> {
@@ -223,6 +234,18 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     this.#keepSenders(head.wall);
     this.#keepMetrics(head.wall);
     await rebuilder.tick();
+  }
+
+  /** What was taken down leaves our own files; elsewhere they are the platform's. */
+  #scrubSoon(wall: string): void {
+    if (this.env.OWN_DISK === undefined || this.#isScrubDue) return;
+    this.#isScrubDue = true;
+    const scrubbing = async () => {
+      await systemClock.sleep(SCRUB_AFTER_MS);
+      this.#isScrubDue = false;
+      if (!(await scrub(this.ctx.storage))) consoleLog(wall)("file too large to scrub");
+    };
+    scrubbing().catch((error) => consoleLog(wall)("not scrubbed", { error }));
   }
 
   /** Nothing that moderation may miss is worth a rebuild. */
