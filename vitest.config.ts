@@ -19,7 +19,7 @@ export default defineConfig({
       workerd("workerd", "kv", ["test/**/*.test.ts"], ["test/sqlite/**"]),
       // What the ledger has a part in, once more on the other one.
       workerd("sqlite", "sqlite", [
-        "test/{branches,claims,clock,idle,import,patch,pause,pending,removal,senders,wall}.test.ts",
+        "test/{branches,claims,clock,idle,import,patch,pause,pending,removal,scrub,senders,wall}.test.ts",
         "test/sqlite/**/*.test.ts",
       ]),
     ],

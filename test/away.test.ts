@@ -124,6 +124,25 @@ test("a cold isolate answers an older cursor of its store with the changes since
   expect(delta).toMatchObject({ gap: false, comments: [{ text: "one" }, { text: "two" }] });
 });
 
+test("who finds the rebuilder away is shown the published wall where that is newer than what is held", async () => {
+  const wall = newWall();
+  const isolate = newIsolate(wall);
+  await isolate.read();
+  await wall.post({ text: "later" });
+  await vi.waitFor(
+    async () => {
+      await wall.rebuildTimes(1);
+      const published = await env.LEDGER_KV.get(`${wallPrefix(wall.name)}recent:comments`);
+      expect(published).toContain("later");
+    },
+    { timeout: 10_000, interval: 100 },
+  );
+  isolate.away = true;
+  isolate.slowKvMs = 100;
+  isolate.advance(5_000);
+  expect(await isolate.read()).toMatchObject({ spare: true, comments: [{ text: "later" }] });
+});
+
 test("an isolate that has seen nothing shows the published wall to all who ask at once", async () => {
   const wall = newWall();
   const { timestamp } = await wall.store({ timestamp: Date.now() - 1_000, suffix: suffix(1) });

@@ -34,6 +34,8 @@ export function newIsolate(
         return !isolate.isHistoryUsedUp;
       },
     },
+    /** How long a single read of KV takes. */
+    slowKvMs: 0,
     advance: (ms: number) => {
       ahead += ms;
     },
@@ -54,13 +56,19 @@ export function newIsolate(
   };
   const whenThere = <T>(work: () => Promise<T>) =>
     isolate.away ? Promise.reject(new Error("the object is away")) : work();
+  const put: KvBinding["put"] = (...args) => kv.put(...args);
+  const list: KvBinding["list"] = (options) => kv.list(options);
+  const get = (async (keys: string[]) => {
+    await new Promise((resolve) => setTimeout(resolve, isolate.slowKvMs));
+    return kv.get(keys);
+  }) as KvBinding["get"];
   isolate.service = new CommentsService({
     wall: wall.name,
     clock: {
       now: () => Date.now() + ahead,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 3_000))),
     },
-    ledger: new KvLedger(kv, wall.name, new Operations()),
+    ledger: new KvLedger({ put, get, list }, wall.name, new Operations()),
     rebuilder: () => {
       const stub = wall.rebuilder() as unknown as RebuilderRpc;
       return {

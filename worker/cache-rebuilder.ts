@@ -36,6 +36,7 @@ import { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
 import { Rebuilder } from "./rebuilder";
 import type { RebuilderRpc } from "./rebuilder-rpc";
+import { scrub } from "./scrub";
 import { Senders } from "./senders";
 import { Takedowns } from "./takedowns";
 import { answerTraced, type RebuilderCall, type Traced } from "./traced";
@@ -50,12 +51,17 @@ const STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;
 /** How long an admin waits for the end of a removal: less than the entrypoint waits for this object. */
 const TAKEDOWN_ANSWER_MS = 1_500;
 
+/** Several removals in a row are scrubbed from the file at once. */
+const SCRUB_AFTER_MS = 5_000;
+
 /** What of the Worker's bindings and variables the rebuilder reads. */
 export interface RebuilderEnv {
   LEDGER_KV: KVNamespace;
   /** Where a new wall keeps its comments: `kv` (when absent) or `sqlite`. */
   LEDGER?: string;
   VERSION?: string;
+  /** Set where the storage is files of whoever runs the wall, as with `npm start`. */
+  OWN_DISK?: string;
 }
 
 export class CacheRebuilder extends DurableObject<RebuilderEnv> implements RebuilderRpc, Traced {
@@ -67,6 +73,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   #metrics: Metrics;
   #rebuilder: Rebuilder | null = null;
   #messageStore: SqliteMessages | null = null;
+  #isScrubDue = false;
 
   constructor(ctx: DurableObjectState, env: RebuilderEnv) {
     super(ctx, env);
@@ -121,7 +128,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   async remove(wall: string, id: string, reason?: string): Promise<Removed> {
     checkId(id);
     checkReason(reason);
-    return this.#of(wall).remove(id, reason);
+    const removed = await this.#of(wall).remove(id, reason);
+    this.#scrubSoon(wall);
+    return removed;
   }
 
   /**
@@ -277,6 +286,18 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     await rebuilder.tick();
   }
 
+  /** What was taken down leaves our own files; elsewhere they are the platform's. */
+  #scrubSoon(wall: string): void {
+    if (this.env.OWN_DISK === undefined || this.#isScrubDue) return;
+    this.#isScrubDue = true;
+    const scrubbing = async () => {
+      await systemClock.sleep(SCRUB_AFTER_MS);
+      this.#isScrubDue = false;
+      if (!(await scrub(this.ctx.storage))) consoleLog(wall)("file too large to scrub");
+    };
+    scrubbing().catch((error) => consoleLog(wall)("not scrubbed", { error }));
+  }
+
   /** Nothing that moderation may miss is worth a rebuild. */
   #keepSenders(wall: string): void {
     try {
@@ -296,6 +317,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
         journal: this.#journal,
         sleep: systemClock.sleep,
       });
+      this.#scrubSoon(wall);
     } catch (error) {
       consoleLog(wall)("removal interrupted", { error });
     }

@@ -161,3 +161,18 @@ test("a restart keeps the minutes before it, also on a machine whose clock is be
   expect(all).toEqual([...new Set(all)].sort((a, b) => a - b));
   expect(all.at(-1)).toBe(NOON + 3 * SAMPLE_MS);
 });
+
+test.each([false, true])(
+  "a clock that was an hour ahead leaves no minutes to come, and the next minutes are told (restarted: %j)",
+  (isRestarted) => {
+    const kept = newStore();
+    const ahead = start(kept, NOON + SAMPLES_KEPT * SAMPLE_MS);
+    ahead.metrics.failed(9_000);
+    ahead.beat(5 * SAMPLE_MS);
+    const { clock, metrics, beat } = isRestarted ? start(kept, NOON) : ahead;
+    clock.time = NOON;
+    beat(3 * SAMPLE_MS);
+    const minutes = metrics.history().map(({ at }) => at);
+    expect(minutes).toEqual([0, 1, 2].map((minute) => NOON + minute * SAMPLE_MS));
+  },
+);

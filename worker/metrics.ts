@@ -5,7 +5,7 @@
  * `keep`, which the alarm and the cron call, writes at most one row a minute, and none while nothing
  * happens.
  */
-import { CACHE_LATE_MS, SAMPLE_MS, SAMPLES_KEPT } from "#schema/limits";
+import { CACHE_LATE_MS, CLOCK_AHEAD_MAX_MS, SAMPLE_MS, SAMPLES_KEPT } from "#schema/limits";
 import type { Sample } from "#schema/status";
 import type { Clock } from "./clock";
 import { Durations } from "./durations";
@@ -53,8 +53,9 @@ export class Metrics implements RebuildMeter {
 
   constructor(parts: MetricsParts) {
     this.#parts = parts;
-    this.#samples = parts.store.read();
-    this.#open = this.#begin(parts.clock.now());
+    const now = parts.clock.now();
+    this.#samples = parts.store.read().filter(({ at }) => at <= now + CLOCK_AHEAD_MAX_MS);
+    this.#open = this.#begin(now);
   }
 
   rebuilt(ms: number, ageMs: number | null): void {
@@ -72,6 +73,11 @@ export class Metrics implements RebuildMeter {
   /** Closes the minutes that are over. Whatever is counted should come after, to fall into its own. */
   advance(): void {
     const now = this.#parts.clock.now();
+    // A clock that was ahead has been set right: that minute, and those it says have passed, are not to come.
+    if (this.#open.from > now + CLOCK_AHEAD_MAX_MS) {
+      this.#samples = this.#samples.filter(({ at }) => at < minuteOf(now));
+      this.#open = this.#begin(now);
+    }
     const oldest = minuteOf(now) - SAMPLES_KEPT * SAMPLE_MS;
     while (this.#open.until <= now) {
       this.#close(this.#open);

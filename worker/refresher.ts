@@ -97,8 +97,9 @@ export class Refresher {
     for (;;) {
       const now = clock.now();
       if (now < replica.awayUntil) {
-        // Another request has found the rebuilder away, and may still wait for the snapshot.
-        if (replica.isUnread) await (own ?? this.#readSpare());
+        // Whoever found the rebuilder away waits for the snapshot, and so does who has nothing else to show.
+        if (own) await own;
+        else if (replica.isUnread) await this.#readSpare();
         return;
       }
       const refresh = replica.refreshAt(now);

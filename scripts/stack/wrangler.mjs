@@ -79,7 +79,13 @@ export function storeRequestCf() {
  */
 export function writeWorkerEnv({ stateDir, botToken, adminToken, ledger, wall }) {
   const file = path.join(stateDir, "worker.env");
-  const variables = { BOT_TOKEN: botToken, ADMIN_TOKEN: adminToken, LEDGER: ledger, WALL: wall };
+  const variables = {
+    BOT_TOKEN: botToken,
+    ADMIN_TOKEN: adminToken,
+    LEDGER: ledger,
+    WALL: wall,
+    OWN_DISK: "yes",
+  };
   const lines = Object.entries(variables).map(([name, value]) => `${name}="${value}"\n`);
   writeFileSync(file, lines.join(""), { mode: 0o600 });
   chmodSync(file, 0o600);
