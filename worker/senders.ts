@@ -60,12 +60,14 @@ export class Senders {
   }
 
   #write(): void {
-    const noted = this.#noted.splice(0);
+    const noted = [...this.#noted];
     for (const day of new Set(noted.map(([, sender]) => dayOfSender(sender)))) {
       const pairs = noted.filter(([, sender]) => dayOfSender(sender) === day);
       for (const part of chunks(pairs, ROW_PAIRS_MAX))
         this.#sql.write(`INSERT INTO senders_${day} (body) VALUES (?)`, JSON.stringify(part));
     }
+    // Only now: what a full disk refused is written the next time.
+    this.#noted.splice(0, noted.length);
   }
 
   /** Who sent a comment; `null` when that is not, or no longer, known. */
@@ -83,7 +85,7 @@ export class Senders {
     const day = SENDER_PATTERN.test(sender) ? dayOfSender(sender) : Number.NaN;
     if (!this.#keys.has(day)) return { ids: [], next: null };
     const last = after + ROWS_A_STEP;
-    const rows = this.#sql.read<{ body: string }>(
+    const rows = this.#sql.stream<{ body: string }>(
       `SELECT body FROM senders_${day} WHERE id > ? AND id <= ? AND instr(body, ?) > 0`,
       after,
       last,

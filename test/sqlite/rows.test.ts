@@ -198,7 +198,7 @@ test("a volume that was begun in a transaction that is rolled back leaves nothin
     expect(undone).toThrow("what follows is refused");
     expect(shown()).toEqual(ids.toReversed());
     expect(undone).toThrow("what follows is refused");
-    expect(messages.newest()).toBe(start + 6);
+    expect(new SqliteMessages(storage, new Operations()).newest()).toBe(start + 6);
     expect(undone).toThrow("what follows is refused");
     const next = insert(8);
     expect(shown()).toEqual([next, ...ids.slice(3).toReversed()]);
