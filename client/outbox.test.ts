@@ -203,6 +203,20 @@ describe("what passes", () => {
     await end(attempt(0).succeed());
     expect(attempts.map(({ draft }) => draft.nonce)).toEqual(["nonce-of-left", "nonce-1"]);
   });
+
+  test("what was left goes before what was written while it was being read", () => {
+    const { outbox, states } = setUp();
+    outbox.send({ text: "new" });
+    outbox.restore([{ text: "left", nonce: "nonce-of-left", writtenAt: 1, state: "failed" }]);
+    expect(states()).toEqual(["left: sending", "new: sending"]);
+  });
+
+  test("what was left and is here already is not sent twice", () => {
+    const { outbox, states } = setUp();
+    outbox.send({ text: "new" });
+    outbox.restore([{ text: "new", nonce: "nonce-1", writtenAt: 1, state: "sending" }]);
+    expect(states()).toEqual(["new: sending"]);
+  });
 });
 
 describe("a read that has the message", () => {

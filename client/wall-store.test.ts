@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
 import { makeId } from "#schema/id";
+import { WINDOW_SIZE } from "#schema/limits";
 import type { Read } from "#schema/read";
 import { HISTORY_MAX_COMMENTS, WallStore } from "./wall-store";
 
@@ -307,6 +308,77 @@ describe("a return visit", () => {
     store.confirm(comment(9));
     store.accept(read(900, [8]), {});
     expect(shown(store)).toEqual([8, 9]);
+  });
+});
+
+describe("what the next visit may begin with", () => {
+  test("leaves out one's own message until a read has it: the cursor that is kept does not cover it", () => {
+    const store = storeWith(1);
+    store.confirm(comment(2));
+    expect(store.keep(10)?.comments.map(({ timestamp }) => timestamp)).toEqual([1]);
+    store.accept(read(11, [2]), since(10));
+    expect(store.keep(10)?.comments.map(({ timestamp }) => timestamp)).toEqual([1, 2]);
+  });
+
+  test("is the newest few, with a hole before them and the holes among them", () => {
+    const store = storeWith(4, 3, 2, 1);
+    expect(store.keep(2)).toMatchObject({
+      comments: [{ timestamp: 3 }, { timestamp: 4 }],
+      holes: [[idOf(3), idOf(3)]],
+    });
+  });
+});
+
+describe("history", () => {
+  /** A store that holds 1 and 2, and after a gap 8 and 9: older ones are missing before 8. */
+  function torn(): WallStore {
+    const store = storeWith(2, 1);
+    store.accept(gap(900), since(10));
+    const newest = Array.from({ length: WINDOW_SIZE }, (_, index) => 1_000 + WINDOW_SIZE - index);
+    store.accept(read(900, newest), {});
+    return store;
+  }
+  const edge = idOf(1_001);
+
+  test("a full answer that does not reach what is held leaves a hole before its oldest", () => {
+    const store = torn();
+    expect([...store.snapshot().holes]).toEqual([edge]);
+    expect(store.historyBefore(edge)).toBe(edge);
+  });
+
+  test("a page that meets what is held closes the hole, whatever comes before it", () => {
+    const store = torn();
+    store.acceptHistory(read(900, [5, 2], { nextBefore: "on" }), edge);
+    expect(shown(store).slice(0, 4)).toEqual([1, 2, 5, 1_001]);
+    expect(store.snapshot().holes.size).toBe(0);
+  });
+
+  test("a page that does not meet it moves the hole to its own oldest, from where to go on", () => {
+    const store = torn();
+    store.acceptHistory(read(900, [7, 6], { nextBefore: "on" }), edge);
+    expect([...store.snapshot().holes]).toEqual([idOf(6)]);
+    expect(store.historyBefore(idOf(6))).toBe("on");
+  });
+
+  test("the last page leaves no hole", () => {
+    const store = torn();
+    store.acceptHistory(read(900, [], { nextBefore: null }), edge);
+    expect(store.snapshot().holes.size).toBe(0);
+  });
+
+  test("a hole whose comment is removed stays before the next one", () => {
+    const store = torn();
+    store.accept(read(901, [], { removed: [edge] }), since(900));
+    expect([...store.snapshot().holes]).toEqual([idOf(1_002)]);
+    expect(store.historyBefore(idOf(1_002))).toBe(edge);
+  });
+
+  test("a page changes nothing that is held, which came later", () => {
+    const store = storeWith(2);
+    store.accept(read(11, [], { comments: [comment(2, { text: "newer" })] }), since(10));
+    const page = read(10, [2], { nextBefore: null });
+    store.acceptHistory(page, idOf(2));
+    expect(store.get(idOf(2))?.text).toBe("newer");
   });
 });
 

@@ -49,3 +49,28 @@ test("a pause that comes while a snapshot is being written is in the next one, a
   expect(publisher.dueAt).toBeNull();
   expect(open().dueAt).toBeNull();
 });
+
+test("that what is published is outdated, though no message changed, outlives a start", async () => {
+  let journaled = -1;
+  const open = () =>
+    new Publisher({
+      clock: { now: () => 1_790_000_000_000, sleep: async () => {} },
+      spare: { publish: async () => {}, readSpare: async () => null },
+      journal: {
+        published: () => journaled,
+        publish: (sequence) => {
+          journaled = sequence;
+        },
+      },
+      log: () => {},
+      birth: 0,
+      state: new WallState({ wall: "main", store: "teststor", birth: 0 }),
+      rebuiltAt: () => 1,
+      isPaused: () => true,
+    });
+  const publisher = open();
+  await publisher.publish();
+  expect(open().dueAt).toBeNull();
+  publisher.outdate();
+  expect(open().dueAt).not.toBeNull();
+});

@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Draft } from "#schema/comment";
+import { keepOutbox } from "./kept-outbox";
+import { Outbox } from "./outbox";
+
+/** A tab's storage, which outlives its pages. */
+const storage = new Map<string, string>();
+
+beforeEach(() => {
+  storage.clear();
+  vi.stubGlobal("sessionStorage", {
+    getItem: (key: string) => storage.get(key) ?? null,
+    setItem: (key: string, value: string) => storage.set(key, value),
+  });
+  vi.stubGlobal("window", globalThis);
+});
+afterEach(() => vi.unstubAllGlobals());
+
+/** An outbox of a page in the tab, whose posts never end. */
+function page() {
+  const drafts: Draft[] = [];
+  let count = 0;
+  const outbox = new Outbox({
+    post: (draft) => {
+      drafts.push(draft);
+      return new Promise(() => {});
+    },
+    onConfirmed: () => {},
+    makeNonce: () => `nonce-${++count}`,
+    now: () => 1_000,
+    isOnline: () => true,
+    random: () => 0,
+  });
+  return { outbox, drafts };
+}
+
+test("what was written and not sent is sent by the tab's next page, first and under its nonce", () => {
+  const before = page();
+  keepOutbox(before.outbox);
+  before.outbox.send({ text: "before the reload" });
+
+  const after = page();
+  keepOutbox(after.outbox);
+  after.outbox.send({ text: "after it" });
+  expect(after.drafts).toEqual([{ text: "before the reload", nonce: "nonce-1" }]);
+  expect(after.outbox.snapshot().map(({ text }) => text)).toEqual([
+    "before the reload",
+    "after it",
+  ]);
+});
+
+test("from when it is ended on, nothing is kept any more", () => {
+  const { outbox } = page();
+  keepOutbox(outbox)();
+  outbox.send({ text: "not kept" });
+  expect(storage.size).toBe(0);
+});
