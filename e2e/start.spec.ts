@@ -72,6 +72,7 @@ test("prints one ready line, ends with 0, keeps its state, leaves no process; wh
   const groups = first.groups();
   expect(groups).toHaveLength(2);
   expect(await first.stop()).toBe(0);
+  expect(readdirSync(stateDir)).not.toContain("stack.json");
   // Neither in logs, nor in what is stored, nor in what browsers get: only where the Worker reads them.
   for (const token of [BOT_TOKEN, ADMIN_TOKEN]) {
     expect(filesWith(stateDir, token)).toEqual([path.join(stateDir, "worker.env")]);

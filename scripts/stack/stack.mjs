@@ -75,8 +75,10 @@ function keepRecord(file, services) {
   const next = `${file}.new`;
   /** @type {NodeJS.Timeout | undefined} */
   let retry;
+  let ended = false;
   const write = () => {
     clearTimeout(retry);
+    if (ended) return;
     try {
       writeFileSync(next, `${JSON.stringify(services, null, 2)}\n`);
       renameSync(next, file);
@@ -87,6 +89,7 @@ function keepRecord(file, services) {
   return {
     write,
     end() {
+      ended = true;
       clearTimeout(retry);
       for (const each of [file, next]) rmSync(each, { force: true });
     },

@@ -21,6 +21,8 @@ function claim(stateDir: string) {
     runCommand(() => claimStateDir(${JSON.stringify(stateDir)}));`;
   const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
     timeout: DEADLINE_MS,
+    // A process that is busy for ever hears no other signal.
+    killSignal: "SIGKILL",
     encoding: "utf8",
   });
   return { status, stderr };
