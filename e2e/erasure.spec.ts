@@ -1,4 +1,4 @@
-/** What was taken down is in no file of whoever runs the wall. */
+/** A removed message's words leave every file of a wall that runs on its own disk. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Comment } from "#schema/comment";

@@ -11,7 +11,7 @@ const OTHER = "127.0.0.2";
 /** Opened at a time, as one process can. */
 const BATCH = 200;
 const WELL_AGAIN_MS = 30_000;
-/** What the wall opens and closes by itself. */
+/** Descriptors that the wall opens and closes by itself. */
 const SPARE_DESCRIPTORS = 100;
 const LOGS_MAX_BYTES = 1_024 * 1_024;
 
@@ -94,7 +94,7 @@ for (const [title, count, bytes] of [
     const sockets = await flood(stack, count, bytes);
     expect(await ask(stack, OTHER, "in the midst of a flood")).toBe(201);
     for (let read = 0; read < 10; read += 1) expect(await ask(stack, OTHER)).toBe(200);
-    // Of requests that are not whole the runtime hears nothing.
+    // The front passes on whole requests only, so the runtime sees none of these.
     expect(descriptors(stack).behind).toBeLessThan(before.behind + SPARE_DESCRIPTORS);
 
     for (const socket of sockets) socket.destroy();

@@ -41,7 +41,7 @@ function filesWith(directory: string, words: string): string[] {
   });
 }
 
-/** What another user of the machine could read, were the directory open. */
+/** Files that another user of the machine could read if the directory were open. */
 function openToOthers(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const place = path.join(directory, entry.name);

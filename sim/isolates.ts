@@ -37,7 +37,7 @@ const READ_AGE_MAX_MS = 1_000;
 /** While a question of a location takes longer than the one, its reads may be as old as the other. */
 const QUICK_MS = 500;
 const SLOW_READ_AGE_MAX_MS = 3_000;
-/** What a question that was slow, or lost, can have led to is over by then. */
+/** A slow or lost question has no effect after this long. */
 const QUESTION_MATTERS_MS = 6_000;
 /** After a clock stepped, ages that were measured across the step are off by as much. */
 const CLOCK_SETTLES_MS = 10_000;

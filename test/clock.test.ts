@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
 
 type Opened = ReturnType<typeof openRebuilder>;
 
-/** What happens while the clock is an hour ahead, and then, by a clock that is right. */
+/** Runs one step while the clock is an hour ahead, and another after it is set right. */
 async function aroundTheStep(
   wall: Wall,
   isEvicted: boolean,

@@ -1,4 +1,4 @@
-/** What the single writer refuses by itself, whatever the entrypoint in front of it let through. */
+/** The single writer's own checks, which do not rely on the entrypoint in front of it. */
 import { expect, test } from "vitest";
 import type { StoredComment } from "#schema/comment";
 import { openRebuilder } from "./open-rebuilder";
@@ -98,7 +98,7 @@ onKv(
         states.set(outcome, (states.get(outcome) ?? 0) + 1);
       }
       expect(Object.fromEntries(states)).toEqual({ found: 3_000, busy: 1 });
-      // What was acknowledged stays so, and an admin is never refused.
+      // Acknowledged flags stay, and an admin is never refused.
       const last = comments.at(-1)?.id ?? "";
       expect(await rebuilder.remove(last)).toEqual({ state: "removed" });
     });

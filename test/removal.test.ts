@@ -314,7 +314,8 @@ test("an invalid reason or pause is refused by name", async () => {
   });
 });
 
-test("a removed message is not told to a stranger who posts its nonce, wherever it was taken", async () => {
+/** An isolate that took a message and has not heard of its removal, and a stranger's post with the same nonce. */
+async function removedElsewhere() {
   const wall = newWall();
   const isolate = newIsolate(wall);
   const mine = { text: TEXT, nonce: "a-public-nonce" };
@@ -323,21 +324,18 @@ test("a removed message is not told to a stranger who posts its nonce, wherever 
   // No read in between lets this isolate hear of it.
   await wall.remove(comment.id);
   isolate.advance(2_000);
-  const theirs = { text: "what was this?", nonce: mine.nonce };
+  return { wall, isolate, theirs: { text: "what was this?", nonce: mine.nonce } };
+}
+
+test("a removed message is not told to a stranger who posts its nonce, wherever it was taken", async () => {
+  const { wall, isolate, theirs } = await removedElsewhere();
   const answer = expectValue(await isolate.service.post(NOBODY, theirs));
   expect(answer.comment.text).toBe(theirs.text);
   expect(await wall.newest()).toEqual([]);
 });
 
 test("an isolate that can't ask whether a message was removed does not tell of it by its nonce", async () => {
-  const wall = newWall();
-  const isolate = newIsolate(wall);
-  const mine = { text: TEXT, nonce: "a-public-nonce" };
-  const { comment } = expectValue(await isolate.service.post(NOBODY, mine));
-  await isolate.settled();
-  await wall.remove(comment.id);
-  isolate.advance(2_000);
+  const { isolate, theirs } = await removedElsewhere();
   isolate.away = true;
-  const theirs = { text: "what was this?", nonce: mine.nonce };
   expect(JSON.stringify(await isolate.service.post(NOBODY, theirs))).not.toContain(TEXT);
 });

@@ -286,7 +286,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     await rebuilder.tick();
   }
 
-  /** What was taken down leaves our own files; elsewhere they are the platform's. */
+  /** Scrubs removed words from the database's file, if that is on our own disk; elsewhere the platform keeps it. */
   #scrubSoon(wall: string): void {
     if (this.env.OWN_DISK === undefined || this.#isScrubDue) return;
     this.#isScrubDue = true;

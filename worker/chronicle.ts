@@ -130,7 +130,7 @@ export class Chronicle {
     claims.put(moved);
   }
 
-  /** What was committed stays so if this fails: the current generation then goes on, and grows. */
+  /** Failing loses nothing that was committed: the current generation then goes on, and grows. */
   #rotate(now: number): void {
     const { journal, state, log } = this.#parts;
     try {

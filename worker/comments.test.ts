@@ -105,6 +105,6 @@ test("what was answered afresh is told as the spare while the rebuilder is away,
   sync = known;
   const back = await answer();
   expect([fresh, away, back].map(({ spare }) => spare)).toEqual([undefined, true, undefined]);
-  // Whoever comes again with the tag of one must not be told that the other is the same.
+  // A reader with the tag of one must not get a 304 for the other.
   expect(away.etag).not.toBe(fresh.etag);
 });

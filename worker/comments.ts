@@ -329,7 +329,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     return replica.known(id, nonce);
   }
 
-  /** What was taken down leaves the data centre's cache now, also where nobody reads the wall. */
+  /** Renews the data centre's cache after a removal, so that the words leave it even if nobody reads the wall. */
   async #thenRenew<T>(removing: Promise<Outcome<T>>): Promise<Outcome<T>> {
     const outcome = await removing;
     if (outcome.ok) this.#parts.background(this.#refresher.renew());

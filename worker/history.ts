@@ -21,7 +21,7 @@ const SEEK_LISTS_MAX = 20;
 const LISTS_A_PAGE = 2;
 
 /**
- * Where all of a page was taken down, that many ids behind it are looked through at a time, which is five bulk gets,
+ * After a page that was all taken down, the search looks through this many ids at a time, which is five bulk gets,
  * and that many times: an empty page tells its reader nothing.
  */
 const IDS_BEHIND_EMPTY = 500;
@@ -36,7 +36,7 @@ export interface HistoryParts {
   log: Log;
 }
 
-/** What one request listed so far. */
+/** The lists that one request has made so far. */
 class Lists {
   readonly #parts: HistoryParts;
   readonly #listed = new Map<string | undefined, LedgerPage>();

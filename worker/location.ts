@@ -1,4 +1,4 @@
-/** Where a wall's object is, for whoever calls it. */
+/** Finds a wall's object, and says in which region a new one is made. */
 import type { Env } from "./env";
 
 /**

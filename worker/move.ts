@@ -38,7 +38,7 @@ interface MoveParts {
   messages: () => SqliteMessages;
   /** A record as the single writer knows it, which may be newer than its key. */
   asKnown: (record: StoredRecord) => StoredRecord;
-  /** What the single writer holds behind an id in the order of the wall: no list need show it yet. */
+  /** Records that the single writer holds behind an id in the order of the wall; KV's list may not show them yet. */
   known: (after: string | undefined, max: number) => StoredRecord[];
   /** From now on the wall is its rows. */
   finish: () => void;
@@ -109,7 +109,7 @@ export class Move {
     return this.#keep({ ...fresh(phase), total, ...(isKnown && { knownTo }) });
   }
 
-  /** What changes while this goes on is in the rows already, with a higher sequence, and stays. */
+  /** Copies what the single writer holds. Changes made meanwhile are in the rows already, with a higher sequence, and stay. */
   #copyKnown({ known, messages }: MoveParts, state: State): MoveProgress {
     const records = known(state.knownTo ?? undefined, RECORDS_AT_A_TIME);
     for (const record of records) copy(record, messages());
@@ -202,7 +202,7 @@ function fresh(phase: MovePhase): State {
   };
 }
 
-/** What a record says, its sequence aside. */
+/** A record as text, without its sequence. */
 function contentOf({ sequence: _, ...record }: StoredRecord): string {
   return JSON.stringify(record);
 }

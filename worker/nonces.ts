@@ -37,7 +37,7 @@ export class Nonces {
   }
 
   /**
-   * Of two copies of one message the smaller id stays; of two messages, days apart, the nonce names the
+   * If two copies of one message come, the smaller id stays. If two messages come days apart, the nonce names the
    * newer one, also when a change to the older one comes later.
    */
   remember(id: string): void {
@@ -64,7 +64,7 @@ export class Nonces {
     const recent = this.#recent.get(suffix);
     if (recent !== undefined && isSameMessage(recent, copy)) return recent;
     const hash = hashOf(suffix, this.#salt);
-    // What was archived later takes the place of what was archived before.
+    // A later archive takes precedence over an earlier one.
     for (let index = this.#archives.length - 1; index >= 0; index -= 1) {
       const { key, filter } = this.#archives[index] as Archive;
       if (!filter.mayHold(hash)) continue;
@@ -74,7 +74,7 @@ export class Nonces {
     return undefined;
   }
 
-  /** What is in no archive yet, as the archives that it makes. */
+  /** The nonces that are in no archive yet, as archives. */
   toArchive(): NonceArchive[] {
     return [...chunks([...this.#recent.values()], ARCHIVE_IDS_MAX)].map((ids) => ({
       newest: ids.reduce((newest, id) => Math.max(newest, timestampOf(id)), 0),

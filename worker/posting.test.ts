@@ -1,4 +1,4 @@
-/** What is tried again, and what is not, when the rebuilder does not take a message. */
+/** Retries of a post when the rebuilder does not take the message, and the cases without a retry. */
 import { expect, test } from "vitest";
 import type { Comment } from "#schema/comment";
 import type { Ledger } from "./ledger/ledger";

@@ -4,10 +4,21 @@ import { parseSpare } from "#schema/spare";
 import { Publisher } from "./publisher";
 import { WallState } from "./wall-state";
 
+/** Remembers which sequence was published, as the writer's journal does. */
+function newJournal() {
+  let journaled = -1;
+  return {
+    published: () => journaled,
+    publish: (sequence: number) => {
+      journaled = sequence;
+    },
+  };
+}
+
 test("a pause that comes while a snapshot is being written is in the next one, also after a start", async () => {
   let now = 1_790_000_000_000;
   let isPaused = false;
-  let journaled = -1;
+  const journal = newJournal();
   let written = () => {};
   const published: string[] = [];
   const open = () =>
@@ -22,12 +33,7 @@ test("a pause that comes while a snapshot is being written is in the next one, a
         },
         readSpare: async () => null,
       },
-      journal: {
-        published: () => journaled,
-        publish: (sequence) => {
-          journaled = sequence;
-        },
-      },
+      journal,
       log: () => {},
       birth: 0,
       state: new WallState({ wall: "main", store: "teststor", birth: 0 }),
@@ -51,17 +57,12 @@ test("a pause that comes while a snapshot is being written is in the next one, a
 });
 
 test("that what is published is outdated, though no message changed, outlives a start", async () => {
-  let journaled = -1;
+  const journal = newJournal();
   const open = () =>
     new Publisher({
       clock: { now: () => 1_790_000_000_000, sleep: async () => {} },
       spare: { publish: async () => {}, readSpare: async () => null },
-      journal: {
-        published: () => journaled,
-        publish: (sequence) => {
-          journaled = sequence;
-        },
-      },
+      journal,
       log: () => {},
       birth: 0,
       state: new WallState({ wall: "main", store: "teststor", birth: 0 }),

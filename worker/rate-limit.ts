@@ -33,7 +33,7 @@ export function rateLimits(
       return true;
     }
   };
-  // What a network's own limit refuses does not count for its neighbours.
+  // A request refused by its network's own limit does not count for the site.
   const allowsBoth = async (binding: RateLimit, ofSite: RateLimit, network: string) => {
     if (!(await allows(binding, network))) return false;
     const site = siteOf(network);

@@ -427,7 +427,7 @@ export class Rebuilder {
     if (Math.abs(now - this.#forgotAt) < FORGET_INTERVAL_MS) return;
     this.#forgotAt = now;
     this.#state.forget(now);
-    // What is over by this clock may not be by the next incarnation's, which may be behind.
+    // The next incarnation's clock may be behind this one: keep what ended only just now.
     const outdated = now - CLOCK_SKEW_MS;
     this.#claims.forget(outdated);
     try {

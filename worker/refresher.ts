@@ -14,7 +14,7 @@ import type { Asker } from "./rebuilder-rpc";
 import type { Refresh, Replica } from "./replica";
 import { type Recent, type SharedCache, SharedWall } from "./shared-wall";
 
-/** What the rebuilder knew this long before a read came is in the read. */
+/** A read contains everything that the rebuilder knew this long before the read came. */
 const READ_AGE_MAX_MS = 1_000;
 
 /** A rebuilder that has taken longer than this to answer is slow: nobody waits for it who has something to show. */
@@ -41,7 +41,7 @@ const SLOW_LOOK_INTERVAL_MS = 200;
 /** How often a request looks whether another one has brought the replica up to date. */
 const WAIT_INTERVAL_MS = 25;
 
-/** Whoever looks in the cache does so again within this, unless its request has ended. */
+/** A request that waits for another isolate's answer looks in the cache again within this time. */
 const LOOKING_MAX_MS = 500;
 
 /** Changes beyond the cursor that an older delta is asked for: those who ask next are likely to be there. */
@@ -97,7 +97,7 @@ export class Refresher {
     for (;;) {
       const now = clock.now();
       if (now < replica.awayUntil) {
-        // Whoever found the rebuilder away waits for the snapshot, and so does who has nothing else to show.
+        // A request that found the rebuilder away waits for the snapshot, as does an isolate with nothing else to show.
         if (own) await own;
         else if (replica.isUnread) await this.#readSpare();
         return;

@@ -1,4 +1,4 @@
-/** What an isolate keeps between requests, and what it must not keep. */
+/** The state that an isolate keeps between requests, and the posts that it must forget. */
 import { expect, test } from "vitest";
 import { bytesOf } from "#schema/bytes";
 import type { Change } from "#schema/change";

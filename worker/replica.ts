@@ -18,7 +18,7 @@ export const RECENT_POSTS_BYTES_MAX = 1_000_000;
 /** Serialised answers kept for one state of the wall: the longest window there can be has 2.3 MB. */
 export const SERIALISED_BYTES_MAX = 4_000_000;
 
-/** What an answer takes beside its bytes: its buffer's object and its key. */
+/** Memory of an answer besides its bytes: the buffer's object and the key. */
 const SERIALISED_FIXED_BYTES = 500;
 
 /** A refresh of one isolate's replica that is under way. */

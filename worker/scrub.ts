@@ -21,7 +21,7 @@ const TABLES = `SELECT name, sql FROM sqlite_master WHERE type = 'table'
   AND substr(name, 1, 4) <> '_cf_' AND substr(name, 1, 7) <> 'sqlite_'`;
 
 /**
- * What waits for a commit, which the platform makes between two steps of an event, is in no file yet: so each step
+ * The platform commits between two steps of an event, and an uncommitted write is in no file yet: so each step
  * is its own. Returns whether the file is one that is scrubbed.
  */
 export async function scrub(storage: DurableObjectStorage): Promise<boolean> {

@@ -1,5 +1,5 @@
 /**
- * What the isolates of one data centre tell each other of a wall, through its cache: so that they put about one
+ * Answers that the isolates of one data centre share through its cache, so that together they put about one
  * question a second to the rebuilder together, however many they are.
  *
  * Three entries for each wall, whatever the cursors of those who read:
@@ -46,7 +46,7 @@ export interface SharedCache {
   put(key: string, text: string, lifetimeMs: number): Promise<void>;
 }
 
-/** What is known of the newest answer before it is parsed, which for some hundred changes takes a while. */
+/** The first line of the newest answer. It is parsed alone, since parsing some hundred changes takes a while. */
 export interface RecentHead {
   store: string;
   /** When the rebuilder was asked, in ms, and how long it took to answer. */
@@ -102,7 +102,7 @@ export class SharedWall {
     };
   }
 
-  /** Where an isolate begins that cannot go on from `recent` alone. */
+  /** The shared window, from which an isolate begins that cannot go on from `recent` alone. */
   window(): Promise<Sync | null> {
     return this.#get<Sync>("window", JSON.parse);
   }

@@ -24,12 +24,12 @@ export interface Takedown {
   removed: number;
   /** The row of senders behind which it goes on; `null` once all are removed. */
   after: number | null;
-  /** Where words may still stand in the journal. */
+  /** The place in the journal from which removed words may still stand. */
   erase: ErasePlace;
   isDone: boolean;
 }
 
-/** What the rows of senders said where it was looked last. After a restart they are looked at once more. */
+/** Ids from the last step's look at the senders' rows. After a restart those rows are read once more. */
 interface Found {
   ids: string[];
   next: number | null;

@@ -55,7 +55,7 @@ export class WallState {
   readonly unwritten = new Map<string, StoredRecord>();
   view: WallView;
   readonly #marks = new Map<string, Mark>();
-  /** Of the ids that have the mark of a removal: only theirs need be looked up in the archives. */
+  /** Suffixes of the ids that have the mark of a removal: only these need a look into the archives. */
   #removedSuffixes = new Set<string>();
 
   constructor(head: JournalHead, archives: NonceSource = NO_ARCHIVES) {

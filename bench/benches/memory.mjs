@@ -1,5 +1,5 @@
 // @ts-check
-// What the single writer and an isolate's copy of the wall hold after a day, and after a start from that day's journal.
+// Memory of the single writer and of an isolate's copy of the wall, after a day and after a start from that day's journal.
 import path from "node:path";
 import { bundle } from "../../scripts/command/bundle.mjs";
 import { spawnNode } from "../../scripts/command/process-group.mjs";
@@ -14,7 +14,7 @@ const MB_AT_MOST = new Map([
   [5_000, 100],
 ]);
 const REPLICA_MB_AT_MOST = 32;
-/** What a Durable Object has, and what a start from a journal of 1,000 messages a minute must do with. */
+/** A Durable Object has this much, and a start from a journal of 1,000 messages a minute must fit into it. */
 const HEAP_MB = 128;
 
 /** @typedef {{ writer: number, replica: number, pending: number }} Day */

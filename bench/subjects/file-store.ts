@@ -1,4 +1,4 @@
-/** What the single writer's SQLite holds, in files: none of it is in the heap, as none of it is in production. */
+/** The rows of the single writer's SQLite, kept in files: none of them is in the heap, as in production. */
 import {
   closeSync,
   existsSync,

@@ -101,7 +101,7 @@ function open({ directory, ledger }: MemoryDay): Rebuilder {
   });
 }
 
-/** What the heap and the buffers hold that is still used, in MB. */
+/** Memory in use after a collection, heap and buffers together, in MB. */
 function usedMb(): number {
   for (let times = 0; times < 3; times += 1) (globalThis as { gc?: () => void }).gc?.();
   const { heapUsed, arrayBuffers } = process.memoryUsage();

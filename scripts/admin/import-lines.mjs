@@ -11,7 +11,7 @@ import { createHash } from "node:crypto";
 export const LINE_MAX_BYTES = 64 * 1024;
 
 const LINE_FEED = 0x0a;
-/** What npm prints around a command, and what `npm run export` says when it has ended. */
+/** Lines that npm prints around a command, and the one that `npm run export` prints at its end. */
 const BANNER = /^(> .*|npm (notice|warn|WARN)\b.*|\d+ comments)$/;
 
 const ID = /^\d{13}-[0-9a-z]{10}$/;

@@ -13,7 +13,7 @@ const COMMENT = {
 const OTHER = { ...COMMENT, id: "1600000000000-0000000001", timestamp: 1_600_000_000_000 };
 const jsonLines = (...values: unknown[]) => values.map((value) => JSON.stringify(value)).join("\n");
 
-/** What is found in an input that comes in pieces of so many bytes. */
+/** The lines of an input that comes in pieces of so many bytes. */
 async function linesIn(input: string | Uint8Array, pieceBytes = 1 << 20) {
   const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
   async function* pieces() {

@@ -7,7 +7,7 @@ import { RefusedByWall } from "./wall.mjs";
 
 /** As many comments as one request takes (schema/limits.ts). */
 const BATCH_MAX = 100;
-/** Of the 1 MiB that one request takes (schema/limits.ts): what JSON escapes may double in length. */
+/** Half of the 1 MiB that one request takes (schema/limits.ts): JSON escapes may double the length. */
 const BATCH_MAX_BYTES = 512 * 1024;
 /** A file with so many wrong lines is another kind of file: the import ends. */
 export const WRONG_LINES_MAX = 100;
@@ -78,7 +78,7 @@ export async function importAll(lines, wall, { onWrong, onBatch }) {
 
   for await (const line of lines) {
     if ("wrong" in line) {
-      // What stands before it goes first, so that wrong lines are told in their order.
+      // Earlier lines are sent first, so that wrong lines are reported in order.
       await send();
       wrong(line);
     } else {

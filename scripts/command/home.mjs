@@ -3,7 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 
-/** What npm, the build and wrangler keep in a home, and the variable that moves it. */
+/** Directories that npm, the build and wrangler keep in a home, by the variable that moves each. */
 const PLACES = {
   XDG_CONFIG_HOME: "config",
   XDG_CACHE_HOME: "cache",

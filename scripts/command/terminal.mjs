@@ -38,7 +38,7 @@ export function seconds(ms) {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** What the system refuses, and what the person at the terminal can do about it. */
+/** Error codes of the system, and the remedy for each. */
 const REMEDIES = new Map([
   ["ENOSPC", "Make room on that disk."],
   ["EDQUOT", "Make room within your quota there."],

@@ -9,7 +9,7 @@ import { Clients } from "./front/clients.mjs";
 import { clientHeaders, examine, runtimeHeaders } from "./front/request.mjs";
 import { Turns } from "./front/turns.mjs";
 
-/** What the front gives its clients at most. */
+/** Limits of the front for its clients. */
 export const BOUNDS = {
   /** A phone on a bad network sends its headers in well under this. */
   headersMs: 10_000,
@@ -198,13 +198,13 @@ export function createFront(target, bounds) {
   }
 
   /**
-   * What Node could not read as a request, or did not get in time.
+   * Answers a connection whose request Node could not parse, or did not get in time.
    * @param {Error & { code?: string }} error
    * @param {import("node:stream").Duplex} socket
    */
   function refuseBroken({ code }, socket) {
     const requests = [...(clients.of(socket)?.requests ?? [])];
-    // What is written while a whole request waits for its answer would be taken for that.
+    // A client that waits for an answer would take the refusal for it.
     if (!socket.writable || requests.some(({ complete }) => complete)) socket.destroy();
     else refuseConnection(socket, refusalOf(code));
   }

@@ -11,7 +11,7 @@ import { say } from "../command/terminal.mjs";
 import { toolEnv } from "../command/tool-env.mjs";
 import { FAILED, PASSED, SKIPPED } from "./counts.mjs";
 
-/** What Node 20 brings along. */
+/** The npm that Node 20 ships. */
 const OLDEST_NPM = "npm@10.8.2";
 const FILES = ["package.json", "package-lock.json"];
 /** Remembers which files passed, so that the registry is asked only after a change. */

@@ -1,4 +1,4 @@
-/** What an import leaves behind in the rows. */
+/** Rows after an import: a start must not read them all. */
 import { expect, test } from "vitest";
 import { CHANGE_LOG_SIZE } from "#schema/limits";
 import { toComment } from "#worker/wall-state";

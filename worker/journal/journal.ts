@@ -16,7 +16,7 @@ import type { Claim } from "../claims";
  */
 export const ROW_BYTES_MAX = 600_000;
 
-/** What is left of a comment: two ids and a sequence. */
+/** A merged or removed comment leaves two ids and a sequence. */
 const REMNANT_BYTES = 200;
 
 export function bytesOfRecord(record: StoredRecord): number {
@@ -83,7 +83,7 @@ export interface JournalHead {
   birth: number;
   /** Where the wall's comments are; absent for `kv`. */
   ledger?: "sqlite";
-  /** Of a wall that was moved: messages that were born since are younger than this. */
+  /** Set by a move: messages that were born since are younger than this. */
   stamp?: number;
 }
 

@@ -17,7 +17,7 @@ import {
 
 type Generation = 0 | 1;
 
-/** Where the dash is in an id, and how long an id is. */
+/** The place of the dash in an id, and the length of an id. */
 const DASH_AT = 13;
 const ID_LENGTH = 24;
 

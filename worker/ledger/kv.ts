@@ -131,7 +131,7 @@ export class KvLedger implements Ledger, Spare {
 /** A value as the record it holds; anything that is not this comment's record is corrupt. */
 function parse(id: string, value: string | null): LedgerEntry {
   if (value === null) return null;
-  // Of an import by an older release, or a stranger's: a few of these would not fit into a row of the journal.
+  // An older release's import, or a stranger, wrote it: a few of these would not fit into a row of the journal.
   if (isRecordTooLong(value)) return "corrupt";
   try {
     const result = v.safeParse(StoredRecordSchema, JSON.parse(value));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createFront } from "../front.mjs";
 import { CountingPage, sendRaw, serve } from "./testing";
 
-/** What an attacker hides in a body: a request of somebody else's. */
+/** A second request with a forged address, which an attacker hides in a body. */
 const HIDDEN = [
   "POST /api/comments HTTP/1.1",
   "Host: wall",

@@ -1,5 +1,5 @@
 // @ts-check
-// What a client's request may ask for, and what of it goes on to the runtime.
+// Checks a client's request, and makes the headers that go on to the runtime.
 import { isIPv6 } from "node:net";
 import { REFUSALS } from "./answers.mjs";
 
@@ -44,7 +44,7 @@ export function examine(request) {
 }
 
 /**
- * What goes on to the runtime. The front computes how long the body is, and who the client is; of the client's
+ * The headers for the runtime. The front computes how long the body is, and who the client is; of the client's
  * headers about either, nothing is passed on, so the runtime can only ever see the one request.
  * @param {IncomingMessage} request
  * @param {Target} target

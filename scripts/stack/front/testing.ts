@@ -1,4 +1,4 @@
-/** What the front's tests share: servers that end with the test, raw clients, and a page that counts bytes. */
+/** Shared by the front's tests: servers that end with the test, raw clients, and a page that counts bytes. */
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
