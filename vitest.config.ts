@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import "./scripts/test/utf8-redirects.mjs";
 
 /** Plain code in Node, everything that touches the platform in workerd. */
 export default defineConfig({
