@@ -1,9 +1,6 @@
 // @ts-check
-import path from "node:path";
 import { readArguments } from "./command/arguments.mjs";
-import { provideHome } from "./command/home.mjs";
 import { ensureInstalled } from "./command/install.mjs";
-import { ROOT } from "./command/paths.mjs";
 import { runCommand } from "./command/run.mjs";
 import { buildAnew } from "./page/build.mjs";
 import { readWall } from "./stack/settings.mjs";
@@ -18,7 +15,6 @@ Environment:
 runCommand(async () => {
   readArguments(USAGE);
   const wall = readWall(process.env);
-  provideHome(path.join(ROOT, ".state"));
   await ensureInstalled();
   await buildAnew(wall);
 });

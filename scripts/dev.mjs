@@ -2,7 +2,6 @@
 import http from "node:http";
 import path from "node:path";
 import { readArguments } from "./command/arguments.mjs";
-import { provideHome } from "./command/home.mjs";
 import { ensureInstalled } from "./command/install.mjs";
 import { ROOT } from "./command/paths.mjs";
 import { endGroup, exited, spawnNode } from "./command/process-group.mjs";
@@ -29,8 +28,7 @@ runCommand(async ({ serving, fail }) => {
   const settings = { ...readSettings(process.env), echoLogs: true };
   const url = await freeUrl(settings);
   await claimStateDir(settings.stateDir);
-  provideHome(settings.stateDir);
-  await ensureInstalled();
+  await ensureInstalled(settings.stateDir);
 
   const stack = startStack(settings, { builtPage: null, onGiveUp: fail });
   const next = startNext(settings, new URL(url).port);

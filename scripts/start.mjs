@@ -2,7 +2,6 @@
 // Needs only Node and npm beforehand: it imports nothing that has to be installed.
 import path from "node:path";
 import { readArguments } from "./command/arguments.mjs";
-import { provideHome } from "./command/home.mjs";
 import { ensureInstalled } from "./command/install.mjs";
 import { runCommand } from "./command/run.mjs";
 import { announceTokens, say } from "./command/terminal.mjs";
@@ -30,10 +29,9 @@ runCommand(async ({ serving, fail }) => {
   // First of all, so that a used port is found at once and nobody takes ours during the build.
   const url = await listen(front, settings);
   await claimStateDir(settings.stateDir);
-  provideHome(settings.stateDir);
   say("saywhatwant");
 
-  await ensureInstalled();
+  await ensureInstalled(settings.stateDir);
   const builtPage = path.join(settings.stateDir, "page");
   await provideBuilt(settings.wall, builtPage);
 

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { ROOT } from "../command/paths.mjs";
+import { STATE_DIR } from "../command/paths.mjs";
 import { Refusal, WrongArgument } from "../command/refusal.mjs";
 
 const PATIENCE_MS = 60_000;
@@ -117,7 +117,7 @@ function isHere(origin) {
 
 /** The token of the wall that was started here, as its state directory holds it. */
 function startedToken() {
-  const stateDir = process.env.STATE_DIR || path.join(ROOT, ".state");
+  const stateDir = process.env.STATE_DIR || STATE_DIR;
   try {
     const text = readFileSync(path.join(stateDir, "worker.env"), "utf8");
     return /^ADMIN_TOKEN="(.*)"$/m.exec(text)?.[1];

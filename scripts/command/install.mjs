@@ -1,7 +1,8 @@
 // @ts-check
 import { lstat, readFile } from "node:fs/promises";
 import path from "node:path";
-import { ROOT } from "./paths.mjs";
+import { provideHome } from "./home.mjs";
+import { ROOT, STATE_DIR } from "./paths.mjs";
 import { spawnCommand, spawnNode } from "./process-group.mjs";
 import { firstLines, outcome } from "./quiet-run.mjs";
 import { Refusal } from "./refusal.mjs";
@@ -9,8 +10,12 @@ import { timed } from "./terminal.mjs";
 
 /** @typedef {Record<string, { version?: string, optional?: boolean, link?: boolean }>} LockedPackages */
 
-/** Installs the locked dependencies, unless exactly they are there. Imports nothing that has to be installed. */
-export async function ensureInstalled() {
+/**
+ * Installs the locked dependencies, unless exactly they are there. Imports nothing that has to be installed.
+ * @param {string} [stateDir] takes what npm and the other tools keep in a home, where the home can't be written
+ */
+export async function ensureInstalled(stateDir = STATE_DIR) {
+  provideHome(stateDir);
   if (await lockedPackagesAreThere()) return;
   const present = await lstat(path.join(ROOT, "node_modules")).catch(() => null);
   if (present?.isSymbolicLink()) {

@@ -1,7 +1,7 @@
 // @ts-check
 import { randomBytes } from "node:crypto";
 import path from "node:path";
-import { ROOT } from "../command/paths.mjs";
+import { STATE_DIR } from "../command/paths.mjs";
 import { Refusal } from "../command/refusal.mjs";
 
 /**
@@ -56,7 +56,7 @@ export function readSettings(env) {
   return {
     host: env.HOST || "127.0.0.1",
     port: readPort(env.PORT || "8788"),
-    stateDir: env.STATE_DIR ? path.resolve(env.STATE_DIR) : path.join(ROOT, ".state"),
+    stateDir: env.STATE_DIR ? path.resolve(env.STATE_DIR) : STATE_DIR,
     wall: readWall(env),
     ledger: readLedger(env.LEDGER || "kv"),
     botToken,
