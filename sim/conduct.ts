@@ -19,6 +19,9 @@ const REFUSED_WAIT_MAX_MS = 96_000;
  */
 const PUBLICATIONS_APART_MS = 1_000;
 
+/** An hour, where a day has its length. */
+const REMEMBERED_MS = Math.min(60 * 60_000, NONCE_LIFETIME_MS / 3);
+
 /** A publication is over by then. */
 const PUT_ENDS_MS = 8_000;
 
@@ -121,11 +124,11 @@ export class ConductChecker {
     const { now } = this.#verdict;
     const { keysRead } = this.#of(incarnation);
     const shortLists = this.#shortLists();
-    // That a key holds no message any more is remembered for a day, or, beyond that, as long as it is listed.
+    // That a key holds no message any more is remembered for an hour, or, beyond that, as long as it is listed.
     const isRemembered = (key: string) => {
       const read = keysRead.get(key);
       if (!read || read.shortLists < shortLists) return false;
-      return now - read.at < NONCE_LIFETIME_MS - CLOCK_ERROR_MS;
+      return now - read.at < REMEMBERED_MS;
     };
     const isNeeded = this.#isMoved || keys.length === 1;
     const known = !isNeeded && keys.find((key) => isRemembered(key) && this.#wasShown(key));

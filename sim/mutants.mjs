@@ -577,7 +577,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/ledger/key-writer.ts",
-        find: "if (this.#parts.clock.now() >= lastsFrom) return true;",
+        find: "if (now >= lastsFrom) return true;",
         replace: "return true;",
       },
     ],
@@ -722,8 +722,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/wall-state.ts",
-        find: "if (removed) return REMOVAL_MARK_LIFETIME_MS;",
-        replace: "if (removed) return 1_000;",
+        find: "return removed ? REMOVAL_MARK_LIFETIME_MS : MARK_LIFETIME_MS;",
+        replace: "return removed ? 1_000 : MARK_LIFETIME_MS;",
       },
     ],
   },

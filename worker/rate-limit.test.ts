@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { rateLimits } from "./rate-limit";
 
+const all = (binding: RateLimit) => ({
+  post: binding,
+  postOfSite: binding,
+  history: binding,
+  historyOfSite: binding,
+});
+
 test("each wall and network is counted by itself", async () => {
   const keys: string[] = [];
   const binding = {
@@ -9,7 +16,7 @@ test("each wall and network is counted by itself", async () => {
       return { success: key !== "main/192.0.2.1" };
     },
   };
-  const limits = rateLimits({ post: binding, history: binding }, "main", () => {});
+  const limits = rateLimits(all(binding), "main", () => {});
   expect(await limits.post("192.0.2.1")).toBe(false);
   expect(await limits.history("192.0.2.2")).toBe(true);
   expect(keys).toEqual(["main/192.0.2.1", "main/192.0.2.2"]);
@@ -22,9 +29,7 @@ test("a counter that fails keeps nobody out, and is logged", async () => {
       throw new Error("no counter");
     },
   };
-  const limits = rateLimits({ post: binding, history: binding }, "main", (event) =>
-    events.push(event),
-  );
+  const limits = rateLimits(all(binding), "main", (event) => events.push(event));
   expect(await limits.post("192.0.2.1")).toBe(true);
   expect(await limits.history("192.0.2.1")).toBe(true);
   expect(events).toEqual(["rate limit failed", "rate limit failed"]);

@@ -29,8 +29,8 @@ const SMALLER = [
   ["schema/limits.ts", "SAMPLE_MS = 60_000;", "SAMPLE_MS = 5_000;"],
   [
     "worker/wall-state.ts",
-    "PROCESSED_MARK_LIFETIME_MS = 60 * 60 * 1_000;",
-    `PROCESSED_MARK_LIFETIME_MS = ${HOUR};`,
+    "const MARK_LIFETIME_MS = 60 * 60 * 1_000;",
+    `const MARK_LIFETIME_MS = ${HOUR};`,
   ],
   [
     "worker/wall-state.ts",
