@@ -2,11 +2,16 @@
 import { HISTORY_MAX_COMMENTS, WallStore } from "#client/wall-store";
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
-import { CLAIM_MIN_SECONDS, HISTORY_PAGE_MAX } from "#schema/limits";
+import { timestampOf } from "#schema/id";
+import { CLAIM_MIN_SECONDS, HISTORY_PAGE_MAX, NONCE_LIFETIME_MS } from "#schema/limits";
+import type { ConductChecker } from "./conduct";
+import type { Check, Faults } from "./faults";
 import type { History } from "./history";
 import type { Isolate, Isolates } from "./isolates";
 import type { Random } from "./random";
+import type { RemovalChecker } from "./removals";
 import type { Scheduler } from "./scheduler";
+import type { SenderBook } from "./senders";
 import type { Verdict } from "./violation";
 
 const PAGE_POLL_TYPICAL_MS = 5_000;
@@ -17,20 +22,39 @@ const READER_TYPICAL_MS = 15_000;
 const READER_TAIL_MS = 60_000;
 const READER_PAGES_MAX = 8;
 const SEND_TRIES = 8;
+/** A message that a browser kept is sent again this much later, well within the day of its nonce. */
+const AGAIN_MIN_MS = 10_000;
+const AGAIN_MAX_MS = Math.min(60_000, 0.6 * NONCE_LIFETIME_MS);
+/** More than tries and clocks can be apart. */
+const DAY_MARGIN_MS = 25_000;
+const TAKEN_BACK_MIN_MS = 2_000;
+const TAKEN_BACK_MAX_MS = 30_000;
+/** Whoever was told of a message shortly before it went may still be told of it for a while. */
+const STRANGER_WAITS_MS = 6_000;
+const STRANGER_TRIES = 6;
 const MARKS_AT_ONCE = 5;
 const ANSWERS_AT_ONCE = 4;
 const CLAIM_SECONDS_MAX = 30;
 /** Ten seconds of thought, and calls that the network or the rebuilder keep waiting. */
 const ANSWER_MAX_MS = 60_000;
+const STRANGER = "removed message's nonce sent by a stranger";
 const DEATH_CHANCE = 0.05;
 const REMOVAL_TYPICAL_MS = 20_000;
 const REMOVAL_TAIL_MS = 60_000;
 const REMOVAL_TRIES = 5;
+const CROWD_PAGES = 30;
+const CROWD_POLL_MS = 1_000;
+const CROWD_FOR_MS = 12_000;
 
 export interface Stage {
   scheduler: Scheduler;
   isolates: Isolates;
+  faults: Faults;
   history: History;
+  removals: RemovalChecker;
+  senders: SenderBook;
+  conduct: ConductChecker;
+  isOn: (check: Check) => boolean;
   verdict: Verdict;
   guard: (check: () => void) => void;
   /** When nobody writes any more, and when everybody goes home. */
@@ -40,7 +64,7 @@ export interface Stage {
 
 /** Writes now and then, and sends again, with the same nonce, what was not answered. */
 export async function writer(
-  { scheduler, isolates, history, writingEnds }: Stage,
+  { scheduler, isolates, faults, history, senders, writingEnds }: Stage,
   own: Random,
   name: string,
   everyMs: number,
@@ -52,16 +76,68 @@ export async function writer(
     const nonce = `${name}-message-${index}`;
     const text = `${name} says ${index}`;
     history.sent(nonce, text);
-    for (let attempt = 0; attempt < SEND_TRIES; attempt += 1) {
+    senders.sent(name, nonce);
+    const patience = scheduler.now + NONCE_LIFETIME_MS / 2;
+    for (let attempt = 0; attempt < SEND_TRIES && scheduler.now < patience; attempt += 1) {
       const isolate = own.pick(isolates.all);
       const comment = await isolates.post(isolate, nonce, text);
       if (comment) {
         await sent(comment, isolate);
+        if (faults.happens("nonce sent again late"))
+          scheduler.after(own.integer(AGAIN_MIN_MS, AGAIN_MAX_MS), () => {
+            if (scheduler.now < writingEnds)
+              void isolates.post(own.pick(isolates.all), nonce, text);
+          });
         break;
       }
       await scheduler.sleep(own.delay(1_000, 20_000));
     }
   }
+}
+
+/**
+ * Sends a message under the same nonce each day, and that day's once more after somebody has marked the one of
+ * the day before.
+ */
+export async function daily(stage: Stage, own: Random, name: string): Promise<void> {
+  const { scheduler, isolates, faults, history, writingEnds } = stage;
+  const nonce = `daily-${name}`;
+  let yesterday: Comment | null = null;
+  for (let day = 0; ; day += 1) {
+    const text = `${name} on day ${day}`;
+    history.sent(nonce, text);
+    const send = async () => {
+      for (let attempt = 0; attempt < SEND_TRIES; attempt += 1) {
+        const comment = await isolates.post(own.pick(isolates.all), nonce, text);
+        if (comment) return comment;
+        await scheduler.sleep(own.delay(500, 2_000));
+      }
+      return null;
+    };
+    const today = await send();
+    if (yesterday) await isolates.patch(own.pick(isolates.all), yesterday.id);
+    if (today && own.chance(0.5)) await send();
+    yesterday = today;
+    await scheduler.sleep(NONCE_LIFETIME_MS + own.integer(DAY_MARGIN_MS, 2 * DAY_MARGIN_MS));
+    if (scheduler.now >= writingEnds || !faults.happens("nonce sent again a day later")) return;
+  }
+}
+
+/** Writes something that no bot will take, so that it waits until the end. */
+export async function lonely({ scheduler, isolates, history }: Stage, own: Random, at: number) {
+  await scheduler.sleep(at - scheduler.now);
+  const text = "nobody answers";
+  history.sent("daily-nobody", text);
+  for (let attempt = 0; attempt < SEND_TRIES; attempt += 1)
+    if (await isolates.post(own.pick(isolates.all), "daily-nobody", text)) return;
+}
+
+/**
+ * What bots leave alone: one suffix may stand for a message of each day, and whether both are answered could
+ * not be told.
+ */
+function isLeftAlone(nonce = ""): boolean {
+  return nonce.startsWith("daily-");
 }
 
 /** A page: polls, shows its own messages at once, starts anew now and then, or moves to another place. */
@@ -72,7 +148,7 @@ export class Page {
   #store = new WallStore();
   #isolate: Isolate;
   #cursor: string | null = null;
-  /** The ids that it last held, by nonce. */
+  /** The ids that it last held, by text. */
   #held = new Map<string, string>();
   readonly #confirmed = new Set<string>();
 
@@ -132,15 +208,15 @@ export class Page {
     const name = this.#name;
     const { comments } = this.#store.snapshot();
     history.expectOrder(name, comments);
-    const held = new Map(comments.map(({ id, nonce = "" }) => [nonce, id]));
+    const held = new Map(comments.map(({ id, text }) => [text, id]));
     verdict.looked(4);
     // A full page lets its oldest go.
     if (comments.length >= HISTORY_MAX_COMMENTS) this.#held.clear();
     // Of a message with two ids it may have held the one that was merged away, and the other may be
     // older than all that it was ever told of.
-    for (const [nonce, id] of this.#held)
-      if (!held.has(nonce) && !history.wasRemoved(id))
-        verdict.fail(4, `${name} no longer holds ${nonce}`, name, nonce, id);
+    for (const [text, id] of this.#held)
+      if (!held.has(text) && !history.wasRemoved(id))
+        verdict.fail(4, `${name} no longer holds “${text}”`, name, text, id);
     this.#held = held;
     const now = parseCursor(this.#store.cursor ?? "");
     if (now) history.expectNewest(name, now, comments, this.#confirmed);
@@ -164,7 +240,7 @@ export async function reader({ scheduler, isolates, worldEnds }: Stage, own: Ran
 
 /** Marks what it has not marked in this life; lives end without notice. */
 export async function bot(stage: Stage, own: Random): Promise<void> {
-  const { scheduler, isolates, worldEnds } = stage;
+  const { scheduler, isolates, faults, writingEnds, worldEnds } = stage;
   let done = new Set<string>();
   while (scheduler.now < worldEnds) {
     await scheduler.sleep(own.delay(BOT_POLL_TYPICAL_MS, BOT_POLL_TAIL_MS));
@@ -173,13 +249,18 @@ export async function bot(stage: Stage, own: Random): Promise<void> {
     const limit = own.pick([5, 50, 500]);
     const answer = await isolates.read(isolate, { limit });
     const open = (answer?.comments ?? []).filter(
-      ({ id, botParams }) => botParams.processed === false && !done.has(id),
+      ({ id, nonce, botParams }) =>
+        botParams.processed === false && !done.has(id) && !isLeftAlone(nonce),
     );
     for (const { id } of open.slice(-MARKS_AT_ONCE))
       if (await isolates.patch(isolate, id)) {
         done.add(id);
         // It looks at once whether the mark is there, as a careful bot would.
         if (own.chance(0.3)) void isolates.find(own.pick(isolates.all), id);
+        if (faults.happens("flag taken back"))
+          scheduler.after(own.integer(TAKEN_BACK_MIN_MS, TAKEN_BACK_MAX_MS), () => {
+            if (scheduler.now < writingEnds) void isolates.patch(own.pick(isolates.all), id, false);
+          });
       }
   }
 }
@@ -196,15 +277,32 @@ export async function moderator(stage: Stage, own: Random): Promise<void> {
       const past = await isolates.history(own.pick(isolates.all), last.id, HISTORY_PAGE_MAX);
       if (past && past.comments.length > 0) seen = past.comments;
     }
-    if (seen.length > 0) await remove(stage, own, own.pick(seen).id);
+    if (seen.length > 0) await remove(stage, own, own.pick(seen));
   }
 }
 
-/** Asks for a removal until it is done, or patience ends. */
-export async function remove({ scheduler, isolates }: Stage, own: Random, id: string) {
+/** Asks for a removal until it is done, or patience ends. Then a stranger may send the message's nonce. */
+export async function remove(stage: Stage, own: Random, comment: Comment) {
+  const { scheduler, isolates, faults } = stage;
   for (let tries = 0; tries < REMOVAL_TRIES; tries += 1) {
-    if (await isolates.remove(own.pick(isolates.all), id)) return;
+    if (await isolates.remove(own.pick(isolates.all), comment.id)) {
+      if (comment.type === "human" && faults.happens(STRANGER)) void stranger(stage, own, comment);
+      return;
+    }
     await scheduler.sleep(own.delay(1_000, 10_000));
+  }
+}
+
+/** Sends words of its own under a nonce that everybody could read, wherever the message was taken. */
+async function stranger(stage: Stage, own: Random, { id, nonce }: Comment): Promise<void> {
+  const { scheduler, isolates, history, writingEnds } = stage;
+  await scheduler.sleep(own.integer(STRANGER_WAITS_MS, 3 * STRANGER_WAITS_MS));
+  const isSameDay = scheduler.now - timestampOf(id) < NONCE_LIFETIME_MS / 2;
+  if (!nonce || !isSameDay || scheduler.now >= writingEnds) return;
+  for (let tries = 0; tries < STRANGER_TRIES; tries += 1) {
+    const text = `a stranger has read ${nonce} ${tries}`;
+    history.sent(nonce, text);
+    await isolates.post(own.pick(isolates.all), nonce, text);
   }
 }
 
@@ -224,7 +322,8 @@ export async function answerer(
     const bot = `${name}-${life}`;
     const isolate = own.pick(isolates.all);
     const open = await isolates.pending(isolate, own.integer(1, 50));
-    for (const { id } of open.slice(0, own.integer(1, ANSWERS_AT_ONCE))) {
+    const single = open.filter(({ nonce }) => !isLeftAlone(nonce));
+    for (const { id } of single.slice(0, own.integer(1, ANSWERS_AT_ONCE))) {
       if (scheduler.now >= goesHome) return;
       if (await answer(id, bot, isolate)) continue;
       life += 1;
@@ -248,4 +347,20 @@ export async function answerer(
     if (reply) await isolates.patch(own.pick(isolates.all), claimed.id);
     return !own.chance(DEATH_CHANCE);
   }
+}
+
+/** Many pages at one place for a while, each with a cursor of its own. */
+export async function crowd({ scheduler, isolates }: Stage, own: Random): Promise<void> {
+  const { location } = own.pick(isolates.all);
+  const here = isolates.all.filter((isolate) => isolate.location === location);
+  const ends = scheduler.now + CROWD_FOR_MS;
+  const page = async () => {
+    let since: string | undefined;
+    while (scheduler.now < ends) {
+      await scheduler.sleep(own.delay(CROWD_POLL_MS, 2 * CROWD_POLL_MS));
+      const read = await isolates.read(own.pick(here), since ? { since } : {});
+      if (read) since = read.gap ? undefined : read.cursor;
+    }
+  };
+  await Promise.all(Array.from({ length: CROWD_PAGES }, page));
 }

@@ -1,5 +1,6 @@
 /** What befalls the machines: crashes, deploys, clocks, strangers' keys, and a cron that is not always there. */
 import { commentPrefix, keyOf, makeId } from "#schema/id";
+import { NONCE_LIFETIME_MS } from "#schema/limits";
 import type { Faults } from "./faults";
 import type { Isolates } from "./isolates";
 import type { SimKv } from "./kv";
@@ -13,6 +14,12 @@ const AWAY_MIN_MS = 1_000;
 const AWAY_MAX_MS = 40_000;
 const REFUSED_MIN_MS = 5_000;
 const REFUSED_MAX_MS = 45_000;
+const FULL_MIN_MS = 500;
+const FULL_MAX_MS = 15_000;
+/** How far a machine's clock runs ahead, and how long until it is right again. */
+const AHEAD_MIN_MS = NONCE_LIFETIME_MS / 12;
+const AHEAD_MAX_MS = NONCE_LIFETIME_MS / 6;
+const AHEAD_FOR_MS = 15_000;
 /** An isolate that starts has requests waiting. */
 const READS_AT_START = 3;
 const CRON_INTERVAL_MS = 60_000;
@@ -49,6 +56,17 @@ export async function chaos(parts: Parts, own: Random, until: number): Promise<v
     },
     "kv puts refused for a while": () =>
       kv.refusePutsUntil(scheduler.now + own.integer(REFUSED_MIN_MS, REFUSED_MAX_MS)),
+    "storage full for a while": () =>
+      object.refuseWritesUntil(scheduler.now + own.integer(FULL_MIN_MS, FULL_MAX_MS)),
+    "object's clock far ahead": () => {
+      object.runAhead(own.integer(AHEAD_MIN_MS, AHEAD_MAX_MS));
+      scheduler.after(own.integer(1_000, AHEAD_FOR_MS), () => object.runAhead(0));
+    },
+    "entrypoints' clock far ahead": () => {
+      const place = own.pick(locations);
+      isolates.runAhead(place, own.integer(AHEAD_MIN_MS, AHEAD_MAX_MS));
+      scheduler.after(own.integer(1_000, AHEAD_FOR_MS), () => isolates.stepClock(place));
+    },
   } as const;
   const kinds = Object.keys(blows) as (keyof typeof blows)[];
   while (scheduler.now < until) {

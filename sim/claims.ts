@@ -1,6 +1,7 @@
 /** Of all claims on a comment at most one lives at a time, by the rebuilder's own clock: invariant 6. */
 import type { Comment } from "#schema/comment";
 import { suffixOf } from "#schema/id";
+import { NONCE_LIFETIME_MS, PENDING_LIFETIME_MS } from "#schema/limits";
 import type { History } from "./history";
 import type { RemovalChecker } from "./removals";
 import type { Verdict } from "./violation";
@@ -33,11 +34,12 @@ export class ClaimChecker {
     this.#removals.expectGone("a claim", [comment], takenAt);
     const { claimedBy: bot = "", claimedUntil: until = 0 } = botParams;
     const before = this.#granted.get(id);
-    const isFree =
-      !before || before.bot === bot || before.until <= clock || before.mayBeReleased === true;
+    // A mark ends a claim; where the mark was taken back, the comment is there for all again.
+    const mayBeEnded = before?.mayBeReleased || this.#history.flags.mayBeOpenAgain(id);
+    const isFree = !before || before.bot === bot || before.until <= clock || mayBeEnded;
     const words = () => `${id} is claimed by ${bot}, and ${before?.bot} still has it`;
     this.#verdict.expect(6, isFree, words, id);
-    const isOver = this.#history.isProcessedBefore(id, takenAt);
+    const isOver = this.#history.flags.at(id, takenAt) === true;
     this.#verdict.expect(6, !isOver, () => `${id} was processed and is claimed by ${bot}`, id);
     this.#verdict.expect(6, until > clock, () => `${id} is claimed until ${until}, the past`, id);
     this.#granted.set(id, { bot, until, mayBeReleased: false });
@@ -59,7 +61,7 @@ export class ClaimChecker {
       const isNext = !before || isSooner(before, comment);
       this.#verdict.expect(6, isNext, () => `${id} is pending out of order`, id);
       const isOpen =
-        botParams.processed === false && !this.#history.isProcessedBefore(id, startedAt);
+        botParams.processed === false && this.#history.flags.at(id, startedAt) !== true;
       this.#verdict.expect(5, isOpen, () => `${id} was processed and is pending`, id);
       before = comment;
     }
@@ -77,21 +79,23 @@ export class ClaimChecker {
     for (const comment of found.values()) {
       const { processed, claimedUntil = 0 } = comment?.botParams ?? {};
       if (!comment || processed !== false || claimedUntil > clock - CLOCK_ERROR_MS) continue;
+      if (comment.timestamp < clock - PENDING_LIFETIME_MS + CLOCK_ERROR_MS) continue;
       const isLater = !!last && isSooner(last, comment);
       const words = () => `${comment.id} is unprocessed and not pending`;
       this.#verdict.expect(6, isLater || ids.has(comment.id), words, comment.id);
     }
   }
 
-  /** Each message has one answer at most. */
+  /** Each message has one answer at most, as long as the answer's nonce is remembered. */
   answers(comments: readonly Comment[]): void {
-    const answered = new Set<string>();
-    for (const { id, replyTo } of comments) {
+    const answeredAt = new Map<string, number>();
+    for (const { id, replyTo, timestamp } of comments) {
       if (replyTo === undefined) continue;
       const message = suffixOf(replyTo);
+      const apart = Math.abs(timestamp - (answeredAt.get(message) ?? Number.POSITIVE_INFINITY));
       const words = () => `${replyTo} is answered a second time by ${id}`;
-      this.#verdict.expect(6, !answered.has(message), words, id, replyTo);
-      answered.add(message);
+      this.#verdict.expect(6, apart > NONCE_LIFETIME_MS, words, id, replyTo);
+      answeredAt.set(message, timestamp);
     }
   }
 }

@@ -1,32 +1,62 @@
 /** How the rebuilder goes about its work, whatever it shows: invariants 7, 8, 11 and 12. */
 
 import type { Sync } from "#schema/change";
-import { CACHE_LATE_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
+import { CACHE_LATE_MS, NONCE_LIFETIME_MS, REBUILD_INTERVAL_MS, WINDOW_SIZE } from "#schema/limits";
 import type { LedgerKind } from "#worker/ledger/kind";
+import type { Check } from "./faults";
 import type { IncarnationInfo } from "./object";
 import type { Verdict } from "./violation";
 
 /** By this much a clock may be off when the age of a cache is told by it. */
 const CLOCK_ERROR_MS = 4_000;
 
+/** Publications that were refused are tried at longer and longer intervals, up to this. */
+const REFUSED_WAIT_MAX_MS = 96_000;
+
+/**
+ * Publications of two incarnations are so far apart: a key takes one write a second, and as the clocks of the two
+ * may be 4 s apart, none can keep to the other's 3 s.
+ */
+const PUBLICATIONS_APART_MS = 1_000;
+
+/** An hour, where a day has its length. */
+const REMEMBERED_MS = Math.min(60 * 60_000, NONCE_LIFETIME_MS / 3);
+
+/** A publication is over by then. */
+const PUT_ENDS_MS = 8_000;
+
 /** After the last fault, by when the beat is back: an alarm a minute late, or the cron. */
 const BEAT_BACK_MS = 150_000;
+
+/** Questions of one place are counted over this time, and may be this many: the platform's cache has no lock. */
+const QUESTIONS_COUNTED_MS = 10_000;
+const QUESTIONS_MAX = 30;
 
 interface Conduct {
   publishedAt?: number;
   publishedSequence?: number;
   /** How often it may publish the same again: once after its start, and after each failure. */
   repeats: number;
-  keysRead: Set<string>;
+  /** When each key was read last, and how many lists had come back short by then. */
+  keysRead: Map<string, { at: number; shortLists: number }>;
 }
 
 export class ConductChecker {
   readonly #verdict: Verdict;
   readonly #shortLists: () => number;
   readonly #wasShown: (key: string) => boolean;
-  readonly #ledger: LedgerKind;
+  readonly #goneKeys: () => number;
+  readonly #ledger: () => LedgerKind;
+  readonly #isOn: (check: Check) => boolean;
   readonly #incarnations = new Map<number, Conduct>();
   #listedAt = 0;
+  /** An admin has begun to move the wall: its keys are listed and read for that as well. */
+  #isMoved = false;
+  #publishedAt = Number.NEGATIVE_INFINITY;
+  /** The questions of each place in the last seconds, by when they came. */
+  readonly #questions = new Map<string, number[]>();
+  /** The most that one place asked within the time in which they are counted. */
+  questionsMax = 0;
   /** By whichever incarnation, be it that the put failed, or that it died before its put could leave. */
   readonly #publishedSequences = new Set<number>();
   /** The last publication was refused. */
@@ -36,28 +66,54 @@ export class ConductChecker {
   #faultsEndedAt = Number.POSITIVE_INFINITY;
   #shortListsBefore = 0;
 
-  /** `shortLists`: how many lists came back short so far; `wasShown`: whether a key's comment was shown. */
+  /** `shortLists`: how many lists came back short so far; `wasShown`: whether a key's comment was shown; `goneKeys`: how many keys hold none any more. */
   constructor(
     verdict: Verdict,
-    ledger: LedgerKind,
+    ledger: () => LedgerKind,
+    isOn: (check: Check) => boolean,
     shortLists: () => number,
     wasShown: (key: string) => boolean,
+    goneKeys: () => number,
   ) {
     this.#verdict = verdict;
     this.#ledger = ledger;
+    this.#isOn = isOn;
     this.#shortLists = shortLists;
     this.#wasShown = wasShown;
+    this.#goneKeys = goneKeys;
   }
 
   faultsEnded(): void {
     this.#faultsEndedAt = this.#verdict.now;
   }
 
+  moved(): void {
+    this.#isMoved = true;
+  }
+
+  /** An admin asks for a pause, or for its end: what is published says so though no message changed. */
+  pausing(): void {
+    for (const conduct of this.#incarnations.values()) conduct.repeats += 1;
+  }
+
+  /** Somebody at this place asks the object what changed. */
+  asked(place: string): void {
+    const { now } = this.#verdict;
+    const before = this.#questions.get(place) ?? [];
+    const recent = [...before.filter((at) => at > now - QUESTIONS_COUNTED_MS), now];
+    this.#questions.set(place, recent);
+    this.questionsMax = Math.max(this.questionsMax, recent.length);
+    if (!this.#isOn("about one question a second from each place")) return;
+    const words = () => `${place} asked ${recent.length} times in ${QUESTIONS_COUNTED_MS} ms`;
+    this.#verdict.expect(9, recent.length <= QUESTIONS_MAX, words);
+  }
+
   list(): void {
     const { now } = this.#verdict;
-    this.#verdict.expect(8, this.#ledger === "kv", () => "a list though there is nothing to list");
+    const mayList = this.#isMoved || this.#ledger() === "kv";
+    this.#verdict.expect(8, mayList, () => "a list though there is nothing to list");
     const gap = now - this.#listedAt;
-    const calm = this.#listedAt > this.#faultsEndedAt + BEAT_BACK_MS;
+    const calm = !this.#isMoved && this.#listedAt > this.#faultsEndedAt + BEAT_BACK_MS;
     const isBeating = !calm || gap <= CACHE_LATE_MS;
     this.#verdict.expect(11, isBeating, () => `${gap} ms between two rebuilds without any fault`);
     this.#listedAt = now;
@@ -65,10 +121,19 @@ export class ConductChecker {
 
   /** Several keys at once are read by rebuilds only. */
   read(incarnation: number, keys: readonly string[]): void {
+    const { now } = this.#verdict;
     const { keysRead } = this.#of(incarnation);
-    const known = keys.length > 1 && keys.find((key) => keysRead.has(key) && this.#wasShown(key));
+    const shortLists = this.#shortLists();
+    // That a key holds no message any more is remembered for an hour, or, beyond that, as long as it is listed.
+    const isRemembered = (key: string) => {
+      const read = keysRead.get(key);
+      if (!read || read.shortLists < shortLists) return false;
+      return now - read.at < REMEMBERED_MS;
+    };
+    const isNeeded = this.#isMoved || keys.length === 1;
+    const known = !isNeeded && keys.find((key) => isRemembered(key) && this.#wasShown(key));
     this.#verdict.expect(8, !known, () => `${known} was read again though it was shown`);
-    for (const key of keys) keysRead.add(key);
+    for (const key of keys) keysRead.set(key, { at: now, shortLists });
   }
 
   published(incarnation: number, document: string): void {
@@ -78,6 +143,11 @@ export class ConductChecker {
     const words = () => `published twice within ${since} ms`;
     this.#verdict.expect(7, since >= REBUILD_INTERVAL_MS, words);
     conduct.publishedAt = now;
+    const apart = now - this.#publishedAt;
+    const mayBeClose = !this.#isOn("publications apart whatever the incarnation");
+    const told = () => `two incarnations published within ${apart} ms`;
+    this.#verdict.expect(7, mayBeClose || apart >= PUBLICATIONS_APART_MS, told);
+    this.#publishedAt = now;
     const sequence = Number(/"sequence":(\d+)/.exec(document)?.[1]);
     const isNews = conduct.publishedSequence !== sequence;
     if (!isNews) conduct.repeats -= 1;
@@ -100,15 +170,17 @@ export class ConductChecker {
     this.#isRefused = true;
   }
 
-  /** More than one list only where pages came back short. */
+  /** More than one list only where pages came back short, or are full of keys of what is gone. */
   rebuilt({ list }: { list: number }): void {
     const short = this.#shortLists() - this.#shortListsBefore;
     this.#shortListsBefore += short;
-    this.#verdict.expect(8, list <= 1 + short, () => `a rebuild used ${list} lists`);
+    // Keys of what is gone take the places of comments on a page.
+    const filled = Math.floor(this.#goneKeys() / WINDOW_SIZE);
+    this.#verdict.expect(8, list <= 1 + short + filled, () => `a rebuild used ${list} lists`);
   }
 
-  failed({ isArmed, isLiving }: IncarnationInfo): void {
-    const isSafe = isArmed || !isLiving;
+  failed({ isArmed, isLiving, isRefused }: IncarnationInfo): void {
+    const isSafe = isArmed || !isLiving || isRefused;
     this.#verdict.expect(11, isSafe, () => "a rebuild failed and no alarm is set");
   }
 
@@ -124,27 +196,37 @@ export class ConductChecker {
     const { now } = this.#verdict;
     const { isArmed, alarmAt } = incarnation;
     const isPublished = this.#publishedSequences.has(sequence);
-    if (this.#ledger === "sqlite" && alarmAt !== null && !this.#isRefused && !this.#wasRefused) {
+    const mayBeLater = this.#isRefused || this.#wasRefused;
+    const isStrict = this.#isOn("a change is published soon, also after a refusal");
+    if (this.#ledger() === "sqlite" && alarmAt !== null && (isStrict || !mayBeLater)) {
       const wait = alarmAt - startOfTime - now;
-      const isSoon = isPublished || wait <= CACHE_LATE_MS + CLOCK_ERROR_MS;
+      const latest = mayBeLater ? REFUSED_WAIT_MAX_MS : CACHE_LATE_MS;
+      const isSoon = isPublished || wait <= latest + CLOCK_ERROR_MS;
       this.#verdict.expect(12, isSoon, () => `${sequence} is to be published in ${wait} ms only`);
     }
     const isCalm = now > this.#faultsEndedAt + BEAT_BACK_MS;
-    if (this.#ledger === "sqlite" && isCalm) {
-      const isSeenTo = isArmed || isPublished;
+    if (this.#ledger() === "sqlite" && isCalm) {
+      // While one is published the alarm is set when that has ended.
+      const isUnderWay = now - this.#publishedAt <= PUT_ENDS_MS;
+      const isSeenTo = isArmed || isPublished || isUnderWay;
       this.#verdict.expect(11, isSeenTo, () => `${sequence} is not published, and no alarm is set`);
     }
-    const age = now - (rebuiltAt - startOfTime);
+    // Whatever the rebuilder believes: by this world's clock.
+    const age = Math.max(
+      now - (rebuiltAt - startOfTime),
+      this.#ledger() === "kv" ? now - this.#listedAt : 0,
+    );
     const isHealing = now - this.#listedAt <= CACHE_LATE_MS + CLOCK_ERROR_MS;
     const isLate = age > CACHE_LATE_MS + CLOCK_ERROR_MS;
     const words = () => `a cache ${age} ms old was answered and no rebuild begun`;
-    this.#verdict.expect(12, !isLate || isHealing, words);
+    // Where nothing can be written nothing can be built.
+    this.#verdict.expect(12, !isLate || isHealing || incarnation.isRefused, words);
   }
 
   #of(incarnation: number): Conduct {
     const conduct = this.#incarnations.get(incarnation) ?? {
       repeats: 1,
-      keysRead: new Set<string>(),
+      keysRead: new Map<string, { at: number; shortLists: number }>(),
     };
     this.#incarnations.set(incarnation, conduct);
     return conduct;

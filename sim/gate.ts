@@ -1,5 +1,5 @@
 /** The output gate: nothing leaves an object before what it wrote is durable; nothing at all once it is dead. */
-import type { KvBinding } from "#worker/ledger/kv";
+import type { SimKvBinding } from "./kv";
 import type { StorageHandle } from "./storage";
 
 export interface GateEvents {
@@ -10,7 +10,7 @@ export interface GateEvents {
   waiting: () => void;
 }
 
-export function gated(kv: KvBinding, handle: StorageHandle, events: GateEvents): KvBinding {
+export function gated(kv: SimKvBinding, handle: StorageHandle, events: GateEvents): SimKvBinding {
   const never = new Promise<never>(() => {});
   const through = async <T>(ask: () => Promise<T>): Promise<T> => {
     await handle.flushed();
@@ -31,7 +31,8 @@ export function gated(kv: KvBinding, handle: StorageHandle, events: GateEvents):
     get: ((keys: string[]) => {
       events.read(keys);
       return through(() => kv.get(keys));
-    }) as KvBinding["get"],
+    }) as SimKvBinding["get"],
+    delete: (key) => through(() => kv.delete(key)),
     list: (options) => {
       events.list();
       return through(() => kv.list(options));

@@ -1,6 +1,7 @@
 /**
  * What clients sent and were told, held against every answer of the rebuilder and of the
- * entrypoints: invariants 1 to 5 and 10. Messages are told apart by their nonces.
+ * entrypoints: invariants 1 to 5 and 10. Messages are told apart by their texts, each of which is
+ * written once: a nonce may name another message a day later.
  */
 import type { Change, Sync } from "#schema/change";
 import type { Comment, StoredComment } from "#schema/comment";
@@ -8,6 +9,7 @@ import type { Cursor } from "#schema/cursor";
 import { compareIds } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import { WallView } from "#schema/wall-view";
+import { FlagBook } from "./flags";
 import type { RemovalChecker } from "./removals";
 import type { Verdict } from "./violation";
 
@@ -26,23 +28,25 @@ interface Answered {
 export class History {
   readonly #verdict: Verdict;
   readonly #removals: RemovalChecker;
+  /** The nonce that each text was sent with. */
   readonly #sent = new Map<string, string>();
+  /** By text, as are those that were shown, noticed and published. */
   readonly #acknowledged = new Map<string, Acknowledged>();
-  /** Ids whose processed flag was acknowledged, and when. */
-  readonly #processed = new Map<string, number>();
+  readonly flags = new FlagBook();
   /** What each sequence of each store was used for. */
   readonly #changes = new Map<string, string>();
   readonly #texts = new Map<string, string>();
   readonly #shown = new Set<string>();
-  readonly #shownNonces = new Set<string>();
+  readonly #shownTexts = new Set<string>();
   readonly #publishedRemoved = new Set<string>();
-  /** Ids and nonces. */
   readonly #published = new Set<string>();
   /** When the rebuilder first answered that an id went. */
   readonly #removed = new Map<string, number>();
   readonly #planted: string[] = [];
+  /** Ids in volumes that were let go for want of room. */
+  readonly #dropped = new Set<string>();
   /** By incarnation: what a notice brought and no answer has shown yet. */
-  readonly #noticed = new Map<number, Map<string, { nonce: string; at: number }>>();
+  readonly #noticed = new Map<number, Map<string, { text: string; at: number }>>();
   /** When the rebuilder's answers first reached each sequence. */
   readonly #answers: Answered[] = [];
   #view: WallView | null = null;
@@ -56,7 +60,15 @@ export class History {
   }
 
   sent(nonce: string, text: string): void {
-    this.#sent.set(nonce, text);
+    this.#sent.set(text, nonce);
+  }
+
+  dropped(ids: readonly string[]): void {
+    for (const id of ids) this.#dropped.add(id);
+  }
+
+  wasDropped(id: string): boolean {
+    return this.#dropped.has(id);
   }
 
   /** A comment that was stored long before the world began. */
@@ -71,32 +83,23 @@ export class History {
 
   expectSent({ id, nonce = "", text }: Comment): void {
     this.#texts.set(id, text);
-    if (this.#sent.get(nonce) !== text)
+    if (this.#sent.get(text) !== nonce)
       this.#verdict.fail(3, `${id} shows what no client sent`, id, nonce);
   }
 
-  acknowledged(comment: Comment): void {
-    const nonce = comment.nonce ?? "";
+  /** Somebody who sent this text was told this. */
+  acknowledged(comment: Comment, sentText = comment.text): void {
+    const { id, text, nonce = "" } = comment;
     this.expectSent(comment);
-    const known = this.#acknowledged.get(nonce) ?? { ids: new Set(), at: this.#verdict.now };
-    known.ids.add(comment.id);
+    const words = () => `${nonce} with “${sentText}” was answered with “${text}”`;
+    this.#verdict.expect(3, text === sentText, words, nonce, id);
+    const known = this.#acknowledged.get(text) ?? { ids: new Set(), at: this.#verdict.now };
+    known.ids.add(id);
     const isExact = comment.type !== "bot" || known.ids.size === 1;
     const ids = () => [...known.ids].join(" and ");
-    this.#verdict.expect(3, isExact, () => `a bot's ${nonce} is ${ids()}`, nonce, comment.id);
-    this.#acknowledged.set(nonce, known);
-    if (known.shownAt === undefined && this.#shownNonces.has(nonce)) this.#shownNow(known);
-  }
-
-  processed(id: string): void {
-    if (!this.#processed.has(id)) this.#processed.set(id, this.#verdict.now);
-  }
-
-  isProcessed(id: string): boolean {
-    return this.#processed.has(id);
-  }
-
-  isProcessedBefore(id: string, time: number): boolean {
-    return (this.#processed.get(id) ?? Number.POSITIVE_INFINITY) < time;
+    this.#verdict.expect(3, isExact, () => `a bot's ${nonce} is ${ids()}`, nonce, id);
+    this.#acknowledged.set(text, known);
+    if (known.shownAt === undefined && this.#shownTexts.has(text)) this.#shownNow(known);
   }
 
   wasShown(id: string): boolean {
@@ -108,19 +111,24 @@ export class History {
     return this.#removed.has(id) || this.#publishedRemoved.has(id) || this.#removals.mayBeGone(id);
   }
 
+  /** How many ids went. */
+  get gone(): number {
+    return this.#removed.size;
+  }
+
   wasRemovedBefore(id: string, time: number): boolean {
     return (this.#removed.get(id) ?? Number.POSITIVE_INFINITY) < time;
   }
 
-  noticed({ id, nonce = "" }: StoredComment, incarnation: number): void {
+  noticed({ id, text }: StoredComment, incarnation: number): void {
     const noticed = this.#noticed.get(incarnation) ?? new Map();
-    if (!this.#shownNonces.has(nonce)) noticed.set(id, { nonce, at: this.#verdict.now });
+    if (!this.#shownTexts.has(text)) noticed.set(id, { text, at: this.#verdict.now });
     this.#noticed.set(incarnation, noticed);
   }
 
   /** A cursor may come from the published snapshot: what that shows, later deltas need not. */
   published(document: string): void {
-    for (const [, name = ""] of document.matchAll(/"(?:id|nonce)":"([^"]+)"/g))
+    for (const [, name = ""] of document.matchAll(/"(?:id|text)":"([^"]+)"/g))
       this.#published.add(name);
     for (const [, id = ""] of document.matchAll(/"id":"([^"]+)","removed":true/g))
       this.#publishedRemoved.add(id);
@@ -130,9 +138,10 @@ export class History {
   told(comment: Comment, takenAt: number): void {
     const { id, botParams } = comment;
     this.#removals.expectGone("an answer", [comment], takenAt);
-    const at = this.#processed.get(id) ?? Number.POSITIVE_INFINITY;
-    const isFlagged = at >= takenAt || botParams.processed === true;
-    this.#verdict.expect(5, isFlagged, () => `${id} was processed and is found as not`, id);
+    const wanted = this.flags.at(id, takenAt);
+    const isAsMarked = wanted === undefined || botParams.processed === wanted;
+    const words = () => `${id} was marked ${wanted} and is found ${botParams.processed}`;
+    this.#verdict.expect(5, isAsMarked, words, id);
   }
 
   /** An answer of the rebuilder as it leaves; the question was taken at `takenAt`. */
@@ -161,14 +170,14 @@ export class History {
   /** Comments as a client holds or is told them, oldest first. */
   expectOrder(name: string, comments: readonly Comment[]): void {
     this.#verdict.looked(3);
-    const nonces = new Set<string>();
+    const texts = new Set<string>();
     let before: Comment | undefined;
     for (const comment of comments) {
-      const { id, nonce = id } = comment;
+      const { id, text } = comment;
       if (before && compareIds(id, before.id) >= 0)
         this.#verdict.fail(3, `${name} has ${id} out of order`, name, id);
-      if (nonces.has(nonce)) this.#verdict.fail(3, `${name} has ${nonce} twice`, name, nonce);
-      nonces.add(nonce);
+      if (texts.has(text)) this.#verdict.fail(3, `${name} has “${text}” twice`, name, text, id);
+      texts.add(text);
       this.expectSent(comment);
       before = comment;
     }
@@ -203,39 +212,37 @@ export class History {
     isUndone: (id: string) => boolean,
   ): void {
     const { expect } = bound(this.#verdict);
-    for (const [nonce, { ids }] of this.#acknowledged) {
+    for (const [text, { ids }] of this.#acknowledged) {
       const live = new Set<string>();
       for (const id of ids) {
         const comment = found.get(id);
         if (comment) this.#removals.expectGone("a lookup", [comment], this.#verdict.now);
-        if (this.#removals.mayBeGone(id) && !comment) continue;
-        expect(1, !!comment, () => `${nonce} (${id}) was acknowledged and is not found`, nonce, id);
+        if (!comment && this.#mayBeGone(ids)) continue;
+        expect(1, !!comment, () => `“${text}” (${id}) was acknowledged and is not found`, text, id);
         if (!comment) continue;
-        expect(3, comment.nonce === nonce, () => `${id} leads to another message`, nonce, id);
-        expect(3, comment.id <= id, () => `${id} was merged into a larger id`, nonce, id);
+        expect(3, comment.text === text, () => `${id} leads to another message`, text, id);
+        expect(3, comment.id <= id, () => `${id} was merged into a larger id`, text, id);
         live.add(comment.id);
-        const isFlagged = !this.#processed.has(comment.id) || comment.botParams.processed === true;
-        expect(
-          5,
-          isFlagged,
-          () => `${comment.id} was processed and reads as not`,
-          nonce,
-          comment.id,
-        );
+        const { processed } = comment.botParams;
+        const wanted = this.flags.at(comment.id, this.#verdict.now);
+        const isAsMarked = wanted === undefined || processed === wanted || isUndone(comment.id);
+        const words = () => `${comment.id} was marked ${wanted} and reads as ${processed}`;
+        expect(5, isAsMarked, words, text, comment.id);
       }
       const isOne = live.size === 1 || (live.size === 0 && this.#mayBeGone(ids));
-      expect(3, isOne, () => `${nonce} is ${live.size} comments`, nonce);
-      for (const id of live) this.#expectKey(id, nonce, stored(id), isUndone(id));
+      expect(3, isOne, () => `“${text}” is ${live.size} comments`, text);
+      for (const id of live)
+        if (!this.#dropped.has(id)) this.#expectKey(id, text, stored(id), isUndone(id));
     }
   }
 
-  acknowledgedIds(): string[] {
-    return [...this.#acknowledged.values()].flatMap(({ ids }) => [...ids]);
+  acknowledgedIds(isWanted: (text: string) => boolean = () => true): string[] {
+    return [...this.#acknowledged].flatMap(([text, { ids }]) => (isWanted(text) ? [...ids] : []));
   }
 
   neverShown(): string[] {
-    return [...this.#acknowledged].flatMap(([nonce, { ids, shownAt }]) =>
-      shownAt === undefined && !this.#published.has(nonce) && !this.#mayBeGone(ids) ? [nonce] : [],
+    return [...this.#acknowledged].flatMap(([text, { ids, shownAt }]) =>
+      shownAt === undefined && !this.#published.has(text) && !this.#mayBeGone(ids) ? [text] : [],
     );
   }
 
@@ -245,20 +252,21 @@ export class History {
   }
 
   #mayBeGone(ids: ReadonlySet<string>): boolean {
-    return [...ids].some((id) => this.#removals.mayBeGone(id));
+    return [...ids].some((id) => this.#removals.mayBeGone(id) || this.#dropped.has(id));
   }
 
   /**
    * The keys alone are enough to make the wall again. The bound: two attempts that two clocks gave
    * one id, of which the first, refused, took effect after a bot's mark. The journal has the mark.
    */
-  #expectKey(id: string, nonce: string, value: string | null, isUndone: boolean): void {
+  #expectKey(id: string, text: string, value: string | null, isUndone: boolean): void {
     const { expect } = bound(this.#verdict);
-    expect(1, value !== null, () => `the key of ${id} is gone`, id, nonce);
+    expect(1, value !== null, () => `the key of ${id} is gone`, id, text);
     const record = JSON.parse(value ?? "{}");
-    expect(1, record.id === id, () => `the key of ${id} holds ${record.id}`, id, nonce);
-    const isFlagged = isUndone || !this.#processed.has(id) || record.botParams?.processed === true;
-    expect(5, isFlagged, () => `the key of ${id} does not say that it was processed`, id, nonce);
+    expect(1, record.id === id, () => `the key of ${id} holds ${record.id}`, id, text);
+    const wanted = this.flags.at(id, this.#verdict.now);
+    const isAsMarked = isUndone || wanted === undefined || record.botParams?.processed === wanted;
+    expect(5, isAsMarked, () => `the key of ${id} does not say that it is ${wanted}`, id, text);
   }
 
   /** From now on answers are asked for by the checks, not by clients: they say nothing of lateness. */
@@ -304,8 +312,8 @@ export class History {
     this.expectSent(comment);
     if (this.#shown.has(comment.id)) return;
     this.#shown.add(comment.id);
-    this.#shownNonces.add(comment.nonce ?? "");
-    const acknowledged = this.#acknowledged.get(comment.nonce ?? "");
+    this.#shownTexts.add(comment.text);
+    const acknowledged = this.#acknowledged.get(comment.text);
     if (acknowledged && acknowledged.shownAt === undefined) this.#shownNow(acknowledged);
   }
 
@@ -318,32 +326,34 @@ export class History {
     const noticed = this.#noticed.get(incarnation);
     if (!noticed) return;
     const oldest = sync.window && sync.window.length >= WINDOW_SIZE ? sync.window.at(-1) : null;
-    for (const [id, { nonce, at }] of noticed) {
+    for (const [id, { text, at }] of noticed) {
       if (at >= takenAt) continue;
       const isBeyond = !!oldest && compareIds(id, oldest.id) > 0;
       const isShown =
         isBeyond ||
-        this.#shownNonces.has(nonce) ||
-        this.#published.has(nonce) ||
+        this.#shownTexts.has(text) ||
+        this.#published.has(text) ||
         this.#removals.mayBeGone(id);
-      const words = () => `${nonce} (${id}) was noticed at ${at} ms and is not in an answer`;
-      this.#verdict.expect(2, isShown, words, nonce, id);
+      const words = () => `“${text}” (${id}) was noticed at ${at} ms and is not in an answer`;
+      this.#verdict.expect(2, isShown, words, text, id);
       noticed.delete(id);
     }
   }
 
   #expectFlag(comment: Comment, sync: Sync, takenAt: number): void {
-    const at = this.#processed.get(comment.id);
-    if (at === undefined || at >= takenAt) return;
     const { id } = comment;
+    const wanted = this.flags.at(id, takenAt);
+    if (wanted === undefined) return;
     // A delta may show an older state first when the newer one follows in it.
-    const isFlagged =
-      comment.botParams.processed ||
+    const isAsMarked =
+      comment.botParams.processed === wanted ||
       (sync.changes ?? []).some(
         (change) =>
-          "comment" in change && change.comment.id === id && change.comment.botParams.processed,
+          "comment" in change &&
+          change.comment.id === id &&
+          change.comment.botParams.processed === wanted,
       );
-    this.#verdict.expect(5, !!isFlagged, () => `${id} was processed and reads as not`, id);
+    this.#verdict.expect(5, isAsMarked, () => `${id} was marked ${wanted} and is not so`, id);
   }
 }
 

@@ -1,10 +1,13 @@
 /** The entrypoints at several places: what a client's request runs in, and what its answer must keep. */
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
-import { suffixFromBytes, suffixOf } from "#schema/id";
+import { suffixFromBytes, suffixOf, timestampOf } from "#schema/id";
+import { CLOCK_SKEW_MS } from "#schema/limits";
 import { parsePlace } from "#schema/place";
 import { type Outcome, success } from "#schema/problem";
 import type { Read } from "#schema/read";
+import type { Caller } from "#schema/rpc";
+import type { Accepted } from "#worker/answers";
 import type { Clock } from "#worker/clock";
 import { CommentsService } from "#worker/comments";
 import type { LedgerKind } from "#worker/ledger/kind";
@@ -14,7 +17,7 @@ import type { RebuilderRpc } from "#worker/rebuilder-rpc";
 import { Replica } from "#worker/replica";
 import { suffixes } from "#worker/suffix";
 import type { ClaimChecker } from "./claims";
-import type { Faults } from "./faults";
+import type { Check, Faults } from "./faults";
 import type { History } from "./history";
 import type { Invocation, SimKv } from "./kv";
 import type { PastChecker } from "./past";
@@ -27,7 +30,7 @@ import type { Verdict } from "./violation";
 export const BOT_TOKEN = "simulated-bot-token-0123456789";
 const ADMIN_TOKEN = "simulated-admin-token-0123456789";
 
-const ISOLATES_PER_LOCATION = 2;
+const ISOLATES_MAX = 6;
 const SKEW_MAX_MS = 2_000;
 /** A read that is not answered by then hangs: twice the rebuilder's time to answer, and KV's slowest. */
 const READ_HANGS_MS = 20_000;
@@ -39,6 +42,18 @@ const QUICK_MS = 500;
 const SLOW_READ_AGE_MAX_MS = 3_000;
 /** A slow or lost question has no effect after this long. */
 const QUESTION_MATTERS_MS = 6_000;
+/** A pause is known everywhere by then, and so is a removal: an isolate asks every 10 s at the least. */
+const HEARD_BY_MS = 12_000;
+/** An answer that was on its way when a removal was acknowledged may still tell of the message. */
+const TOLD_GRACE_MS = 5_000;
+/** A request other than a read waits for the rebuilder, or for KV, several times. */
+const REQUEST_HANGS_MS = 30_000;
+/** An object that refused as overloaded is not asked again for the same request within this. */
+const OVERLOADED_MS = 1_000;
+/** The rebuilder counts as away this long after it failed a request, which may have waited for it. */
+const AWAY_MS = 15_000;
+/** A call of the rebuilder that is not answered by then has failed. */
+const CALL_FAILED_MS = 2_500;
 /** After a clock stepped, ages that were measured across the step are off by as much. */
 const CLOCK_SETTLES_MS = 10_000;
 
@@ -48,6 +63,12 @@ export interface Isolate {
   replica: Replica;
   /** The store and sequence it served last. */
   served?: { store: string; sequence: number };
+  /** When the last request came that was answered afresh; 0 before any. */
+  freshAt: number;
+  /** When a call of the rebuilder failed here last. */
+  troubledAt: number;
+  /** The calls that are not answered, by when they began. */
+  calls: Set<{ began: number }>;
 }
 
 interface IsolatesParts {
@@ -55,7 +76,8 @@ interface IsolatesParts {
   random: Random;
   faults: Faults;
   kv: SimKv;
-  rebuilder: () => RebuilderRpc;
+  rebuilder: (place: string) => RebuilderRpc;
+  isOn: (check: Check) => boolean;
   locations: readonly string[];
   wall: string;
   ledger: LedgerKind;
@@ -74,6 +96,8 @@ interface Request extends Invocation {
   left: boolean;
   /** It found the rebuilder away, or known to be, so it may have asked for the spare. */
   foundAway: boolean;
+  /** When the object refused it as overloaded. */
+  overloadedAt?: number;
 }
 
 /** A question to the rebuilder from one location. */
@@ -94,6 +118,8 @@ export class Isolates {
   readonly #steppedAt = new Map<string, number>();
   readonly #shared = new Map<string, { text: string; until: number }>();
   #questions: Asked[] = [];
+  /** Since when posting is paused for certain; `null` where it is not. */
+  #pausedAt: number | null = null;
   reads = 0;
 
   constructor(parts: IsolatesParts) {
@@ -103,16 +129,20 @@ export class Isolates {
       locations.map((place) => [place, random.integer(-SKEW_MAX_MS, SKEW_MAX_MS)]),
     );
     this.all = locations.flatMap((location) =>
-      Array.from({ length: ISOLATES_PER_LOCATION }, (_, n) => ({
+      Array.from({ length: random.integer(1, ISOLATES_MAX) }, (_, n) => ({
         name: `${location}-${n}`,
         location,
         replica: new Replica(),
+        freshAt: 0,
+        troubledAt: Number.NEGATIVE_INFINITY,
+        calls: new Set(),
       })),
     );
   }
 
   restart(isolate: Isolate): void {
     isolate.replica = new Replica();
+    isolate.freshAt = 0;
     delete isolate.served;
   }
 
@@ -120,6 +150,12 @@ export class Isolates {
     const { random, scheduler } = this.#parts;
     this.#skews.set(location, random.integer(-SKEW_MAX_MS, SKEW_MAX_MS));
     this.#steppedAt.set(location, scheduler.now);
+  }
+
+  /** Sets the clocks of a place far ahead. */
+  runAhead(location: string, ms: number): void {
+    this.#skews.set(location, ms);
+    this.#steppedAt.set(location, this.#parts.scheduler.now);
   }
 
   /** A poll, or a full read without `since`; `null` when no answer came. */
@@ -173,29 +209,76 @@ export class Isolates {
 
   /** `null` when the client left before the answer, or lost it. */
   async post(isolate: Isolate, nonce: string, text: string): Promise<Comment | null> {
-    const { faults, guard, history, trace } = this.#parts;
+    const { faults, guard, history, removals, trace, verdict } = this.#parts;
+    const startedAt = verdict.now;
+    const { freshAt } = isolate;
     const request = newRequest();
-    const posting = this.#service(isolate, request).post({}, { text, nonce });
+    const address = { address: addressOf(nonce) };
+    const posting = this.#service(isolate, request).post(address, { text, nonce });
     const outcome = await this.#unlessLeft(request, posting);
     trace?.add(`POST ${nonce} at ${isolate.name}: ${told(outcome, (value) => value.comment.id)}`);
-    if (!outcome?.ok || faults.happens("answer to a client lost")) return null;
-    guard(() => history.acknowledged(outcome.value.comment));
-    return outcome.value.comment;
+    if (!outcome?.ok) return null;
+    const { comment, created } = outcome.value;
+    guard(() => {
+      this.#expectOpen(isolate, created, startedAt, freshAt);
+      const { text: words } = comment;
+      const goneAt = removals.doneAt(comment.id) ?? Number.POSITIVE_INFINITY;
+      // Who sent the words may read them in the answer.
+      const isTold = words !== text && goneAt < Math.min(startedAt, freshAt) - TOLD_GRACE_MS;
+      const mayBeTold = !this.#parts.isOn(
+        "a removed message's words are told to nobody who sends its nonce",
+      );
+      const say = () => `${comment.id} was taken down and is told to who sends its nonce`;
+      verdict.expect(13, !isTold || mayBeTold, say, comment.id);
+    });
+    if (faults.happens("answer to a client lost")) return null;
+    // Of a message that is gone, its author may be told what a stranger sent under its nonce since.
+    const isStrangers = isStrange(text) || isStrange(comment.text);
+    if (!isStrangers || removals.doneAt(comment.id) === undefined)
+      guard(() => history.acknowledged(comment, text));
+    return comment;
   }
 
-  /** Marks a comment processed. Whether that was acknowledged. */
-  async patch(isolate: Isolate, id: string): Promise<boolean> {
-    const { faults, guard, history, removals, trace, verdict } = this.#parts;
+  /** Which of the two a pause has done: it was acknowledged to an admin, or taken back. */
+  paused(at: number | null): void {
+    this.#pausedAt = at;
+  }
+
+  /** The single writer took a message, or found it; it was asked at `takenAt`. */
+  expectClosed({ isNew, comment }: Accepted, takenAt: number): void {
+    const { isOn, verdict } = this.#parts;
+    const isClosed = this.#pausedAt !== null && takenAt > this.#pausedAt;
+    const isRight = !isNew || !isClosed || !isOn("no post is taken while posting is paused");
+    verdict.expect(13, isRight, () => `${comment.id} was taken while posting is paused`);
+  }
+
+  /** An isolate that has heard of a pause takes no messages. */
+  #expectOpen(isolate: Isolate, created: boolean, startedAt: number, freshAt: number): void {
+    const { isOn, verdict } = this.#parts;
+    const pausedAt = this.#pausedAt;
+    if (!created || pausedAt === null) return;
+    const hasHeard = freshAt > pausedAt + TOLD_GRACE_MS && startedAt > pausedAt + HEARD_BY_MS;
+    const isRight = !hasHeard || !isOn("no post is taken while posting is paused");
+    verdict.expect(13, isRight, () => `${isolate.name} took a message while posting is paused`);
+  }
+
+  /** Marks a comment processed, or takes that back. Whether that was acknowledged. */
+  async patch(isolate: Isolate, id: string, processed = true): Promise<boolean> {
+    const { faults, guard, history, trace, verdict } = this.#parts;
     const request = newRequest();
-    const body = { botParams: { processed: true } };
+    const body = { botParams: { processed } };
+    const askedAt = verdict.now;
+    history.flags.asked(id, processed, askedAt);
     const patching = this.#service(isolate, request).patch({ token: BOT_TOKEN }, id, body);
     const outcome = await this.#unlessLeft(request, patching);
-    trace?.add(`PATCH ${id} at ${isolate.name}: ${told(outcome, (value) => value.id)}`);
+    trace?.add(
+      `PATCH ${id} ${processed} at ${isolate.name}: ${told(outcome, (value) => value.id)}`,
+    );
     if (!outcome) return false;
-    const exists = outcome.ok || outcome.problem.status !== 404 || removals.mayBeGone(id);
+    const exists = outcome.ok || outcome.problem.status !== 404 || this.#mayBeUnknown(id);
     guard(() => verdict.expect(5, exists, () => `PATCH of ${id} answered 404`, id));
     if (!outcome.ok || faults.happens("answer to a client lost")) return false;
-    history.processed(outcome.value.id);
+    history.flags.acknowledged(outcome.value.id, processed, askedAt, verdict.now);
     return true;
   }
 
@@ -208,11 +291,48 @@ export class Isolates {
     const outcome = await this.#unlessLeft(request, removing);
     trace?.add(`DELETE ${id} at ${isolate.name}: ${told(outcome, () => "done")}`);
     if (!outcome) return false;
-    const exists = outcome.ok || outcome.problem.status !== 404;
+    const exists = outcome.ok || outcome.problem.status !== 404 || this.#mayBeUnknown(id);
     guard(() => verdict.expect(13, exists, () => `DELETE of ${id} answered 404`, id));
     if (!outcome.ok || faults.happens("answer to a client lost")) return false;
     removals.done(id);
     return true;
+  }
+
+  /** A message that is gone, was let go for want of room, or whose id lies beyond what may still be on its way. */
+  #mayBeUnknown(id: string): boolean {
+    const { history, removals, scheduler } = this.#parts;
+    const isFuture = timestampOf(id) > scheduler.now + CLOCK_SKEW_MS - SKEW_MAX_MS;
+    return removals.mayBeGone(id) || history.wasDropped(id) || isFuture;
+  }
+
+  /** Takes down all that one sender sent on the day of this message. Whether that was acknowledged. */
+  async removeSender(isolate: Isolate, id: string): Promise<boolean> {
+    const { faults, trace } = this.#parts;
+    const request = newRequest();
+    const asking = this.#service(isolate, request).removeSender(
+      { token: ADMIN_TOKEN },
+      { sentLike: id },
+    );
+    const outcome = await this.#unlessLeft(request, asking);
+    const count = told(outcome, ({ removed }) => `${removed}`);
+    trace?.add(`all like ${id} removed at ${isolate.name}: ${count}`, { always: true });
+    return !!outcome?.ok && !faults.happens("answer to a client lost");
+  }
+
+  /** Whether an admin's request was done. */
+  async admin(
+    isolate: Isolate,
+    words: string,
+    ask: (service: CommentsService, caller: Caller) => Promise<Outcome<unknown>>,
+  ): Promise<Outcome<unknown> | null> {
+    const { faults, trace } = this.#parts;
+    const request = newRequest();
+    const asking = ask(this.#service(isolate, request), { token: ADMIN_TOKEN });
+    const outcome = await this.#unlessLeft(request, asking);
+    trace?.add(`${words} at ${isolate.name}: ${told(outcome, (value) => JSON.stringify(value))}`, {
+      always: true,
+    });
+    return faults.happens("answer to a client lost") ? null : outcome;
   }
 
   /** What is pending; nothing when no answer came. */
@@ -268,12 +388,12 @@ export class Isolates {
     words: string,
     ask: (service: CommentsService) => Promise<Outcome<Comment>>,
   ): Promise<Comment | null> {
-    const { faults, guard, removals, verdict, trace } = this.#parts;
+    const { faults, guard, verdict, trace } = this.#parts;
     const request = newRequest();
     const outcome = await this.#unlessLeft(request, ask(this.#service(isolate, request)));
     trace?.add(`${words} at ${isolate.name}: ${told(outcome, ({ id }) => id)}`);
     if (!outcome) return null;
-    const exists = outcome.ok || outcome.problem.status !== 404 || removals.mayBeGone(id);
+    const exists = outcome.ok || outcome.problem.status !== 404 || this.#mayBeUnknown(id);
     guard(() => verdict.expect(5, exists, () => `${words} answered 404`));
     return outcome.ok && !faults.happens("answer to a client lost") ? outcome.value : null;
   }
@@ -295,7 +415,9 @@ export class Isolates {
     const cursor = parseCursor(read.cursor);
     if (!cursor) throw new Error(`no cursor: ${read.cursor}`);
     const { store, sequence } = cursor;
-    if (!read.spare) {
+    if (read.spare) this.#expectAway(isolate);
+    else {
+      isolate.freshAt = Math.max(isolate.freshAt, asked.startedAt);
       const { operations, foundAway } = asked.request;
       verdict.expect(
         9,
@@ -343,9 +465,33 @@ export class Isolates {
     }
   }
 
+  /** Nobody is told that the rebuilder is away unless it failed somebody here. */
+  #expectAway({ name, troubledAt, calls }: Isolate): void {
+    const { isOn, verdict } = this.#parts;
+    if (!isOn("a writer that did not fail is not away")) return;
+    const { now } = verdict;
+    const isSlow = [...calls].some(({ began }) => {
+      const waited = now - began;
+      return waited >= CALL_FAILED_MS && waited <= AWAY_MS;
+    });
+    const isAway = isSlow || now - troubledAt <= AWAY_MS;
+    verdict.expect(9, isAway, () => `${name} passes for cut off, and no call of it failed`, name);
+  }
+
   /** The answer, unless the client leaves before it. */
   async #unlessLeft<T>(request: Request, answer: Promise<T>): Promise<T | null> {
-    const { faults, random, scheduler } = this.#parts;
+    const { faults, guard, isOn, random, scheduler, verdict } = this.#parts;
+    if (isOn("every request is answered")) {
+      let answered = false;
+      const done = () => {
+        answered = true;
+      };
+      answer.then(done, done);
+      scheduler.after(REQUEST_HANGS_MS, () => {
+        if (request.left) return;
+        guard(() => verdict.expect(2, answered, () => "a request hangs"));
+      });
+    }
     if (!faults.happens("client left")) return answer;
     const leaving = scheduler.sleep(random.integer(0, CLIENT_LEAVES_MAX_MS)).then(() => {
       request.left = true;
@@ -354,8 +500,39 @@ export class Isolates {
     return Promise.race([answer, leaving]);
   }
 
+  /** Fails now and then, or never answers. */
+  async #useSharedCache(): Promise<void> {
+    const { faults } = this.#parts;
+    if (faults.happens("shared cache failed")) throw new Error("simulated: shared cache failed");
+    if (faults.happens("shared cache hangs")) await new Promise<never>(() => {});
+  }
+
+  /** A call of the object, and what came of it. */
+  async #watched<T>(isolate: Isolate, request: Request, work: () => Promise<T>): Promise<T> {
+    const { guard, isOn, verdict } = this.#parts;
+    const began = verdict.now;
+    const { overloadedAt } = request;
+    if (overloadedAt !== undefined && isOn("an overloaded object is left alone for a second")) {
+      const wait = began - overloadedAt;
+      const words = () => `an overloaded object was asked again after ${wait} ms`;
+      guard(() => verdict.expect(9, wait >= OVERLOADED_MS, words));
+    }
+    const call = { began };
+    isolate.calls.add(call);
+    try {
+      return await work();
+    } catch (error) {
+      isolate.troubledAt = verdict.now;
+      if ((error as { overloaded?: boolean }).overloaded) request.overloadedAt = verdict.now;
+      throw error;
+    } finally {
+      isolate.calls.delete(call);
+    }
+  }
+
   /** The entrypoint, made for each request as its shell does. */
-  #service({ location, replica }: Isolate, request: Request): CommentsService {
+  #service(isolate: Isolate, request: Request): CommentsService {
+    const { location, replica } = isolate;
     const { scheduler, kv, wall, ledger, random, rebuilder } = this.#parts;
     const never = new Promise<never>(() => {});
     const own = <T>(work: Promise<T>): Promise<T> =>
@@ -375,17 +552,20 @@ export class Isolates {
       wall,
       clock,
       ledger: new KvLedger({ put, get, list }, wall, new Operations(), clock),
-      rebuilder: () => {
-        const rpc = ownRpc(rebuilder(), own);
-        return { ...rpc, sync: (...args) => this.#noted(location, rpc.sync(...args)) };
-      },
+      rebuilder: () =>
+        ownRpc(rebuilder(location), (work, name) => {
+          const answer = this.#watched(isolate, request, work);
+          return own(name === "sync" ? this.#noted(location, answer) : answer);
+        }),
       replica,
       shared: {
         get: async (key) => {
+          await this.#useSharedCache();
           const entry = this.#shared.get(`${location} ${key}`);
           return entry && entry.until > scheduler.now ? entry.text : null;
         },
         put: async (key, text, lifetimeMs) => {
+          await this.#useSharedCache();
           const until = scheduler.now + lifetimeMs;
           this.#shared.set(`${location} ${key}`, { text, until });
         },
@@ -407,27 +587,23 @@ export class Isolates {
   }
 }
 
-function ownRpc(rpc: RebuilderRpc, own: <T>(work: Promise<T>) => Promise<T>): RebuilderRpc {
-  return {
-    sync: (...args) => own(rpc.sync(...args)),
-    notice: (...args) => own(rpc.notice(...args)),
-    overlay: (...args) => own(rpc.overlay(...args)),
-    find: (...args) => own(rpc.find(...args)),
-    patch: (...args) => own(rpc.patch(...args)),
-    claim: (...args) => own(rpc.claim(...args)),
-    release: (...args) => own(rpc.release(...args)),
-    remove: (...args) => own(rpc.remove(...args)),
-    pause: (...args) => own(rpc.pause(...args)),
-    removeSender: (...args) => own(rpc.removeSender(...args)),
-    moderation: (...args) => own(rpc.moderation(...args)),
-    pending: (...args) => own(rpc.pending(...args)),
-    accept: (...args) => own(rpc.accept(...args)),
-    bring: (...args) => own(rpc.bring(...args)),
-    move: (...args) => own(rpc.move(...args)),
-    append: (...args) => own(rpc.append(...args)),
-    history: (...args) => own(rpc.history(...args)),
-    status: (...args) => own(rpc.status(...args)),
-  };
+/** Every call passes through `own`, which may begin it or not. */
+function ownRpc(
+  rpc: RebuilderRpc,
+  own: <T>(work: () => Promise<T>, name: string) => Promise<T>,
+): RebuilderRpc {
+  const calls = rpc as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+  return new Proxy(rpc, {
+    get: (_, name: string) => {
+      const call = calls[name];
+      return call && ((...args: unknown[]) => own(() => call(...args), name));
+    },
+  });
+}
+
+/** A few networks for all writers, each its own. */
+function addressOf(nonce: string): string {
+  return `192.0.2.${nonce.charCodeAt(nonce.indexOf("-") + 1)}`;
 }
 
 function parseRead(body: Uint8Array): Read {
@@ -437,6 +613,11 @@ function parseRead(body: Uint8Array): Read {
 function idsIn(body: Uint8Array): string {
   const { comments, nextBefore, spare } = parseRead(body);
   return `${comments.map(({ id }) => id).join(" ")} next ${nextBefore}${spare ? ", spare" : ""}`;
+}
+
+/** What a stranger sends who has read a message's nonce. */
+function isStrange(text: string): boolean {
+  return text.startsWith("a stranger");
 }
 
 function told<T>(outcome: Outcome<T> | null, value: (value: T) => string): string {

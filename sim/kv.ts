@@ -51,6 +51,9 @@ export interface Invocation {
   shortLists: number;
 }
 
+/** What the Worker uses of the binding; clearing a wall deletes as well. */
+export type SimKvBinding = KvBinding & { delete(key: string): Promise<void> };
+
 interface KvParts {
   scheduler: Scheduler;
   random: Random;
@@ -69,6 +72,10 @@ export class SimKv {
   readonly #keys: string[] = [];
   /** Keys whose newer value was replaced by an older put that took effect late. */
   readonly undone = new Set<string>();
+  /** Of those: keys that two attempts to post one message had written by then, each its first value. */
+  readonly undoneByTwin = new Set<string>();
+  /** How often each key was written as a post writes it. */
+  readonly #births = new Map<string, number>();
   operations = 0;
   #refusedUntil = 0;
 
@@ -77,10 +84,11 @@ export class SimKv {
   }
 
   /** The binding as one invocation of a Worker at `location` sees it. */
-  at(location: string, invocation: Invocation = { operations: 0, shortLists: 0 }): KvBinding {
+  at(location: string, invocation: Invocation = { operations: 0, shortLists: 0 }): SimKvBinding {
     const get = async (asked: string | string[]) => {
       this.#count(invocation);
       await this.#latency();
+      await this.#mayHang();
       this.#throwIf("kv read failed");
       if (typeof asked === "string") return this.#read(location, asked);
       if (asked.length > BULK_GET_MAX_KEYS) throw new Error("KV GET failed: 400 too many keys");
@@ -94,7 +102,13 @@ export class SimKv {
       this.#count(invocation);
       return this.#list(location, options, invocation);
     };
-    return { put, get: get as KvBinding["get"], list };
+    const remove = async (key: string) => {
+      this.#count(invocation);
+      await this.#latency();
+      this.#throwIf("kv put failed");
+      this.#remove(location, key);
+    };
+    return { put, get: get as KvBinding["get"], list, delete: remove };
   }
 
   /** The truth: what every location will see in the end. */
@@ -138,16 +152,21 @@ export class SimKv {
     if (value.length > VALUE_MAX_BYTES) throw new Error("KV PUT failed: 413 value too large");
     if (ttl !== undefined && ttl < TTL_MIN_SECONDS) throw new Error("KV PUT failed: 400 TTL");
     await this.#latency();
+    await this.#mayHang();
     const { scheduler, random, faults } = this.#parts;
     if (scheduler.now < this.#refusedUntil) throw new Error("KV PUT failed: 503");
     const last = this.#lastWriteAt.get(key);
     if (last !== undefined && scheduler.now - last < WRITE_SPACING_MS)
       throw new Error("KV PUT failed: 429 Too Many Requests");
+    if (isBirth(value)) this.#births.set(key, 1 + (this.#births.get(key) ?? 0));
     this.#throwIf("kv put failed");
     if (faults.happens("kv put took effect late")) {
       const wait = random.integer(100, LATE_EFFECT_MAX_MS);
       scheduler.after(wait, () => {
-        if (![undefined, value].includes(this.#stored.get(key)?.value)) this.undone.add(key);
+        if (![undefined, value].includes(this.#stored.get(key)?.value)) {
+          this.undone.add(key);
+          if (isBirth(value) && (this.#births.get(key) ?? 0) > 1) this.undoneByTwin.add(key);
+        }
         this.#store(location, key, value, ttl);
       });
       throw new Error("KV PUT failed: 500 (it will take effect)");
@@ -182,6 +201,12 @@ export class SimKv {
     if (random.chance(0.95)) this.#cacheOf(location).delete(key);
   }
 
+  #remove(location: string, key: string): void {
+    if (!this.#stored.delete(key)) return;
+    this.#keys.splice(this.#position(key), 1);
+    this.#cacheOf(location).delete(key);
+  }
+
   #read(location: string, key: string): string | null {
     const { scheduler, random, faults } = this.#parts;
     const { now } = scheduler;
@@ -204,6 +229,7 @@ export class SimKv {
 
   async #list(location: string, options: Parameters<KvBinding["list"]>[0], invocation: Invocation) {
     await this.#latency();
+    await this.#mayHang();
     this.#throwIf("kv list failed");
     const { scheduler, random, faults, listMaxKeys } = this.#parts;
     const { prefix, cursor } = options;
@@ -258,6 +284,11 @@ export class SimKv {
     return scheduler.sleep(random.delay(LATENCY_TYPICAL_MS, LATENCY_TAIL_MS));
   }
 
+  /** Now and then no answer ever comes. */
+  async #mayHang(): Promise<void> {
+    if (this.#parts.faults.happens("kv call hangs")) await new Promise<never>(() => {});
+  }
+
   #count(invocation: Invocation): void {
     this.operations += 1;
     invocation.operations += 1;
@@ -270,4 +301,9 @@ export class SimKv {
   ) {
     if (this.#parts.faults.happens(fault)) throw new Error(`simulated: ${fault}`);
   }
+}
+
+/** Whether this is what a post writes: the single writer gave it no sequence yet. */
+function isBirth(value: string): boolean {
+  return value.includes('"sequence":0');
 }

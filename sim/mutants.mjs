@@ -577,7 +577,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/ledger/key-writer.ts",
-        find: "if (this.#parts.clock.now() >= lastsFrom) return true;",
+        find: "if (now >= lastsFrom) return true;",
         replace: "return true;",
       },
     ],
@@ -694,6 +694,57 @@ export const MUTANTS = [
         file: "worker/change-beat.ts",
         find: "const isSeenTo = this.#armedFor !== null && this.#armedFor <= at;",
         replace: "const isSeenTo = this.#armedFor !== null;",
+      },
+    ],
+  },
+  {
+    name: "a day: nonces are forgotten after a quarter of it",
+    patches: [
+      {
+        file: "worker/wall-state.ts",
+        find: "this.nonces.forgetBefore(now - NONCE_LIFETIME_MS);",
+        replace: "this.nonces.forgetBefore(now - NONCE_LIFETIME_MS / 4);",
+      },
+    ],
+  },
+  {
+    name: "a day: what waits for a bot is forgotten after a quarter of it",
+    patches: [
+      {
+        file: "worker/wall-state.ts",
+        find: "this.pending.forgetBefore(now - PENDING_LIFETIME_MS);",
+        replace: "this.pending.forgetBefore(now - PENDING_LIFETIME_MS / 4);",
+      },
+    ],
+  },
+  {
+    name: "a day: a removal is remembered for a second",
+    patches: [
+      {
+        file: "worker/wall-state.ts",
+        find: "return removed ? REMOVAL_MARK_LIFETIME_MS : MARK_LIFETIME_MS;",
+        replace: "return removed ? 1_000 : MARK_LIFETIME_MS;",
+      },
+    ],
+  },
+  {
+    name: "a text may be of any length, as in an import it once was",
+    patches: [
+      {
+        file: "schema/limits.ts",
+        find: "TEXT_MAX_CHARACTERS = 1_000;",
+        replace: "TEXT_MAX_CHARACTERS = 1_000_000;",
+      },
+    ],
+  },
+  {
+    name: "sqlite: a step of which a write is refused is half done",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/journal/sqlite.ts",
+        find: "return this.#sql.transaction(work);",
+        replace: "return work();",
       },
     ],
   },

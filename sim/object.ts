@@ -1,32 +1,39 @@
-/** The runtime around the rebuilder: incarnations that come and go, calls that get lost, alarms that come late. */
+/** The runtime around the Durable Object: incarnations that come and go, calls that get lost, alarms that come late. */
 
 import type { Sync } from "#schema/change";
 import type { Comment, StoredComment } from "#schema/comment";
-import type { Cursor } from "#schema/cursor";
-import type { Found } from "#worker/answers";
-import type { Clock } from "#worker/clock";
+import { makeId } from "#schema/id";
+import type { Accepted, Found } from "#worker/answers";
+import { CacheRebuilder } from "#worker/cache-rebuilder";
+import type { SqliteStorage } from "#worker/counted-sql";
 import type { LedgerKind } from "#worker/ledger/kind";
-import { KvLedger } from "#worker/ledger/kv";
+import { type MessageRow, recordOf, rowOf } from "#worker/ledger/messages";
+import { SqliteMessages } from "#worker/ledger/sqlite-messages";
 import { Operations } from "#worker/operations";
-import { Rebuilder } from "#worker/rebuilder";
+import type { Rebuilder } from "#worker/rebuilder";
 import type { RebuilderRpc } from "#worker/rebuilder-rpc";
 import type { Faults } from "./faults";
 import { gated } from "./gate";
 import type { Invocation, SimKv } from "./kv";
 import type { Random } from "./random";
 import type { Scheduler } from "./scheduler";
+import type { Row } from "./sql";
 import { SimStorage, type StorageHandle } from "./storage";
 import type { Trace } from "./trace";
 
 /** What the world sees of the object, for the checker. */
 export interface ObjectEvents {
   log: (event: string, fields: Record<string, unknown>, incarnation: IncarnationInfo) => void;
+  /** The object is asked for what changed, by whoever is at this place. */
+  asked: (place: string) => void;
   /** An answer as it leaves, and when the object took the question. */
   synced: (sync: Sync, takenAt: number, incarnation: IncarnationInfo) => void;
   noticed: (comment: StoredComment, incarnation: number) => void;
   watched: (isArmed: boolean) => void;
   /** A single comment that was answered, and when the object took the question. */
   told: (found: Found, takenAt: number) => void;
+  /** A message that was taken from somebody, or was there already. */
+  appended: (accepted: Accepted, takenAt: number) => void;
   /** A claim as its answer leaves, granted at `clock` by the object's own. */
   claimed: (comment: Comment, clock: number, takenAt: number) => void;
   /** A bot begins to give a comment back. */
@@ -35,6 +42,8 @@ export interface ObjectEvents {
   list: (incarnation: number) => void;
   read: (incarnation: number, keys: readonly string[]) => void;
   put: (incarnation: number, key: string, value: string) => void;
+  /** A volume of messages was let go for want of room. */
+  dropped: (ids: readonly string[]) => void;
 }
 
 export interface IncarnationInfo {
@@ -43,6 +52,8 @@ export interface IncarnationInfo {
   /** When its alarm is due, in simulated ms; `null` when none is set. */
   alarmAt: number | null;
   isLiving: boolean;
+  /** Its storage refuses writes, or did a moment ago: the alarm, too. */
+  isRefused: boolean;
 }
 
 const ALARM_LATE_MAX_MS = 60_000;
@@ -53,9 +64,16 @@ const NETWORK_TYPICAL_MS = 30;
 const NETWORK_TAIL_MS = 1_500;
 const SKEW_MAX_MS = 2_000;
 
+/** A rebuild that began when the storage refused a write has ended by then. */
+const REFUSAL_MATTERS_MS = 10_000;
+/** A volume of the ledger where it is `sqlite`. */
+const VOLUME = /^messages_\d+$/;
+
 interface Incarnation {
   number: number;
-  rebuilder: Rebuilder;
+  object: CacheRebuilder;
+  /** The one it opened last; `null` before it was asked for anything. */
+  rebuilder: () => Rebuilder | null;
   handle: StorageHandle;
   /** Its machine's clock. */
   now: () => number;
@@ -90,21 +108,53 @@ export class SimObject {
   readonly #invocations: Invocation[] = [];
   #downUntil = 0;
   #skew = 0;
+  /** By this much its machine's clock is ahead beyond what any clock may be off: alarms are set by it, too. */
+  #aheadMs = 0;
   /** When the runtime last took the alarm, to run it or to lose it. */
   #alarmTakenAt = 0;
 
   constructor(parts: ObjectParts) {
     this.#parts = parts;
-    this.#storage = new SimStorage(parts.scheduler, parts.random.fork());
-    this.#storage.onAlarm = (at) => this.#deliverAlarm(at);
-    this.#storage.onFlush = () => {
-      if (parts.faults.happens("killed before durable")) this.kill();
-    };
+    this.#storage = new SimStorage(parts.scheduler, parts.random.fork(), parts.faults, {
+      alarm: (at) => this.#deliverAlarm(at),
+      flush: () => {
+        if (parts.faults.happens("killed before durable")) this.kill();
+      },
+      dropped: (table, rows) => {
+        if (VOLUME.test(table)) parts.events.dropped(rows.map(idOf));
+      },
+    });
   }
 
-  /** What its storage durably holds. */
-  get stored(): Pick<SimStorage, "rows" | "audit" | "messages" | "plant"> {
-    return this.#storage;
+  /** Puts messages there without a writer, long ago. */
+  plant(comments: readonly StoredComment[]): void {
+    this.#storage.plant((handle) => {
+      const messages = new SqliteMessages(
+        this.#facade(handle) as unknown as SqliteStorage,
+        new Operations(),
+      );
+      for (const comment of comments.toReversed()) messages.insert(rowOf(comment));
+    });
+  }
+
+  /** Every text that its storage durably holds. */
+  get texts(): string[] {
+    const rows = this.#storage.database.rows("");
+    return rows.flatMap((row) => Object.values(row).filter((value) => typeof value === "string"));
+  }
+
+  /** Where the wall's comments durably are. */
+  get ledger(): LedgerKind {
+    const { database } = this.#storage;
+    const [head] = database.has("head") ? database.table("head").rows : [];
+    if (!head) return this.#parts.ledger;
+    return JSON.parse(String(head.body)).ledger ?? "kv";
+  }
+
+  /** The durable record of a message, where they are rows. */
+  message(id: string): ReturnType<typeof recordOf> | null {
+    const row = this.#storage.database.rows("messages_").find((each) => idOf(each) === id);
+    return row ? recordOf(messageOf(row)) : null;
   }
 
   /** How many of its lists came back short so far. */
@@ -133,20 +183,35 @@ export class SimObject {
     this.#skew = Math.max(-SKEW_MAX_MS, this.#skew - this.#parts.random.integer(1, SKEW_MAX_MS));
   }
 
-  rpc(): RebuilderRpc {
+  /** Sets the machine's clock far ahead, or right again with 0. */
+  runAhead(ms: number): void {
+    this.#aheadMs = ms;
+  }
+
+  /** From now until then every write to its storage is refused. */
+  refuseWritesUntil(time: number): void {
+    this.#storage.refuseWritesUntil(time);
+  }
+
+  /** The object as whoever is at `place` reaches it. */
+  rpc(place = this.#parts.location): RebuilderRpc {
     const { events, random, scheduler, faults } = this.#parts;
+    const told = (accepted: object | null, takenAt: number) => {
+      if (accepted && "comment" in accepted) events.appended(accepted as Accepted, takenAt);
+    };
     return {
-      sync: async (_wall, since?: Cursor) => {
-        const sync = await this.#call(
-          (rebuilder) => rebuilder.sync(since),
-          (answer, takenAt, incarnation) => events.synced(answer, takenAt, info(incarnation)),
+      sync: (wall, since, polls) => {
+        events.asked(place);
+        return this.#call(
+          (object) => object.sync(wall, since, polls),
+          (text, takenAt, incarnation) =>
+            events.synced(JSON.parse(text), takenAt, this.#info(incarnation)),
         );
-        return JSON.stringify(sync);
       },
-      notice: async (_wall, comment) => {
+      notice: async (wall, comment, network) => {
         const tell = () =>
-          this.#call(async (rebuilder, { number }) => {
-            rebuilder.notice(structuredClone(comment));
+          this.#call(async (object, { number }) => {
+            await object.notice(wall, structuredClone(comment), network);
             events.noticed(comment, number);
           });
         if (faults.happens("notice duplicated")) {
@@ -157,73 +222,74 @@ export class SimObject {
           await scheduler.sleep(random.integer(1, NOTICE_LATE_MAX_MS));
         await tell();
       },
-      overlay: (_wall, stretch, listed) =>
-        this.#call((rebuilder) => rebuilder.overlay(stretch, listed)),
-      find: (_wall, id) => this.#call((rebuilder) => rebuilder.find(id), events.told),
-      patch: (_wall, id, processed) =>
-        this.#call((rebuilder) => rebuilder.patch(id, processed), events.told),
-      claim: (_wall, id, bot, seconds) =>
+      overlay: (...args) => this.#call((object) => object.overlay(...args)),
+      find: (...args) => this.#call((object) => object.find(...args), events.told),
+      patch: (...args) => this.#call((object) => object.patch(...args), events.told),
+      claim: (...args) =>
         this.#call(
-          async (rebuilder, { now }) => ({
-            claimed: await rebuilder.claim(id, bot, seconds),
-            now: now(),
-          }),
-          ({ claimed, now }, takenAt) => {
-            if (claimed.state === "found") events.claimed(claimed.comment, now, takenAt);
+          async (object, { now }) => ({ claimed: await object.claim(...args), clock: now() }),
+          ({ claimed, clock }, takenAt) => {
+            if (claimed.state === "found") events.claimed(claimed.comment, clock, takenAt);
           },
         ).then(({ claimed }) => claimed),
-      release: (_wall, id, bot) => {
+      release: (wall, id, bot) => {
         events.releasing(id, bot);
-        return this.#call((rebuilder) => rebuilder.release(id, bot));
+        return this.#call((object) => object.release(wall, id, bot));
       },
-      remove: (_wall, id, reason) => this.#call((rebuilder) => rebuilder.remove(id, reason)),
-      // Addresses are not simulated.
-      removeSender: async () => null,
-      pause: (_wall, paused, reason) =>
-        this.#call(async (rebuilder) => rebuilder.pause(paused, reason)),
-      moderation: () => this.#call(async (rebuilder) => rebuilder.moderation()),
-      pending: async (_wall, query) => {
-        const read = await this.#call((rebuilder) => rebuilder.pending(query));
-        return { rebuiltAt: read.rebuiltAt, text: JSON.stringify(read) };
-      },
-      accept: (_wall, comment) =>
-        this.#call((rebuilder) => rebuilder.accept(structuredClone(comment))),
-      bring: (_wall, comments) => this.#call((rebuilder) => rebuilder.bring(comments)),
-      // Nobody moves a simulated wall.
-      move: () => Promise.reject(new Error("simulated: no move")),
-      append: (_wall, draft) => this.#call((rebuilder) => rebuilder.append(structuredClone(draft))),
-      history: (_wall, query) => this.#call(async (rebuilder) => rebuilder.history(query)),
-      status: async () => ({
-        ...(await this.#call((rebuilder) => rebuilder.status())),
-        ledger: this.#parts.ledger,
-      }),
+      remove: (...args) => this.#call((object) => object.remove(...args)),
+      removeSender: (...args) => this.#call((object) => object.removeSender(...args)),
+      pause: (...args) => this.#call((object) => object.pause(...args)),
+      moderation: (...args) => this.#call((object) => object.moderation(...args)),
+      pending: (...args) => this.#call((object) => object.pending(...args)),
+      accept: (wall, comment) =>
+        this.#call(
+          (object) => object.accept(wall, structuredClone(comment)),
+          (accepted, takenAt) => told(accepted, takenAt),
+        ),
+      bring: (wall, comments) => this.#call((object) => object.bring(wall, comments)),
+      move: (...args) => this.#call((object) => object.move(...args)),
+      append: (wall, draft, network) =>
+        this.#call(
+          (object) => object.append(wall, structuredClone(draft), network),
+          (accepted, takenAt) => told(accepted, takenAt),
+        ),
+      history: (...args) => this.#call((object) => object.history(...args)),
+      status: (...args) => this.#call((object) => object.status(...args)),
     };
   }
 
   /** The cron. */
   async watch(): Promise<void> {
     await this.#call(
-      (rebuilder) => rebuilder.watch(),
+      (object) => object.watch(this.#parts.wall),
       (_, takenAt, { handle, rebuilder }) => {
-        const isArmed = handle.hasAlarm || this.#alarmTakenAt >= takenAt;
-        this.#parts.events.watched(isArmed || rebuilder.isAtRest);
+        const isRefused = this.#storage.refusedAt >= takenAt;
+        const isArmed = handle.hasAlarm || this.#alarmTakenAt >= takenAt || isRefused;
+        this.#parts.events.watched(isArmed || (rebuilder()?.isAtRest ?? false));
       },
     );
   }
 
   /** A call over the network: there, through the output gate, and back. */
   async #call<T>(
-    ask: (rebuilder: Rebuilder, incarnation: Incarnation) => Promise<T>,
+    ask: (object: CacheRebuilder, incarnation: Incarnation) => Promise<T>,
     answered: (value: T, takenAt: number, incarnation: Incarnation) => void = () => {},
   ): Promise<T> {
     const { scheduler, faults } = this.#parts;
     await this.#network();
     if (faults.happens("call lost")) throw new Error("simulated: call lost");
+    if (faults.happens("object overloaded"))
+      throw Object.assign(new Error("Durable Object is overloaded."), {
+        overloaded: true,
+        retryable: true,
+      });
+    if (faults.happens("call to be tried again"))
+      throw Object.assign(new Error("Network connection lost."), { retryable: true });
     const incarnation = this.#start();
     const takenAt = scheduler.now;
     // What the object answers must be durable before it leaves; a kill in between takes it along.
     const work = (async () => {
-      const value = await ask(incarnation.rebuilder, incarnation);
+      const value = await ask(incarnation.object, incarnation);
       await incarnation.handle.flushed();
       return value;
     })();
@@ -231,7 +297,7 @@ export class SimObject {
     if (!incarnation.handle.superseded) answered(value, takenAt, incarnation);
     await this.#network();
     if (faults.happens("answer lost")) throw new Error("simulated: answer lost");
-    return structuredClone(value);
+    return typeof value === "object" ? structuredClone(value) : value;
   }
 
   #start(): Incarnation {
@@ -243,7 +309,7 @@ export class SimObject {
   }
 
   #incarnate(): Incarnation {
-    const { scheduler, random, kv, location, events, faults, wall, trace } = this.#parts;
+    const { scheduler, random, kv, location, events, faults, trace } = this.#parts;
     this.#incarnations += 1;
     const number = this.#incarnations;
     trace?.add(`the object starts, incarnation ${number}`, { always: true });
@@ -252,13 +318,10 @@ export class SimObject {
     this.#superseded = null;
     // Each incarnation may run on another machine, whose clock differs.
     this.#skew = random.integer(-SKEW_MAX_MS, SKEW_MAX_MS);
-    const now = () => scheduler.now + this.#skew;
+    const now = () => scheduler.now + this.#skew + this.#aheadMs;
     const [died, die] = rejectable();
     const [replaced, replace] = rejectable();
-    const head = handle.head() ?? { wall, store: storeName(random), birth: now() };
-    if (!handle.head()) handle.create(head);
-    const operations = new Operations();
-    const invocation = { operations: 0, shortLists: 0 };
+    const invocation: Invocation = { operations: 0, shortLists: 0 };
     this.#invocations.push(invocation);
     const binding = gated(kv.at(location, invocation), handle, {
       list: () => events.list(number),
@@ -268,39 +331,57 @@ export class SimObject {
         if (!handle.superseded && faults.happens("killed while waiting for kv")) this.kill();
       },
     });
-    const clock: Clock = { now, sleep: (ms, signal) => scheduler.sleep(ms, signal) };
-    const ledger = new KvLedger(binding, wall, operations, clock);
-    const rebuilder = new Rebuilder({
-      head,
-      clock,
-      ledger,
-      ...(this.#parts.ledger === "sqlite" && { messages: handle }),
-      spare: ledger,
-      journal: handle,
-      moderation: handle,
-      alarm: {
-        get: async () => {
-          const at = await handle.alarm.get();
-          return at === null ? null : at + this.#skew;
-        },
-        set: (time) => handle.alarm.set(time - this.#skew),
-      },
-      operations,
-      meter: { rebuilt: () => {}, failed: () => {} },
-      log: (event, fields = {}) => {
+    const log =
+      () =>
+      (event: string, fields: Record<string, unknown> = {}) => {
         trace?.add(`incarnation ${number}: ${event} ${words(fields)}`, {
           always: isTelling(event),
         });
-        events.log(event, fields, {
-          number,
-          isArmed: handle.isArmed,
-          alarmAt: handle.alarmAt,
-          isLiving: !handle.superseded,
-        });
+        const { isArmed, alarmAt, superseded } = handle;
+        const isRefused = this.#isRefused;
+        events.log(event, fields, { number, isArmed, alarmAt, isLiving: !superseded, isRefused });
+      };
+    const ctx = { storage: this.#facade(handle) } as unknown as DurableObjectState;
+    const env = { LEDGER_KV: binding as unknown as KVNamespace, LEDGER: this.#parts.ledger };
+    let opened: Rebuilder | null = null;
+    const object = new CacheRebuilder(
+      ctx,
+      { ...env, VERSION: "sim" },
+      {
+        clock: { now, sleep: (ms, signal) => scheduler.sleep(ms, signal) },
+        log,
+        rebuilderLog: log,
+        newStoreName: () => storeName(random),
+        opened: (rebuilder) => {
+          opened = rebuilder;
+        },
       },
-      version: "sim",
-    });
-    return { number, rebuilder, handle, now, invocation, died, die, replaced, replace };
+    );
+    const rebuilder = () => opened;
+    return { number, object, rebuilder, handle, now, invocation, died, die, replaced, replace };
+  }
+
+  get #isRefused(): boolean {
+    return this.#parts.scheduler.now - this.#storage.refusedAt <= REFUSAL_MATTERS_MS;
+  }
+
+  #info({ number, handle }: Incarnation): IncarnationInfo {
+    const { isArmed, alarmAt, superseded } = handle;
+    return { number, isArmed, alarmAt, isLiving: !superseded, isRefused: this.#isRefused };
+  }
+
+  /** The storage, whose alarm goes by the machine's clock. */
+  #facade(handle: StorageHandle) {
+    return {
+      sql: handle.sql,
+      transactionSync: <T>(work: () => T) => handle.transactionSync(work),
+      deleteAll: () => handle.deleteAll(),
+      getAlarm: async () => {
+        const at = await handle.alarm.get();
+        return at === null ? null : at + this.#skew;
+      },
+      setAlarm: (time: number) => handle.alarm.set(time - this.#skew),
+    };
   }
 
   #deliverAlarm(at: number): void {
@@ -332,8 +413,8 @@ export class SimObject {
     const { scheduler } = this.#parts;
     try {
       const incarnation = this.#start();
-      const { rebuilder, died, replaced } = incarnation;
-      await Promise.race([rebuilder.tick(), died, replaced]);
+      const { object, died, replaced } = incarnation;
+      await Promise.race([object.alarm(), died, replaced]);
     } catch {
       if (tries >= ALARM_RETRIES) return;
       scheduler.after(ALARM_RETRY_MS * 2 ** tries, () => void this.#runAlarm(tries + 1));
@@ -355,11 +436,6 @@ function rejectable(): [Promise<never>, (reason: Error) => void] {
   return [promise, reject];
 }
 
-function info({ number, handle }: Incarnation): IncarnationInfo {
-  const { isArmed, alarmAt, superseded } = handle;
-  return { number, isArmed, alarmAt, isLiving: !superseded };
-}
-
 function isTelling(event: string): boolean {
   return event !== "cache rebuilt";
 }
@@ -375,4 +451,19 @@ function words(fields: Record<string, unknown>): string {
 
 function storeName(random: Random): string {
   return Array.from({ length: 8 }, () => random.integer(0, 35).toString(36)).join("");
+}
+
+function idOf({ timestamp, suffix }: Row): string {
+  return makeId(Number(timestamp), String(suffix));
+}
+
+function messageOf(row: Row): MessageRow {
+  const { sequence, body, changed, processed } = row;
+  return {
+    id: idOf(row),
+    sequence: Number(sequence),
+    body: String(body),
+    changed: changed === null ? null : Number(changed),
+    processed: processed === null ? null : processed === 1,
+  };
 }

@@ -60,16 +60,15 @@ export class PastChecker {
     for (const [asked, target] of found) {
       if (!target && this.#removals.mayBeGone(asked)) continue;
       const id = target?.id ?? asked;
+      if (this.#history.wasDropped(id)) continue;
       const words = () => `${id} was acknowledged and is not in the past`;
       this.#verdict.expect(1, shown.has(id), words, id, asked);
     }
     for (const id of this.#history.plantedIds()) {
-      const isThere = shown.has(id) || this.#removals.mayBeGone(id);
+      const mayBeGone = this.#removals.mayBeGone(id) || this.#history.wasDropped(id);
+      const isThere = shown.has(id) || mayBeGone;
       this.#verdict.expect(1, isThere, () => `${id}, long stored, is not in the past`, id);
     }
-    for (const { id, botParams } of comments) {
-      const isFlagged = !this.#history.isProcessed(id) || botParams.processed === true;
-      this.#verdict.expect(5, isFlagged, () => `${id} was processed and is past as not`, id);
-    }
+    for (const comment of comments) this.#history.told(comment, this.#verdict.now);
   }
 }

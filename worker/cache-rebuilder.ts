@@ -11,7 +11,7 @@ import type { Cleared } from "#schema/rpc";
 import type { Status } from "#schema/status";
 import type { Accepted, Claimed, Found, PastPage, Paused, Released, Removed } from "./answers";
 import { clearKeys } from "./clear";
-import { systemClock } from "./clock";
+import { type Clock, systemClock } from "./clock";
 import { costOf } from "./cost";
 import {
   checkBot,
@@ -29,7 +29,7 @@ import { SqliteSamples } from "./journal/sqlite-samples";
 import { parseLedger } from "./ledger/kind";
 import { KvLedger } from "./ledger/kv";
 import { SqliteMessages } from "./ledger/sqlite-messages";
-import { consoleLog, withoutIdleRebuilds } from "./log";
+import { consoleLog, type Log, withoutIdleRebuilds } from "./log";
 import { Metrics } from "./metrics";
 import { Move } from "./move";
 import { Operations } from "./operations";
@@ -64,7 +64,25 @@ export interface RebuilderEnv {
   OWN_DISK?: string;
 }
 
+/** What an object has around it besides its storage: the simulation passes in its own. */
+export interface Surroundings {
+  clock: Clock;
+  log: (wall: string, request?: string) => Log;
+  rebuilderLog: (wall: string) => Log;
+  newStoreName: () => string;
+  /** A rebuilder was opened over the journal. */
+  opened?: (rebuilder: Rebuilder) => void;
+}
+
+const PLATFORM: Surroundings = {
+  clock: systemClock,
+  log: consoleLog,
+  rebuilderLog: (wall) => withoutIdleRebuilds(consoleLog(wall)),
+  newStoreName,
+};
+
 export class CacheRebuilder extends DurableObject<RebuilderEnv> implements RebuilderRpc, Traced {
+  readonly #surroundings: Surroundings;
   readonly #operations = new Operations();
   #journal: SqliteJournal;
   #move: Move;
@@ -75,8 +93,10 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   #messageStore: SqliteMessages | null = null;
   #isScrubDue = false;
 
-  constructor(ctx: DurableObjectState, env: RebuilderEnv) {
+  /** The runtime gives no surroundings. */
+  constructor(ctx: DurableObjectState, env: RebuilderEnv, surroundings: Surroundings = PLATFORM) {
     super(ctx, env);
+    this.#surroundings = surroundings;
     this.#journal = this.#newJournal();
     this.#move = new Move(ctx.storage, this.#operations);
     this.#senders = new Senders(ctx.storage, this.#operations);
@@ -145,7 +165,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     const sender = this.#senders.senderOf(id);
     if (sender === null) return null;
     const takedown = this.#takedowns.begin(sender, reason);
-    await Promise.race([this.#takeDown(wall), systemClock.sleep(TAKEDOWN_ANSWER_MS)]);
+    await Promise.race([this.#takeDown(wall), this.#clock.sleep(TAKEDOWN_ANSWER_MS)]);
     return { removed: takedown.removed, done: takedown.isDone };
   }
 
@@ -218,8 +238,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
         rebuilder.close();
         this.#rebuilder = null;
       },
-      clock: systemClock,
-      log: consoleLog(wall),
+      clock: this.#clock,
+      log: this.#log(wall),
     });
   }
 
@@ -242,7 +262,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
 
   /** Any call, for a request that has a name. */
   traced(request: string, call: RebuilderCall, args: readonly unknown[]): Promise<unknown> {
-    return answerTraced(this, call, args, consoleLog(String(args[0]), request));
+    return answerTraced(this, call, args, this.#log(String(args[0]), request));
   }
 
   async watch(wall: string): Promise<void> {
@@ -255,7 +275,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     try {
       await this.#bringStragglers(wall);
     } catch (error) {
-      consoleLog(wall)("sweep failed", { error });
+      this.#log(wall)("sweep failed", { error });
     }
   }
 
@@ -265,7 +285,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
    */
   async #bringStragglers(wall: string): Promise<void> {
     const { doneAt } = this.#move;
-    const now = systemClock.now();
+    const now = this.#clock.now();
     if (doneAt === null || (now - doneAt > STRAGGLERS_MS && now % STRAGGLERS_MS >= CRON_MS)) return;
     const ledger = this.#ledger(wall);
     const { ids } = await ledger.newest(undefined, "sweep");
@@ -291,19 +311,19 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     if (this.env.OWN_DISK === undefined || this.#isScrubDue) return;
     this.#isScrubDue = true;
     const scrubbing = async () => {
-      await systemClock.sleep(SCRUB_AFTER_MS);
+      await this.#clock.sleep(SCRUB_AFTER_MS);
       this.#isScrubDue = false;
-      if (!(await scrub(this.ctx.storage))) consoleLog(wall)("file too large to scrub");
+      if (!(await scrub(this.ctx.storage))) this.#log(wall)("file too large to scrub");
     };
-    scrubbing().catch((error) => consoleLog(wall)("not scrubbed", { error }));
+    scrubbing().catch((error) => this.#log(wall)("not scrubbed", { error }));
   }
 
   /** Nothing that moderation may miss is worth a rebuild. */
   #keepSenders(wall: string): void {
     try {
-      this.#senders.keep(systemClock.now());
+      this.#senders.keep(this.#clock.now());
     } catch (error) {
-      consoleLog(wall)("senders not kept", { error });
+      this.#log(wall)("senders not kept", { error });
     }
   }
 
@@ -315,11 +335,11 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
         senders: this.#senders,
         rebuilder: () => this.#of(wall),
         journal: this.#journal,
-        sleep: systemClock.sleep,
+        sleep: (ms) => this.#clock.sleep(ms),
       });
       this.#scrubSoon(wall);
     } catch (error) {
-      consoleLog(wall)("removal interrupted", { error });
+      this.#log(wall)("removal interrupted", { error });
     }
   }
 
@@ -332,9 +352,17 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     return journal;
   }
 
+  get #clock(): Clock {
+    return this.#surroundings.clock;
+  }
+
+  #log(wall: string, request?: string): Log {
+    return this.#surroundings.log(wall, request);
+  }
+
   #newMetrics(): Metrics {
     return new Metrics({
-      clock: systemClock,
+      clock: this.#clock,
       operations: this.#operations,
       store: new SqliteSamples(this.ctx.storage, this.#operations),
     });
@@ -344,19 +372,22 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     try {
       this.#metrics.keep();
     } catch (error) {
-      consoleLog(wall)("samples not kept", { error });
+      this.#log(wall)("samples not kept", { error });
     }
   }
 
   /** An object serves one wall: it learns its name from the first call, and keeps it for its alarms. */
   #of(wall: string): Rebuilder {
     this.#metrics.advance();
-    this.#rebuilder ??= this.#open(wall);
+    if (!this.#rebuilder) {
+      this.#rebuilder = this.#open(wall);
+      this.#surroundings.opened?.(this.#rebuilder);
+    }
     return this.#rebuilder;
   }
 
   #ledger(wall: string): KvLedger {
-    return new KvLedger(this.env.LEDGER_KV, wall, this.#operations);
+    return new KvLedger(this.env.LEDGER_KV, wall, this.#operations, this.#clock);
   }
 
   #messages(): SqliteMessages {
@@ -374,7 +405,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     if (!head) {
       // Born at the present millisecond, a store's sequences lie above those of any earlier store:
       // of two stored values the higher one wins also after the object's storage was lost.
-      head = { wall, store: newStoreName(), birth: Date.now() };
+      head = { wall, store: this.#surroundings.newStoreName(), birth: this.#clock.now() };
       if (parseLedger(this.env.LEDGER) === "sqlite") head.ledger = "sqlite";
       this.#journal.create(head);
     }
@@ -382,7 +413,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     const isSqlite = head.ledger === "sqlite";
     return new Rebuilder({
       head,
-      clock: systemClock,
+      clock: this.#clock,
       ledger,
       ...(isSqlite ? { messages: this.#messages() } : { isMoving: () => this.#isMoving() }),
       spare: ledger,
@@ -391,7 +422,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
       alarm: { get: () => storage.getAlarm(), set: (time) => storage.setAlarm(time) },
       operations: this.#operations,
       meter: this.#metrics,
-      log: withoutIdleRebuilds(consoleLog(head.wall)),
+      log: this.#surroundings.rebuilderLog(head.wall),
       version: this.env.VERSION ?? "dev",
     });
   }

@@ -41,6 +41,14 @@ export async function bundle(entry, file, patches = []) {
     platform: "node",
     plugins: [
       {
+        name: "runtime",
+        // What only the runtime has: the class that the simulated object extends.
+        setup({ onResolve }) {
+          const standIn = path.join(ROOT, "sim/cloudflare-workers.ts");
+          onResolve({ filter: /^cloudflare:workers$/ }, () => ({ path: standIn }));
+        },
+      },
+      {
         name: "patches",
         setup({ onLoad }) {
           onLoad({ filter: /\.ts$/ }, async ({ path: place }) => {

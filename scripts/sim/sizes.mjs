@@ -1,24 +1,62 @@
 // @ts-check
-// Worlds come in two sizes: as shipped, and with every capacity a small, so that a few simulated
-// minutes fill the change log, rotate the journal and drop what is held.
+// Worlds come in two sizes: as shipped, and with every capacity and lifetime small, so that a few simulated
+// minutes fill the change log, rotate the journal, drop what is held and outlive what is remembered for a day.
 import path from "node:path";
 import { bundle } from "../command/bundle.mjs";
 
 /** @typedef {import("../command/bundle.mjs").Patch} Patch */
 
-/** @type {Patch[]} */
-const SMALL = [
-  {
-    file: "schema/limits.ts",
-    find: "WINDOW_SIZE = 500;",
-    replace: "WINDOW_SIZE = 20;",
-  },
-  {
-    file: "schema/limits.ts",
-    find: "CHANGE_LOG_SIZE = 5_000;",
-    replace: "CHANGE_LOG_SIZE = 60;",
-  },
+/** A day, in ms, where days are short; and the hour for which flags are remembered. */
+const DAY = "90_000";
+const HOUR = "40_000";
+
+/**
+ * A day takes a minute and a half, so that whatever lasts hours or days ends several times in a world; what KV
+ * keeps from readers for minutes takes seconds in proportion.
+ * @type {[file: string, find: string, replace: string][]}
+ */
+const SMALLER = [
+  ["schema/limits.ts", "WINDOW_SIZE = 500;", "WINDOW_SIZE = 20;"],
+  ["schema/limits.ts", "CHANGE_LOG_SIZE = 5_000;", "CHANGE_LOG_SIZE = 60;"],
+  ["schema/limits.ts", "NONCE_LIFETIME_MS = 24 * 60 * 60 * 1_000;", `NONCE_LIFETIME_MS = ${DAY};`],
+  [
+    "schema/limits.ts",
+    "PENDING_LIFETIME_MS = 24 * 60 * 60 * 1_000;",
+    `PENDING_LIFETIME_MS = ${DAY};`,
+  ],
+  ["schema/limits.ts", "UNSETTLED_ID_MS = 10 * 60 * 1_000;", "UNSETTLED_ID_MS = 60_000;"],
+  ["schema/limits.ts", "SENDER_DAYS = 7;", "SENDER_DAYS = 2;"],
+  ["schema/limits.ts", "SAMPLE_MS = 60_000;", "SAMPLE_MS = 5_000;"],
+  [
+    "worker/wall-state.ts",
+    "const MARK_LIFETIME_MS = 60 * 60 * 1_000;",
+    `const MARK_LIFETIME_MS = ${HOUR};`,
+  ],
+  [
+    "worker/wall-state.ts",
+    "REMOVAL_MARK_LIFETIME_MS = 24 * 60 * 60 * 1_000;",
+    `REMOVAL_MARK_LIFETIME_MS = ${DAY};`,
+  ],
+  ["worker/ledger/search.ts", "LIST_LAG_MAX_MS = 5 * 60_000;", "LIST_LAG_MAX_MS = 30_000;"],
+  ["worker/late-put.ts", "LATE_PUT_MS = 2 * 60_000;", "LATE_PUT_MS = 12_000;"],
+  ["worker/rebuilder.ts", "FORGET_INTERVAL_MS = 60_000;", "FORGET_INTERVAL_MS = 3_000;"],
+  ["worker/senders.ts", "DAY_MS = 24 * 60 * 60 * 1_000;", `DAY_MS = ${DAY};`],
+  ["worker/senders.ts", "\\d{5,6}", "\\d{5,9}"],
+  ["worker/ledger/sqlite-messages.ts", "VOLUME_CHANGES = 100_000;", "VOLUME_CHANGES = 130;"],
+  [
+    "worker/ledger/sqlite-messages.ts",
+    "STORED_BYTES_MAX = 4_500_000_000;",
+    "STORED_BYTES_MAX = 40_000;",
+  ],
+  ["sim/kv.ts", "CACHE_TTL_MS = 60_000;", "CACHE_TTL_MS = 6_000;"],
+  ["sim/kv.ts", "CACHE_TAIL_MS = 90_000;", "CACHE_TAIL_MS = 9_000;"],
+  ["sim/kv.ts", "LIST_LAG_TAIL_MS = 60_000;", "LIST_LAG_TAIL_MS = 6_000;"],
+  ["sim/kv.ts", "READ_LAG_MAX_MS = 60_000;", "READ_LAG_MAX_MS = 6_000;"],
+  ["sim/kv.ts", "LATE_EFFECT_MAX_MS = 60_000;", "LATE_EFFECT_MAX_MS = 6_000;"],
 ];
+
+/** @type {Patch[]} */
+const SMALL = SMALLER.map(([file, find, replace]) => ({ file, find, replace }));
 
 /**
  * Bundles the simulation in both sizes. Returns the two files: first that of odd seeds.
