@@ -162,20 +162,20 @@ export class Refresher {
       const seen = await this.#shared.look();
       recent = seen.recent;
       if (recent && recent.askedAt > replica.askedAt) await this.#take(recent);
+      const { asking } = seen;
+      // A question from before the newest answer was answered about then, or is lost.
+      const answeredAt = recent ? recent.askedAt + recent.tookMs : 0;
+      const isOpen = asking !== null && asking.at > answeredAt;
+      refresh.askedAt = isOpen ? asking.at : undefined;
       // An older cursor than the shared changes reach back to: nobody else is asking that.
       if (replica.lacks(query)) break;
       const now = clock.now();
       if (replica.askedAt > heldAt && this.#isServable(refresh.beganAt, now)) return;
-      const { asking } = seen;
-      // One that was asked before the newest answer came was answered about then, or is lost.
-      const answeredAt = recent ? recent.askedAt + recent.tookMs : 0;
-      const isOpen = asking !== null && asking.at > answeredAt;
       if (!isOpen) break;
       if (asking.failed && now - asking.at < AWAY_MS)
         throw new Error("another isolate has just found the rebuilder away");
       const isWaiting = now - asking.at < ASKING_MAX_MS && now - refresh.beganAt < ASKING_MAX_MS;
       if (asking.failed || !isWaiting) break;
-      refresh.askedAt = asking.at;
       refresh.until = now + LOOKING_MAX_MS;
       const isSlow = now - asking.at >= QUICK_MS;
       await clock.sleep(isSlow ? SLOW_LOOK_INTERVAL_MS : LOOK_INTERVAL_MS);

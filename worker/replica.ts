@@ -25,7 +25,7 @@ const SERIALISED_FIXED_BYTES = 500;
 export interface Refresh {
   beganAt: number;
   /** When the question that it waits for was asked, by whichever isolate. */
-  askedAt?: number;
+  askedAt?: number | undefined;
   /** It counts as lost after this time: its request has ended, as requests do whose client leaves. */
   until: number;
 }
