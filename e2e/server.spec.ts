@@ -53,7 +53,7 @@ test(
     }
     // From the page's route, by way of the entrypoint, to the rebuilder that did it.
     await until("each mark's line in the rebuilder's log", 15_000, () => {
-      const deeds = first.logs().filter(({ event, deed }) => event === "deed" && deed === "patch");
+      const deeds = first.logs().filter(({ event, call }) => event === "call" && call === "patch");
       return requests.every((id) => deeds.some(({ request }) => request === id));
     });
     await first.kill();

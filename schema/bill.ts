@@ -5,6 +5,7 @@
  * `tallyOf` sorts what a wall counted by what it was for; `billOf` prices it. Both are plain sums:
  * nothing is measured or assumed here but what the arguments say.
  */
+import { callsBilledAs } from "./calls";
 import { type Meter, OBJECT_MEMORY_GB, PAID_PLAN_USD, PRICES } from "./prices";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -89,9 +90,8 @@ export interface Counted {
   stored?: { kvBytes: number; sqliteBytes: number; kvBytesPerPost: number };
 }
 
-const BOT_KINDS = ["patch", "claim", "release", "pending"];
-/** Asked once for each request of a client. */
-const OTHER_KINDS = ["find", "history", "overlay", "remove", "pause", "moderation", "import"];
+const BOT_CALLS = callsBilledAs("bots");
+const OTHER_CALLS = callsBilledAs("others");
 
 /** Sorts what was counted by part and meter. Lines of nothing are left out. */
 export function tallyOf(counted: Counted): TallyLine[] {
@@ -123,11 +123,11 @@ export function tallyOf(counted: Counted): TallyLine[] {
   add("sweeps", "requests", cronRuns);
   add("sweeps", "object_requests", cronRuns);
   add("sweeps", "kv_lists", of("kv_list_sweep"));
-  add("bots", "requests", of(...BOT_KINDS));
-  // A bot's message is a post like any other, with a question before it.
-  add("bots", "object_requests", of(...BOT_KINDS, "accept"));
-  add("others", "requests", of(...OTHER_KINDS) + pages);
-  add("others", "object_requests", of(...OTHER_KINDS));
+  // The request that brought a bot's message is counted among the posts.
+  add("bots", "requests", of(...BOT_CALLS) - of("accept"));
+  add("bots", "object_requests", of(...BOT_CALLS));
+  add("others", "requests", of(...OTHER_CALLS) + pages);
+  add("others", "object_requests", of(...OTHER_CALLS));
   add("others", "kv_lists", of("kv_list_history", "kv_list_move"));
   add("others", "kv_keys_read", of("kv_key_read_history", "kv_key_read_move"));
   add("all", "cpu_ms", cpuMs);

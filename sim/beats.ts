@@ -69,7 +69,7 @@ export async function beatCosts(stored: number, beats: number): Promise<BeatCost
     const before = kv.operations;
     const startedAt = performance.now();
     // Whoever asks keeps the wall from resting.
-    const asked = object.rpc().sync(WALL, cursor);
+    const asked = object.calls().sync(cursor);
     await scheduler.runUntil(scheduler.now + BEAT_MS);
     const { store, sequence }: Sync = JSON.parse(await asked);
     cursor = { store, sequence };

@@ -2,7 +2,8 @@
 import type { Sync } from "#schema/change";
 import { makeId } from "#schema/id";
 import { WallView } from "#schema/wall-view";
-import { Asker, type RebuilderRpc } from "#worker/rebuilder-rpc";
+import { Asker } from "#worker/contract/asker";
+import type { WriterCalls } from "#worker/contract/writer-calls";
 import { Refresher } from "#worker/refresher";
 import { Replica } from "#worker/replica";
 import type { SharedCache } from "#worker/shared-wall";
@@ -126,13 +127,13 @@ export async function runDataCentre(options: DataCentreOptions): Promise<DataCen
         open -= 1;
       }
     };
-    const rebuilder = { sync: (_wall: string, since?: never) => counted(since) };
+    const rebuilder = { sync: (since?: never) => counted(since) };
     const replica = new Replica();
     const refresher = new Refresher({
       wall: "main",
       clock,
       spare: { publish: async () => {}, readSpare: async () => null },
-      asker: new Asker(clock, () => rebuilder as unknown as RebuilderRpc),
+      asker: new Asker(clock, () => rebuilder as unknown as WriterCalls),
       replica,
       shared,
       background: () => {},

@@ -7,13 +7,13 @@ import { parsePlace } from "#schema/place";
 import { type Outcome, success } from "#schema/problem";
 import type { Read } from "#schema/read";
 import type { Caller } from "#schema/rpc";
-import type { Accepted } from "#worker/answers";
 import type { Clock } from "#worker/clock";
 import { CommentsService } from "#worker/comments";
+import type { Accepted } from "#worker/contract/answers";
+import { callsBy, type WriterCalls } from "#worker/contract/writer-calls";
 import type { LedgerKind } from "#worker/ledger/kind";
 import { KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
-import type { RebuilderRpc } from "#worker/rebuilder-rpc";
 import { Replica } from "#worker/replica";
 import { suffixes } from "#worker/suffix";
 import type { ClaimChecker } from "./claims";
@@ -71,12 +71,14 @@ export interface Isolate {
   calls: Set<{ began: number }>;
 }
 
+type Call = (...args: readonly unknown[]) => Promise<unknown>;
+
 interface IsolatesParts {
   scheduler: Scheduler;
   random: Random;
   faults: Faults;
   kv: SimKv;
-  rebuilder: (place: string) => RebuilderRpc;
+  writer: (place: string) => WriterCalls;
   isOn: (check: Check) => boolean;
   locations: readonly string[];
   wall: string;
@@ -533,7 +535,7 @@ export class Isolates {
   /** The entrypoint, made for each request as its shell does. */
   #service(isolate: Isolate, request: Request): CommentsService {
     const { location, replica } = isolate;
-    const { scheduler, kv, wall, ledger, random, rebuilder } = this.#parts;
+    const { scheduler, kv, wall, ledger, random, writer } = this.#parts;
     const never = new Promise<never>(() => {});
     const own = <T>(work: Promise<T>): Promise<T> =>
       work.then(
@@ -552,11 +554,13 @@ export class Isolates {
       wall,
       clock,
       ledger: new KvLedger({ put, get, list }, wall, new Operations(), clock),
-      rebuilder: () =>
-        ownRpc(rebuilder(location), (work, name) => {
-          const answer = this.#watched(isolate, request, work);
+      writer: () => {
+        const calls = writer(location) as unknown as Record<string, Call>;
+        return callsBy((name, args) => {
+          const answer = this.#watched(isolate, request, async () => calls[name]?.(...args));
           return own(name === "sync" ? this.#noted(location, answer) : answer);
-        }),
+        });
+      },
       replica,
       shared: {
         get: async (key) => {
@@ -585,20 +589,6 @@ export class Isolates {
       status: { ledger, version: "sim" },
     });
   }
-}
-
-/** Every call passes through `own`, which may begin it or not. */
-function ownRpc(
-  rpc: RebuilderRpc,
-  own: <T>(work: () => Promise<T>, name: string) => Promise<T>,
-): RebuilderRpc {
-  const calls = rpc as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
-  return new Proxy(rpc, {
-    get: (_, name: string) => {
-      const call = calls[name];
-      return call && ((...args: unknown[]) => own(() => call(...args), name));
-    },
-  });
 }
 
 /** A few networks for all writers, each its own. */

@@ -1,17 +1,18 @@
 /** The runtime around the Durable Object: incarnations that come and go, calls that get lost, alarms that come late. */
 
+import type { CallName } from "#schema/calls";
 import type { Sync } from "#schema/change";
 import type { Comment, StoredComment } from "#schema/comment";
 import { makeId } from "#schema/id";
-import type { Accepted, Found } from "#worker/answers";
 import { CacheRebuilder } from "#worker/cache-rebuilder";
+import type { Accepted, Found, Paused } from "#worker/contract/answers";
+import { callsBy, type WriterCalls } from "#worker/contract/writer-calls";
 import type { SqliteStorage } from "#worker/counted-sql";
 import type { LedgerKind } from "#worker/ledger/kind";
 import { type MessageRow, recordOf, rowOf } from "#worker/ledger/messages";
 import { SqliteMessages } from "#worker/ledger/sqlite-messages";
 import { Operations } from "#worker/operations";
 import type { Rebuilder } from "#worker/rebuilder";
-import type { RebuilderRpc } from "#worker/rebuilder-rpc";
 import type { Faults } from "./faults";
 import { gated } from "./gate";
 import type { Invocation, SimKv } from "./kv";
@@ -193,69 +194,56 @@ export class SimObject {
     this.#storage.refuseWritesUntil(time);
   }
 
-  /** The object as whoever is at `place` reaches it. */
-  rpc(place = this.#parts.location): RebuilderRpc {
-    const { events, random, scheduler, faults } = this.#parts;
-    const told = (accepted: object | null, takenAt: number) => {
-      if (accepted && "comment" in accepted) events.appended(accepted as Accepted, takenAt);
-    };
-    return {
-      sync: (wall, since, polls) => {
-        events.asked(place);
-        return this.#call(
-          (object) => object.sync(wall, since, polls),
-          (text, takenAt, incarnation) =>
-            events.synced(JSON.parse(text), takenAt, this.#info(incarnation)),
-        );
-      },
-      notice: async (wall, comment, network) => {
-        const tell = () =>
-          this.#call(async (object, { number }) => {
-            await object.notice(wall, structuredClone(comment), network);
-            events.noticed(comment, number);
-          });
-        if (faults.happens("notice duplicated")) {
-          const wait = random.integer(1, NOTICE_LATE_MAX_MS);
-          scheduler.after(wait, () => void tell().catch(() => {}));
-        }
-        if (faults.happens("notice late"))
-          await scheduler.sleep(random.integer(1, NOTICE_LATE_MAX_MS));
-        await tell();
-      },
-      overlay: (...args) => this.#call((object) => object.overlay(...args)),
-      find: (...args) => this.#call((object) => object.find(...args), events.told),
-      patch: (...args) => this.#call((object) => object.patch(...args), events.told),
-      claim: (...args) =>
-        this.#call(
-          async (object, { now }) => ({ claimed: await object.claim(...args), clock: now() }),
-          ({ claimed, clock }, takenAt) => {
-            if (claimed.state === "found") events.claimed(claimed.comment, clock, takenAt);
-          },
-        ).then(({ claimed }) => claimed),
-      release: (wall, id, bot) => {
-        events.releasing(id, bot);
-        return this.#call((object) => object.release(wall, id, bot));
-      },
-      remove: (...args) => this.#call((object) => object.remove(...args)),
-      removeSender: (...args) => this.#call((object) => object.removeSender(...args)),
-      pause: (...args) => this.#call((object) => object.pause(...args)),
-      moderation: (...args) => this.#call((object) => object.moderation(...args)),
-      pending: (...args) => this.#call((object) => object.pending(...args)),
-      accept: (wall, comment) =>
-        this.#call(
-          (object) => object.accept(wall, structuredClone(comment)),
-          (accepted, takenAt) => told(accepted, takenAt),
-        ),
-      bring: (wall, comments) => this.#call((object) => object.bring(wall, comments)),
-      move: (...args) => this.#call((object) => object.move(...args)),
-      append: (wall, draft, network) =>
-        this.#call(
-          (object) => object.append(wall, structuredClone(draft), network),
-          (accepted, takenAt) => told(accepted, takenAt),
-        ),
-      history: (...args) => this.#call((object) => object.history(...args)),
-      status: (...args) => this.#call((object) => object.status(...args)),
-    };
+  /** The object's calls as an isolate at `place` makes them. */
+  calls(place = this.#parts.location): WriterCalls {
+    return callsBy(async (name, args) => {
+      if (name === "sync") this.#parts.events.asked(place);
+      if (name === "release") this.#parts.events.releasing(String(args[0]), String(args[1]));
+      if (name === "notice") return this.#notify(args);
+      return this.#call(
+        async (object, { now }) => ({ value: await this.#asked(object, name, args), clock: now() }),
+        (answer, takenAt, incarnation) =>
+          this.#tell(name, answer, takenAt, this.#info(incarnation)),
+      ).then(({ value }) => value);
+    });
+  }
+
+  #asked(object: CacheRebuilder, name: CallName, args: readonly unknown[]): Promise<unknown> {
+    return object.call({ wall: this.#parts.wall }, name, structuredClone(args));
+  }
+
+  /** Tells the checkers of an answer. */
+  #tell(
+    name: CallName,
+    { value, clock }: { value: unknown; clock: number },
+    takenAt: number,
+    incarnation: IncarnationInfo,
+  ): void {
+    const { events } = this.#parts;
+    if (name === "sync") events.synced(JSON.parse(String(value)), takenAt, incarnation);
+    if (name === "find" || name === "patch") events.told(value as Found, takenAt);
+    if (name === "claim" && (value as Found).state === "found")
+      events.claimed((value as { comment: Comment }).comment, clock, takenAt);
+    if (name === "accept" || name === "append") {
+      const accepted = value as Accepted | Paused | null;
+      if (accepted?.comment) events.appended(accepted, takenAt);
+    }
+  }
+
+  /** A notice may come late, or twice. */
+  async #notify(args: readonly unknown[]): Promise<void> {
+    const { events, faults, random, scheduler } = this.#parts;
+    const notify = () =>
+      this.#call(async (object, { number }) => {
+        await this.#asked(object, "notice", args);
+        events.noticed(args[0] as StoredComment, number);
+      });
+    if (faults.happens("notice duplicated")) {
+      const wait = random.integer(1, NOTICE_LATE_MAX_MS);
+      scheduler.after(wait, () => void notify().catch(() => {}));
+    }
+    if (faults.happens("notice late")) await scheduler.sleep(random.integer(1, NOTICE_LATE_MAX_MS));
+    await notify();
   }
 
   /** The cron. */

@@ -179,7 +179,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     random: random.fork(),
     faults,
     kv,
-    rebuilder: (place) => object.rpc(place),
+    writer: (place) => object.calls(place),
     locations: LOCATIONS,
     wall: WALL,
     ledger,
@@ -266,8 +266,8 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
   /** The faults are long over: what must be true of the wall now. */
   async function settle(): Promise<void> {
     // What came in a burst beyond the window was perhaps never asked for; the change log has it.
-    const { floor, store, sequence } = JSON.parse(await object.rpc().sync(WALL)) as Sync;
-    await object.rpc().sync(WALL, { store, sequence: floor });
+    const { floor, store, sequence } = JSON.parse(await object.calls().sync()) as Sync;
+    await object.calls().sync({ store, sequence: floor });
     // What changed last is published a beat later; a wall that nothing was sent to need not be.
     const nothing = history.acknowledgedIds().length > 0 ? -1 : sequence;
     await scheduler.sleep(PUBLISHED_BY_MS);

@@ -110,7 +110,7 @@ test("a claim moves no cursor and is in no read", async () => {
   await vi.waitFor(async () => expect((await wall.read()).comments).toHaveLength(1), 5_000);
   const { cursor } = await wall.read();
   await wall.claim(id, "ada");
-  const { sequence, window } = JSON.parse(await wall.rebuilder().sync(wall.name));
+  const { sequence, window } = JSON.parse(await wall.writer().sync());
   expect(cursor.endsWith(`.${sequence}`)).toBe(true);
   expect(window[0].botParams).toEqual({ processed: false });
 });

@@ -1,6 +1,7 @@
 /** The single writer's own checks, which do not rely on the entrypoint in front of it. */
 import { expect, test } from "vitest";
 import type { StoredComment } from "#schema/comment";
+import { callsTo } from "#worker/contract/writer-calls";
 import { openRebuilder } from "./open-rebuilder";
 import { commentAt, env, newWall, onKv, suffix } from "./wall";
 
@@ -22,11 +23,12 @@ test.each([
 ])("a comment with %s comes in by no way", async (_name, fields) => {
   const wall = newWall();
   const bad = comment(fields);
-  await wall.inObject(async (writer) => {
-    await expect(writer.notice(wall.name, bad)).rejects.toThrow(REFUSED);
-    await expect(writer.accept(wall.name, bad)).rejects.toThrow(REFUSED);
-    await expect(writer.append(wall.name, bad)).rejects.toThrow(REFUSED);
-    await expect(writer.bring(wall.name, [comment(), bad])).rejects.toThrow(REFUSED);
+  await wall.inObject(async (object) => {
+    const writer = callsTo(object, { wall: wall.name });
+    await expect(writer.notice(bad)).rejects.toThrow(REFUSED);
+    await expect(writer.accept(bad)).rejects.toThrow(REFUSED);
+    await expect(writer.append(bad)).rejects.toThrow(REFUSED);
+    await expect(writer.import([comment(), bad])).rejects.toThrow(REFUSED);
   });
   expect(await wall.newest()).toEqual([]);
 });
@@ -45,15 +47,16 @@ test("the longest message that may be sent is let in", async () => {
 test("nor does a call with other arguments than it has", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
-  await wall.inObject(async (writer) => {
-    await expect(writer.find(wall.name, "x")).rejects.toThrow(REFUSED);
-    await expect(writer.patch(wall.name, id, "yes" as never)).rejects.toThrow(REFUSED);
-    await expect(writer.claim(wall.name, id, LONG, 30)).rejects.toThrow(REFUSED);
-    await expect(writer.claim(wall.name, id, "ada", 1e9)).rejects.toThrow(REFUSED);
-    await expect(writer.release(wall.name, id, LONG)).rejects.toThrow(REFUSED);
-    await expect(writer.remove(wall.name, id, LONG)).rejects.toThrow(REFUSED);
-    await expect(writer.pause(wall.name, true, LONG)).rejects.toThrow(REFUSED);
-    await expect(writer.notice(wall.name, comment(), LONG)).rejects.toThrow(REFUSED);
+  await wall.inObject(async (object) => {
+    const writer = callsTo(object, { wall: wall.name });
+    await expect(writer.find("x")).rejects.toThrow(REFUSED);
+    await expect(writer.patch(id, "yes" as never)).rejects.toThrow(REFUSED);
+    await expect(writer.claim(id, LONG, 30)).rejects.toThrow(REFUSED);
+    await expect(writer.claim(id, "ada", 1e9)).rejects.toThrow(REFUSED);
+    await expect(writer.release(id, LONG)).rejects.toThrow(REFUSED);
+    await expect(writer.remove(id, LONG)).rejects.toThrow(REFUSED);
+    await expect(writer.pause(true, LONG)).rejects.toThrow(REFUSED);
+    await expect(writer.notice(comment(), LONG)).rejects.toThrow(REFUSED);
   });
   expect(await wall.find(id)).toMatchObject({ ok: true });
 });

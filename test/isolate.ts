@@ -4,13 +4,15 @@ import { HISTORY_PAGE_MAX } from "#schema/limits";
 import { parsePlace } from "#schema/place";
 import type { Read } from "#schema/read";
 import { CommentsService } from "#worker/comments";
+import { callsBy } from "#worker/contract/writer-calls";
 import { type KvBinding, KvLedger } from "#worker/ledger/kv";
 import { Operations } from "#worker/operations";
 import type { RateLimits } from "#worker/rate-limit";
-import type { RebuilderRpc } from "#worker/rebuilder-rpc";
 import { Replica } from "#worker/replica";
 import { suffixes } from "#worker/suffix";
 import { ADMIN, BOT, env, expectValue, LEDGER, NOBODY, type Wall } from "./wall";
+
+type Call = (...args: readonly unknown[]) => Promise<unknown>;
 
 export function newIsolate(
   wall: Wall,
@@ -46,8 +48,6 @@ export function newIsolate(
     history: async (before: string, limit?: number) =>
       parse(expectValue(await isolate.tryHistory(before, limit)).body),
   };
-  const whenThere = <T>(work: () => Promise<T>) =>
-    isolate.away ? Promise.reject(new Error("the object is away")) : work();
   const put: KvBinding["put"] = (...args) => kv.put(...args);
   const list: KvBinding["list"] = (options) => kv.list(options);
   const get = (async (keys: string[]) => {
@@ -61,33 +61,15 @@ export function newIsolate(
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 3_000))),
     },
     ledger: new KvLedger({ put, get, list }, wall.name, new Operations()),
-    rebuilder: () => {
-      const stub = wall.rebuilder() as unknown as RebuilderRpc;
-      return {
-        sync: (name, ...since) => {
-          isolate.syncs += 1;
-          const synced = whenThere(() => stub.sync(name, ...since));
-          return isolate.isUnaware ? synced.then(withoutPause) : synced;
-        },
-        notice: (name, comment) =>
-          isolate.dropNotices ? Promise.resolve() : whenThere(() => stub.notice(name, comment)),
-        overlay: (name, ...stretch) => whenThere(() => stub.overlay(name, ...stretch)),
-        find: (name, id) => whenThere(() => stub.find(name, id)),
-        patch: (name, id, processed) => whenThere(() => stub.patch(name, id, processed)),
-        claim: (name, ...claim) => whenThere(() => stub.claim(name, ...claim)),
-        release: (name, ...release) => whenThere(() => stub.release(name, ...release)),
-        remove: (name, ...removal) => whenThere(() => stub.remove(name, ...removal)),
-        pause: (name, ...pause) => whenThere(() => stub.pause(name, ...pause)),
-        removeSender: (name, ...removal) => whenThere(() => stub.removeSender(name, ...removal)),
-        moderation: (name) => whenThere(() => stub.moderation(name)),
-        pending: (name, query) => whenThere(() => stub.pending(name, query)),
-        accept: (name, comment) => whenThere(() => stub.accept(name, comment)),
-        bring: (name, comments) => whenThere(() => stub.bring(name, comments)),
-        move: (name) => whenThere(() => stub.move(name)),
-        append: (name, ...draft) => whenThere(() => stub.append(name, ...draft)),
-        history: (name, query) => whenThere(() => stub.history(name, query)),
-        status: (name) => whenThere(() => stub.status(name)),
-      };
+    writer: () => {
+      const calls = wall.writer() as unknown as Record<string, Call>;
+      return callsBy(async (name, args) => {
+        if (name === "notice" && isolate.dropNotices) return undefined;
+        if (name === "sync") isolate.syncs += 1;
+        if (isolate.away) throw new Error("the object is away");
+        const answer = await calls[name]?.(...args);
+        return name === "sync" && isolate.isUnaware ? withoutPause(String(answer)) : answer;
+      });
     },
     replica: new Replica(),
     shared: { get: async () => null, put: async () => {} },

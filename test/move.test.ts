@@ -21,7 +21,7 @@ const HOUR_MS = 3_600_000;
 
 async function stepsUntilDone(wall: Wall, after?: () => Promise<void>): Promise<MoveProgress> {
   for (;;) {
-    const progress = await wall.rebuilder().move(wall.name);
+    const progress = await wall.writer().move();
     if (progress.phase === "done") return progress;
     await after?.();
   }
@@ -68,7 +68,7 @@ test("1,100 comments move with their flags, removals and nonces, though the obje
   expect(done.digests.keys).toBe(done.digests.rows);
   for (let time = 0; time < 2; time += 1) {
     expect(await everything((place) => wall.history(place))).toEqual(before);
-    const { window } = JSON.parse(await wall.rebuilder().sync(wall.name));
+    const { window } = JSON.parse(await wall.writer().sync());
     expect(window.map((comment: Comment) => comment.id)).toEqual(
       before.slice(0, 500).map((comment) => comment.id),
     );
@@ -83,13 +83,13 @@ test("1,100 comments move with their flags, removals and nonces, though the obje
   await wall.evict();
   expect((await wall.status()).operations.row_read ?? 0).toBeLessThan(50);
   // Asked for again, it is done already.
-  expect(await wall.rebuilder().move(wall.name)).toEqual(done);
+  expect(await wall.writer().move()).toEqual(done);
 }, 60_000);
 
 /** Steps until `isReached`, without going on to the end. */
 async function stepsUntil(wall: Wall, isReached: (progress: MoveProgress) => boolean) {
   for (;;) {
-    const progress = await wall.rebuilder().move(wall.name);
+    const progress = await wall.writer().move();
     if (isReached(progress)) return progress;
     if (progress.phase === "done") throw new Error("the move ended too early");
   }
@@ -102,7 +102,7 @@ test("what is removed or flagged behind the page that is being verified is so in
     const comments = Array.from({ length: 100 }, (_, n) =>
       commentAt(start + batch * 100 + n, batch * 100 + n),
     );
-    await wall.rebuilder().bring(wall.name, comments);
+    await wall.writer().import(comments);
   }
   const [gone = "", flagged = ""] = [500, 501].map((n) => commentAt(start + n, n).id);
   await stepsUntil(wall, ({ phase, seen }) => phase === "verifying" && seen >= 1_000);
@@ -127,7 +127,7 @@ test("what is removed or flagged behind the page that is being verified is so in
     expect(await rowIn(wall, gone)).toMatchObject({ removed: true });
     expect(await rowIn(wall, flagged)).toMatchObject({ botParams: { processed: true } });
     ahead += 25 * HOUR_MS;
-    await wall.rebuilder().watch(wall.name);
+    await wall.watch();
     const past = await wall.history(commentAt(start + 510, 510).id, 20);
     expect(past.comments.map(({ id }) => id)).not.toContain(gone);
     expect(await wall.find(gone)).toMatchObject({ problem: { status: 404 } });
@@ -140,13 +140,13 @@ test("what is removed or flagged behind the page that is being verified is so in
 test("a row that says something else than its key is written again before the move is done", async () => {
   const wall = newWall();
   const comments = [1, 2, 3].map((n) => commentAt(Date.now() - n * 1_000, n));
-  await wall.rebuilder().bring(wall.name, comments);
+  await wall.writer().import(comments);
   const [, spoilt] = comments as [StoredComment, StoredComment, StoredComment];
   await stepsUntil(wall, ({ phase }) => phase === "verifying");
   await wall.inObject((_object, { storage: { sql } }) => {
     sql.exec("UPDATE messages_1 SET body = '{}' WHERE timestamp = ?", spoilt.timestamp);
   });
-  const { phase } = await wall.rebuilder().move(wall.name);
+  const { phase } = await wall.writer().move();
   expect(phase).toBe("copying");
   await stepsUntilDone(wall);
   expect(await rowIn(wall, spoilt.id)).toMatchObject({ text: spoilt.text });
@@ -172,7 +172,7 @@ test("while it moves nobody posts; afterwards all do, also who has not heard of 
   unaware.dropNotices = true;
   const lost = expectValue(await unaware.service.post(NOBODY, { text: "lost notice" })).comment;
   expect(await wall.stored(lost.id)).toMatchObject({ text: "lost notice" });
-  await wall.rebuilder().watch(wall.name);
+  await wall.watch();
   isolate.advance(2_000);
   await isolate.read();
   const after = expectValue(await isolate.service.post(NOBODY, { text: "after" })).comment;
@@ -203,7 +203,7 @@ test("long after the move, too, a key is found by the hour that was written by w
       [fullHour + 30_000, [lost.id]],
     ] as const) {
       now.mockReturnValue(at);
-      await wall.rebuilder().watch(wall.name);
+      await wall.watch();
       expect((await wall.newest()).map(({ id }) => id)).toEqual(shown);
     }
   } finally {

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { keyOf, makeId } from "#schema/id";
+import { callsTo } from "#worker/contract/writer-calls";
 import { HELD_SIZE } from "#worker/held";
 import { ADMIN, env, NOBODY, newWall, onKv, suffix } from "./wall";
 
@@ -74,7 +75,7 @@ test("patching is idempotent and makes no further change", async () => {
   const { cursor } = await wall.read();
   expect(await wall.patch(id)).toMatchObject(PROCESSED);
   await vi.waitFor(async () => {
-    const { sequence } = JSON.parse(await wall.rebuilder().sync(wall.name));
+    const { sequence } = JSON.parse(await wall.writer().sync());
     expect(cursor.endsWith(`.${sequence}`)).toBe(true);
   });
 });
@@ -127,9 +128,10 @@ onKv(
     const first = await wall.store({ timestamp, suffix: suffix(0), ...bots });
     await wall.rebuildTimes(1);
     await wall.inObject(async (object) => {
+      const writer = callsTo(object, { wall: wall.name });
       for (let n = 1; n <= HELD_SIZE; n += 1) {
         const id = makeId(timestamp + n, suffix(n));
-        await object.notice(wall.name, {
+        await writer.notice({
           ...first,
           id,
           timestamp: timestamp + n,
@@ -137,7 +139,7 @@ onKv(
         });
       }
     });
-    const sequence = async () => JSON.parse(await wall.rebuilder().sync(wall.name)).sequence;
+    const sequence = async () => JSON.parse(await wall.writer().sync()).sequence;
     const before = await sequence();
     expect(await wall.find(first.id)).toMatchObject({ ok: true, value: { id: first.id } });
     expect(await sequence()).toBe(before);

@@ -47,9 +47,7 @@ test("the single writer takes nothing while posting is paused, whoever passes it
   const wall = newWall();
   const comment = { ...commentAt(Date.now(), 1), type: "bot" as const, nonce: "sent-before" };
   const send = (sent: StoredComment) =>
-    LEDGER === "sqlite"
-      ? wall.rebuilder().append(wall.name, sent)
-      : wall.rebuilder().accept(wall.name, sent);
+    LEDGER === "sqlite" ? wall.writer().append(sent) : wall.writer().accept(sent);
   const before = await send(comment);
   await wall.pause(true);
   expect(await send({ ...commentAt(Date.now(), 2), nonce: "sent-later" })).toEqual({

@@ -159,7 +159,7 @@ test("corrupt values and foreign keys under the prefix are skipped and counted, 
     });
   }
   await kv.put(`${commentPrefix(wall.name)}not-one-of-ours`, "anything");
-  await wall.rebuilder().watch(wall.name);
+  await wall.watch();
   const newest = await wall.newest();
   expect(newest.map(({ id }) => id)).toEqual([good.id]);
 });
@@ -206,7 +206,7 @@ test("a lost alarm is found by the cron alone", async () => {
   const wall = newWall();
   await wall.status();
   await wall.inObject((_object, state) => state.storage.deleteAlarm());
-  await wall.rebuilder().watch(wall.name);
+  await wall.watch();
   const due = await wall.inObject((_object, state) => state.storage.getAlarm());
   expect(due).toBeGreaterThan(Date.now() - 1_000);
 });
@@ -245,6 +245,6 @@ test("the alarm survives a start of the object", async () => {
   const wall = newWall();
   await wall.status();
   await wall.evict();
-  expect(await runDurableObjectAlarm(wall.rebuilder())).toBe(true);
+  expect(await runDurableObjectAlarm(wall.stub())).toBe(true);
   expect(await wall.inObject((_object, state) => state.storage.getAlarm())).not.toBeNull();
 });

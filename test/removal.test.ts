@@ -63,10 +63,10 @@ test("what a removed comment said is nowhere in storage, nor in parts of the cha
   expect(await storedTexts(wall)).toContain(TEXT);
   await wall.remove(id, "an address");
   expect(await storedTexts(wall)).not.toContain(TEXT);
-  expect(await wall.rebuilder().sync(wall.name, undefined)).not.toContain(TEXT);
+  expect(await wall.writer().sync(undefined)).not.toContain(TEXT);
   const [store = "", sequence] = first.cursor.split(".");
   const since = { store, sequence: Number(sequence) };
-  expect(await wall.rebuilder().sync(wall.name, since)).not.toContain(TEXT);
+  expect(await wall.writer().sync(since)).not.toContain(TEXT);
   await vi.waitFor(async () => {
     await wall.rebuildTimes(1);
     expect(await wall.stored(id)).toEqual({ id, removed: true, sequence: expect.any(Number) });
@@ -209,9 +209,8 @@ test("a flood is taken down in steps between which others are answered, and afte
   const flood: string[] = [];
   const send = async (n: number, from: string) => {
     const comment = { ...commentAt(start + n, n), text: n < 600 ? `${TEXT} ${n}` : "stays" };
-    if (LEDGER === "kv") await wall.rebuilder().notice(wall.name, comment, from);
-    const accepted =
-      LEDGER === "sqlite" && (await wall.rebuilder().append(wall.name, comment, from));
+    if (LEDGER === "kv") await wall.writer().notice(comment, from);
+    const accepted = LEDGER === "sqlite" && (await wall.writer().append(comment, from));
     return accepted ? (accepted.comment?.id ?? "") : comment.id;
   };
   for (let n = 0; n < 600; n += 100)
@@ -226,10 +225,10 @@ test("a flood is taken down in steps between which others are answered, and afte
   }, SETTLED);
   expect(underWay).toBeLessThan(600);
   const { operations } = await wall.status();
-  expect((operations.remove ?? 0) - (before.remove ?? 0)).toBe(1);
+  expect((operations.removeSender ?? 0) - (before.removeSender ?? 0)).toBe(1);
   await wall.evict();
   await begun;
-  await wall.rebuilder().watch(wall.name);
+  await wall.watch();
   await vi.waitFor(async () => {
     const { removing } = await wall.moderation();
     expect(removing).toBeUndefined();

@@ -144,7 +144,7 @@ test("a wall that rests lets go of a day's hashes as well", async () => {
     await storage.deleteAlarm();
   });
   await wall.evict();
-  await wall.rebuilder().watch(wall.name);
+  await wall.watch();
   const days = await wall.inObject((_object, { storage }) =>
     storage.sql.exec("SELECT day FROM sender_keys").toArray(),
   );

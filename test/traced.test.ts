@@ -1,5 +1,6 @@
 /** What the logs tell of one request, in all that it passes through. */
 import { expect, onTestFinished, test, vi } from "vitest";
+import { Rebuilder } from "#worker/rebuilder";
 import { ADMIN, newWall } from "./wall";
 
 test("a request's id is in what entrypoint and rebuilder log of it", async () => {
@@ -10,16 +11,14 @@ test("a request's id is in what entrypoint and rebuilder log of it", async () =>
     lines.mock.calls
       .map(([line]) => JSON.parse(String(line)))
       .filter((line) => line.request === request)
-      .map(({ event, wall, deed, call }) => ({ event, wall, deed, call }));
+      .map(({ event, wall, call }) => ({ event, wall, call }));
 
   const comment = await wall.post({ text: "taken down" });
   await wall.tryRemove(comment.id, {}, { ...ADMIN, request: "ray-1" });
-  expect(logged("ray-1")).toEqual([{ event: "deed", wall: wall.name, deed: "remove" }]);
+  expect(logged("ray-1")).toEqual([{ event: "call", wall: wall.name, call: "remove" }]);
 
   // The rebuilder fails the call: it says so, and so does the entrypoint that asked.
-  await wall.inObject((object) => {
-    vi.spyOn(object, "remove").mockRejectedValueOnce(new Error("broken"));
-  });
+  vi.spyOn(Rebuilder.prototype, "remove").mockRejectedValueOnce(new Error("broken"));
   await wall.tryRemove(comment.id, {}, { ...ADMIN, request: "ray-2" });
   expect(logged("ray-2")).toEqual([
     { event: "call failed", wall: wall.name, call: "remove" },

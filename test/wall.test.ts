@@ -35,7 +35,7 @@ onKv.each([700, 1_500])(
       );
     }
     const posted = await wall.post({ text: "the newest" });
-    await wall.rebuilder().watch(wall.name);
+    await wall.watch();
     const newest = await wall.newest();
     expect(newest).toHaveLength(500);
     expect(newest[0]?.id).toBe(posted.id);
@@ -62,7 +62,7 @@ onKv("a repeated nonce is one comment, and the second id leads to the first", as
   const start = Date.now() - 5_000;
   // As two isolates that know nothing of each other would have stored them.
   const first = await wall.store({ timestamp: start, suffix: suffix(7), nonce: "a-nonce-1" });
-  await wall.rebuilder().watch(wall.name);
+  await wall.watch();
   const before = await wall.read();
   const second = await wall.store({ timestamp: start + 40, suffix: suffix(7), nonce: "a-nonce-1" });
   await wall.inObject((object) => object.alarm());
@@ -84,7 +84,7 @@ onKv(
       suffix: suffix(8),
       nonce: "a-nonce-2",
     });
-    await wall.rebuilder().watch(wall.name);
+    await wall.watch();
     await wall.patch(later.id);
     const first = await wall.store({ timestamp: start, suffix: suffix(8), nonce: "a-nonce-2" });
     await wall.inObject((object) => object.alarm());

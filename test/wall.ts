@@ -15,6 +15,7 @@ import type { Env } from "#worker/env";
 import { parseLedger } from "#worker/ledger/kind";
 import { recordOf } from "#worker/ledger/messages";
 import { SqliteMessages } from "#worker/ledger/sqlite-messages";
+import { writerOf } from "#worker/location";
 import { Operations } from "#worker/operations";
 import { Senders } from "#worker/senders";
 
@@ -44,11 +45,14 @@ let walls = 0;
 export function newWall(words = "test") {
   walls += 1;
   const name = `${words}-${walls}-${Date.now().toString(36)}`;
-  /** Made anew for each call: a stub whose object was evicted keeps failing. */
+  /** A new stub each time: one whose object was evicted keeps failing. */
   const rebuilder = () => env.REBUILDER.getByName(name);
+  const writer = () => writerOf(env, name);
   const wall = {
     name,
-    rebuilder,
+    writer,
+    stub: rebuilder,
+    watch: () => rebuilder().watch(name),
     inObject: <T>(work: (object: CacheRebuilder, state: DurableObjectState) => T | Promise<T>) =>
       runInDurableObject(rebuilder(), work),
 
@@ -110,7 +114,7 @@ export function newWall(words = "test") {
     },
 
     /** The rebuilder's own newest comments, past every cache. */
-    newest: async (): Promise<Comment[]> => JSON.parse(await rebuilder().sync(name)).window,
+    newest: async (): Promise<Comment[]> => JSON.parse(await writer().sync()).window,
 
     /**
      * Puts a comment's key as a `POST` whose notice was lost would have; with `sqlite`, where there are no
@@ -121,7 +125,7 @@ export function newWall(words = "test") {
       const id = makeId(fields.timestamp, suffix);
       const comment = { ...commentAt(fields.timestamp, 0), id, ...rest };
       if (LEDGER === "sqlite") {
-        const accepted = await rebuilder().append(name, comment);
+        const accepted = await writer().append(comment);
         return accepted?.comment as StoredComment;
       }
       await env.LEDGER_KV.put(keyOf(name, comment.id), JSON.stringify(comment));

@@ -1,28 +1,21 @@
 /** The Durable Object around the rebuilder: one object a wall, its SQLite the journal, its alarm the beat. */
 import { DurableObject } from "cloudflare:workers";
-import { isStoredComment, type StoredComment } from "#schema/comment";
-import type { Cursor } from "#schema/cursor";
+import { type CallName, isLogged } from "#schema/calls";
+import { isStoredComment } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
-import type { Moderation, RemovedOfSender } from "#schema/moderation";
-import type { Imported, MoveProgress } from "#schema/move";
-import type { HistoryQuery, PendingQuery } from "#schema/read";
+import type { MoveProgress } from "#schema/move";
 import type { Cleared } from "#schema/rpc";
-import type { Status } from "#schema/status";
-import type { Accepted, Claimed, Found, PastPage, Paused, Released, Removed } from "./answers";
 import { clearKeys } from "./clear";
 import { type Clock, systemClock } from "./clock";
-import { costOf } from "./cost";
 import {
-  checkBot,
-  checkComment,
-  checkComments,
-  checkFlag,
-  checkId,
-  checkNetwork,
-  checkReason,
-  checkSeconds,
-} from "./door";
+  type Answering,
+  type CallContext,
+  type CalledObject,
+  checkCall,
+  type WriterCalls,
+} from "./contract/writer-calls";
+import { costOf } from "./cost";
 import { SqliteJournal } from "./journal/sqlite";
 import { SqliteModeration } from "./journal/sqlite-moderation";
 import { SqliteSamples } from "./journal/sqlite-samples";
@@ -33,13 +26,10 @@ import { consoleLog, type Log, withoutIdleRebuilds } from "./log";
 import { Metrics } from "./metrics";
 import { Move } from "./move";
 import { Operations } from "./operations";
-import type { Overlay, Stretch } from "./overlay";
 import { Rebuilder } from "./rebuilder";
-import type { RebuilderRpc } from "./rebuilder-rpc";
 import { scrub } from "./scrub";
 import { Senders } from "./senders";
 import { Takedowns } from "./takedowns";
-import { answerTraced, type RebuilderCall, type Traced } from "./traced";
 
 /** For an hour after a move each cron looks for keys that were written meanwhile, later the first of each hour. */
 const STRAGGLERS_MS = 60 * 60_000;
@@ -81,7 +71,9 @@ const PLATFORM: Surroundings = {
   newStoreName,
 };
 
-export class CacheRebuilder extends DurableObject<RebuilderEnv> implements RebuilderRpc, Traced {
+type Calls = Record<string, (...args: readonly unknown[]) => unknown>;
+
+export class CacheRebuilder extends DurableObject<RebuilderEnv> implements CalledObject {
   readonly #surroundings: Surroundings;
   readonly #operations = new Operations();
   #journal: SqliteJournal;
@@ -104,128 +96,89 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     this.#metrics = this.#newMetrics();
   }
 
-  async sync(wall: string, since?: Cursor, polls = 0): Promise<string> {
+  /** Answers a call of the entrypoint, and logs it as schema/calls.ts says; one that fails is logged in any case. */
+  async call({ wall, request }: CallContext, name: CallName, args: readonly unknown[]) {
+    const { clock, log } = this.#surroundings;
+    const began = clock.now();
+    try {
+      checkCall(name, args);
+      this.#metrics.advance();
+      this.#operations.count(name);
+      const answer = await this.#answer(wall, name, args);
+      if (isLogged(name)) log(wall, request)("call", { call: name, ms: clock.now() - began });
+      return answer;
+    } catch (error) {
+      log(wall, request)("call failed", { call: name, ms: clock.now() - began, error });
+      throw error;
+    }
+  }
+
+  /** `call` for an entrypoint of the release before this one, which may run beside it during a deploy. */
+  traced(request: string, name: CallName, [wall, ...args]: readonly [string, ...unknown[]]) {
+    return this.call({ wall, request }, name, args);
+  }
+
+  #answer(wall: string, name: CallName, args: readonly unknown[]): unknown {
+    const own = this.#ownCalls(wall);
+    if (name in own) return (own as Calls)[name]?.(...args);
+    const rest: Answering<Exclude<CallName, keyof typeof own>> = this.#of(wall);
+    return (rest as unknown as Calls)[name]?.(...args);
+  }
+
+  /** The calls that need more than the rebuilder, which answers all others. */
+  #ownCalls(wall: string) {
+    return {
+      sync: async (since, polls = 0) => {
+        this.#operations.count("poll", polls);
+        return JSON.stringify(await this.#of(wall).sync(since));
+      },
+      notice: async (comment, network) => {
+        this.#of(wall).notice(comment);
+        if (network !== undefined) this.#senders.note(comment.id, network);
+      },
+      append: async (draft, network) => {
+        const accepted = await this.#of(wall).append(draft);
+        if (accepted?.comment && accepted.isNew && network !== undefined)
+          this.#senders.note(accepted.comment.id, network);
+        return accepted;
+      },
+      pending: async (query) => {
+        const read = await this.#of(wall).pending(query);
+        return { rebuiltAt: read.rebuiltAt, text: JSON.stringify(read) };
+      },
+      status: async () => {
+        const status = await this.#of(wall).status();
+        const ledger = this.#journal.head()?.ledger ?? "kv";
+        const history = this.#metrics.history();
+        const cost = costOf(history, ledger, this.ctx.storage.sql.databaseSize);
+        return { ...status, ledger, history, ...(cost && { cost }) };
+      },
+      remove: async (id, reason) => {
+        const removed = await this.#of(wall).remove(id, reason);
+        this.#scrubSoon(wall);
+        return removed;
+      },
+      removeSender: async (id, reason) => {
+        const sender = this.#senders.senderOf(id);
+        if (sender === null) return null;
+        const takedown = this.#takedowns.begin(sender, reason);
+        // A removal that takes longer goes on after the answer.
+        await Promise.race([this.#takeDown(wall), this.#clock.sleep(TAKEDOWN_ANSWER_MS)]);
+        return { removed: takedown.removed, done: takedown.isDone };
+      },
+      moderation: async () => {
+        const moderation = this.#of(wall).moderation();
+        const removing = this.#takedowns.open.map(({ sender, removed }) => ({ sender, removed }));
+        return removing.length > 0 ? { ...moderation, removing } : moderation;
+      },
+      move: () => this.#stepMove(wall),
+      clear: () => this.#clear(wall),
+    } satisfies Partial<WriterCalls>;
+  }
+
+  async #stepMove(wall: string): Promise<MoveProgress> {
     const rebuilder = this.#of(wall);
-    this.#operations.count("poll", polls);
-    return JSON.stringify(await rebuilder.sync(since));
-  }
-
-  async notice(wall: string, comment: StoredComment, network?: string): Promise<void> {
-    checkComment(comment);
-    checkNetwork(network);
-    this.#of(wall).notice(comment);
-    if (network !== undefined) this.#senders.note(comment.id, network);
-  }
-
-  async find(wall: string, id: string): Promise<Found> {
-    checkId(id);
-    return this.#of(wall).find(id);
-  }
-
-  overlay(wall: string, stretch: Stretch, listed: readonly string[]): Promise<Overlay> {
-    return this.#of(wall).overlay(stretch, listed);
-  }
-
-  async patch(wall: string, id: string, processed: boolean): Promise<Found> {
-    checkId(id);
-    checkFlag(processed);
-    return this.#of(wall).patch(id, processed);
-  }
-
-  async claim(wall: string, id: string, bot: string, seconds: number): Promise<Claimed> {
-    checkId(id);
-    checkBot(bot);
-    checkSeconds(seconds);
-    return this.#of(wall).claim(id, bot, seconds);
-  }
-
-  async release(wall: string, id: string, bot: string): Promise<Released> {
-    checkId(id);
-    checkBot(bot);
-    return this.#of(wall).release(id, bot);
-  }
-
-  async remove(wall: string, id: string, reason?: string): Promise<Removed> {
-    checkId(id);
-    checkReason(reason);
-    const removed = await this.#of(wall).remove(id, reason);
-    this.#scrubSoon(wall);
-    return removed;
-  }
-
-  /**
-   * `null` when the comment's sender is not known, or not any more. What takes longer than an answer may wait
-   * goes on behind it.
-   */
-  async removeSender(wall: string, id: string, reason?: string): Promise<RemovedOfSender | null> {
-    checkId(id);
-    checkReason(reason);
-    this.#of(wall);
-    this.#operations.count("remove");
-    const sender = this.#senders.senderOf(id);
-    if (sender === null) return null;
-    const takedown = this.#takedowns.begin(sender, reason);
-    await Promise.race([this.#takeDown(wall), this.#clock.sleep(TAKEDOWN_ANSWER_MS)]);
-    return { removed: takedown.removed, done: takedown.isDone };
-  }
-
-  async pause(wall: string, paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">> {
-    checkFlag(paused);
-    checkReason(reason);
-    return this.#of(wall).pause(paused, reason);
-  }
-
-  async moderation(wall: string): Promise<Moderation> {
-    const moderation = this.#of(wall).moderation();
-    const removing = this.#takedowns.open.map(({ sender, removed }) => ({ sender, removed }));
-    return removing.length > 0 ? { ...moderation, removing } : moderation;
-  }
-
-  async pending(wall: string, query: PendingQuery): Promise<{ rebuiltAt: number; text: string }> {
-    const read = await this.#of(wall).pending(query);
-    return { rebuiltAt: read.rebuiltAt, text: JSON.stringify(read) };
-  }
-
-  async accept(wall: string, comment: StoredComment): Promise<Accepted | Paused | null> {
-    checkComment(comment);
-    return this.#of(wall).accept(comment);
-  }
-
-  /** `network` says from where it was sent, where moderation may ask for that. */
-  async append(
-    wall: string,
-    draft: StoredComment,
-    network?: string,
-  ): Promise<Accepted | Paused | null> {
-    checkComment(draft);
-    checkNetwork(network);
-    const accepted = await this.#of(wall).append(draft);
-    if (accepted?.comment && accepted.isNew && network !== undefined)
-      this.#senders.note(accepted.comment.id, network);
-    return accepted;
-  }
-
-  async history(wall: string, query: HistoryQuery): Promise<PastPage> {
-    return this.#of(wall).history(query);
-  }
-
-  async status(wall: string): Promise<Status> {
-    const status = await this.#of(wall).status();
-    const ledger = this.#journal.head()?.ledger ?? "kv";
-    const history = this.#metrics.history();
-    const cost = costOf(history, ledger, this.ctx.storage.sql.databaseSize);
-    return { ...status, ledger, history, ...(cost && { cost }) };
-  }
-
-  async bring(wall: string, comments: readonly StoredComment[]): Promise<Imported> {
-    checkComments(comments);
-    return this.#of(wall).bring(comments);
-  }
-
-  /** One step on the way of the wall's comments from KV into this object's SQLite. */
-  async move(wall: string): Promise<MoveProgress> {
-    const rebuilder = this.#of(wall);
-    // All that keys and notices can bring shall be known by now.
+    // Everything that keys and notices can bring must be known before the first step.
     if (this.#move.progress === null) await rebuilder.rebuild();
     const messages = () => this.#messages();
     return this.#move.step({
@@ -243,14 +196,13 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     });
   }
 
-  /** Forgets the wall: it is as if it had never been. */
-  async clear(wall: string): Promise<Cleared> {
+  async #clear(wall: string): Promise<Cleared> {
     const cleared = await clearKeys(this.env.LEDGER_KV, wall);
     this.#rebuilder?.close();
     this.#rebuilder = null;
     this.#messageStore = null;
     const { storage } = this.ctx;
-    // With the alarm: nothing rebuilds it until somebody asks for it.
+    // Deletes the alarm too: nothing rebuilds the wall until somebody asks for it.
     await storage.deleteAll();
     this.#journal = this.#newJournal();
     this.#move = new Move(storage, this.#operations);
@@ -260,11 +212,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
     return cleared;
   }
 
-  /** Any call, for a request that has a name. */
-  traced(request: string, call: RebuilderCall, args: readonly unknown[]): Promise<unknown> {
-    return answerTraced(this, call, args, this.#log(String(args[0]), request));
-  }
-
+  /** The cron. */
   async watch(wall: string): Promise<void> {
     const rebuilder = this.#of(wall);
     // Also of a wall that rests, whose alarm does not run.

@@ -5,7 +5,7 @@ import type { Outcome } from "#schema/problem";
 import type { Read } from "#schema/read";
 import type { SerialisedRead } from "#schema/rpc";
 import { CommentsService } from "./comments";
-import type { RebuilderRpc } from "./rebuilder-rpc";
+import type { WriterCalls } from "./contract/writer-calls";
 import { Replica } from "./replica";
 
 const START = 1_790_000_000_000;
@@ -41,7 +41,7 @@ function service(): CommentsService {
       if (!sync) throw new Error("away");
       return JSON.stringify(sync);
     },
-  } as unknown as RebuilderRpc;
+  } as unknown as WriterCalls;
   return new CommentsService({
     wall: "main",
     clock: { now: () => now, sleep: () => new Promise(() => {}) },
@@ -53,7 +53,7 @@ function service(): CommentsService {
       publish: refused,
       readSpare: async () => null,
     },
-    rebuilder: () => rebuilder,
+    writer: () => rebuilder,
     replica,
     shared: { get: async () => null, put: async () => {} },
     suffixes: { random: () => "0000000000", ofNonce: () => "0000000000" },

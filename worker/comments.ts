@@ -35,16 +35,19 @@ import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from
 import type { Status } from "#schema/status";
 import { validate } from "#schema/validate";
 import { networkOf } from "./address";
-import type { Claimed } from "./answers";
 import type { Clock } from "./clock";
-import { Deeds, type Question } from "./deeds";
+import type { Claimed } from "./contract/answers";
+import { Asker } from "./contract/asker";
+import type { WriterCalls } from "./contract/writer-calls";
+
 import { denial, importedComment, makeComment } from "./draft";
 import type { Ledger, Spare } from "./ledger/ledger";
 import type { Log } from "./log";
 import { pastOfKv, pastOfSqlite } from "./past";
 import { KvPosting, type Posting, SqlitePosting } from "./posting";
+import { PrivilegedCalls, type Question } from "./privileged-calls";
 import type { RateLimits } from "./rate-limit";
-import { Asker, type RebuilderRpc } from "./rebuilder-rpc";
+
 import { Refresher } from "./refresher";
 import {
   notFound,
@@ -71,7 +74,7 @@ export interface CommentsParts {
   clock: Clock;
   ledger: Ledger & Spare;
   /** A stub made anew for each call: a stub that failed once keeps failing. */
-  rebuilder: () => RebuilderRpc;
+  writer: () => WriterCalls;
   replica: Replica;
   shared: SharedCache;
   suffixes: SuffixSource;
@@ -94,14 +97,14 @@ type WithoutWall<Rpc> = {
 export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> {
   readonly #parts: CommentsParts;
   readonly #asker: Asker;
-  readonly #deeds: Deeds;
+  readonly #privileged: PrivilegedCalls;
   readonly #refresher: Refresher;
 
   constructor(parts: CommentsParts) {
     this.#parts = parts;
-    const asker = new Asker(parts.clock, parts.rebuilder);
+    const asker = new Asker(parts.clock, parts.writer);
     this.#asker = asker;
-    this.#deeds = new Deeds({ ...parts, asker });
+    this.#privileged = new PrivilegedCalls({ ...parts, asker });
     this.#refresher = new Refresher({ ...parts, spare: parts.ledger, asker });
   }
 
@@ -144,9 +147,9 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   async find(id: string): Promise<Outcome<Comment>> {
     if (!isId(id)) return notFound();
-    const { replica, ledger, wall } = this.#parts;
+    const { replica, ledger } = this.#parts;
     try {
-      return outcomeOf(await this.#asker.ask((rebuilder) => rebuilder.find(wall, id)));
+      return outcomeOf(await this.#asker.ask((writer) => writer.find(id)));
     } catch (error) {
       this.#parts.log("rebuilder away", { error });
       const shown = replica.view?.window.find((comment) => comment.id === id);
@@ -167,7 +170,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   async post(caller: Caller, body: unknown): Promise<Outcome<Posted>> {
     const { clock, limits, suffixes } = this.#parts;
-    const role = this.#deeds.roleOf(caller);
+    const role = this.#privileged.roleOf(caller);
     if (role === "unknown") return unauthorized();
     const draft = validate(DraftSchema, body);
     if (!draft.ok) return draft;
@@ -186,45 +189,45 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
   }
 
   patch(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
-    return this.#deed(caller, id, body, PatchSchema, (rebuilder, wall, { botParams }) =>
-      rebuilder.patch(wall, id, botParams.processed),
+    return this.#botCall(caller, id, body, PatchSchema, (writer, { botParams }) =>
+      writer.patch(id, botParams.processed),
     );
   }
 
   claim(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
-    return this.#deed(caller, id, body, ClaimSchema, (rebuilder, wall, { bot, seconds }) =>
-      rebuilder.claim(wall, id, bot, seconds),
+    return this.#botCall(caller, id, body, ClaimSchema, (writer, { bot, seconds }) =>
+      writer.claim(id, bot, seconds),
     );
   }
 
   release(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
-    return this.#deed(caller, id, body, ReleaseSchema, (rebuilder, wall, { bot }) =>
-      rebuilder.release(wall, id, bot),
+    return this.#botCall(caller, id, body, ReleaseSchema, (writer, { bot }) =>
+      writer.release(id, bot),
     );
   }
 
   /** Takes a comment down; asked for again, it is done already. */
   remove(caller: Caller, id: string, body: unknown = {}): Promise<Outcome<null>> {
-    const removing = this.#deeds.ask(
+    const removing = this.#privileged.ask(
       "admin",
       caller,
       body,
       RemovalSchema,
-      async (rebuilder, wall, { reason }) =>
-        isId(id) ? outcomeOfRemoval(await rebuilder.remove(wall, id, reason)) : notFound(),
+      async (writer, { reason }) =>
+        isId(id) ? outcomeOfRemoval(await writer.remove(id, reason)) : notFound(),
     );
     return this.#thenRenew(removing);
   }
 
   /** Takes down all that the sender of one comment sent on its day. */
   removeSender(caller: Caller, body: unknown): Promise<Outcome<RemovedOfSender>> {
-    const removing = this.#deeds.ask(
+    const removing = this.#privileged.ask(
       "admin",
       caller,
       body,
       SenderRemovalSchema,
-      async (rebuilder, wall, asked) => {
-        const removed = await rebuilder.removeSender(wall, asked.sentLike, asked.reason);
+      async (writer, asked) => {
+        const removed = await writer.removeSender(asked.sentLike, asked.reason);
         return removed ? success(removed) : refusal("not_found", SENDER_UNKNOWN);
       },
     );
@@ -233,52 +236,50 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   /** Lets the wall take no messages for a while, or take them again. */
   pause(caller: Caller, body: unknown): Promise<Outcome<Pick<Moderation, "paused">>> {
-    return this.#deeds.ask("admin", caller, body, PauseSchema, async (rebuilder, wall, asked) =>
-      success(await rebuilder.pause(wall, asked.paused, asked.reason)),
+    return this.#privileged.ask("admin", caller, body, PauseSchema, async (writer, asked) =>
+      success(await writer.pause(asked.paused, asked.reason)),
     );
   }
 
   /** What an admin has done, and whether posting is paused. */
   moderation(caller: Caller): Promise<Outcome<Moderation>> {
-    return this.#deeds.ask("admin", caller, {}, RemovalSchema, async (rebuilder, wall) =>
-      success(await rebuilder.moderation(wall)),
+    return this.#privileged.ask("admin", caller, {}, RemovalSchema, async (writer) =>
+      success(await writer.moderation()),
     );
   }
 
   /** One step on the way of the wall's comments to another ledger. */
   move(caller: Caller, body: unknown): Promise<Outcome<MoveProgress>> {
-    return this.#deeds.ask("admin", caller, body, MoveSchema, async (rebuilder, wall) =>
-      success(await rebuilder.move(wall)),
+    return this.#privileged.ask("admin", caller, body, MoveSchema, async (writer) =>
+      success(await writer.move()),
     );
   }
 
   /** Takes comments from elsewhere, with their ids. */
   importComments(caller: Caller, body: unknown): Promise<Outcome<Imported>> {
-    return this.#deeds.ask(
+    return this.#privileged.ask(
       "admin",
       caller,
       body,
       ImportSchema,
-      async (rebuilder, wall, { comments }) => {
+      async (writer, { comments }) => {
         const errors = comesLater(comments, this.#parts.clock.now() + CLOCK_SKEW_MS);
         if (errors.length > 0) return refusal("invalid_field", NOT_YET, { errors });
-        return success(await rebuilder.bring(wall, comments.map(importedComment)));
+        return success(await writer.import(comments.map(importedComment)));
       },
     );
   }
 
   /** What waits for a bot: from the rebuilder itself, never from the spare. */
   async pending(query: PendingQuery, caller?: Caller | string): Promise<Outcome<SerialisedPage>> {
-    const { wall, log } = this.#parts;
+    const { log } = this.#parts;
     // The page of the release before says nothing of who asks.
     if (typeof caller === "object" && !(await this.#isWithinHistory(caller)))
       return rateLimited(
         "Too many questions for what is pending from your address. Go on in a minute.",
       );
     try {
-      const { rebuiltAt, text } = await this.#asker.ask((rebuilder) =>
-        rebuilder.pending(wall, query),
-      );
+      const { rebuiltAt, text } = await this.#asker.ask((writer) => writer.pending(query));
       return success({ rebuiltAt, body: new TextEncoder().encode(text) });
     } catch (error) {
       log("rebuilder away", { error });
@@ -289,7 +290,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
   async status(): Promise<Status> {
     const { wall, clock, replica, log, status } = this.#parts;
     try {
-      return await this.#asker.ask((rebuilder) => rebuilder.status(wall));
+      return await this.#asker.ask((writer) => writer.status());
     } catch (error) {
       log("rebuilder away", { error });
       const { rebuiltAt, view } = replica;
@@ -316,7 +317,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   /** Whether a caller may read once more what costs the rebuilder or the ledger something; counts it. */
   async #isWithinHistory(caller: Caller): Promise<boolean> {
-    const role = this.#deeds.roleOf(caller);
+    const role = this.#privileged.roleOf(caller);
     if (role === "bot" || role === "admin") return true;
     return this.#parts.limits.history(networkOf(caller.address));
   }
@@ -342,14 +343,14 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
   }
 
   /** What only a bot may do to a comment, and only the single writer can. */
-  #deed<const Schema extends GenericSchema>(
+  #botCall<const Schema extends GenericSchema>(
     caller: Caller,
     id: string,
     body: unknown,
     schema: Schema,
     ask: Question<Schema, Claimed>,
   ): Promise<Outcome<Comment>> {
-    return this.#deeds.ask("bot", caller, body, schema, async (...question) =>
+    return this.#privileged.ask("bot", caller, body, schema, async (...question) =>
       isId(id) ? outcomeOf(await ask(...question)) : notFound(),
     );
   }

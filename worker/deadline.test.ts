@@ -2,10 +2,11 @@
 import { expect, test, vi } from "vitest";
 import { clearKeys, clearWall } from "./clear";
 import { systemClock } from "./clock";
+import { Asker, WRITER_TIMEOUT_MS } from "./contract/asker";
+import type { WriterCalls } from "./contract/writer-calls";
 import { inTime, LateError } from "./deadline";
 import { KV_TIMEOUT_MS, type KvBinding, KvLedger } from "./ledger/kv";
 import { Operations } from "./operations";
-import { Asker, REBUILDER_TIMEOUT_MS, type RebuilderRpc } from "./rebuilder-rpc";
 
 const ID = "1767225600000-0000000001";
 const never = () => new Promise<never>(() => {});
@@ -33,11 +34,9 @@ test.each<[string, (ledger: KvLedger) => Promise<unknown>]>([
 test("a question that the rebuilder never answers fails after its deadline", async () => {
   vi.useFakeTimers();
   try {
-    const asker = new Asker(systemClock, () => ({ status: never }) as unknown as RebuilderRpc);
-    const late = expect(asker.ask((rebuilder) => rebuilder.status("main"))).rejects.toThrow(
-      LateError,
-    );
-    await vi.advanceTimersByTimeAsync(REBUILDER_TIMEOUT_MS);
+    const asker = new Asker(systemClock, () => ({ status: never }) as unknown as WriterCalls);
+    const late = expect(asker.ask((rebuilder) => rebuilder.status())).rejects.toThrow(LateError);
+    await vi.advanceTimersByTimeAsync(WRITER_TIMEOUT_MS);
     await late;
   } finally {
     vi.useRealTimers();

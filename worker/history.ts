@@ -9,9 +9,9 @@ import { isStoredComment, type StoredComment } from "#schema/comment";
 import { compareIds } from "#schema/id";
 import { formatPlace, type Place, parsePlace } from "#schema/place";
 import type { HistoryQuery } from "#schema/read";
+import type { Overlay, Stretch } from "./contract/overlay";
 import { type Ledger, type LedgerPage, PlaceRefused } from "./ledger/ledger";
 import type { Log } from "./log";
-import type { Overlay, Stretch } from "./overlay";
 import { withMark } from "./wall-state";
 
 /** Lists in one request at most: a comment's bare id may lie far back, and the next request goes on. */

@@ -10,16 +10,14 @@ import { inTime } from "./deadline";
 import type { Env } from "./env";
 import { parseLedger } from "./ledger/kind";
 import { KvLedger } from "./ledger/kv";
-import { rebuilderOf } from "./location";
+import { rebuilderOf, writerOf } from "./location";
 import { consoleLog, type Log } from "./log";
 import { Operations } from "./operations";
 import { rateLimits } from "./rate-limit";
-import type { RebuilderRpc } from "./rebuilder-rpc";
 import { Replica } from "./replica";
 import { sharedCache } from "./shared-cache";
 import { suffixes } from "./suffix";
 import { shortTokens, type Tokens } from "./tokens";
-import { type Traced, tracing } from "./traced";
 
 export { CacheRebuilder } from "./cache-rebuilder";
 
@@ -97,7 +95,7 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     const tokens = { bot: env.BOT_TOKEN, admin: env.ADMIN_TOKEN };
     const clearable = env.CLEARABLE !== undefined;
     const log = consoleLog(wall, caller.request);
-    const clear = () => rebuilderOf(env, wall).clear(wall);
+    const clear = () => writerOf(env, wall, caller.request).clear();
     return clearWall({ wall, caller, tokens, clearable, log, clear });
   }
 
@@ -112,7 +110,7 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
       wall,
       clock: systemClock,
       ledger: new KvLedger(env.LEDGER_KV, wall, new Operations()),
-      rebuilder: () => tracing(rebuilderOf(env, wall) as unknown as RebuilderRpc & Traced, request),
+      writer: () => writerOf(env, wall, request),
       replica,
       shared: sharedCache,
       suffixes,

@@ -2,9 +2,9 @@
 import type { StoredComment } from "#schema/comment";
 import { makeId, suffixOf, timestampOf } from "#schema/id";
 import type { Imported } from "#schema/move";
-import type { Accepted, Paused } from "./answers";
 import type { Chronicle } from "./chronicle";
 import type { Clock } from "./clock";
+import type { Accepted, Paused } from "./contract/answers";
 import type { Ledger } from "./ledger/ledger";
 import { type MessageStore, recordsIn } from "./ledger/messages";
 import type { Lookup } from "./lookup";
@@ -75,7 +75,7 @@ export class Intake {
   }
 
   /** Takes comments from elsewhere; those that are there are left as they are, as is all but the first of one id. */
-  async bring(comments: readonly StoredComment[]): Promise<Imported> {
+  async import(comments: readonly StoredComment[]): Promise<Imported> {
     const { chronicle, messages, ledger } = this.#parts;
     const records = messages ? recordsIn(messages) : ledger;
     const entries = await records.read(comments.map(({ id }) => id));

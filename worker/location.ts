@@ -1,4 +1,5 @@
 /** Finds a wall's object, and says in which region a new one is made. */
+import { callsTo, type WriterCalls } from "./contract/writer-calls";
 import type { Env } from "./env";
 
 /**
@@ -39,4 +40,13 @@ export function rebuilderOf(env: Pick<Env, "REBUILDER" | "LOCATION_HINT">, wall:
   if (!hint) return env.REBUILDER.getByName(wall);
   // The published types lag behind the platform's regions.
   return env.REBUILDER.getByName(wall, { locationHint: hint as DurableObjectLocationHint });
+}
+
+/** The calls of a wall's single writer, for one request. Each call gets a new stub: a failed one keeps failing. */
+export function writerOf(
+  env: Pick<Env, "REBUILDER" | "LOCATION_HINT">,
+  wall: string,
+  request?: string,
+): WriterCalls {
+  return callsTo(rebuilderOf(env, wall), { wall, request });
 }

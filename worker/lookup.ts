@@ -2,9 +2,9 @@
 import type { StoredComment } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { CLOCK_SKEW_MS, UNSETTLED_ID_MS } from "#schema/limits";
-import type { NotFound } from "./answers";
 import type { Chronicle } from "./chronicle";
 import type { Clock } from "./clock";
+import type { NotFound } from "./contract/answers";
 import type { Ledger } from "./ledger/ledger";
 import type { WallState } from "./wall-state";
 

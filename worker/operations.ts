@@ -2,6 +2,7 @@
  * What was done, by kind, since this incarnation started: billed operations, and what brought them
  * about (`poll` and `message`).
  */
+import type { CallName } from "#schema/calls";
 
 export type OperationKind =
   | "kv_list"
@@ -18,21 +19,7 @@ export type OperationKind =
   | "row_written"
   | "row_read"
   | "alarm_set"
-  | "sync"
-  | "notice"
-  | "find"
-  | "overlay"
-  | "patch"
-  | "remove"
-  | "pause"
-  | "moderation"
-  | "claim"
-  | "release"
-  | "pending"
-  | "accept"
-  | "append"
-  | "import"
-  | "history"
+  | CallName
   | "poll"
   | "message";
 

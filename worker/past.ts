@@ -2,14 +2,13 @@
 import { compareIds } from "#schema/id";
 import type { HistoryQuery } from "#schema/read";
 import type { Clock } from "./clock";
+import type { Asker } from "./contract/asker";
 import { type HistoryPage, type HistoryParts, readHistory } from "./history";
 import type { Ledger } from "./ledger/ledger";
 import type { Log } from "./log";
-import type { Asker } from "./rebuilder-rpc";
 import type { Replica } from "./replica";
 
 interface PastParts {
-  wall: string;
   clock: Clock;
   ledger: Ledger;
   asker: Asker;
@@ -21,11 +20,11 @@ interface PastParts {
 
 /** From the keys, with what the rebuilder knows laid over them. @throws when the ledger refuses. */
 export function pastOfKv(query: HistoryQuery, parts: PastParts): Promise<HistoryPage> {
-  const { wall, clock, ledger, asker, replica, mayGoOn, log } = parts;
+  const { clock, ledger, asker, replica, mayGoOn, log } = parts;
   const overlay: HistoryParts["overlay"] = async (stretch, listed) => {
     if (clock.now() < replica.awayUntil) return null;
     try {
-      return await asker.ask((rebuilder) => rebuilder.overlay(wall, stretch, listed));
+      return await asker.ask((writer) => writer.overlay(stretch, listed));
     } catch (error) {
       log("rebuilder away", { error });
       return null;
@@ -39,9 +38,9 @@ export function pastOfKv(query: HistoryQuery, parts: PastParts): Promise<History
  * @throws where that is nothing.
  */
 export async function pastOfSqlite(query: HistoryQuery, parts: PastParts): Promise<HistoryPage> {
-  const { wall, asker, replica, log } = parts;
+  const { asker, replica, log } = parts;
   try {
-    const page = await asker.ask((rebuilder) => rebuilder.history(wall, query));
+    const page = await asker.ask((writer) => writer.history(query));
     return { ...page, isSpare: false };
   } catch (error) {
     const held = replica.view?.window ?? [];

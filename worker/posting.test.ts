@@ -1,9 +1,10 @@
 /** Retries of a post when the rebuilder does not take the message, and the cases without a retry. */
 import { expect, test } from "vitest";
 import type { Comment } from "#schema/comment";
+import { Asker } from "./contract/asker";
+import type { WriterCalls } from "./contract/writer-calls";
 import type { Ledger } from "./ledger/ledger";
 import { KvPosting, SqlitePosting } from "./posting";
-import { Asker, type RebuilderRpc } from "./rebuilder-rpc";
 import { Replica } from "./replica";
 
 const COMMENT: Comment = {
@@ -36,10 +37,9 @@ function newPosting(kind: typeof KvPosting | typeof SqlitePosting, fail: () => P
   };
   const background: Promise<unknown>[] = [];
   const posting = new kind({
-    wall: "main",
     clock,
     ledger: { append: async () => {} } as unknown as Ledger,
-    asker: new Asker(clock, () => rebuilder as unknown as RebuilderRpc),
+    asker: new Asker(clock, () => rebuilder as unknown as WriterCalls),
     replica: new Replica(),
     background: (work) => background.push(work),
     log: () => {},

@@ -3,9 +3,9 @@ import type { Comment, StoredComment } from "#schema/comment";
 import { type Outcome, success } from "#schema/problem";
 import type { Posted } from "#schema/rpc";
 import type { Clock } from "./clock";
+import { type Asker, isOverloaded } from "./contract/asker";
 import type { Ledger } from "./ledger/ledger";
 import type { Log } from "./log";
-import { type Asker, isOverloaded } from "./rebuilder-rpc";
 import { postingPaused, unavailable } from "./refusals";
 import type { Replica } from "./replica";
 import { toComment } from "./wall-state";
@@ -25,7 +25,6 @@ export interface Posting {
 }
 
 interface KvPostingParts {
-  wall: string;
   clock: Clock;
   ledger: Ledger;
   asker: Asker;
@@ -58,10 +57,10 @@ export class KvPosting implements Posting {
 
   /** A bot's message with a nonce: it gets its id from the single writer, which knows every attempt. */
   async #postExactly(comment: Comment): Promise<Outcome<Posted>> {
-    const { asker, ledger, wall, background, log } = this.#parts;
+    const { asker, ledger, background, log } = this.#parts;
     try {
       const draft = { ...comment, sequence: 0 };
-      const accepted = await asker.ask((rebuilder) => rebuilder.accept(wall, draft));
+      const accepted = await asker.ask((writer) => writer.accept(draft));
       if (!accepted) return unavailable(NOT_STORED);
       if (accepted.isPaused) return postingPaused();
       if (!accepted.isStored) {
@@ -77,10 +76,10 @@ export class KvPosting implements Posting {
 
   /** Tells the rebuilder of a comment. A hint: should every try fail, its list will find the key. */
   async #notify(comment: StoredComment, network?: string): Promise<void> {
-    const { wall, clock, asker, log } = this.#parts;
+    const { clock, asker, log } = this.#parts;
     for (const wait of [...NOTICE_RETRY_MS, null]) {
       try {
-        return await asker.ask((rebuilder) => rebuilder.notice(wall, comment, network));
+        return await asker.ask((writer) => writer.notice(comment, network));
       } catch (error) {
         // A rebuilder that is overloaded is not told again: that would add to its load.
         if (wait === null || isOverloaded(error)) {
@@ -94,7 +93,6 @@ export class KvPosting implements Posting {
 }
 
 interface SqlitePostingParts {
-  wall: string;
   clock: Clock;
   asker: Asker;
   replica: Replica;
@@ -114,12 +112,12 @@ export class SqlitePosting implements Posting {
    * tries have one suffix, by which the rebuilder knows them.
    */
   async post(comment: Comment, network?: string): Promise<Outcome<Posted>> {
-    const { wall, clock, asker, replica, log } = this.#parts;
+    const { clock, asker, replica, log } = this.#parts;
     const draft: StoredComment = { ...comment, sequence: 0 };
     const patience = clock.now() + APPEND_PATIENCE_MS;
     for (const wait of [...APPEND_RETRY_MS, null]) {
       try {
-        const accepted = await asker.ask((rebuilder) => rebuilder.append(wall, draft, network));
+        const accepted = await asker.ask((writer) => writer.append(draft, network));
         if (!accepted) break;
         if (accepted.isPaused) return postingPaused();
         const stored = toComment(accepted.comment);

@@ -15,13 +15,22 @@ import type { Moderation } from "#schema/moderation";
 import type { Imported } from "#schema/move";
 import type { HistoryQuery, PendingQuery, Read } from "#schema/read";
 import type { Status } from "#schema/status";
-import type { Accepted, Claimed, Found, PastPage, Paused, Released, Removed } from "./answers";
 import { type Alarm, type Beat, ListingBeat } from "./beat";
 import { ChangeBeat } from "./change-beat";
 import { Chronicle } from "./chronicle";
 import { ClaimDesk, withClaim } from "./claim-desk";
 import { Claims } from "./claims";
 import type { Clock } from "./clock";
+import type {
+  Accepted,
+  Claimed,
+  Found,
+  PastPage,
+  Paused,
+  Released,
+  Removed,
+} from "./contract/answers";
+import type { Overlay, Stretch } from "./contract/overlay";
 import { Intake } from "./intake";
 import type { Journal, JournalHead } from "./journal/journal";
 import { MessageJournal } from "./journal/message-journal";
@@ -34,7 +43,6 @@ import { Lookup } from "./lookup";
 import type { RebuildMeter } from "./metrics";
 import { ModerationDesk, type ModerationStore } from "./moderation";
 import type { Operations } from "./operations";
-import type { Overlay, Stretch } from "./overlay";
 import { Publisher } from "./publisher";
 import type { Sender } from "./senders";
 import { removal, toComment, WallState, withProcessed } from "./wall-state";
@@ -178,7 +186,6 @@ export class Rebuilder {
 
   /** Takes a comment that the ledger has. A hint: it is shown, and journaled, with the next answer. */
   notice(comment: StoredComment): void {
-    this.#parts.operations.count("notice");
     if (comment.sequence > 0 && this.#state.known(comment.id)) this.#keys?.holds(comment);
     else this.#chronicle.arrive(comment);
     // No rebuild follows that would journal it.
@@ -188,7 +195,6 @@ export class Rebuilder {
 
   /** What changed after `since`; the whole window where that can't be told. */
   async sync(since?: Cursor): Promise<Sync> {
-    this.#parts.operations.count("sync");
     await this.#beat.beBuilt();
     this.#chronicle.commit();
     const { view } = this.#state;
@@ -203,7 +209,6 @@ export class Rebuilder {
 
   /** What is known of a stretch of the past whose ids the ledger listed. */
   async overlay({ after, until, max }: Stretch, listed: readonly string[]): Promise<Overlay> {
-    this.#parts.operations.count("overlay");
     await this.#beat.beBuilt();
     this.#chronicle.commit();
     const { held } = this.#state;
@@ -212,7 +217,6 @@ export class Rebuilder {
   }
 
   async find(id: string): Promise<Found> {
-    this.#parts.operations.count("find");
     this.#beat.wake();
     const comment = await this.#lookup.find(id);
     if (!comment) return this.#lookup.notFound(id);
@@ -222,7 +226,6 @@ export class Rebuilder {
 
   /** Sets a comment's processed flag; acknowledged from the journal, its key follows. */
   async patch(id: string, processed: boolean): Promise<Found> {
-    this.#parts.operations.count("patch");
     this.#beat.wake();
     const comment = await this.#lookup.find(id);
     if (!comment) return this.#lookup.notFound(id);
@@ -238,14 +241,12 @@ export class Rebuilder {
 
   /** Gives the comment to one bot for a while, unless another has it or it is processed. */
   claim(id: string, bot: string, seconds: number): Promise<Claimed> {
-    this.#parts.operations.count("claim");
     this.#beat.wake();
     return this.#claimDesk.claim(id, bot, seconds);
   }
 
   /** Gives a claimed comment back. */
   release(id: string, bot: string): Promise<Released> {
-    this.#parts.operations.count("release");
     this.#beat.wake();
     return this.#claimDesk.release(id, bot);
   }
@@ -255,7 +256,6 @@ export class Rebuilder {
    * writes bring. Its words leave the journal at once; its key, and the spare, follow.
    */
   async remove(id: string, reason?: string): Promise<Removed> {
-    this.#parts.operations.count("remove");
     this.#beat.wake();
     const comment = await this.#lookup.find(id);
     if (comment) {
@@ -290,7 +290,6 @@ export class Rebuilder {
 
   /** From the next answer on, entrypoints take no messages, or take them again. */
   pause(paused: boolean, reason?: string): Pick<Moderation, "paused"> {
-    this.#parts.operations.count("pause");
     if (this.#desk.pause(paused, reason)) {
       this.#publisher.outdate();
       this.#beat.changed();
@@ -300,13 +299,11 @@ export class Rebuilder {
   }
 
   moderation(): Moderation {
-    this.#parts.operations.count("moderation");
     return { paused: this.#desk.isPaused, audit: this.#desk.audit() };
   }
 
   /** What waits for a bot: highest priority first, then oldest. */
   async pending(query: PendingQuery): Promise<Read> {
-    this.#parts.operations.count("pending");
     await this.#beat.beBuilt();
     this.#chronicle.commit();
     const now = this.#parts.clock.now();
@@ -322,27 +319,23 @@ export class Rebuilder {
 
   /** A bot's message with a nonce, on `kv`. */
   async accept(comment: StoredComment): Promise<Accepted | Paused | null> {
-    this.#parts.operations.count("accept");
     await this.#beat.beBuilt();
     return this.#intake.accept(comment);
   }
 
   /** Any message, on `sqlite`. @throws when the wall's comments are elsewhere. */
   append(draft: StoredComment): Promise<Accepted | Paused | null> {
-    this.#parts.operations.count("append");
     return this.#intake.append(draft);
   }
 
   /** Comments from elsewhere. */
-  bring(comments: readonly StoredComment[]): Promise<Imported> {
-    this.#parts.operations.count("import");
-    return this.#intake.bring(comments);
+  import(comments: readonly StoredComment[]): Promise<Imported> {
+    return this.#intake.import(comments);
   }
 
   /** A page of the past, newest first; one more than fits tells whether something is left. */
   history({ before, limit }: HistoryQuery): PastPage {
-    const { messages, operations } = this.#parts;
-    operations.count("history");
+    const { messages } = this.#parts;
     if (!messages) throw new Error("this wall's comments are in KV");
     this.#chronicle.commit();
     const comments: StoredComment[] = [];

@@ -4,7 +4,8 @@ import type { Sync } from "#schema/change";
 import type { Cursor } from "#schema/cursor";
 import { makeId } from "#schema/id";
 import { WallView } from "#schema/wall-view";
-import { Asker, type RebuilderRpc } from "./rebuilder-rpc";
+import { Asker } from "./contract/asker";
+import type { WriterCalls } from "./contract/writer-calls";
 import { Refresher } from "./refresher";
 import { Replica } from "./replica";
 
@@ -43,7 +44,7 @@ function newWorld() {
           }),
       };
       const rebuilder = {
-        sync: async (_wall: string, since?: Cursor) => {
+        sync: async (since?: Cursor) => {
           world.questions.push(since);
           if (world.isHanging) await new Promise(() => {});
           const { store, sequence, floor } = source;
@@ -60,7 +61,7 @@ function newWorld() {
         wall: "main",
         clock,
         spare: { publish: async () => {}, readSpare: async () => null },
-        asker: new Asker(clock, () => rebuilder as unknown as RebuilderRpc),
+        asker: new Asker(clock, () => rebuilder as unknown as WriterCalls),
         replica,
         shared: {
           get: async (key) => entries.get(key) ?? null,

@@ -7,10 +7,10 @@ import type { Cursor } from "#schema/cursor";
 import type { ReadQuery } from "#schema/read";
 import { parseSpare } from "#schema/spare";
 import type { Clock } from "./clock";
+import type { Asker } from "./contract/asker";
 import { inTime } from "./deadline";
 import type { Spare } from "./ledger/ledger";
 import type { Log } from "./log";
-import type { Asker } from "./rebuilder-rpc";
 import type { Refresh, Replica } from "./replica";
 import { type Recent, type SharedCache, SharedWall } from "./shared-wall";
 
@@ -205,14 +205,14 @@ export class Refresher {
   }
 
   async #ask(since: Cursor | undefined, before: Recent | null): Promise<void> {
-    const { asker, clock, replica, wall } = this.#parts;
+    const { asker, clock, replica } = this.#parts;
     const askedAt = clock.now();
     this.#shared.asks({ at: askedAt });
     const { polls } = replica;
     replica.polls = 0;
     let text: string;
     try {
-      text = await asker.ask((rebuilder) => rebuilder.sync(wall, since, polls));
+      text = await asker.ask((writer) => writer.sync(since, polls));
     } catch (error) {
       replica.polls += polls;
       this.#shared.asks({ at: clock.now(), failed: true });

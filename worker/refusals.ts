@@ -1,8 +1,8 @@
-/** Why a deed was not done, in words. */
+/** The texts of refusals. */
 import type { Comment } from "#schema/comment";
 import { RATE_LIMIT_PERIOD_S } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
-import type { Claimed, NotFound, Removed } from "./answers";
+import type { Claimed, NotFound, Removed } from "./contract/answers";
 
 /** When a post that a pause refused may be tried again. */
 const PAUSE_RETRY_S = 10;

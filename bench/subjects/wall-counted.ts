@@ -59,9 +59,8 @@ function countedObjects(namespace: Bindings["REBUILDER"], dropsNotices: boolean)
       return new Proxy(stub, {
         get(target, method) {
           return (...parameters: unknown[]) => {
-            // With its request's id the call is the second parameter of `traced`.
-            const call = method === "traced" ? parameters[1] : method;
-            if (call === "notice" && dropsNotices) return Promise.resolve();
+            const isNotice = method === "call" && parameters[1] === "notice";
+            if (isNotice && dropsNotices) return Promise.resolve();
             count(wall, "object_request");
             // Called at once: on a stub even `apply` would be a method of the object's.
             return (target as unknown as Methods)[method as string]?.(...parameters);
@@ -89,7 +88,7 @@ export class CacheRebuilder extends Shipped {
 
   /** A rebuild as the alarm makes it, now; of a wall that somebody reads, since others are at rest. */
   async rebuildNow(wall: string): Promise<number> {
-    await this.sync(wall);
+    await this.call({ wall }, "sync", []);
     const startedAt = performance.now();
     await this.alarm();
     return performance.now() - startedAt;

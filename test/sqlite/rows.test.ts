@@ -41,27 +41,23 @@ test("a message is one row written, a poll, a look-up of what is held and what i
       for (let n = 0; n < 1_000; n += 1) await rebuilder.append(commentAt(0, n));
     });
     console.log(`1,000 messages: ${JSON.stringify(messages)}`);
-    expect(messages).toEqual({ append: 1_000, message: 1_000, row_written: 1_000 });
+    expect(messages).toEqual({ message: 1_000, row_written: 1_000 });
     const { store, sequence, window = [] } = await rebuilder.sync();
     const id = window[7]?.id ?? "";
-    expect(await cost(() => rebuilder.sync({ store, sequence: sequence - 3 }))).toEqual({
-      sync: 1,
-    });
-    expect(await cost(() => rebuilder.sync())).toEqual({ sync: 1 });
-    expect(await cost(() => rebuilder.find(id))).toEqual({ find: 1 });
-    expect(await cost(() => rebuilder.pending({ pending: true, limit: 500 }))).toEqual({
-      pending: 1,
-    });
+    expect(await cost(() => rebuilder.sync({ store, sequence: sequence - 3 }))).toEqual({});
+    expect(await cost(() => rebuilder.sync())).toEqual({});
+    expect(await cost(() => rebuilder.find(id))).toEqual({});
+    expect(await cost(() => rebuilder.pending({ pending: true, limit: 500 }))).toEqual({});
     const marked = await cost(() => rebuilder.patch(id, true));
     const again = await cost(() => rebuilder.patch(id, true));
     const claimed = await cost(() => rebuilder.claim(window[8]?.id ?? "", "ada", 30));
     const removed = await cost(() => rebuilder.remove(window[9]?.id ?? ""));
     const published = await cost(() => reopen().tick());
-    console.log(`by deed: ${JSON.stringify({ marked, claimed, removed, published })}`);
-    expect(marked).toEqual({ patch: 1, row_written: 2 });
-    expect(again).toEqual({ patch: 1 });
-    expect(claimed).toEqual({ claim: 1, row_written: 1 });
-    expect(removed).toMatchObject({ remove: 1, kv_write: 1 });
+    console.log(`by call: ${JSON.stringify({ marked, claimed, removed, published })}`);
+    expect(marked).toEqual({ row_written: 2 });
+    expect(again).toEqual({});
+    expect(claimed).toEqual({ row_written: 1 });
+    expect(removed).toMatchObject({ kv_write: 1 });
     expect(published).toMatchObject({ kv_write: 1 });
     for (const { kv_list, kv_read_call } of [removed, published])
       expect([kv_list, kv_read_call]).toEqual([undefined, undefined]);
@@ -81,7 +77,6 @@ test("a page of the past reads its own rows, however many there are", async () =
       const spent = await cost(() => {
         page = rebuilder.history({ before, limit: 100 });
       });
-      expect(spent).toMatchObject({ history: 1 });
       // One more tells whether something is left; each counts twice, as it is put in order within its millisecond.
       expect(spent.row_read).toBeLessThanOrEqual(2 * (100 + 2));
       shown.push(...page.comments.map(({ id }) => id));
@@ -325,9 +320,9 @@ test("nothing is listed, and the alarm rests once all is published", async () =>
     async () => expect((await wall.read()).rebuiltAt).toBeGreaterThan(before),
     3_000,
   );
-  for (let run = 0; run < 5; run += 1) await wall.rebuilder().watch(wall.name);
+  for (let run = 0; run < 5; run += 1) await wall.watch();
   await wall.evict();
-  for (let run = 0; run < 5; run += 1) await wall.rebuilder().watch(wall.name);
+  for (let run = 0; run < 5; run += 1) await wall.watch();
   const { operations } = await wall.status();
   expect(operations.kv_write).toBeUndefined();
   expect(operations.kv_list).toBeUndefined();

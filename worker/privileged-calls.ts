@@ -1,14 +1,15 @@
-/** Deeds that take a token: who asks for one is checked here before the single writer is asked. */
+/** Calls that need a token: the caller's role and the body are checked before the single writer is asked. */
 import type { GenericSchema, InferOutput } from "valibot";
 import { type Outcome, refusal } from "#schema/problem";
 import type { Caller } from "#schema/rpc";
 import { validate } from "#schema/validate";
+import type { Asker } from "./contract/asker";
+import type { WriterCalls } from "./contract/writer-calls";
 import type { Log } from "./log";
-import type { Asker, RebuilderRpc } from "./rebuilder-rpc";
 import { unauthorized, unavailable } from "./refusals";
 import { type Role, roleOf, type Tokens } from "./tokens";
 
-/** What is told others than a deed's role, and all while the rebuilder is away. */
+/** Refusal texts: wrong role, rebuilder unavailable. */
 const REFUSALS: Record<Role, { forbidden: string; away: string }> = {
   bot: {
     forbidden: "This token may not mark or claim comments.",
@@ -20,34 +21,32 @@ const REFUSALS: Record<Role, { forbidden: string; away: string }> = {
   },
 };
 
-/** What is asked of the single writer with a valid body. */
+/** Asks the single writer, given a valid body. */
 export type Question<Schema extends GenericSchema, Answer> = (
-  rebuilder: RebuilderRpc,
-  wall: string,
+  writer: WriterCalls,
   valid: InferOutput<Schema>,
 ) => Promise<Answer>;
 
-interface DeedsParts {
-  wall: string;
+interface PrivilegedCallsParts {
   tokens: Tokens;
   asker: Asker;
   log: Log;
 }
 
-export class Deeds {
-  readonly #parts: DeedsParts;
+export class PrivilegedCalls {
+  readonly #parts: PrivilegedCallsParts;
 
-  constructor(parts: DeedsParts) {
+  constructor(parts: PrivilegedCallsParts) {
     this.#parts = parts;
   }
 
-  /** Whom the caller's token makes it: `anyone` without one, `unknown` with one that fits nobody. */
+  /** The caller's role by its token: `anyone` without a token, `unknown` with a token that fits no role. */
   roleOf({ token }: Caller): Role | "anyone" | "unknown" {
     if (token === undefined) return "anyone";
     return roleOf(this.#parts.tokens, token) ?? "unknown";
   }
 
-  /** What only one role may ask: `401`, `403` and `400` in that order, `503` while the rebuilder is away. */
+  /** A call for one role only: refuses with `401`, `403` and `400`, in that order, and `503` while the rebuilder is away. */
   async ask<const Schema extends GenericSchema, Value>(
     wanted: Role,
     caller: Caller,
@@ -61,9 +60,9 @@ export class Deeds {
     if (role !== wanted) return refusal("forbidden", forbidden);
     const valid = validate(schema, body);
     if (!valid.ok) return valid;
-    const { wall, asker, log } = this.#parts;
+    const { asker, log } = this.#parts;
     try {
-      return await asker.ask((rebuilder) => question(rebuilder, wall, valid.value));
+      return await asker.ask((writer) => question(writer, valid.value));
     } catch (error) {
       log("rebuilder away", { error });
       return unavailable(away);

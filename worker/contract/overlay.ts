@@ -1,6 +1,6 @@
 /** What the single writer knows of a stretch of the past, to be laid over what the ledger lists of it. */
 import type { StoredComment } from "#schema/comment";
-import type { Mark } from "./journal/journal";
+import type { Mark } from "../journal/journal";
 
 /** Comments after one id, in the order of the wall. */
 export interface Stretch {

@@ -1,6 +1,6 @@
 /**
- * The single writer's own check of what it is asked, whoever asks: sizes and forms that its journal and its
- * rows rely on. The entrypoint refuses with better words; what fails here is a fault, and throws.
+ * The single writer's own checks of its calls' arguments: sizes and forms that its journal and its rows rely on.
+ * The entrypoint refuses bad input with better words; a value that fails here is a fault, and throws.
  */
 import type { StoredComment } from "#schema/comment";
 import { isId, timestampOf } from "#schema/id";
@@ -11,13 +11,15 @@ import {
   IMPORT_MAX,
   REASON_MAX_CHARACTERS,
 } from "#schema/limits";
-import { isRecordTooLong } from "./ledger/record-size";
+import { isRecordTooLong } from "../ledger/record-size";
 
 /** An emoji is one character and two of JavaScript's units. */
 const UNITS_A_CHARACTER = 2;
 
 /** An address, or the first half of one, in words: at most 45 characters. */
 const NETWORK_MAX_UNITS = 64;
+
+export type Check = (value: never) => void;
 
 /** @throws {RangeError} when it is no comment that may be stored. */
 export function checkComment(comment: StoredComment): void {
