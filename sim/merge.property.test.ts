@@ -1,4 +1,5 @@
 /** The single writer's merge, the view that readers copy, and the page's store, whatever the order. */
+
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { WallStore } from "#client/wall-store";
@@ -8,7 +9,8 @@ import { compareIds, makeId } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import type { Read } from "#schema/read";
 import type { WallView } from "#schema/wall-view";
-import { type Proposal, toComment, WallState } from "#worker/wall-state";
+import { type Proposal, toComment } from "#worker/record";
+import { WallState } from "#worker/wall-state";
 
 /** A window that a handful of messages fills. */
 vi.mock("#schema/limits", async (original) => ({

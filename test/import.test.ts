@@ -1,8 +1,10 @@
 /** Comments that come to a wall from elsewhere. */
+
 import { expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
 import { CLOCK_SKEW_MS } from "#schema/limits";
-import { toComment } from "#worker/wall-state";
+import { toComment } from "#worker/record";
+
 import { newIsolate } from "./isolate";
 import { ADMIN, commentAt, expectValue, newWall, type Wall } from "./wall";
 

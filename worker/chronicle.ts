@@ -2,16 +2,18 @@
  * The single writer's book: gives each change its sequence and journals it before anybody sees it.
  * Synchronous throughout, so that nothing comes between a sequence and what it stands for.
  */
+
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { CHANGE_LOG_SIZE, UNSETTLED_ID_MS } from "#schema/limits";
 import { chunksOfBytes } from "./chunks";
 import type { Claims } from "./claims";
 import type { Clock } from "./clock";
-import { bytesOfRecord, type Journal, type JournalChange, ROW_BYTES_MAX } from "./journal/journal";
+import { type Journal, ROW_BYTES_MAX } from "./journal/journal";
 import type { Log } from "./log";
 import type { Operations } from "./operations";
-import type { Proposal, WallState } from "./wall-state";
+import { bytesOfRecord, type JournalChange, type Proposal } from "./record";
+import type { WallState } from "./wall-state";
 
 /** A rotation that failed is tried again after this long, then after twice as long, up to a minute and more. */
 const ROTATION_RETRY_MS = 1_000;

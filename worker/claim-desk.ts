@@ -1,11 +1,12 @@
 /** Gives comments to bots, and takes them back: of any number of bots, one has a comment at a time. */
+
 import type { Comment } from "#schema/comment";
-import type { Claim, Claims } from "./claims";
+import type { Claims } from "./claims";
 import type { Clock } from "./clock";
 import type { Claimed, Released } from "./contract/answers";
 import type { Journal } from "./journal/journal";
 import type { Lookup } from "./lookup";
-import { toComment } from "./wall-state";
+import { type Claim, toComment } from "./record";
 
 interface ClaimDeskParts {
   clock: Clock;

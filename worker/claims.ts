@@ -1,12 +1,6 @@
 /** Which bot works on which comment, and until when: of any number of bots, one at a time. */
 
-export interface Claim {
-  /** The comment's id. */
-  id: string;
-  bot: string;
-  /** In ms; from then on the comment is free again. */
-  until: number;
-}
+import type { Claim } from "./record";
 
 export class Claims {
   readonly #byId = new Map<string, Claim>();

@@ -39,7 +39,6 @@ import type { Clock } from "./clock";
 import type { Claimed } from "./contract/answers";
 import { Asker } from "./contract/asker";
 import type { WriterCalls } from "./contract/writer-calls";
-
 import { denial, importedComment, makeComment } from "./draft";
 import type { Ledger, Spare } from "./ledger/ledger";
 import type { Log } from "./log";
@@ -47,6 +46,7 @@ import { pastOfKv, pastOfSqlite } from "./past";
 import { KvPosting, type Posting, SqlitePosting } from "./posting";
 import { PrivilegedCalls, type Question } from "./privileged-calls";
 import type { RateLimits } from "./rate-limit";
+import { toComment } from "./record";
 
 import { Refresher } from "./refresher";
 import {
@@ -62,7 +62,6 @@ import type { Replica } from "./replica";
 import type { SharedCache } from "./shared-wall";
 import type { SuffixSource } from "./suffix";
 import type { Tokens } from "./tokens";
-import { toComment } from "./wall-state";
 
 const SENDER_UNKNOWN =
   "Who sent this is not known: with a token, over a week ago, or just now. Remove it by itself.";

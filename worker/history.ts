@@ -5,6 +5,7 @@
  * of its own. So the place where a page ends carries that cursor, and the next page costs one list
  * again however far back it lies. What the single writer knows of the page is laid over it.
  */
+
 import { isStoredComment, type StoredComment } from "#schema/comment";
 import { compareIds } from "#schema/id";
 import { formatPlace, type Place, parsePlace } from "#schema/place";
@@ -12,7 +13,7 @@ import type { HistoryQuery } from "#schema/read";
 import type { Overlay, Stretch } from "./contract/overlay";
 import { type Ledger, type LedgerPage, PlaceRefused } from "./ledger/ledger";
 import type { Log } from "./log";
-import { withMark } from "./wall-state";
+import { withMark } from "./record";
 
 /** Lists in one request at most: a comment's bare id may lie far back, and the next request goes on. */
 const SEEK_LISTS_MAX = 20;

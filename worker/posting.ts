@@ -1,4 +1,5 @@
 /** How a message gets into the ledger, and the rebuilder hears of it. */
+
 import type { Comment, StoredComment } from "#schema/comment";
 import { type Outcome, success } from "#schema/problem";
 import type { Posted } from "#schema/rpc";
@@ -6,9 +7,9 @@ import type { Clock } from "./clock";
 import { type Asker, isOverloaded } from "./contract/asker";
 import type { Ledger } from "./ledger/ledger";
 import type { Log } from "./log";
+import { toComment } from "./record";
 import { postingPaused, unavailable } from "./refusals";
 import type { Replica } from "./replica";
-import { toComment } from "./wall-state";
 
 /** The waits between the tries of a notice. */
 const NOTICE_RETRY_MS = [200, 800];

@@ -44,8 +44,9 @@ import type { RebuildMeter } from "./metrics";
 import { ModerationDesk, type ModerationStore } from "./moderation";
 import type { Operations } from "./operations";
 import { Publisher } from "./publisher";
+import { removal, toComment, withProcessed } from "./record";
 import type { Sender } from "./senders";
-import { removal, toComment, WallState, withProcessed } from "./wall-state";
+import { WallState } from "./wall-state";
 
 /** How often what is outdated is let go. */
 const FORGET_INTERVAL_MS = 60_000;

@@ -3,7 +3,8 @@ import type { StoredComment } from "#schema/comment";
 import { makeId } from "#schema/id";
 import { NONCE_LIFETIME_MS } from "#schema/limits";
 import { HELD_SIZE } from "./held";
-import { type Proposal, WallState, withProcessed } from "./wall-state";
+import { type Proposal, withProcessed } from "./record";
+import { WallState } from "./wall-state";
 
 const START = 1_790_000_000_000;
 const HOUR_MS = 60 * 60 * 1_000;

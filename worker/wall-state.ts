@@ -3,24 +3,32 @@
  * be remembered of comments that are gone. All of it is made by applying journal rows in order, so
  * a start that reads the journal ends where the last incarnation stood.
  */
-import type { Comment, StoredComment, StoredRecord, StoredRemoval } from "#schema/comment";
+
+import type { StoredComment, StoredRecord, StoredRemoval } from "#schema/comment";
 import { suffixOf } from "#schema/id";
 import { NONCE_LIFETIME_MS, PENDING_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import { WallView } from "#schema/wall-view";
 import { chunks, chunksOfBytes } from "./chunks";
 import { Held } from "./held";
 import {
-  bytesOfRecord,
   type CheckpointRow,
   type Journal,
-  type JournalChange,
   type JournalHead,
-  type Mark,
   type NonceSource,
   ROW_BYTES_MAX,
 } from "./journal/journal";
 import { Nonces } from "./nonces";
 import { Pending } from "./pending";
+import {
+  bytesOfRecord,
+  type JournalChange,
+  type Mark,
+  type Proposal,
+  removal,
+  toComment,
+  withMark,
+  withProcessed,
+} from "./record";
 
 /**
  * How long a flag or a merge is remembered once the comment's key says so itself. KV may answer with an
@@ -35,9 +43,6 @@ const REMOVAL_MARK_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 const ROW_MARKS_MAX = 3_000;
 
 const NO_ARCHIVES: NonceSource = { archives: () => [], archivedId: () => null };
-
-/** A change before the single writer gives it its sequence; the one its record has counts for nothing. */
-export type Proposal = JournalChange;
 
 export interface Restored {
   state: WallState;
@@ -300,28 +305,8 @@ export class WallState {
   }
 }
 
-/** A comment as everybody may read it. */
-export function toComment({ sequence: _, ...comment }: StoredComment): Comment {
-  return comment;
-}
-
-/** A comment as it is by what is remembered of it: of two the higher sequence wins. */
-export function withMark(comment: StoredComment, mark: Mark | undefined): StoredComment {
-  if (mark?.processed === undefined || mark.sequence <= comment.sequence) return comment;
-  return { ...withProcessed(comment, mark.processed), sequence: mark.sequence };
-}
-
-export function withProcessed(comment: StoredComment, processed: boolean): StoredComment {
-  return { ...comment, botParams: { ...comment.botParams, processed } };
-}
-
 function merge(id: string, mergedInto: string): Proposal {
   return { record: { id, mergedInto, sequence: 0 }, unwritten: true };
-}
-
-/** A comment is taken down: what its key is to hold says nothing but that. */
-export function removal(id: string): Proposal {
-  return { record: { id, removed: true, sequence: 0 }, unwritten: true };
 }
 
 function lifetimeOf({ removed }: Mark): number {

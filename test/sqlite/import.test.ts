@@ -1,7 +1,9 @@
 /** Rows after an import: a start must not read them all. */
+
 import { expect, test } from "vitest";
 import { CHANGE_LOG_SIZE } from "#schema/limits";
-import { toComment } from "#worker/wall-state";
+import { toComment } from "#worker/record";
+
 import { newIsolate } from "../isolate";
 import { ADMIN, commentAt, expectValue, newWall } from "../wall";
 

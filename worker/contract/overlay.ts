@@ -1,6 +1,7 @@
 /** What the single writer knows of a stretch of the past, to be laid over what the ledger lists of it. */
+
 import type { StoredComment } from "#schema/comment";
-import type { Mark } from "../journal/journal";
+import type { Mark } from "../record";
 
 /** Comments after one id, in the order of the wall. */
 export interface Stretch {

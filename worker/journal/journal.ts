@@ -5,23 +5,16 @@
  * changes, the older generation is dropped (a DROP bills no row, a DELETE bills each) and a new
  * one starts with a checkpoint, so that the two together always reach back a whole change log.
  */
-import { bytesOf } from "#schema/bytes";
+
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import { isSameMessage, suffixOf } from "#schema/id";
-import type { Claim } from "../claims";
+import type { Claim, JournalChange, Mark } from "../record";
 
 /**
  * Records in one row, by their size in memory: a row holds at most 2 MB, and JSON takes at most three times
  * as much, where each character of a text has to be written as `\u001f`.
  */
 export const ROW_BYTES_MAX = 600_000;
-
-/** A merged or removed comment leaves two ids and a sequence. */
-const REMNANT_BYTES = 200;
-
-export function bytesOfRecord(record: StoredRecord): number {
-  return isStoredComment(record) ? bytesOf(record) : REMNANT_BYTES;
-}
 
 export type JournalRow = ChangesRow | WrittenRow | CheckpointRow;
 
@@ -31,17 +24,6 @@ export interface ChangesRow {
   /** When the cache was last rebuilt before this commit, in ms. */
   rebuiltAt: number;
   changes: JournalChange[];
-}
-
-/**
- * A record as it is from `record.sequence` on. `unwritten` when its key does not say so yet: that
- * is so for every change but the arrival of a comment, whose key was written first.
- */
-export interface JournalChange {
-  record: StoredRecord;
-  unwritten?: true;
-  /** A message that is made durable by this very change: no ledger had it before. */
-  born?: true;
 }
 
 /** Records that their keys now hold: ids with the sequence that was written. */
@@ -62,17 +44,6 @@ export interface CheckpointRow {
   dropped?: number;
   /** Where messages are rows of their own: those born in this generation are younger than this. */
   stamp?: number;
-}
-
-/** What is known of a comment that is no longer held, was merged into another, or taken down. */
-export interface Mark {
-  id: string;
-  sequence: number;
-  /** When it was made, or its key was written, in ms. */
-  at: number;
-  processed?: boolean;
-  mergedInto?: string;
-  removed?: true;
 }
 
 export interface JournalHead {

@@ -2,17 +2,11 @@
  * The journal where messages are rows of their own: a message that is born is journaled by its row
  * alone. What else changes is journaled as ever, and changes the message's row in the same step.
  */
+
 import { timestampOf } from "#schema/id";
-import type { Claim } from "../claims";
 import { birthOf, changedRow, type MessageStore, rowOf } from "../ledger/messages";
-import type {
-  CheckpointRow,
-  Journal,
-  JournalChange,
-  JournalHead,
-  JournalRow,
-  NonceArchive,
-} from "./journal";
+import type { Claim, JournalChange } from "../record";
+import type { CheckpointRow, Journal, JournalHead, JournalRow, NonceArchive } from "./journal";
 
 export class MessageJournal implements Journal {
   readonly holdsRecords = true;

@@ -1,15 +1,15 @@
 /** The journal in the object's own SQLite. Writes are synchronous; the output gate makes them durable before any answer. */
+
 import type { StoredRecord } from "#schema/comment";
 import { suffixOf } from "#schema/id";
-import type { Claim } from "../claims";
 import { CountedSql, type SqliteStorage } from "../counted-sql";
 import type { Operations } from "../operations";
+import type { Claim, JournalChange } from "../record";
 import {
   type CheckpointRow,
   erased,
   erasedWhere,
   type Journal,
-  type JournalChange,
   type JournalHead,
   type JournalRow,
   type NonceArchive,

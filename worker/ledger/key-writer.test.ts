@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { StoredComment, StoredRecord } from "#schema/comment";
 import { makeId } from "#schema/id";
 import { LATE_PUT_MS } from "../late-put";
-import { WallState, withProcessed } from "../wall-state";
+import { withProcessed } from "../record";
+import { WallState } from "../wall-state";
 import { KeyWriter } from "./key-writer";
 import type { Ledger } from "./ledger";
 

@@ -1,7 +1,8 @@
 /** The ledger in the rebuilder's own SQLite: one row for each message, which is its record and its place in the journal. */
+
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
-import type { JournalChange } from "../journal/journal";
-import { withProcessed } from "../wall-state";
+import { type JournalChange, withProcessed } from "../record";
+
 import type { Ledger } from "./ledger";
 
 export interface MessageRow {
