@@ -15,13 +15,14 @@ export default defineConfig({
           environment: "node",
           testTimeout: 20_000,
           include: ["{app,bench,bot,client,schema,scripts,sim,worker}/**/*.test.ts"],
+          exclude: ["worker/test/**", "**/node_modules/**"],
         },
       },
-      workerd("workerd", "kv", ["test/**/*.test.ts"], ["test/sqlite/**"]),
+      workerd("workerd", "kv", ["worker/test/**/*.test.ts"], ["worker/test/sqlite/**"]),
       // What the ledger has a part in, once more on the other one.
       workerd("sqlite", "sqlite", [
-        "test/{branches,claims,clock,idle,import,patch,pause,pending,removal,scrub,senders,wall}.test.ts",
-        "test/sqlite/**/*.test.ts",
+        "worker/test/{branches,claims,clock,idle,import,patch,pause,pending,removal,scrub,senders,wall}.test.ts",
+        "worker/test/sqlite/**/*.test.ts",
       ]),
     ],
   },

@@ -31,7 +31,7 @@ const HELD = {
 const OLD_POOL = "@cloudflare/vitest-pool-workers";
 const POOL = "@cloudflare/vitest-plugin";
 const TYPES = "@cloudflare/workers-types";
-const FILES_WITH_POOL = ["package.json", "vitest.config.ts", "test/tsconfig.json"];
+const FILES_WITH_POOL = ["package.json", "vitest.config.ts", "worker/test/tsconfig.json"];
 
 runCommand(async () => {
   readArguments(USAGE);

@@ -33,7 +33,7 @@ const OLDEST_NODE_FOR_TESTS = "20.19";
 /** What marks a test as too slow for every `npm test` (e2e/fixtures.ts). */
 const LONG_TAG = "@long";
 
-const TSCONFIG_PLACES = [".", "worker", "test"];
+const TSCONFIG_PLACES = [".", "worker", "worker/test"];
 
 const USAGE = `npm test [-- --no-e2e | --long]
 

@@ -4,9 +4,9 @@ import { makeId } from "#schema/id";
 import { WallView } from "#schema/wall-view";
 import { Asker } from "#worker/contract/asker";
 import type { WriterCalls } from "#worker/contract/writer-calls";
-import { Refresher } from "#worker/refresher";
-import { Replica } from "#worker/replica";
-import type { SharedCache } from "#worker/shared-wall";
+import { Refresher } from "#worker/entrypoint/replica/refresher";
+import { Replica } from "#worker/entrypoint/replica/replica";
+import type { SharedCache } from "#worker/entrypoint/replica/shared-wall";
 import { Random } from "./random";
 import { Scheduler } from "./scheduler";
 

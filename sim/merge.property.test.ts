@@ -10,7 +10,7 @@ import { WINDOW_SIZE } from "#schema/limits";
 import type { Read } from "#schema/read";
 import type { WallView } from "#schema/wall-view";
 import { type Proposal, toComment } from "#worker/record";
-import { WallState } from "#worker/wall-state";
+import { WallState } from "#worker/writer/state/state";
 
 /** A window that a handful of messages fills. */
 vi.mock("#schema/limits", async (original) => ({

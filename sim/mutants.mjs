@@ -34,7 +34,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/posting.ts",
+        file: "worker/entrypoint/posting.ts",
         find: "await ledger.append({ ...comment, sequence: 0 });",
         replace:
           "const id = comment.id.replace(/^\\d+/, (at) => String(Number(at) + 1));\n      await ledger.append({ ...comment, id, sequence: 0 });",
@@ -86,7 +86,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/ledger/search.ts",
+        file: "worker/writer/keys/search.ts",
         find: "    for (const id of this.#passedOver.keys()) if",
         replace: `    for (const { id } of [...this.#state.held.comments])
       if (!listed.has(id)) this.#state.held.remove(id);
@@ -99,7 +99,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/writer/writer.ts",
         find: "window: [...view.window] };",
         replace: "window: view.window.slice(1) };",
       },
@@ -110,17 +110,17 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/lookup.ts",
+        file: "worker/writer/lookup.ts",
         find: "const remembered = this.#state.known(known);\n    if (remembered) return remembered;\n    const entry",
         replace: "const entry",
       },
       {
-        file: "worker/lookup.ts",
+        file: "worker/writer/lookup.ts",
         find: "if (!isExact && this.#isUnsettled(known) && !this.#state.held.isBeyond(known)) {",
         replace: "if (this.#state.held.get(known) === undefined && this.#isUnsettled(known)) {",
       },
       {
-        file: "worker/lookup.ts",
+        file: "worker/writer/lookup.ts",
         find: "return this.#state.withMarks(this.#state.known(looked.id) ?? looked);",
         replace: "return looked;",
       },
@@ -131,7 +131,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/chronicle.ts",
+        file: "worker/writer/sequencer.ts",
         find: 'journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });',
         replace: "",
       },
@@ -142,7 +142,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/chronicle.ts",
+        file: "worker/writer/sequencer.ts",
         find: 'journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });',
         replace:
           'if (part.length > 1) journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });',
@@ -154,7 +154,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/beat.ts",
+        file: "worker/writer/beat.ts",
         find: "    else await this.#arm();\n    await this.rebuild();",
         replace:
           "    await this.rebuild();\n    if (!this.#isStopped && !this.#lastFailed) await this.#arm();",
@@ -166,7 +166,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/beat.ts",
+        file: "worker/writer/beat.ts",
         find: "if (!armed || this.#isLate()) {",
         replace: "if (this.#isLate()) {",
       },
@@ -177,12 +177,12 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/publisher.ts",
+        file: "worker/writer/publisher.ts",
         find: "if (wait > PUBLISH_WAIT_MAX_MS || this.#publishing) return true;",
         replace: "",
       },
       {
-        file: "worker/publisher.ts",
+        file: "worker/writer/publisher.ts",
         find: "if (wait > 0) await clock.sleep(wait);",
         replace: "",
       },
@@ -193,7 +193,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/publisher.ts",
+        file: "worker/writer/publisher.ts",
         find: "if (!this.#isOutdated && !isDueAgain) return true;",
         replace: "",
       },
@@ -203,7 +203,7 @@ export const MUTANTS = [
     name: "two rebuilds may run at once",
     patches: [
       {
-        file: "worker/beat.ts",
+        file: "worker/writer/beat.ts",
         find: "this.#underWay ??= this.#rebuildOnce()",
         replace: "this.#underWay = this.#rebuildOnce()",
       },
@@ -214,7 +214,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/comments.ts",
+        file: "worker/entrypoint/service.ts",
         find: "    await this.#refresher.refresh(query);\n",
         replace: `    const shared = replica as unknown as { refresh?: Promise<void> };
     shared.refresh ??= this.#refresher.refresh(query).finally(() => {
@@ -240,7 +240,7 @@ export const MUTANTS = [
     name: "an entrypoint takes an older answer",
     patches: [
       {
-        file: "worker/replica.ts",
+        file: "worker/entrypoint/replica/replica.ts",
         find: "if (this.isAhead(sync) || !sync.window) return;",
         replace: "if (!sync.window) return;",
       },
@@ -250,7 +250,7 @@ export const MUTANTS = [
     name: "an entrypoint serves what it holds for ten seconds",
     patches: [
       {
-        file: "worker/refresher.ts",
+        file: "worker/entrypoint/replica/refresher.ts",
         find: "READ_AGE_MAX_MS = 1_000;",
         replace: "READ_AGE_MAX_MS = 10_000;",
       },
@@ -260,7 +260,7 @@ export const MUTANTS = [
     name: "what is served while the rebuilder is away passes for fresh",
     patches: [
       {
-        file: "worker/replica.ts",
+        file: "worker/entrypoint/replica/replica.ts",
         find: "    if (this.#isSpare) read.spare = true;\n",
         replace: "",
       },
@@ -270,7 +270,7 @@ export const MUTANTS = [
     name: "a retried nonce is a second comment",
     patches: [
       {
-        file: "worker/nonces.ts",
+        file: "worker/writer/state/nonces.ts",
         find: "if (comment.nonce === undefined) return undefined;",
         replace: "return undefined;",
       },
@@ -280,7 +280,7 @@ export const MUTANTS = [
     name: "a nonce is forgotten once its generation of the journal is closed",
     patches: [
       {
-        file: "worker/nonces.ts",
+        file: "worker/writer/state/nonces.ts",
         find: "this.#archives.push({ key, newest, filter });",
         replace: "",
       },
@@ -290,7 +290,7 @@ export const MUTANTS = [
     name: "a restart does not know the archived nonces",
     patches: [
       {
-        file: "worker/wall-state.ts",
+        file: "worker/writer/state/state.ts",
         find: "state.nonces.ask(journal.archives(now - NONCE_LIFETIME_MS));",
         replace: "",
       },
@@ -300,7 +300,7 @@ export const MUTANTS = [
     name: "of two copies the larger id stays",
     patches: [
       {
-        file: "worker/wall-state.ts",
+        file: "worker/writer/state/state.ts",
         find: "known !== comment.id && known < comment.id) {",
         replace: "known !== comment.id) {",
       },
@@ -310,7 +310,7 @@ export const MUTANTS = [
     name: "a post is acknowledged before it is stored",
     patches: [
       {
-        file: "worker/posting.ts",
+        file: "worker/entrypoint/posting.ts",
         find: "await ledger.append({ ...comment, sequence: 0 });",
         replace: "background(ledger.append({ ...comment, sequence: 0 }));",
       },
@@ -321,7 +321,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/lookup.ts",
+        file: "worker/writer/lookup.ts",
         find: 'return { state: mayCome ? "unsettled" : "absent" };',
         replace: 'return { state: "absent" };',
       },
@@ -331,7 +331,7 @@ export const MUTANTS = [
     name: "a listed key without a value is passed over for good",
     patches: [
       {
-        file: "worker/ledger/search.ts",
+        file: "worker/writer/keys/search.ts",
         find: "if (entry === null) continue;",
         replace: 'if (entry === null) this.#passedOver.set(id, "corrupt");\n      else',
       },
@@ -341,7 +341,7 @@ export const MUTANTS = [
     name: "a key that could not be written counts as written",
     patches: [
       {
-        file: "worker/ledger/key-writer.ts",
+        file: "worker/writer/keys/key-writer.ts",
         find: "this.expectPut(record.id);\n      return null;",
         replace: "return [record.id, record.sequence];",
       },
@@ -351,7 +351,7 @@ export const MUTANTS = [
     name: "a notice waits for the next rebuild",
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/writer/writer.ts",
         find: "    await this.#beat.beBuilt();\n    this.#chronicle.commit();\n    const { view } = this.#state;",
         replace: "    await this.#beat.beBuilt();\n    const { view } = this.#state;",
       },
@@ -359,19 +359,21 @@ export const MUTANTS = [
   },
   {
     name: "nobody looks beyond the newest page of the list",
-    patches: [{ file: "worker/beat.ts", find: "await this.#parts.work.sweep();", replace: "" }],
+    patches: [
+      { file: "worker/writer/beat.ts", find: "await this.#parts.work.sweep();", replace: "" },
+    ],
   },
   {
     name: "every listed comment is read anew by each rebuild",
     lesson: true,
     patches: [
       {
-        file: "worker/ledger/search.ts",
+        file: "worker/writer/keys/search.ts",
         find: "if (!this.#isKnown(id) && !this.#awaited.has(id)) this.#awaited.set(id, now);",
         replace: "this.#awaited.set(id, now);",
       },
       {
-        file: "worker/ledger/search.ts",
+        file: "worker/writer/keys/search.ts",
         find: "if (this.#isKnown(id) || since < outdated) this",
         replace: "if (since < outdated) this",
       },
@@ -381,7 +383,7 @@ export const MUTANTS = [
     name: "a corrupt value ends the rebuild",
     patches: [
       {
-        file: "worker/ledger/search.ts",
+        file: "worker/writer/keys/search.ts",
         find: 'if (entry === "corrupt") this.#passedOver.set(id, "corrupt");',
         replace: 'if (entry === "corrupt") throw new Error("corrupt");',
       },
@@ -391,7 +393,7 @@ export const MUTANTS = [
     name: "a read does not heal a late cache",
     patches: [
       {
-        file: "worker/beat.ts",
+        file: "worker/writer/beat.ts",
         find: "    this.wake();\n    if (this.#rebuiltAt === 0)",
         replace: "    if (this.#rebuiltAt === 0)",
       },
@@ -401,7 +403,7 @@ export const MUTANTS = [
     name: "a comment that enters the window again is no change",
     patches: [
       {
-        file: "worker/chronicle.ts",
+        file: "worker/writer/sequencer.ts",
         find: "return takesAway ? committed + this.#journal(state.proposeReentries()) : committed;",
         replace: "return committed;",
       },
@@ -411,7 +413,7 @@ export const MUTANTS = [
     name: "the past goes on behind the listed page, be it used up or not",
     patches: [
       {
-        file: "worker/history.ts",
+        file: "worker/entrypoint/history.ts",
         find: "const cursor = page ? page.cursor : (end?.next ?? end?.cursor);",
         replace: "const cursor = end?.next ?? page?.cursor;",
       },
@@ -421,7 +423,7 @@ export const MUTANTS = [
     name: "the past is read from the keys alone",
     patches: [
       {
-        file: "worker/history.ts",
+        file: "worker/entrypoint/history.ts",
         find: "const overlay = await parts.overlay(stretch, listed);",
         replace:
           "const asked = await parts.overlay(stretch, listed);\n  const overlay = asked && { held: [], marks: [] };",
@@ -432,7 +434,7 @@ export const MUTANTS = [
     name: "a page of the past begins one comment too late",
     patches: [
       {
-        file: "worker/history.ts",
+        file: "worker/entrypoint/history.ts",
         find: "const { ids, pages } = await seek(before, limit, parts);",
         replace:
           "const found = await seek(before, limit, parts);\n  const { pages } = found;\n  const ids = found.ids.slice(1);",
@@ -444,13 +446,13 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/writer/writer.ts",
         find: "new ClaimDesk({ clock, journal, claims: this.#claims, lookup });",
         replace:
           "new ClaimDesk({ clock, journal, claims: this.#claims, lookup, ledger } as never);",
       },
       {
-        file: "worker/claim-desk.ts",
+        file: "worker/writer/claim-desk.ts",
         find: "const live = claims.live(comment.id, now);",
         replace: `const { ledger } = this.#parts as never as { ledger: any };
     const stored = (await ledger.read([comment.id])).get(comment.id);
@@ -458,7 +460,7 @@ export const MUTANTS = [
     const live = claimedUntil > now ? { bot: claimedBy, until: claimedUntil } : undefined;`,
       },
       {
-        file: "worker/claim-desk.ts",
+        file: "worker/writer/claim-desk.ts",
         find: "    journal.claim(claim);\n",
         replace: `    const botParams = { ...comment.botParams, claimedBy: bot, claimedUntil: until };
     await ledger.write({ ...comment, botParams });
@@ -468,13 +470,15 @@ export const MUTANTS = [
   },
   {
     name: "a claim is in memory only",
-    patches: [{ file: "worker/claim-desk.ts", find: "    journal.claim(claim);\n", replace: "" }],
+    patches: [
+      { file: "worker/writer/claim-desk.ts", find: "    journal.claim(claim);\n", replace: "" },
+    ],
   },
   {
     name: "what is processed can be claimed",
     patches: [
       {
-        file: "worker/claim-desk.ts",
+        file: "worker/writer/claim-desk.ts",
         find: 'if (comment.botParams.processed) return { state: "processed" };',
         replace: "",
       },
@@ -484,17 +488,17 @@ export const MUTANTS = [
     name: "a claim that ran out does not free its comment",
     patches: [
       {
-        file: "worker/claims.ts",
+        file: "worker/writer/claims.ts",
         find: "return claim && claim.until > now ? claim : undefined;",
         replace: "return claim;",
       },
       {
-        file: "worker/claims.ts",
+        file: "worker/writer/claims.ts",
         find: "flatMap(({ id, until }) => (until > now ? id : []));",
         replace: "map(({ id }) => id);",
       },
       {
-        file: "worker/claims.ts",
+        file: "worker/writer/claims.ts",
         find: "if (until <= now) this.#byId.delete(id);",
         replace: "if (until < 0) this.#byId.delete(id);",
       },
@@ -504,7 +508,7 @@ export const MUTANTS = [
     name: "a bot's nonce is told apart as a person's is",
     patches: [
       {
-        file: "worker/posting.ts",
+        file: "worker/entrypoint/posting.ts",
         find: 'if (comment.type === "bot" && comment.nonce !== undefined) return this.#postExactly(comment);',
         replace: "",
       },
@@ -514,7 +518,7 @@ export const MUTANTS = [
     name: "what is processed stays pending",
     patches: [
       {
-        file: "worker/wall-state.ts",
+        file: "worker/writer/state/state.ts",
         find: "else this.pending.remove(id);",
         replace: "",
       },
@@ -524,7 +528,7 @@ export const MUTANTS = [
     name: "a removal is in memory only",
     patches: [
       {
-        file: "worker/chronicle.ts",
+        file: "worker/writer/sequencer.ts",
         find: 'journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });',
         replace: `const nobody = "0000000000000-0000000000";
       const kept = part.map((change) => "removed" in change.record ? { record: { ...change.record, id: nobody } } : change);
@@ -536,7 +540,7 @@ export const MUTANTS = [
     name: "a removal leaves no tombstone in memory",
     patches: [
       {
-        file: "worker/wall-state.ts",
+        file: "worker/writer/state/state.ts",
         find: "    this.#marks.set(id, { id, sequence, at, removed: true });\n",
         replace: "",
       },
@@ -546,7 +550,7 @@ export const MUTANTS = [
     name: "a removal deletes nothing of its key",
     patches: [
       {
-        file: "worker/wall-state.ts",
+        file: "worker/writer/state/state.ts",
         find: "return { record: { id, removed: true, sequence: 0 }, unwritten: true };",
         replace: "return { record: { id, removed: true, sequence: 0 } };",
       },
@@ -556,7 +560,7 @@ export const MUTANTS = [
     name: "the past does not know of removals",
     patches: [
       {
-        file: "worker/history.ts",
+        file: "worker/entrypoint/history.ts",
         find: "markOf.get(id)?.mergedInto || markOf.get(id)?.removed;",
         replace: "markOf.get(id)?.mergedInto;",
       },
@@ -566,7 +570,7 @@ export const MUTANTS = [
     name: "another copy of a removed message takes its place",
     patches: [
       {
-        file: "worker/wall-state.ts",
+        file: "worker/writer/state/state.ts",
         find: "if (known !== undefined && this.isRemoved(known)) {",
         replace: "if (known === comment.id && this.isRemoved(known)) {",
       },
@@ -576,7 +580,7 @@ export const MUTANTS = [
     name: "the tombstone is written once, and a late put undoes it",
     patches: [
       {
-        file: "worker/ledger/key-writer.ts",
+        file: "worker/writer/keys/key-writer.ts",
         find: "if (now >= lastsFrom) return true;",
         replace: "return true;",
       },
@@ -586,7 +590,7 @@ export const MUTANTS = [
     name: "the journal keeps what a removed comment said",
     patches: [
       {
-        file: "worker/chronicle.ts",
+        file: "worker/writer/sequencer.ts",
         find: "if (gone.length > 0) journal.erase(gone);",
         replace: "",
       },
@@ -597,7 +601,7 @@ export const MUTANTS = [
     ledger: "sqlite",
     patches: [
       {
-        file: "worker/posting.ts",
+        file: "worker/entrypoint/posting.ts",
         find: "const accepted = await asker.ask((rebuilder) => rebuilder.append(wall, draft, network));",
         replace: `void asker.ask((rebuilder) => rebuilder.append(wall, draft, network)).catch(() => {});
         const accepted = { comment: draft, isNew: true };`,
@@ -620,12 +624,12 @@ export const MUTANTS = [
     ledger: "sqlite",
     patches: [
       {
-        file: "worker/wall-state.ts",
+        file: "worker/writer/state/state.ts",
         find: "if (record.nonce !== undefined || born) this.nonces.remember(id);",
         replace: "if (born !== true || at !== timestampOf(id)) this.nonces.remember(id);",
       },
       {
-        file: "worker/wall-state.ts",
+        file: "worker/writer/state/state.ts",
         find: 'import { suffixOf } from "#schema/id";',
         replace: 'import { suffixOf, timestampOf } from "#schema/id";',
       },
@@ -636,7 +640,7 @@ export const MUTANTS = [
     ledger: "sqlite",
     patches: [
       {
-        file: "worker/intake.ts",
+        file: "worker/writer/intake.ts",
         find: "const timestamp = Math.max(now, messages.newest() + 1);",
         replace: "const timestamp = now;",
       },
@@ -669,7 +673,7 @@ export const MUTANTS = [
     ledger: "sqlite",
     patches: [
       {
-        file: "worker/change-beat.ts",
+        file: "worker/writer/change-beat.ts",
         find: "this.#arm(Math.max(clock.now() + REBUILD_INTERVAL_MS, publisher.dueAt ?? 0));",
         replace: "",
       },
@@ -680,7 +684,7 @@ export const MUTANTS = [
     ledger: "sqlite",
     patches: [
       {
-        file: "worker/rebuilder.ts",
+        file: "worker/writer/writer.ts",
         find: "const page = comments.slice(0, limit);",
         replace: "const page = comments.slice(1, limit + 1);",
       },
@@ -691,7 +695,7 @@ export const MUTANTS = [
     ledger: "sqlite",
     patches: [
       {
-        file: "worker/change-beat.ts",
+        file: "worker/writer/change-beat.ts",
         find: "const isSeenTo = this.#armedFor !== null && this.#armedFor <= at;",
         replace: "const isSeenTo = this.#armedFor !== null;",
       },
@@ -701,7 +705,7 @@ export const MUTANTS = [
     name: "a day: nonces are forgotten after a quarter of it",
     patches: [
       {
-        file: "worker/wall-state.ts",
+        file: "worker/writer/state/state.ts",
         find: "this.nonces.forgetBefore(now - NONCE_LIFETIME_MS);",
         replace: "this.nonces.forgetBefore(now - NONCE_LIFETIME_MS / 4);",
       },
@@ -711,7 +715,7 @@ export const MUTANTS = [
     name: "a day: what waits for a bot is forgotten after a quarter of it",
     patches: [
       {
-        file: "worker/wall-state.ts",
+        file: "worker/writer/state/state.ts",
         find: "this.pending.forgetBefore(now - PENDING_LIFETIME_MS);",
         replace: "this.pending.forgetBefore(now - PENDING_LIFETIME_MS / 4);",
       },
@@ -721,7 +725,7 @@ export const MUTANTS = [
     name: "a day: a removal is remembered for a second",
     patches: [
       {
-        file: "worker/wall-state.ts",
+        file: "worker/writer/state/state.ts",
         find: "return removed ? REMOVAL_MARK_LIFETIME_MS : MARK_LIFETIME_MS;",
         replace: "return removed ? 1_000 : MARK_LIFETIME_MS;",
       },

@@ -1,5 +1,5 @@
 import { makeId } from "#schema/id";
-import { suffixes } from "#worker/suffix";
+import { suffixes } from "#worker/entrypoint/suffix";
 
 /** Which messages each sender has sent, told or not. */
 export class SenderBook {

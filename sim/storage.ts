@@ -3,7 +3,7 @@
  * only a moment later, and what was not dies with the process. A superseded incarnation throws when it touches
  * it. Writes are refused for a while where the disk is full.
  */
-import type { Alarm } from "#worker/beat";
+import type { Alarm } from "#worker/writer/beat";
 import type { Faults } from "./faults";
 import type { Random } from "./random";
 import type { Scheduler } from "./scheduler";

@@ -1,5 +1,5 @@
 /** The Worker's bindings and variables, as worker/wrangler.toml and the deployment set them. */
-import type { CacheRebuilder, RebuilderEnv } from "./cache-rebuilder";
+import type { CacheRebuilder, RebuilderEnv } from "./writer/object";
 
 export interface Env extends RebuilderEnv {
   REBUILDER: DurableObjectNamespace<CacheRebuilder>;

@@ -3,23 +3,23 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { TOKEN_MIN_CHARACTERS } from "#schema/limits";
 import type { HistoryQuery, PendingQuery, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc } from "#schema/rpc";
-import { clearWall } from "./clear";
-import { systemClock } from "./clock";
-import { CommentsService } from "./comments";
-import { inTime } from "./deadline";
+import { clearWall } from "./entrypoint/clear";
+import { rebuilderOf, writerOf } from "./entrypoint/location";
+import { rateLimits } from "./entrypoint/rate-limit";
+import { Replica } from "./entrypoint/replica/replica";
+import { sharedCache } from "./entrypoint/replica/shared-cache";
+import { CommentsService } from "./entrypoint/service";
+import { suffixes } from "./entrypoint/suffix";
+import { shortTokens, type Tokens } from "./entrypoint/tokens";
 import type { Env } from "./env";
 import { parseLedger } from "./ledger/kind";
 import { KvLedger } from "./ledger/kv";
-import { rebuilderOf, writerOf } from "./location";
-import { consoleLog, type Log } from "./log";
-import { Operations } from "./operations";
-import { rateLimits } from "./rate-limit";
-import { Replica } from "./replica";
-import { sharedCache } from "./shared-cache";
-import { suffixes } from "./suffix";
-import { shortTokens, type Tokens } from "./tokens";
+import { systemClock } from "./platform/clock";
+import { inTime } from "./platform/deadline";
+import { consoleLog, type Log } from "./platform/log";
+import { Operations } from "./platform/operations";
 
-export { CacheRebuilder } from "./cache-rebuilder";
+export { CacheRebuilder } from "./writer/object";
 
 /** The watchdog is over before it runs again. */
 const WATCH_TIMEOUT_MS = 50_000;

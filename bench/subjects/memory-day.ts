@@ -14,10 +14,10 @@ import {
   USERNAME_MAX_CHARACTERS,
   WINDOW_SIZE,
 } from "#schema/limits";
+import { Replica } from "#worker/entrypoint/replica/replica";
 import type { Ledger, Spare } from "#worker/ledger/ledger";
-import { Operations } from "#worker/operations";
-import { Rebuilder } from "#worker/rebuilder";
-import { Replica } from "#worker/replica";
+import { Operations } from "#worker/platform/operations";
+import { Rebuilder } from "#worker/writer/writer";
 import { FileStore } from "./file-store";
 
 export interface MemoryDay {

@@ -2,7 +2,7 @@
 import { parseReadQuery } from "#schema/read";
 import { Comments } from "#worker/index";
 
-export { CacheRebuilder } from "#worker/cache-rebuilder";
+export { CacheRebuilder } from "#worker/writer/object";
 
 const WALL = "main";
 

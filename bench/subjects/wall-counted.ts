@@ -3,9 +3,9 @@
  * with the faults that a bench needs: notices that get lost, an object that loses its memory.
  */
 import { env as bindings } from "cloudflare:workers";
-import { CacheRebuilder as Shipped } from "#worker/cache-rebuilder";
 import type { Env } from "#worker/env";
 import { Comments as ShippedComments } from "#worker/index";
+import { CacheRebuilder as Shipped } from "#worker/writer/object";
 
 type Bindings = Env & { DROP_NOTICES?: string };
 

@@ -1,6 +1,6 @@
 /** Asks the single writer, with a deadline, and once more where the platform says that this may help. */
-import type { Clock } from "../clock";
-import { inTime } from "../deadline";
+import type { Clock } from "../platform/clock";
+import { inTime } from "../platform/deadline";
 import type { WriterCalls } from "./writer-calls";
 
 /** A writer that takes longer counts as away. */

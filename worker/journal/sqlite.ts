@@ -2,8 +2,8 @@
 
 import type { StoredRecord } from "#schema/comment";
 import { suffixOf } from "#schema/id";
-import { CountedSql, type SqliteStorage } from "../counted-sql";
-import type { Operations } from "../operations";
+import { CountedSql, type SqliteStorage } from "../platform/counted-sql";
+import type { Operations } from "../platform/operations";
 import type { Claim, JournalChange } from "../record";
 import {
   type CheckpointRow,

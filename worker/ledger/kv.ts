@@ -8,10 +8,10 @@
 import * as v from "valibot";
 import { type StoredComment, type StoredRecord, StoredRecordSchema } from "#schema/comment";
 import { commentPrefix, idOfKey, keyOf, wallPrefix } from "#schema/id";
-import { chunks } from "../chunks";
-import { type Clock, systemClock } from "../clock";
-import { inTime } from "../deadline";
-import type { Operations } from "../operations";
+import { chunks } from "../platform/chunks";
+import { type Clock, systemClock } from "../platform/clock";
+import { inTime } from "../platform/deadline";
+import type { Operations } from "../platform/operations";
 import {
   type Ledger,
   type LedgerEntry,

@@ -6,8 +6,8 @@
  * whole when the object grows too large: a DROP bills no row, a DELETE bills each.
  */
 import { makeId, suffixOf, timestampOf } from "#schema/id";
-import { CountedSql, type SqliteStorage } from "../counted-sql";
-import type { Operations } from "../operations";
+import { CountedSql, type SqliteStorage } from "../platform/counted-sql";
+import type { Operations } from "../platform/operations";
 import type { MessageRow, MessageStore } from "./messages";
 
 /** Changes that one volume spans: about 60 MB of messages of 300 characters, 500 MB of the longest. */

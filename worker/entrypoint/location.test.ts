@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import type { Env } from "../env";
+import { parseLocationHint, rebuilderOf } from "./location";
+
+function callsFor(hint?: string) {
+  const calls: unknown[][] = [];
+  const REBUILDER = { getByName: (...args: unknown[]) => calls.push(args) };
+  const env = { REBUILDER, ...(hint !== undefined && { LOCATION_HINT: hint }) };
+  rebuilderOf(env as unknown as Env, "main");
+  return calls;
+}
+
+test("every stub is asked for with the configured location", () => {
+  expect(callsFor("weur")).toEqual([["main", { locationHint: "weur" }]]);
+});
+
+test.each([undefined, ""])("without one the platform chooses (%j)", (hint) => {
+  expect(callsFor(hint)).toEqual([["main"]]);
+});
+
+test.each(["europe", "WEUR", "weur "])("%j is no location, and is refused", (hint) => {
+  expect(() => parseLocationHint(hint)).toThrow("LOCATION_HINT must be one of wnam");
+});

@@ -1,0 +1,135 @@
+/** How a message gets into the ledger, and the rebuilder hears of it. */
+
+import type { Comment, StoredComment } from "#schema/comment";
+import { type Outcome, success } from "#schema/problem";
+import type { Posted } from "#schema/rpc";
+import { type Asker, isOverloaded } from "../contract/asker";
+import type { Ledger } from "../ledger/ledger";
+import type { Clock } from "../platform/clock";
+import type { Log } from "../platform/log";
+import { toComment } from "../record";
+import { postingPaused, unavailable } from "./refusals";
+import type { Replica } from "./replica/replica";
+
+/** The waits between the tries of a notice. */
+const NOTICE_RETRY_MS = [200, 800];
+
+/** The waits between the tries of a message that needs the rebuilder, and when no further one is begun. */
+const APPEND_RETRY_MS = [100, 300, 900];
+const APPEND_PATIENCE_MS = 4_000;
+
+const NOT_STORED = "The comment could not be stored. Send it again, with the same nonce.";
+
+export interface Posting {
+  /** Makes a message durable. `network` says from where it was sent, where moderation may ask for that. */
+  post(comment: Comment, network?: string): Promise<Outcome<Posted>>;
+}
+
+interface KvPostingParts {
+  clock: Clock;
+  ledger: Ledger;
+  asker: Asker;
+  replica: Replica;
+  background: (work: Promise<unknown>) => void;
+  log: Log;
+}
+
+/** Writes the message's own key; then the rebuilder is told. */
+export class KvPosting implements Posting {
+  readonly #parts: KvPostingParts;
+
+  constructor(parts: KvPostingParts) {
+    this.#parts = parts;
+  }
+
+  async post(comment: Comment, network?: string): Promise<Outcome<Posted>> {
+    const { ledger, replica, background, log } = this.#parts;
+    if (comment.type === "bot" && comment.nonce !== undefined) return this.#postExactly(comment);
+    try {
+      await ledger.append({ ...comment, sequence: 0 });
+    } catch (error) {
+      log("ledger refused", { error });
+      return unavailable(NOT_STORED);
+    }
+    replica.rememberPost(comment);
+    background(this.#notify({ ...comment, sequence: 0 }, network));
+    return success({ comment, created: true });
+  }
+
+  /** A bot's message with a nonce: it gets its id from the single writer, which knows every attempt. */
+  async #postExactly(comment: Comment): Promise<Outcome<Posted>> {
+    const { asker, ledger, background, log } = this.#parts;
+    try {
+      const draft = { ...comment, sequence: 0 };
+      const accepted = await asker.ask((writer) => writer.accept(draft));
+      if (!accepted) return unavailable(NOT_STORED);
+      if (accepted.isPaused) return postingPaused();
+      if (!accepted.isStored) {
+        await ledger.append(accepted.comment);
+        background(this.#notify(accepted.comment));
+      }
+      return success({ comment: toComment(accepted.comment), created: accepted.isNew });
+    } catch (error) {
+      log("post refused", { error });
+      return unavailable(NOT_STORED);
+    }
+  }
+
+  /** Tells the rebuilder of a comment. A hint: should every try fail, its list will find the key. */
+  async #notify(comment: StoredComment, network?: string): Promise<void> {
+    const { clock, asker, log } = this.#parts;
+    for (const wait of [...NOTICE_RETRY_MS, null]) {
+      try {
+        return await asker.ask((writer) => writer.notice(comment, network));
+      } catch (error) {
+        // A rebuilder that is overloaded is not told again: that would add to its load.
+        if (wait === null || isOverloaded(error)) {
+          log("notice lost", { id: comment.id, error });
+          return;
+        }
+        await clock.sleep(wait);
+      }
+    }
+  }
+}
+
+interface SqlitePostingParts {
+  clock: Clock;
+  asker: Asker;
+  replica: Replica;
+  log: Log;
+}
+
+/** Hands the message to the rebuilder, in whose SQLite it is durable before the answer leaves. */
+export class SqlitePosting implements Posting {
+  readonly #parts: SqlitePostingParts;
+
+  constructor(parts: SqlitePostingParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * A rebuilder that restarts is asked again within a bound, one that is overloaded is not. That never makes two of one message: all
+   * tries have one suffix, by which the rebuilder knows them.
+   */
+  async post(comment: Comment, network?: string): Promise<Outcome<Posted>> {
+    const { clock, asker, replica, log } = this.#parts;
+    const draft: StoredComment = { ...comment, sequence: 0 };
+    const patience = clock.now() + APPEND_PATIENCE_MS;
+    for (const wait of [...APPEND_RETRY_MS, null]) {
+      try {
+        const accepted = await asker.ask((writer) => writer.append(draft, network));
+        if (!accepted) break;
+        if (accepted.isPaused) return postingPaused();
+        const stored = toComment(accepted.comment);
+        if (accepted.isNew) replica.rememberPost(stored);
+        return success({ comment: stored, created: accepted.isNew });
+      } catch (error) {
+        log("post refused", { error });
+        if (wait === null || isOverloaded(error) || clock.now() + wait > patience) break;
+        await clock.sleep(wait);
+      }
+    }
+    return unavailable(NOT_STORED);
+  }
+}

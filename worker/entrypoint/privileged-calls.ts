@@ -1,0 +1,71 @@
+/** Calls that need a token: the caller's role and the body are checked before the single writer is asked. */
+import type { GenericSchema, InferOutput } from "valibot";
+import { type Outcome, refusal } from "#schema/problem";
+import type { Caller } from "#schema/rpc";
+import { validate } from "#schema/validate";
+import type { Asker } from "../contract/asker";
+import type { WriterCalls } from "../contract/writer-calls";
+import type { Log } from "../platform/log";
+import { unauthorized, unavailable } from "./refusals";
+import { type Role, roleOf, type Tokens } from "./tokens";
+
+/** Refusal texts: wrong role, rebuilder unavailable. */
+const REFUSALS: Record<Role, { forbidden: string; away: string }> = {
+  bot: {
+    forbidden: "This token may not mark or claim comments.",
+    away: "The comment can't be changed right now.",
+  },
+  admin: {
+    forbidden: "This token may not moderate the wall.",
+    away: "The wall can't be moderated right now.",
+  },
+};
+
+/** Asks the single writer, given a valid body. */
+export type Question<Schema extends GenericSchema, Answer> = (
+  writer: WriterCalls,
+  valid: InferOutput<Schema>,
+) => Promise<Answer>;
+
+interface PrivilegedCallsParts {
+  tokens: Tokens;
+  asker: Asker;
+  log: Log;
+}
+
+export class PrivilegedCalls {
+  readonly #parts: PrivilegedCallsParts;
+
+  constructor(parts: PrivilegedCallsParts) {
+    this.#parts = parts;
+  }
+
+  /** The caller's role by its token: `anyone` without a token, `unknown` with a token that fits no role. */
+  roleOf({ token }: Caller): Role | "anyone" | "unknown" {
+    if (token === undefined) return "anyone";
+    return roleOf(this.#parts.tokens, token) ?? "unknown";
+  }
+
+  /** A call for one role only: refuses with `401`, `403` and `400`, in that order, and `503` while the rebuilder is away. */
+  async ask<const Schema extends GenericSchema, Value>(
+    wanted: Role,
+    caller: Caller,
+    body: unknown,
+    schema: Schema,
+    question: Question<Schema, Outcome<Value>>,
+  ): Promise<Outcome<Value>> {
+    const { forbidden, away } = REFUSALS[wanted];
+    const role = this.roleOf(caller);
+    if (role === "unknown" || role === "anyone") return unauthorized();
+    if (role !== wanted) return refusal("forbidden", forbidden);
+    const valid = validate(schema, body);
+    if (!valid.ok) return valid;
+    const { asker, log } = this.#parts;
+    try {
+      return await asker.ask((writer) => question(writer, valid.value));
+    } catch (error) {
+      log("rebuilder away", { error });
+      return unavailable(away);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/** The texts of refusals. */
+import type { Comment } from "#schema/comment";
+import { RATE_LIMIT_PERIOD_S } from "#schema/limits";
+import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
+import type { Claimed, NotFound, Removed } from "../contract/answers";
+
+/** When a post that a pause refused may be tried again. */
+const PAUSE_RETRY_S = 10;
+
+export function outcomeOf(found: Claimed): Outcome<Comment> {
+  if (found.state === "found") return success(found.comment);
+  if (found.state === "taken") return refusal("conflict", "Another bot has claimed this comment.");
+  if (found.state === "processed") return refusal("conflict", "This comment is already processed.");
+  if (found.state === "busy") return unavailable("Too many changes at once. Try again.");
+  return refusalOf(found);
+}
+
+export function outcomeOfRemoval(removed: Removed): Outcome<null> {
+  return removed.state === "removed" ? success(null) : refusalOf(removed);
+}
+
+export function notFound(): Refusal {
+  return refusal("not_found", "There is no comment with this id.");
+}
+
+function refusalOf({ state }: NotFound): Refusal {
+  if (state === "absent") return notFound();
+  return unavailable("No such comment yet. One this young may still be on its way: try again.");
+}
+
+export function unauthorized(detail = "A valid bearer token is needed."): Refusal {
+  return refusal("unauthorized", detail);
+}
+
+export function rateLimited(detail: string): Refusal {
+  return refusal("rate_limited", detail, { retryAfterSeconds: RATE_LIMIT_PERIOD_S });
+}
+
+export function postingPaused(): Refusal {
+  const detail = "Posting is paused by the wall's keepers. Send it again later.";
+  return refusal("posting_paused", detail, { retryAfterSeconds: PAUSE_RETRY_S });
+}
+
+export function unavailable(detail: string): Refusal {
+  return refusal("unavailable", detail, { retryAfterSeconds: 1 });
+}

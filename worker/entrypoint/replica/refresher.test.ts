@@ -1,0 +1,166 @@
+/** One isolate's replica: when it asks, what it asks for, and what it leaves in the data centre's cache. */
+import { expect, test } from "vitest";
+import type { Sync } from "#schema/change";
+import type { Cursor } from "#schema/cursor";
+import { makeId } from "#schema/id";
+import { WallView } from "#schema/wall-view";
+import { Asker } from "../../contract/asker";
+import type { WriterCalls } from "../../contract/writer-calls";
+import { Refresher } from "./refresher";
+import { Replica } from "./replica";
+
+const HOUR_MS = 60 * 60_000;
+
+function newWorld() {
+  const source = new WallView("teststor", 1_000_000);
+  const entries = new Map<string, string>();
+  const world = {
+    now: Date.UTC(2026, 0, 1),
+    questions: [] as (Cursor | undefined)[],
+    source,
+    entries,
+    /** While true a question is never answered. */
+    isHanging: false,
+    say: (text: string) => {
+      const id = makeId(world.now, source.sequence.toString(36).padStart(10, "0"));
+      const comment = { id, timestamp: world.now, text, username: "a", color: "#aabbcc" };
+      const whole = { ...comment, type: "human" as const, botParams: {} };
+      source.apply({ sequence: source.sequence + 1, comment: whole });
+      return id;
+    },
+    remove: (id: string) => source.apply({ sequence: source.sequence + 1, removed: id }),
+    isolate: () => {
+      const replica = new Replica();
+      const clock = {
+        now: () => world.now,
+        // Real time stands for simulated time, a hundredth as long.
+        sleep: (ms: number, signal?: AbortSignal) =>
+          new Promise<void>((resolve) => {
+            const timer = setTimeout(() => {
+              world.now += ms;
+              resolve();
+            }, ms / 100);
+            signal?.addEventListener("abort", () => clearTimeout(timer), { once: true });
+          }),
+      };
+      const rebuilder = {
+        sync: async (since?: Cursor) => {
+          world.questions.push(since);
+          if (world.isHanging) await new Promise(() => {});
+          const { store, sequence, floor } = source;
+          const head: Sync = { store, sequence, floor, rebuiltAt: world.now, ledger: "kv" };
+          const isReached = since && since.sequence >= floor;
+          return JSON.stringify(
+            isReached
+              ? { ...head, changes: source.logSince(since.sequence) }
+              : { ...head, window: [...source.window] },
+          );
+        },
+      };
+      const refresher = new Refresher({
+        wall: "main",
+        clock,
+        spare: { publish: async () => {}, readSpare: async () => null },
+        asker: new Asker(clock, () => rebuilder as unknown as WriterCalls),
+        replica,
+        shared: {
+          get: async (key) => entries.get(key) ?? null,
+          put: async (key, text) => {
+            entries.set(key, text);
+          },
+        },
+        background: () => {},
+        log: () => {},
+      });
+      return { replica, refresher };
+    },
+  };
+  return world;
+}
+
+const everybody = { limit: 500 };
+
+test("older cursors one by one, as a stranger may send them, are few questions", async () => {
+  const world = newWorld();
+  for (let count = 0; count < 1_500; count += 1) world.say(`${count}`);
+  const { replica, refresher } = world.isolate();
+  await refresher.refresh(everybody);
+  world.questions.length = 0;
+  const { store, sequence } = world.source;
+  for (let back = 1; back <= 1_500; back += 1) {
+    const since = { store, sequence: sequence - back };
+    await refresher.refresh({ since, limit: 500 });
+    const read = JSON.parse(new TextDecoder().decode(replica.read({ since, limit: 1 }).body()));
+    expect(read).toMatchObject({ gap: false, comments: [{ text: `${1_500 - back}` }] });
+  }
+  expect(world.questions.length).toBeLessThanOrEqual(20);
+});
+
+test("an isolate that begins is answered from the cache, with the changes of the last seconds", async () => {
+  const world = newWorld();
+  world.say("one");
+  const first = world.isolate();
+  await first.refresher.refresh(everybody);
+  const since = first.replica.view?.cursor as Cursor;
+  world.now += 2_000;
+  world.say("two");
+  await first.refresher.refresh(everybody);
+  world.questions.length = 0;
+  const second = world.isolate();
+  await second.refresher.refresh({ since, limit: 500 });
+  expect(world.questions).toEqual([]);
+  expect(second.replica.view?.window.map(({ text }) => text)).toEqual(["two", "one"]);
+  expect(second.replica.view?.changesSince(since, 500)).toMatchObject({
+    gap: false,
+    comments: [{ text: "two" }],
+  });
+});
+
+test("words that were taken down are in no entry of the cache once it was renewed, though nobody reads", async () => {
+  const world = newWorld();
+  const id = world.say("words to take down");
+  world.say("words to keep");
+  const { refresher } = world.isolate();
+  await refresher.refresh(everybody);
+  world.now += 2_000;
+  await refresher.refresh(everybody);
+  expect([...world.entries.values()].join()).toContain("words to take down");
+  world.remove(id);
+  await world.isolate().refresher.renew();
+  await Promise.resolve();
+  const kept = [...world.entries.values()].join();
+  expect(kept).toContain("words to keep");
+  expect(kept).not.toContain("words to take down");
+});
+
+test("an isolate whose clock was an hour ahead asks again as soon as it is right", async () => {
+  const world = newWorld();
+  const { replica, refresher } = world.isolate();
+  world.now += HOUR_MS;
+  world.say("one");
+  await refresher.refresh(everybody);
+  replica.away(world.now + 1_000);
+  world.now -= HOUR_MS;
+  world.say("two");
+  await refresher.refresh(everybody);
+  expect(replica.view?.window).toHaveLength(2);
+  expect(replica.isSpare).toBe(false);
+  expect(replica.rebuiltAt).toBeLessThanOrEqual(world.now);
+});
+
+test("a request whose client left with the question keeps the others waiting for two seconds at most", async () => {
+  const world = newWorld();
+  world.say("one");
+  const { replica, refresher } = world.isolate();
+  await refresher.refresh(everybody);
+  world.now += 5_000;
+  world.isHanging = true;
+  // Nothing that it waited for ever comes.
+  replica.refreshing = { beganAt: world.now, askedAt: world.now, until: world.now + 2_000 };
+  world.isHanging = false;
+  world.say("two");
+  const cameAt = world.now;
+  await refresher.refresh(everybody);
+  expect(replica.view?.window).toHaveLength(2);
+  expect(world.now - cameAt).toBeLessThanOrEqual(2_500);
+});

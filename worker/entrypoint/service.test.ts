@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Sync } from "#schema/change";
+import { makeId } from "#schema/id";
+import type { Outcome } from "#schema/problem";
+import type { Read } from "#schema/read";
+import type { SerialisedRead } from "#schema/rpc";
+import type { WriterCalls } from "../contract/writer-calls";
+import { Replica } from "./replica/replica";
+import { CommentsService } from "./service";
+
+const START = 1_790_000_000_000;
+const NEWEST = { limit: 500 };
+
+let now: number;
+let sync: Sync | null;
+let replica: Replica;
+
+beforeEach(() => {
+  now = START;
+  replica = new Replica();
+  const comment = {
+    id: makeId(START, "0000000000"),
+    timestamp: START,
+    text: "hello",
+    username: "ada",
+    color: "#aabbcc",
+    type: "human" as const,
+    botParams: { processed: false },
+  };
+  const head = { store: "teststor", sequence: 1, floor: 1, rebuiltAt: START };
+  sync = { ...head, window: [comment] };
+});
+
+/** The entrypoint for one request, before a rebuilder that answers what `sync` says, or is away. */
+function service(): CommentsService {
+  const refused = async () => {
+    throw new Error("not in this test");
+  };
+  const rebuilder = {
+    sync: async () => {
+      if (!sync) throw new Error("away");
+      return JSON.stringify(sync);
+    },
+  } as unknown as WriterCalls;
+  return new CommentsService({
+    wall: "main",
+    clock: { now: () => now, sleep: () => new Promise(() => {}) },
+    ledger: {
+      append: refused,
+      write: refused,
+      newest: refused,
+      read: refused,
+      publish: refused,
+      readSpare: async () => null,
+    },
+    writer: () => rebuilder,
+    replica,
+    shared: { get: async () => null, put: async () => {} },
+    suffixes: { random: () => "0000000000", ofNonce: () => "0000000000" },
+    limits: { post: async () => true, history: async () => true },
+    tokens: { bot: undefined, admin: undefined },
+    background: () => {},
+    log: () => {},
+    status: { ledger: "kv", version: "test" },
+  });
+}
+
+function bodyOf(outcome: Outcome<SerialisedRead>): Read | null {
+  if (!outcome.ok) throw new Error(outcome.problem.detail);
+  const { body } = outcome.value;
+  return body && JSON.parse(new TextDecoder().decode(body));
+}
+
+describe("If-None-Match", () => {
+  const etag = async () => {
+    const outcome = await service().read(NEWEST);
+    return outcome.ok ? outcome.value.etag : "";
+  };
+
+  test.each<[string, (tag: string) => string]>([
+    ["the tag as it was given", (tag) => tag],
+    ["the same tag without W/", (tag) => tag.replace("W/", "")],
+    ["the tag among others", (tag) => `W/"other", ${tag}`],
+    ["any tag at all", () => "*"],
+  ])("%s gets no body", async (_, header) => {
+    expect(bodyOf(await service().read(NEWEST, header(await etag())))).toBeNull();
+  });
+
+  test.each(['W/"other"', "", '"*"'])("%j gets the body", async (header) => {
+    await etag();
+    expect(bodyOf(await service().read(NEWEST, header))).not.toBeNull();
+  });
+});
+
+test("what was answered afresh is told as the spare while the rebuilder is away, and no longer", async () => {
+  const answer = async () => {
+    now += 2_000;
+    const outcome = await service().read(NEWEST);
+    return { etag: outcome.ok && outcome.value.etag, spare: bodyOf(outcome)?.spare };
+  };
+  const fresh = await answer();
+  const known = sync;
+  sync = null;
+  const away = await answer();
+  sync = known;
+  const back = await answer();
+  expect([fresh, away, back].map(({ spare }) => spare)).toEqual([undefined, true, undefined]);
+  // A reader with the tag of one must not get a 304 for the other.
+  expect(away.etag).not.toBe(fresh.etag);
+});

@@ -1,0 +1,370 @@
+/**
+ * What the route handlers call: stateless but for the replica, near the caller.
+ *
+ * Plain code: the runtime's parts are passed in, so that it runs under simulation unchanged.
+ */
+
+import type { GenericSchema } from "valibot";
+import {
+  ClaimSchema,
+  type Comment,
+  DraftSchema,
+  isStoredComment,
+  PatchSchema,
+  ReleaseSchema,
+} from "#schema/comment";
+import { isId, makeId } from "#schema/id";
+import { CLOCK_SKEW_MS, WINDOW_SIZE } from "#schema/limits";
+import {
+  type Moderation,
+  PauseSchema,
+  RemovalSchema,
+  type RemovedOfSender,
+  SenderRemovalSchema,
+} from "#schema/moderation";
+import {
+  type Imported,
+  type ImportedComment,
+  ImportSchema,
+  type MoveProgress,
+  MoveSchema,
+} from "#schema/move";
+import { type InvalidField, type Outcome, refusal, success } from "#schema/problem";
+import type { HistoryQuery, PendingQuery, Read, ReadQuery } from "#schema/read";
+import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from "#schema/rpc";
+import type { Status } from "#schema/status";
+import { validate } from "#schema/validate";
+import type { Claimed } from "../contract/answers";
+import { Asker } from "../contract/asker";
+import type { WriterCalls } from "../contract/writer-calls";
+import type { Ledger, Spare } from "../ledger/ledger";
+import type { Clock } from "../platform/clock";
+import type { Log } from "../platform/log";
+import { toComment } from "../record";
+import { networkOf } from "./address";
+import { denial, importedComment, makeComment } from "./draft";
+import { pastOfKv, pastOfSqlite } from "./past";
+import { KvPosting, type Posting, SqlitePosting } from "./posting";
+import { PrivilegedCalls, type Question } from "./privileged-calls";
+import type { RateLimits } from "./rate-limit";
+import {
+  notFound,
+  outcomeOf,
+  outcomeOfRemoval,
+  postingPaused,
+  rateLimited,
+  unauthorized,
+  unavailable,
+} from "./refusals";
+import { Refresher } from "./replica/refresher";
+import type { Replica } from "./replica/replica";
+import type { SharedCache } from "./replica/shared-wall";
+import type { SuffixSource } from "./suffix";
+import type { Tokens } from "./tokens";
+
+const SENDER_UNKNOWN =
+  "Who sent this is not known: with a token, over a week ago, or just now. Remove it by itself.";
+
+const NOT_YET = "Comments of an import must be from the past.";
+
+export interface CommentsParts {
+  wall: string;
+  clock: Clock;
+  ledger: Ledger & Spare;
+  /** A stub made anew for each call: a stub that failed once keeps failing. */
+  writer: () => WriterCalls;
+  replica: Replica;
+  shared: SharedCache;
+  suffixes: SuffixSource;
+  limits: RateLimits;
+  tokens: Tokens;
+  /** Lets work go on after the answer. */
+  background: (work: Promise<unknown>) => void;
+  log: Log;
+  /** From 0 up to, not including, 1; `Math.random` when absent. */
+  random?: () => number;
+  status: Pick<Status, "ledger" | "version">;
+}
+
+type WithoutWall<Rpc> = {
+  [Name in keyof Rpc]: Rpc[Name] extends (wall: string, ...rest: infer Rest) => infer Result
+    ? (...rest: Rest) => Result
+    : never;
+};
+
+export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> {
+  readonly #parts: CommentsParts;
+  readonly #asker: Asker;
+  readonly #privileged: PrivilegedCalls;
+  readonly #refresher: Refresher;
+
+  constructor(parts: CommentsParts) {
+    this.#parts = parts;
+    const asker = new Asker(parts.clock, parts.writer);
+    this.#asker = asker;
+    this.#privileged = new PrivilegedCalls({ ...parts, asker });
+    this.#refresher = new Refresher({ ...parts, spare: parts.ledger, asker });
+  }
+
+  async read(query: ReadQuery, ifNoneMatch?: string): Promise<Outcome<SerialisedRead>> {
+    const { replica } = this.#parts;
+    replica.polls += 1;
+    await this.#refresher.refresh(query);
+    if (replica.isUnread) return unavailable("The wall can't be read right now.");
+    const { etag, body } = replica.read(query);
+    const unchanged = ifNoneMatch !== undefined && matches(ifNoneMatch, etag);
+    return success({ etag, rebuiltAt: replica.rebuiltAt, body: unchanged ? null : body() });
+  }
+
+  async history(caller: Caller, query: HistoryQuery): Promise<Outcome<SerialisedPage>> {
+    const { replica, log } = this.#parts;
+    const mayGoOn = () => this.#isWithinHistory(caller);
+    if (!(await mayGoOn()))
+      return rateLimited("Too much of the past at once from your address. Go on in a minute.");
+    await this.#refresher.refresh({ limit: 1 });
+    if (replica.isUnread) return unavailable("The wall can't be read right now.");
+    try {
+      const past = this.#isSqlite ? pastOfSqlite : pastOfKv;
+      const page = await past(query, { ...this.#parts, asker: this.#asker, mayGoOn });
+      const read: Read = {
+        comments: page.comments.map(toComment),
+        removed: [],
+        cursor: replica.cursor,
+        rebuiltAt: replica.rebuiltAt,
+        gap: false,
+        nextBefore: page.nextBefore,
+        ...((page.isSpare || replica.isSpare) && { spare: true }),
+      };
+      const body = new TextEncoder().encode(JSON.stringify(read));
+      return success({ rebuiltAt: replica.rebuiltAt, body });
+    } catch (error) {
+      log("ledger refused", { error });
+      return unavailable("The past can't be read right now.");
+    }
+  }
+
+  async find(id: string): Promise<Outcome<Comment>> {
+    if (!isId(id)) return notFound();
+    const { replica, ledger } = this.#parts;
+    try {
+      return outcomeOf(await this.#asker.ask((writer) => writer.find(id)));
+    } catch (error) {
+      this.#parts.log("rebuilder away", { error });
+      const shown = replica.view?.window.find((comment) => comment.id === id);
+      if (shown) return success(shown);
+      if (this.#isSqlite) return unavailable("The comment can't be looked up right now.");
+      try {
+        const entry = (await ledger.read([id])).get(id);
+        if (entry && entry !== "corrupt") {
+          if (isStoredComment(entry)) return success(toComment(entry));
+          if ("removed" in entry) return notFound();
+        }
+      } catch (error) {
+        this.#parts.log("ledger refused", { error });
+      }
+      return unavailable("The comment can't be looked up right now.");
+    }
+  }
+
+  async post(caller: Caller, body: unknown): Promise<Outcome<Posted>> {
+    const { clock, limits, suffixes } = this.#parts;
+    const role = this.#privileged.roleOf(caller);
+    if (role === "unknown") return unauthorized();
+    const draft = validate(DraftSchema, body);
+    if (!draft.ok) return draft;
+    const denied = denial(draft.value, role);
+    if (denied) return denied;
+    const { type = "human", nonce } = draft.value;
+    const suffix = nonce === undefined ? suffixes.random() : suffixes.ofNonce(type, nonce);
+    const comment = makeComment(draft.value, makeId(clock.now(), suffix));
+    const known = type === "human" && (await this.#known(comment));
+    if (known) return success({ comment: known, created: false });
+    if (await this.#refresher.isPaused()) return postingPaused();
+    const network = role === "anyone" ? networkOf(caller.address) : undefined;
+    if (network !== undefined && !(await limits.post(network)))
+      return rateLimited("Too many messages from your address. Send it again in a minute.");
+    return this.#posting().post(comment, network);
+  }
+
+  patch(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
+    return this.#botCall(caller, id, body, PatchSchema, (writer, { botParams }) =>
+      writer.patch(id, botParams.processed),
+    );
+  }
+
+  claim(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
+    return this.#botCall(caller, id, body, ClaimSchema, (writer, { bot, seconds }) =>
+      writer.claim(id, bot, seconds),
+    );
+  }
+
+  release(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
+    return this.#botCall(caller, id, body, ReleaseSchema, (writer, { bot }) =>
+      writer.release(id, bot),
+    );
+  }
+
+  /** Takes a comment down; asked for again, it is done already. */
+  remove(caller: Caller, id: string, body: unknown = {}): Promise<Outcome<null>> {
+    const removing = this.#privileged.ask(
+      "admin",
+      caller,
+      body,
+      RemovalSchema,
+      async (writer, { reason }) =>
+        isId(id) ? outcomeOfRemoval(await writer.remove(id, reason)) : notFound(),
+    );
+    return this.#thenRenew(removing);
+  }
+
+  /** Takes down all that the sender of one comment sent on its day. */
+  removeSender(caller: Caller, body: unknown): Promise<Outcome<RemovedOfSender>> {
+    const removing = this.#privileged.ask(
+      "admin",
+      caller,
+      body,
+      SenderRemovalSchema,
+      async (writer, asked) => {
+        const removed = await writer.removeSender(asked.sentLike, asked.reason);
+        return removed ? success(removed) : refusal("not_found", SENDER_UNKNOWN);
+      },
+    );
+    return this.#thenRenew(removing);
+  }
+
+  /** Lets the wall take no messages for a while, or take them again. */
+  pause(caller: Caller, body: unknown): Promise<Outcome<Pick<Moderation, "paused">>> {
+    return this.#privileged.ask("admin", caller, body, PauseSchema, async (writer, asked) =>
+      success(await writer.pause(asked.paused, asked.reason)),
+    );
+  }
+
+  /** What an admin has done, and whether posting is paused. */
+  moderation(caller: Caller): Promise<Outcome<Moderation>> {
+    return this.#privileged.ask("admin", caller, {}, RemovalSchema, async (writer) =>
+      success(await writer.moderation()),
+    );
+  }
+
+  /** One step on the way of the wall's comments to another ledger. */
+  move(caller: Caller, body: unknown): Promise<Outcome<MoveProgress>> {
+    return this.#privileged.ask("admin", caller, body, MoveSchema, async (writer) =>
+      success(await writer.move()),
+    );
+  }
+
+  /** Takes comments from elsewhere, with their ids. */
+  importComments(caller: Caller, body: unknown): Promise<Outcome<Imported>> {
+    return this.#privileged.ask(
+      "admin",
+      caller,
+      body,
+      ImportSchema,
+      async (writer, { comments }) => {
+        const errors = comesLater(comments, this.#parts.clock.now() + CLOCK_SKEW_MS);
+        if (errors.length > 0) return refusal("invalid_field", NOT_YET, { errors });
+        return success(await writer.import(comments.map(importedComment)));
+      },
+    );
+  }
+
+  /** What waits for a bot: from the rebuilder itself, never from the spare. */
+  async pending(query: PendingQuery, caller?: Caller | string): Promise<Outcome<SerialisedPage>> {
+    const { log } = this.#parts;
+    // The page of the release before says nothing of who asks.
+    if (typeof caller === "object" && !(await this.#isWithinHistory(caller)))
+      return rateLimited(
+        "Too many questions for what is pending from your address. Go on in a minute.",
+      );
+    try {
+      const { rebuiltAt, text } = await this.#asker.ask((writer) => writer.pending(query));
+      return success({ rebuiltAt, body: new TextEncoder().encode(text) });
+    } catch (error) {
+      log("rebuilder away", { error });
+      return unavailable("What is pending can't be read right now.");
+    }
+  }
+
+  async status(): Promise<Status> {
+    const { wall, clock, replica, log, status } = this.#parts;
+    try {
+      return await this.#asker.ask((writer) => writer.status());
+    } catch (error) {
+      log("rebuilder away", { error });
+      const { rebuiltAt, view } = replica;
+      return {
+        ok: false,
+        rebuiltAt,
+        ageMs: Math.max(0, clock.now() - rebuiltAt),
+        window: { size: view?.window.length ?? 0, capacity: WINDOW_SIZE },
+        pending: { size: 0, dropped: 0 },
+        rebuilds: { count: 0, failed: 0, lastMs: 0, p50Ms: 0, p95Ms: 0 },
+        operations: {},
+        wall,
+        away: true,
+        ...status,
+      };
+    }
+  }
+
+  /** The wall says where its comments are; until it was heard, the configuration does. */
+  get #isSqlite(): boolean {
+    const { replica, status } = this.#parts;
+    return (replica.ledger ?? status.ledger) === "sqlite";
+  }
+
+  /** Whether a caller may read once more what costs the rebuilder or the ledger something; counts it. */
+  async #isWithinHistory(caller: Caller): Promise<boolean> {
+    const role = this.#privileged.roleOf(caller);
+    if (role === "bot" || role === "admin") return true;
+    return this.#parts.limits.history(networkOf(caller.address));
+  }
+
+  /** The first copy of a message, where this isolate knows it and has just heard that it was not taken down. */
+  async #known({ id, nonce }: Comment): Promise<Comment | undefined> {
+    const { replica } = this.#parts;
+    if (nonce === undefined || !replica.known(id, nonce)) return undefined;
+    await this.#refresher.refresh({ limit: 1 });
+    return replica.known(id, nonce);
+  }
+
+  /** Renews the data centre's cache after a removal, so that the words leave it even if nobody reads the wall. */
+  async #thenRenew<T>(removing: Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const outcome = await removing;
+    if (outcome.ok) this.#parts.background(this.#refresher.renew());
+    return outcome;
+  }
+
+  #posting(): Posting {
+    const parts = { ...this.#parts, asker: this.#asker };
+    return this.#isSqlite ? new SqlitePosting(parts) : new KvPosting(parts);
+  }
+
+  /** What only a bot may do to a comment, and only the single writer can. */
+  #botCall<const Schema extends GenericSchema>(
+    caller: Caller,
+    id: string,
+    body: unknown,
+    schema: Schema,
+    ask: Question<Schema, Claimed>,
+  ): Promise<Outcome<Comment>> {
+    return this.#privileged.ask("bot", caller, body, schema, async (...question) =>
+      isId(id) ? outcomeOf(await ask(...question)) : notFound(),
+    );
+  }
+}
+
+/** Those of an import's comments that are of a time after `latest`, in ms. */
+function comesLater(comments: readonly ImportedComment[], latest: number): InvalidField[] {
+  return comments.flatMap(({ timestamp }, index) =>
+    timestamp > latest
+      ? [{ pointer: `/comments/${index}/timestamp`, detail: "must not be in the future" }]
+      : [],
+  );
+}
+
+/** Whether an `If-None-Match` header names this weak tag (RFC 9110, 13.1.2). */
+function matches(ifNoneMatch: string, etag: string): boolean {
+  const bare = (tag: string) => tag.trim().replace(/^W\//, "");
+  return ifNoneMatch.split(",").some((tag) => tag.trim() === "*" || bare(tag) === bare(etag));
+}

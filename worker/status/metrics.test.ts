@@ -1,0 +1,178 @@
+import { expect, test } from "vitest";
+import { SAMPLE_MS, SAMPLES_KEPT } from "#schema/limits";
+import type { Sample } from "#schema/status";
+import { Operations } from "../platform/operations";
+import { Metrics, type SampleStore } from "./metrics";
+
+const NOON = 1_790_000_000_000 - (1_790_000_000_000 % SAMPLE_MS);
+
+/** A store that bills a row for each write, as the real one does, and outlives whoever uses it. */
+function newStore() {
+  const store = { body: "[]", writes: 0, refuses: false };
+  const open = (operations: Operations): SampleStore => ({
+    read: () => JSON.parse(store.body) as Sample[],
+    write: (samples) => {
+      if (store.refuses) throw new Error("the store refuses");
+      store.body = JSON.stringify(samples);
+      store.writes += 1;
+      operations.count("row_written");
+    },
+  });
+  return { store, open };
+}
+
+function start(kept = newStore(), from = NOON) {
+  const clock = { time: from };
+  const operations = new Operations();
+  const metrics = new Metrics({
+    clock: { now: () => clock.time, sleep: async () => {} },
+    operations,
+    store: kept.open(operations),
+  });
+  /** What an alarm does, each 3 s, on a wall on which nothing happens. */
+  const beat = (ms: number) => {
+    for (const end = clock.time + ms; clock.time < end; ) {
+      clock.time += 3_000;
+      metrics.advance();
+      metrics.keep();
+      operations.count("alarm_set");
+      operations.count("kv_list");
+      metrics.rebuilt(20, 3_000);
+    }
+  };
+  return { clock, operations, metrics, beat, store: kept.store };
+}
+
+test("each minute's sample holds what was done in it, and nothing else", () => {
+  const { clock, operations, metrics } = start();
+  operations.count("kv_list", 20);
+  for (const ms of [10, 30, 20]) metrics.rebuilt(ms, 3_000 + ms);
+  metrics.failed(9_000);
+  expect(metrics.history()).toEqual([]);
+  clock.time += SAMPLE_MS;
+  metrics.advance();
+  operations.count("kv_list", 5);
+  operations.count("message", 7);
+  clock.time += SAMPLE_MS;
+  expect(metrics.history()).toEqual([
+    {
+      at: NOON,
+      ms: SAMPLE_MS,
+      ageMaxMs: 9_000,
+      rebuilds: { count: 3, failed: 1, p50Ms: 20, maxMs: 30 },
+      operations: { kv_list: 20 },
+    },
+    {
+      at: NOON + SAMPLE_MS,
+      ms: SAMPLE_MS,
+      ageMaxMs: null,
+      rebuilds: { count: 0, failed: 0, p50Ms: null, maxMs: null },
+      operations: { kv_list: 5, message: 7 },
+    },
+  ]);
+});
+
+test("what is done after a pause of minutes falls into its own minute", () => {
+  const { clock, operations, metrics } = start();
+  operations.count("sync");
+  clock.time += 5 * SAMPLE_MS;
+  metrics.advance();
+  operations.count("sync", 3);
+  clock.time += SAMPLE_MS;
+  const counts = metrics.history().map((sample) => sample.operations.sync ?? 0);
+  expect(counts).toEqual([1, 0, 0, 0, 0, 3]);
+});
+
+test("a start within a minute says how much of it was counted", () => {
+  const { clock, metrics } = start(newStore(), NOON + 45_000);
+  clock.time = NOON + SAMPLE_MS;
+  expect(metrics.history()).toMatchObject([{ at: NOON, ms: 15_000 }]);
+});
+
+test("an hour is kept, also after a pause of days", () => {
+  const { beat, clock, metrics } = start();
+  beat(2 * SAMPLES_KEPT * SAMPLE_MS);
+  expect(metrics.history()).toHaveLength(SAMPLES_KEPT);
+  expect(metrics.history()[0]?.at).toBe(NOON + SAMPLES_KEPT * SAMPLE_MS);
+  clock.time += 3 * 24 * SAMPLES_KEPT * SAMPLE_MS;
+  expect(metrics.history()).toHaveLength(SAMPLES_KEPT);
+  expect(metrics.history().every(({ rebuilds }) => rebuilds.count === 0)).toBe(true);
+});
+
+test("an idle wall writes nothing; one where something happens, a row a minute", () => {
+  const { beat, operations, store } = start();
+  beat(10 * SAMPLE_MS);
+  expect(store.writes).toBe(0);
+  for (let minute = 1; minute <= 5; minute += 1) {
+    operations.count("row_written", 4);
+    beat(SAMPLE_MS);
+    expect(store.writes).toBe(minute);
+  }
+  // The rows of the samples themselves are no reason to write samples.
+  beat(10 * SAMPLE_MS);
+  expect(store.writes).toBe(5);
+});
+
+test("failed rebuilds are kept, and so is a cache that was late", () => {
+  const { clock, metrics, store } = start();
+  metrics.failed(3_000);
+  clock.time += SAMPLE_MS;
+  metrics.keep();
+  expect(store.writes).toBe(1);
+  metrics.rebuilt(20, 45_000);
+  clock.time += SAMPLE_MS;
+  metrics.keep();
+  expect(store.writes).toBe(2);
+});
+
+test("reading writes nothing, however much happened", () => {
+  const { clock, metrics, operations, store } = start();
+  operations.count("row_written", 4);
+  clock.time += 3 * SAMPLE_MS;
+  expect(metrics.history()).toHaveLength(3);
+  expect(store.writes).toBe(0);
+});
+
+test("a store that refuses is tried again", () => {
+  const { clock, metrics, operations, store } = start();
+  operations.count("row_written");
+  clock.time += SAMPLE_MS;
+  store.refuses = true;
+  expect(() => metrics.keep()).toThrow("refuses");
+  store.refuses = false;
+  metrics.keep();
+  expect(store.writes).toBe(1);
+});
+
+test("a restart keeps the minutes before it, also on a machine whose clock is behind", () => {
+  const kept = newStore();
+  const before = start(kept);
+  before.operations.count("row_written", 4);
+  before.beat(3 * SAMPLE_MS);
+  expect(kept.store.writes).toBeGreaterThan(0);
+  const minutes = before.metrics.history().map(({ at }) => at);
+
+  const after = start(kept, NOON + 3 * SAMPLE_MS - 2_000);
+  const restored = after.metrics.history().map(({ at }) => at);
+  expect(restored.length).toBeGreaterThan(0);
+  expect(minutes).toEqual(expect.arrayContaining(restored));
+  after.beat(2 * SAMPLE_MS);
+  const all = after.metrics.history().map(({ at }) => at);
+  expect(all).toEqual([...new Set(all)].sort((a, b) => a - b));
+  expect(all.at(-1)).toBe(NOON + 3 * SAMPLE_MS);
+});
+
+test.each([false, true])(
+  "a clock that was an hour ahead leaves no minutes to come, and the next minutes are told (restarted: %j)",
+  (isRestarted) => {
+    const kept = newStore();
+    const ahead = start(kept, NOON + SAMPLES_KEPT * SAMPLE_MS);
+    ahead.metrics.failed(9_000);
+    ahead.beat(5 * SAMPLE_MS);
+    const { clock, metrics, beat } = isRestarted ? start(kept, NOON) : ahead;
+    clock.time = NOON;
+    beat(3 * SAMPLE_MS);
+    const minutes = metrics.history().map(({ at }) => at);
+    expect(minutes).toEqual([0, 1, 2].map((minute) => NOON + minute * SAMPLE_MS));
+  },
+);

@@ -1,0 +1,156 @@
+/**
+ * How the wall did in the last hour: a sample for each minute, made of what is counted anyway.
+ *
+ * Plain code: clock, counts and store are passed in. Nothing here is stored when the wall is read;
+ * `keep`, which the alarm and the cron call, writes at most one row a minute, and none while nothing
+ * happens.
+ */
+import { CACHE_LATE_MS, CLOCK_AHEAD_MAX_MS, SAMPLE_MS, SAMPLES_KEPT } from "#schema/limits";
+import type { Sample } from "#schema/status";
+import type { Clock } from "../platform/clock";
+import type { Operations } from "../platform/operations";
+import { Durations } from "./durations";
+
+/** What the rebuilder tells of each rebuild. */
+export interface RebuildMeter {
+  /** @param ageMs how old the cache had become by then; `null` where that is not known */
+  rebuilt(ms: number, ageMs: number | null): void;
+  failed(ageMs: number | null): void;
+}
+
+/** Where samples outlive the object's memory. */
+export interface SampleStore {
+  read(): Sample[];
+  /** Takes the place of what was written before. */
+  write(samples: readonly Sample[]): void;
+}
+
+export interface MetricsParts {
+  clock: Clock;
+  operations: Operations;
+  store: SampleStore;
+}
+
+/** The minute that is not over yet. */
+interface OpenSample {
+  from: number;
+  until: number;
+  ageMaxMs: number | null;
+  failed: number;
+  durations: Durations;
+  /** The counts when it began. */
+  before: Record<string, number>;
+  /** Rows that were written for the samples themselves. */
+  ownRows: number;
+}
+
+export class Metrics implements RebuildMeter {
+  readonly #parts: MetricsParts;
+  /** Oldest first. */
+  #samples: Sample[];
+  #open: OpenSample;
+  #isWritten = true;
+
+  constructor(parts: MetricsParts) {
+    this.#parts = parts;
+    const now = parts.clock.now();
+    this.#samples = parts.store.read().filter(({ at }) => at <= now + CLOCK_AHEAD_MAX_MS);
+    this.#open = this.#begin(now);
+  }
+
+  rebuilt(ms: number, ageMs: number | null): void {
+    this.advance();
+    this.#open.durations.add(ms);
+    this.#aged(ageMs);
+  }
+
+  failed(ageMs: number | null): void {
+    this.advance();
+    this.#open.failed += 1;
+    this.#aged(ageMs);
+  }
+
+  /** Closes the minutes that are over. Whatever is counted should come after, to fall into its own. */
+  advance(): void {
+    const now = this.#parts.clock.now();
+    // A clock that was ahead has been set right: that minute, and those it says have passed, are not to come.
+    if (this.#open.from > now + CLOCK_AHEAD_MAX_MS) {
+      this.#samples = this.#samples.filter(({ at }) => at < minuteOf(now));
+      this.#open = this.#begin(now);
+    }
+    const oldest = minuteOf(now) - SAMPLES_KEPT * SAMPLE_MS;
+    while (this.#open.until <= now) {
+      this.#close(this.#open);
+      this.#open = this.#begin(Math.max(this.#open.until, oldest));
+    }
+  }
+
+  /** The samples of the last hour, oldest first. */
+  history(): Sample[] {
+    this.advance();
+    const oldest = minuteOf(this.#parts.clock.now()) - SAMPLES_KEPT * SAMPLE_MS;
+    return this.#samples.filter(({ at }) => at >= oldest);
+  }
+
+  /** Writes the samples, if anything happened since they were last written. @throws when the store refuses. */
+  keep(): void {
+    this.advance();
+    if (this.#isWritten) return;
+    const { operations, store } = this.#parts;
+    const before = operations.of("row_written");
+    store.write(this.#samples);
+    this.#isWritten = true;
+    this.#open.ownRows += operations.of("row_written") - before;
+  }
+
+  #begin(from: number): OpenSample {
+    return {
+      from,
+      until: minuteOf(from) + SAMPLE_MS,
+      ageMaxMs: null,
+      failed: 0,
+      durations: new Durations(),
+      before: this.#parts.operations.toObject(),
+      ownRows: 0,
+    };
+  }
+
+  #close({ from, until, ageMaxMs, failed, durations, before, ownRows }: OpenSample): void {
+    const operations = difference(this.#parts.operations.toObject(), before);
+    const { count } = durations;
+    const sample: Sample = {
+      at: minuteOf(from),
+      ms: until - from,
+      ageMaxMs,
+      rebuilds: {
+        count,
+        failed,
+        p50Ms: count > 0 ? durations.percentile(0.5) : null,
+        maxMs: count > 0 ? durations.percentile(1) : null,
+      },
+      operations,
+    };
+    // A clock behind the last incarnation's may come to a minute again.
+    const others = this.#samples.filter(({ at }) => at !== sample.at);
+    this.#samples = [...others, sample].sort((a, b) => a.at - b.at).slice(-SAMPLES_KEPT);
+    const wroteRows = (operations.row_written ?? 0) > ownRows;
+    if (wroteRows || failed > 0 || (ageMaxMs ?? 0) > CACHE_LATE_MS) this.#isWritten = false;
+  }
+
+  #aged(ageMs: number | null): void {
+    if (ageMs !== null) this.#open.ageMaxMs = Math.max(this.#open.ageMaxMs ?? 0, ageMs);
+  }
+}
+
+function minuteOf(time: number): number {
+  return Math.floor(time / SAMPLE_MS) * SAMPLE_MS;
+}
+
+/** What was counted since, without the kinds that were not. */
+function difference(now: Record<string, number>, before: Record<string, number>) {
+  return Object.fromEntries(
+    Object.entries(now)
+      .map(([kind, count]) => [kind, count - (before[kind] ?? 0)] as const)
+      .filter(([, count]) => count > 0),
+  );
+}

@@ -1,0 +1,54 @@
+/** A rebuilder of our own on an object's real storage, at a time that the test sets. */
+
+import { SqliteJournal } from "#worker/journal/sqlite";
+import { type KvBinding, KvLedger } from "#worker/ledger/kv";
+import { SqliteMessages } from "#worker/ledger/sqlite-messages";
+import type { Clock } from "#worker/platform/clock";
+import type { Log } from "#worker/platform/log";
+import { Operations } from "#worker/platform/operations";
+import type { Alarm } from "#worker/writer/beat";
+import { SqliteModeration } from "#worker/writer/moderation/sqlite-moderation";
+import { Rebuilder } from "#worker/writer/writer";
+import { env, LEDGER, type Wall } from "./wall";
+
+export function openRebuilder(
+  wall: Wall,
+  state: DurableObjectState,
+  {
+    now,
+    sleep = async () => {},
+    patience,
+    kv = env.LEDGER_KV as unknown as KvBinding,
+    operations = new Operations(),
+    alarm = { get: async () => null, set: async () => {} },
+    log = () => {},
+  }: {
+    now: () => number;
+    sleep?: Clock["sleep"];
+    /** Sleeps through the ledger's deadlines. */
+    patience?: Clock["sleep"];
+    kv?: KvBinding;
+    operations?: Operations;
+    alarm?: Alarm;
+    log?: Log;
+  },
+) {
+  const journal = new SqliteJournal(state.storage, operations);
+  const head = journal.head() ?? { wall: wall.name, store: "teststor", birth: now() };
+  if (!journal.head()) journal.create(head);
+  const ledger = new KvLedger(kv, wall.name, operations, patience && { sleep: patience });
+  return new Rebuilder({
+    head,
+    clock: { now, sleep },
+    ledger,
+    ...(LEDGER === "sqlite" && { messages: new SqliteMessages(state.storage, operations) }),
+    spare: ledger,
+    journal,
+    moderation: new SqliteModeration(state.storage, operations),
+    alarm,
+    operations,
+    meter: { rebuilt: () => {}, failed: () => {} },
+    log,
+    version: "test",
+  });
+}

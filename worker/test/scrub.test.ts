@@ -1,0 +1,49 @@
+/** A wall's file is written anew after a removal, where it is our own: nothing of the wall is lost by that. */
+import { expect, test } from "vitest";
+import { scrub } from "#worker/writer/moderation/scrub";
+import { expectValue, newWall } from "./wall";
+
+test("a wall is the same after its file was scrubbed, also to the next incarnation", async () => {
+  const wall = newWall();
+  const comments = [];
+  for (let n = 0; n < 5; n += 1)
+    comments.push(expectValue(await wall.tryPost({ text: `${n}`, nonce: `nonce-number-${n}` })));
+  const [marked, gone, claimed] = comments.map(({ comment }) => comment.id) as [
+    string,
+    string,
+    string,
+  ];
+  await wall.newest();
+  await wall.patch(marked, true);
+  await wall.remove(gone, "a reason");
+  await wall.claim(claimed, "a-bot");
+  await wall.pause(true, "for a while");
+  const everything = async () => ({
+    newest: await wall.newest(),
+    pending: await wall.pending(),
+    moderation: await wall.moderation(),
+    gone: await wall.find(gone),
+  });
+  const before = await everything();
+  expect(await wall.inObject((_object, { storage }) => scrub(storage))).toBe(true);
+  expect(await everything()).toEqual(before);
+  await wall.evict();
+  expect(await everything()).toEqual(before);
+  await wall.pause(false);
+  const later = expectValue(await wall.tryPost({ text: "later" })).comment;
+  await expect.poll(async () => (await wall.newest())[0]?.id).toBe(later.id);
+});
+
+test("scrubbing again and again does not make the database larger", async () => {
+  const wall = newWall();
+  await wall.post({ text: "one" });
+  const sizes = await wall.inObject(async (_object, { storage }) => {
+    const sizes: number[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      await scrub(storage);
+      sizes.push(storage.sql.databaseSize);
+    }
+    return sizes;
+  });
+  expect(new Set(sizes).size).toBe(1);
+});

@@ -1,0 +1,330 @@
+/** What the ledger in the rebuilder's own SQLite costs, by the runtime's own count. */
+import { expect, test, vi } from "vitest";
+import { makeId } from "#schema/id";
+import { PENDING_LIFETIME_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
+import { SqliteMessages } from "#worker/ledger/sqlite-messages";
+import { Operations } from "#worker/platform/operations";
+import { openRebuilder } from "../open-rebuilder";
+import { commentAt, newWall, suffix, type Wall } from "../wall";
+
+type Rebuilder = ReturnType<typeof openRebuilder>;
+
+/** A rebuilder of our own, and a count of what a step costs it. */
+async function withRebuilder(
+  wall: Wall,
+  work: (
+    rebuilder: Rebuilder,
+    cost: (step: () => unknown) => Promise<Record<string, number>>,
+    reopen: () => Rebuilder,
+  ) => Promise<void>,
+) {
+  await wall.inObject(async (_object, state) => {
+    const operations = new Operations();
+    const reopen = () => openRebuilder(wall, state, { now: Date.now, operations });
+    const cost = async (step: () => unknown) => {
+      const before = operations.toObject();
+      await step();
+      const spent = Object.entries(operations.toObject()).map(
+        ([kind, count]) => [kind, count - (before[kind] ?? 0)] as const,
+      );
+      return Object.fromEntries(spent.filter(([, count]) => count !== 0));
+    };
+    await work(reopen(), cost, reopen);
+  });
+}
+
+test("a message is one row written, a poll, a look-up of what is held and what is pending none, read or written", async () => {
+  const wall = newWall();
+  await withRebuilder(wall, async (rebuilder, cost, reopen) => {
+    await rebuilder.append(commentAt(0, 1_000_000));
+    const messages = await cost(async () => {
+      for (let n = 0; n < 1_000; n += 1) await rebuilder.append(commentAt(0, n));
+    });
+    console.log(`1,000 messages: ${JSON.stringify(messages)}`);
+    expect(messages).toEqual({ message: 1_000, row_written: 1_000 });
+    const { store, sequence, window = [] } = await rebuilder.sync();
+    const id = window[7]?.id ?? "";
+    expect(await cost(() => rebuilder.sync({ store, sequence: sequence - 3 }))).toEqual({});
+    expect(await cost(() => rebuilder.sync())).toEqual({});
+    expect(await cost(() => rebuilder.find(id))).toEqual({});
+    expect(await cost(() => rebuilder.pending({ pending: true, limit: 500 }))).toEqual({});
+    const marked = await cost(() => rebuilder.patch(id, true));
+    const again = await cost(() => rebuilder.patch(id, true));
+    const claimed = await cost(() => rebuilder.claim(window[8]?.id ?? "", "ada", 30));
+    const removed = await cost(() => rebuilder.remove(window[9]?.id ?? ""));
+    const published = await cost(() => reopen().tick());
+    console.log(`by call: ${JSON.stringify({ marked, claimed, removed, published })}`);
+    expect(marked).toEqual({ row_written: 2 });
+    expect(again).toEqual({});
+    expect(claimed).toEqual({ row_written: 1 });
+    expect(removed).toMatchObject({ kv_write: 1 });
+    expect(published).toMatchObject({ kv_write: 1 });
+    for (const { kv_list, kv_read_call } of [removed, published])
+      expect([kv_list, kv_read_call]).toEqual([undefined, undefined]);
+  });
+});
+
+test("a page of the past reads its own rows, however many there are", async () => {
+  const wall = newWall();
+  await withRebuilder(wall, async (rebuilder, cost) => {
+    const ids: string[] = [];
+    for (let n = 0; n < 1_000; n += 1)
+      ids.unshift((await rebuilder.append(commentAt(0, n)))?.comment?.id ?? "");
+    let page = rebuilder.history({ before: { id: ids[0] ?? "" }, limit: 100 });
+    const shown = [ids[0], ...page.comments.map(({ id }) => id)];
+    while (page.nextBefore) {
+      const before = { id: page.nextBefore };
+      const spent = await cost(() => {
+        page = rebuilder.history({ before, limit: 100 });
+      });
+      // One more tells whether something is left; each counts twice, as it is put in order within its millisecond.
+      expect(spent.row_read).toBeLessThanOrEqual(2 * (100 + 2));
+      shown.push(...page.comments.map(({ id }) => id));
+    }
+    expect(shown).toEqual(ids);
+  });
+});
+
+test("a start ends where the last incarnation stood: window, changes, sequence, flags, nonces", async () => {
+  const wall = newWall();
+  await withRebuilder(wall, async (rebuilder, _cost, reopen) => {
+    const nonced = { ...commentAt(0, 7), nonce: "nonce-of-seven" };
+    const first = (await rebuilder.append(nonced))?.comment;
+    for (let n = 10; n < 60; n += 1) await rebuilder.append(commentAt(0, n));
+    await rebuilder.patch(first?.id ?? "", true);
+    await rebuilder.remove((await rebuilder.append(commentAt(0, 70)))?.comment?.id ?? "");
+    await rebuilder.append(commentAt(0, 71));
+    const { store, floor, sequence } = await rebuilder.sync();
+    const { changes } = await rebuilder.sync({ store, sequence: floor });
+    const { window } = await rebuilder.sync();
+
+    const after = reopen();
+    expect((await after.sync()).window).toEqual(window);
+    expect((await after.sync({ store, sequence: floor })).changes).toEqual(changes);
+    expect(await after.append(nonced)).toMatchObject({
+      isNew: false,
+      comment: { id: first?.id, botParams: { processed: true } },
+    });
+    const next = await after.append(commentAt(0, 80));
+    expect(next?.comment?.sequence).toBe(sequence + 1);
+  });
+});
+
+test("a message without a nonce that a request sends twice is one message", async () => {
+  const wall = newWall();
+  await withRebuilder(wall, async (rebuilder, _cost, reopen) => {
+    const draft = commentAt(Date.now(), 3);
+    const first = await rebuilder.append(draft);
+    expect(await rebuilder.append(draft)).toEqual({ ...first, isNew: false });
+    expect((await reopen().append(draft))?.comment?.id).toBe(first?.comment?.id);
+    expect((await rebuilder.sync()).window).toHaveLength(1);
+  });
+});
+
+test("ids ascend with their sequences though the clock steps back", async () => {
+  const wall = newWall();
+  await wall.inObject(async (_object, state) => {
+    let now = Date.now();
+    const rebuilder = openRebuilder(wall, state, { now: () => now });
+    const ids: string[] = [];
+    for (const step of [0, 0, -2_000, 5, 3_000]) {
+      now += step;
+      ids.push((await rebuilder.append(commentAt(0, ids.length)))?.comment?.id ?? "");
+    }
+    expect(ids).toEqual([...ids].sort());
+    expect(new Set(ids.map((id) => id.slice(0, 13))).size).toBe(ids.length);
+  });
+});
+
+test("full volumes are followed by younger ones, pages go on across their borders, and the oldest is dropped as a whole", async () => {
+  const wall = newWall();
+  await wall.inObject((_object, { storage }) => {
+    const operations = new Operations();
+    const bytesOf = (bytes: number) =>
+      new SqliteMessages(storage, operations, { changes: 10, bytes });
+    const messages = bytesOf(Number.POSITIVE_INFINITY);
+    const start = Date.now();
+    const ids = Array.from({ length: 55 }, (_, n) => makeId(start + n, suffix(n)));
+    const insert = (into: SqliteMessages, id: string, n: number) =>
+      into.insert({ id, sequence: 100 + n, body: '{"text":"x"}', changed: null, processed: null });
+    for (const [n, id] of ids.entries()) insert(messages, id, n);
+    const newestFirst = ids.toReversed();
+    for (const store of [messages, bytesOf(Number.POSITIVE_INFINITY)]) {
+      const all = store.behind(makeId(start + 100, suffix(0)), 100);
+      expect(all.map(({ id }) => id)).toEqual(newestFirst);
+      expect(store.behind(ids[33] ?? "", 20).map(({ id }) => id)).toEqual(
+        newestFirst.slice(55 - 33, 55 - 33 + 20),
+      );
+      expect(store.get(ids[20] ?? "")).toMatchObject({ sequence: 120 });
+      expect([...store.youngerThan(start + 18)].map(({ id }) => id)).toEqual(ids.slice(19));
+      expect(store.newest()).toBe(start + 54);
+    }
+    // No room for more than two: what came first goes, in one step that writes no row for a message.
+    const small = bytesOf(1);
+    const written = operations.of("row_written");
+    insert(small, makeId(start + 60, suffix(60)), 60);
+    const left = small.behind(makeId(start + 100, suffix(0)), 100).map(({ id }) => id);
+    expect(left).toEqual([makeId(start + 60, suffix(60)), ...newestFirst.slice(0, 5)]);
+    const cost = operations.of("row_written") - written;
+    console.log(`dropping five volumes of 50 messages: ${cost} rows written`);
+    expect(cost).toBeLessThan(30);
+    expect(small.get(ids[0] ?? "")).toBeNull();
+  });
+});
+
+test("a volume that was begun in a transaction that is rolled back leaves nothing behind", async () => {
+  const wall = newWall();
+  await wall.inObject((_object, { storage }) => {
+    const messages = new SqliteMessages(storage, new Operations(), { changes: 3, bytes: 1 });
+    const start = Date.now();
+    const insert = (n: number) => {
+      const id = makeId(start + n, suffix(n));
+      messages.insert({ id, sequence: n, body: '{"text":"x"}', changed: null, processed: null });
+      return id;
+    };
+    const shown = () => messages.behind(makeId(start + 100, suffix(0)), 100).map(({ id }) => id);
+    // Two volumes of three, so that a third lets the oldest go.
+    const ids = [1, 2, 3, 4, 5, 6].map(insert);
+    const undone = () =>
+      storage.transactionSync(() => {
+        insert(7);
+        throw new Error("what follows is refused");
+      });
+    expect(undone).toThrow("what follows is refused");
+    expect(shown()).toEqual(ids.toReversed());
+    expect(undone).toThrow("what follows is refused");
+    expect(new SqliteMessages(storage, new Operations()).newest()).toBe(start + 6);
+    expect(undone).toThrow("what follows is refused");
+    const next = insert(8);
+    expect(shown()).toEqual([next, ...ids.slice(3).toReversed()]);
+  });
+});
+
+test("messages from elsewhere, newest first, fill volumes of their own, and each is found", async () => {
+  const wall = newWall();
+  await wall.inObject((_object, { storage }) => {
+    const limits = { changes: 10, bytes: Number.POSITIVE_INFINITY };
+    const open = () => new SqliteMessages(storage, new Operations(), limits);
+    const messages = open();
+    const start = Date.now();
+    const row = (id: string, sequence = 0) => ({
+      id,
+      sequence,
+      body: '{"text":"x"}',
+      changed: null,
+      processed: null,
+    });
+    // Two to each millisecond, so that a border may come between them.
+    const ids = Array.from({ length: 45 }, (_, n) =>
+      makeId(start - Math.floor(n / 2), suffix(n % 2)),
+    );
+    for (const id of ids) messages.change(row(id));
+    const born = makeId(start + 5, suffix(9));
+    const ahead = makeId(start + 9, suffix(9));
+    messages.insert(row(born, start));
+    messages.change(row(ahead));
+    messages.insert(row(makeId(start + 7, suffix(9)), start + 10));
+    messages.insert(row(makeId(start + 10, suffix(9)), start + 11));
+    const tables = storage.sql.exec("SELECT count(*) AS n FROM volumes").one().n;
+    expect(tables).toBe(5 + 2);
+    for (const store of [messages, open()]) {
+      const all = store.behind(makeId(start + 100, suffix(0)), 100).map(({ id }) => id);
+      const young = [10, 9, 7, 5].map((ms) => makeId(start + ms, suffix(9)));
+      expect(all).toEqual([...young, ...ids]);
+      for (const id of all) expect(store.get(id)?.id).toBe(id);
+    }
+  });
+});
+
+test("a post meets an object that restarts, and is stored once", async () => {
+  const wall = newWall();
+  await wall.post({ text: "before" });
+  const evicting = wall.evict();
+  const { id } = await wall.post({ text: "meanwhile", nonce: "nonce-meanwhile" });
+  await evicting;
+  expect((await wall.post({ text: "meanwhile", nonce: "nonce-meanwhile" })).id).toBe(id);
+  expect(await wall.newest()).toHaveLength(2);
+});
+
+/** An alarm that never runs, and says for when it is set. */
+function keptAlarm() {
+  const alarm = {
+    due: null as number | null,
+    get: async () => alarm.due,
+    set: async (time: number) => {
+      alarm.due = time;
+    },
+  };
+  return alarm;
+}
+
+test("after a start in the middle of a publication, the next change is published within 3 s all the same", async () => {
+  const wall = newWall();
+  await wall.inObject(async (_object, state) => {
+    const now = Date.now();
+    const alarm = keptAlarm();
+    const open = () => openRebuilder(wall, state, { now: () => now, alarm });
+    await open().append(commentAt(now, 1));
+    expect(alarm.due).toBe(now + REBUILD_INTERVAL_MS);
+    const after = open();
+    await after.tick();
+    // What was published is published once more, minutes later: that is no alarm for what is new.
+    expect(alarm.due).toBeGreaterThan(now + 10 * REBUILD_INTERVAL_MS);
+    await after.append(commentAt(now, 2));
+    expect(alarm.due).toBe(now + REBUILD_INTERVAL_MS);
+  });
+});
+
+test("a pause on a wall that was published just now is published by an alarm of its own", async () => {
+  const wall = newWall();
+  await wall.inObject(async (_object, state) => {
+    const now = Date.now();
+    const alarm = keptAlarm();
+    const rebuilder = openRebuilder(wall, state, { now: () => now, alarm });
+    await rebuilder.append(commentAt(now, 1));
+    await rebuilder.tick();
+    alarm.due = null;
+    rebuilder.pause(true);
+    expect(alarm.due).toBe(now + REBUILD_INTERVAL_MS);
+  });
+});
+
+test("a wall that rests counts as pending no more than it gives: what is a day old has fallen off", async () => {
+  const wall = newWall();
+  await wall.inObject(async (_object, state) => {
+    let now = Date.now();
+    const rebuilder = openRebuilder(wall, state, { now: () => now });
+    await rebuilder.append(commentAt(now, 1));
+    await rebuilder.tick();
+    now += PENDING_LIFETIME_MS + 1;
+    await rebuilder.watch();
+    expect(rebuilder.isAtRest).toBe(true);
+    expect((await rebuilder.pending({ pending: true, limit: 1 })).comments).toEqual([]);
+    expect((await rebuilder.status()).pending).toEqual({ size: 0, dropped: 1 });
+  });
+});
+
+test("nothing is listed, and the alarm rests once all is published", async () => {
+  const wall = newWall();
+  await wall.post({ text: "Hello" });
+  await vi.waitFor(
+    async () => {
+      expect(await wall.inObject((_object, { storage }) => storage.getAlarm())).toBeNull();
+      expect((await wall.status()).operations.kv_write).toBe(1);
+    },
+    { timeout: 8_000, interval: 200 },
+  );
+  const before = Date.now();
+  expect(await wall.status()).toMatchObject({ ok: true, ledger: "sqlite", ageMs: 0 });
+  await vi.waitFor(
+    async () => expect((await wall.read()).rebuiltAt).toBeGreaterThan(before),
+    3_000,
+  );
+  for (let run = 0; run < 5; run += 1) await wall.watch();
+  await wall.evict();
+  for (let run = 0; run < 5; run += 1) await wall.watch();
+  const { operations } = await wall.status();
+  expect(operations.kv_write).toBeUndefined();
+  expect(operations.kv_list).toBeUndefined();
+  expect(await wall.inObject((_object, { storage }) => storage.getAlarm())).toBeNull();
+});

@@ -1,0 +1,133 @@
+/**
+ * The beat where there is nothing to list: what the single writer knows is the wall, so the cache is as
+ * fresh as each answer. The alarm runs only while a change is unpublished.
+ */
+import { CACHE_LATE_MS, CLOCK_AHEAD_MAX_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
+import type { Clock } from "../platform/clock";
+import type { Log } from "../platform/log";
+import type { Operations } from "../platform/operations";
+import { Durations } from "../status/durations";
+import type { RebuildMeter } from "../status/metrics";
+import type { Alarm, Beat } from "./beat";
+import type { Publisher } from "./publisher";
+
+interface ChangeBeatParts {
+  clock: Clock;
+  alarm: Alarm;
+  operations: Operations;
+  meter: RebuildMeter;
+  log: Log;
+  publisher: Publisher;
+  /** What else is due after each publication, and each minute while there is none. */
+  tidy: () => void;
+  /** How many comments the window has, for the log line. */
+  messages: () => number;
+}
+
+export class ChangeBeat implements Beat {
+  readonly #parts: ChangeBeatParts;
+  /** When the alarm is due that this incarnation has set and that did not run yet; else `null`. */
+  #armedFor: number | null = null;
+  #underWay: Promise<void> | null = null;
+  #rebuilds = 0;
+  #failed = 0;
+  readonly #durations = new Durations();
+
+  constructor(parts: ChangeBeatParts) {
+    this.#parts = parts;
+  }
+
+  get rebuiltAt(): number {
+    return this.#parts.clock.now();
+  }
+
+  get isAtRest(): boolean {
+    return this.#parts.publisher.dueAt === null;
+  }
+
+  async tick(): Promise<void> {
+    this.#armedFor = null;
+    await this.rebuild();
+  }
+
+  /** Lets go of what is outdated, and arms an alarm that was lost or is overdue. */
+  async watch(): Promise<void> {
+    const { alarm, clock, log, publisher, tidy } = this.#parts;
+    tidy();
+    const due = await alarm.get();
+    const now = clock.now();
+    // Later than anything is due: a clock that was ahead has set it.
+    const latest = Math.max(now, publisher.dueAt ?? 0) + CLOCK_AHEAD_MAX_MS;
+    const armed = due !== null && due > now - CACHE_LATE_MS && due <= latest;
+    if (armed || this.isAtRest) return;
+    log("watchdog", { armed });
+    await this.tick();
+  }
+
+  /** Publishes, once at a time; arms the alarm for what is due afterwards. */
+  rebuild(): Promise<void> {
+    this.#underWay ??= this.#publish().finally(() => {
+      this.#underWay = null;
+    });
+    return this.#underWay;
+  }
+
+  wake(): void {}
+
+  async beBuilt(): Promise<void> {}
+
+  changed(): void {
+    const { clock, publisher } = this.#parts;
+    this.#arm(Math.max(clock.now() + REBUILD_INTERVAL_MS, publisher.dueAt ?? 0));
+  }
+
+  status() {
+    return {
+      ok: true,
+      rebuiltAt: this.rebuiltAt,
+      ageMs: 0,
+      rebuilds: {
+        count: this.#rebuilds,
+        failed: this.#failed,
+        lastMs: this.#durations.last,
+        p50Ms: this.#durations.percentile(0.5),
+        p95Ms: this.#durations.percentile(0.95),
+      },
+    };
+  }
+
+  async #publish(): Promise<void> {
+    const { clock, operations, meter, publisher, log, tidy, messages } = this.#parts;
+    const startedAt = clock.now();
+    const before = operations.ledger();
+    const isPublished = await publisher.publish();
+    const ms = clock.now() - startedAt;
+    this.#rebuilds += 1;
+    this.#durations.add(ms);
+    if (isPublished) meter.rebuilt(ms, 0);
+    else {
+      this.#failed += 1;
+      meter.failed(0);
+    }
+    log("cache rebuilt", { messages: messages(), ms, operations: operations.ledgerSince(before) });
+    const { dueAt } = publisher;
+    if (dueAt !== null) this.#arm(Math.max(dueAt, clock.now()));
+    tidy();
+  }
+
+  /**
+   * Sets the alarm unless one is set that is due sooner, and not so long overdue that it was lost. In the
+   * same step as the change that it is for, so that both are durable or neither is.
+   */
+  #arm(at: number): void {
+    const { alarm, clock, log, operations } = this.#parts;
+    const isSeenTo = this.#armedFor !== null && this.#armedFor <= at;
+    if (isSeenTo && (this.#armedFor ?? 0) > clock.now() - CACHE_LATE_MS) return;
+    this.#armedFor = at;
+    operations.count("alarm_set");
+    alarm.set(at).catch((error) => {
+      this.#armedFor = null;
+      log("alarm refused", { error });
+    });
+  }
+}

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { StoredComment, StoredRecord } from "#schema/comment";
+import { makeId } from "#schema/id";
+import type { Ledger } from "../../ledger/ledger";
+import { withProcessed } from "../../record";
+import { WallState } from "../state/state";
+import { KeyWriter } from "./key-writer";
+import { LATE_PUT_MS } from "./late-put";
+
+const START = 1_700_000_000_000;
+const BEAT_MS = 3_000;
+
+beforeEach(() => void vi.useFakeTimers({ now: START }));
+afterEach(() => void vi.useRealTimers());
+
+function comment(n: number): StoredComment {
+  const timestamp = START - 60_000 + n;
+  return {
+    id: makeId(timestamp, n.toString(36).padStart(10, "0")),
+    timestamp,
+    text: `message ${n}`,
+    username: "anonymous",
+    color: "#aabbcc",
+    type: "human",
+    botParams: { processed: false },
+    sequence: 0,
+  };
+}
+
+/** A wall's state and what writes its keys, with a beat each 3 s as a rebuild brings it. */
+function setUp(put: (record: StoredRecord) => Promise<void>, before: StoredRecord[] = []) {
+  const state = new WallState({ wall: "main", store: "store", birth: 0 });
+  const change = (record: StoredRecord) => {
+    const sequence = state.view.sequence + 1;
+    state.apply({ record: { ...record, sequence }, unwritten: true }, Date.now());
+    return sequence;
+  };
+  for (const record of before) change(record);
+  const rows: unknown[] = [];
+  const written: StoredRecord[] = [];
+  const keys = new KeyWriter({
+    clock: { now: Date.now, sleep: async () => {} },
+    journal: { append: (row: unknown) => void rows.push(row) } as never,
+    ledger: {
+      write: async (record: StoredRecord) => {
+        written.push(record);
+        await put(record);
+      },
+    } as unknown as Ledger,
+    state,
+    log: () => {},
+  });
+  setInterval(() => void keys.write(), BEAT_MS);
+  return {
+    state,
+    keys,
+    rows,
+    written,
+    /** As the rebuilder does with a flag. */
+    flag: (record: StoredComment, processed = true) => {
+      const sequence = change(withProcessed(record, processed));
+      keys.space(record.id);
+      void keys.write();
+      return sequence;
+    },
+  };
+}
+
+const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+test("keys keep up with 1,000 flags a minute, though each put takes half a second", async () => {
+  const wall = setUp(() => after(500));
+  let most = 0;
+  for (let n = 0; n < 5_000; n += 1) {
+    wall.flag(comment(n));
+    await pass(60);
+    most = Math.max(most, wall.state.unwritten.size);
+  }
+  // Two beats' worth: what is due, and what is under way.
+  expect(most).toBeLessThan(100);
+  await pass(3 * BEAT_MS);
+  expect(wall.state.unwritten.size).toBe(0);
+  expect(wall.written).toHaveLength(5_000);
+});
+
+test("a flag's key is written once where nobody else may be putting it", async () => {
+  const wall = setUp(async () => {});
+  wall.flag(comment(1));
+  await pass(2 * LATE_PUT_MS);
+  expect(wall.written).toHaveLength(1);
+  expect(wall.state.unwritten.size).toBe(0);
+});
+
+test.each(["the entrypoint's put", "an own put that failed", "a put of the incarnation before"])(
+  "%s, which may take effect over a flag, is written over when it no longer can",
+  async (kind) => {
+    const first = comment(1);
+    let isRefused = kind.startsWith("an own");
+    const put = async () => {
+      if (isRefused) throw new Error("KV PUT failed: 500");
+    };
+    const wall = setUp(put, kind.endsWith("before") ? [first] : []);
+    if (kind.startsWith("the entrypoint")) wall.keys.expectPut(first.id);
+    if (isRefused) {
+      wall.flag(first, false);
+      await pass(BEAT_MS);
+      isRefused = false;
+    }
+    const sequence = wall.flag(first);
+    await pass(LATE_PUT_MS / 2);
+    expect(wall.written.at(-1)).toMatchObject({ botParams: { processed: true } });
+    const before = wall.written.length;
+    expect(wall.state.unwritten.get(first.id)).toMatchObject({ sequence });
+    await pass(LATE_PUT_MS);
+    expect(wall.written).toHaveLength(before + 1);
+    expect(wall.written.at(-1)).toMatchObject({ sequence, botParams: { processed: true } });
+    expect(wall.state.unwritten.size).toBe(0);
+  },
+);
+
+test("once the entrypoint has told that its put is done, nothing is written twice", async () => {
+  const wall = setUp(async () => {});
+  const first = comment(1);
+  wall.keys.expectPut(first.id);
+  wall.keys.holds(first);
+  wall.flag(first);
+  await pass(2 * LATE_PUT_MS);
+  expect(wall.written).toHaveLength(1);
+});

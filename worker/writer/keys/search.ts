@@ -1,0 +1,123 @@
+/** What the ledger's lists name and nobody brought: comments whose notice was lost. */
+import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
+import { compareIds, timestampOf } from "#schema/id";
+import { UNSETTLED_ID_MS, WINDOW_SIZE } from "#schema/limits";
+import type { Ledger } from "../../ledger/ledger";
+import type { Clock } from "../../platform/clock";
+import type { WallState } from "../state/state";
+
+/** Records that one rebuild reads at most: five bulk gets; the rest waits for the next one. */
+const READ_MAX = WINDOW_SIZE;
+
+/** List pages that one rebuild asks for at most, while merged and skipped keys fill them. */
+const LIST_PAGES_MAX = 4;
+
+/** How long lists may hide a key: KV speaks of a minute "or more". */
+const LIST_LAG_MAX_MS = 5 * 60_000;
+
+/** Five minutes at 1,000 messages a minute, and a page for what is not a comment. */
+const SWEEP_PAGES_MAX = 6;
+
+interface SearchParts {
+  clock: Clock;
+  ledger: Ledger;
+  state: WallState;
+  /** Whether a comment is at hand and only not shown yet. */
+  hasArrived: (id: string) => boolean;
+}
+
+export class Search {
+  readonly #parts: SearchParts;
+  readonly #state: WallState;
+  /** Listed ids whose record is still to be read, and since when. */
+  readonly #awaited = new Map<string, number>();
+  /** Listed ids whose record is no comment to show: not read again while they are listed. */
+  readonly #passedOver = new Map<string, "corrupt" | "gone">();
+  #foreign = 0;
+
+  constructor(parts: SearchParts) {
+    this.#parts = parts;
+    this.#state = parts.state;
+  }
+
+  /** Keys and values that the last rebuild left aside. */
+  get skipped(): number {
+    const corrupt = [...this.#passedOver.values()].filter((why) => why === "corrupt").length;
+    return corrupt + this.#foreign;
+  }
+
+  /** The comments among the newest keys that are not held yet. */
+  async findNew(): Promise<StoredComment[]> {
+    await this.#listNewest();
+    const newestFirst = [...this.#awaited.keys()].sort(compareIds);
+    const entries = await this.#parts.ledger.read(newestFirst.slice(0, READ_MAX));
+    const comments: StoredComment[] = [];
+    for (const [id, entry] of entries) {
+      // A listed key whose value is not there yet is asked for again by the next rebuild.
+      if (entry === null) continue;
+      this.#awaited.delete(id);
+      if (entry === "corrupt") this.#passedOver.set(id, "corrupt");
+      else if (isStoredComment(entry)) comments.push(entry);
+      else this.#passOver(entry);
+    }
+    return comments;
+  }
+
+  /**
+   * Lists beyond a rebuild's one page, as far back as a key may have been hidden from lists: finds
+   * what was written in numbers while nobody listed, and keys that were listed too late for the page.
+   */
+  async sweep(): Promise<void> {
+    // A wall that holds nothing yet begins with its newest page, however long its past.
+    if (this.#state.held.size === 0) return;
+    const settled = this.#parts.clock.now() - LIST_LAG_MAX_MS;
+    let next: string | null | undefined;
+    for (let page = 0; page < SWEEP_PAGES_MAX && next !== null; page += 1) {
+      const listed = await this.#parts.ledger.newest(next, "sweep");
+      this.#await(listed.ids);
+      const oldest = listed.ids.at(-1);
+      if (oldest === undefined || timestampOf(oldest) < settled) return;
+      next = listed.next;
+    }
+  }
+
+  /** What is left of a comment stands in its key: from before what is remembered, or of another store. */
+  #passOver(record: Exclude<StoredRecord, StoredComment>): void {
+    this.#passedOver.set(record.id, "gone");
+    if ("removed" in record) this.#state.recallRemoval(record, this.#parts.clock.now());
+  }
+
+  /** Notes which listed ids are to be read. One list; more only while too few of a page's keys are comments. */
+  async #listNewest(): Promise<void> {
+    const listed = new Set<string>();
+    let live = 0;
+    let next: string | null | undefined;
+    this.#foreign = 0;
+    for (let page = 0; page < LIST_PAGES_MAX && next !== null && live < WINDOW_SIZE; page += 1) {
+      const { ids, foreign, next: further } = await this.#parts.ledger.newest(next);
+      next = further;
+      this.#foreign += foreign;
+      for (const id of ids) listed.add(id);
+      live += this.#await(ids);
+    }
+    for (const id of this.#passedOver.keys()) if (!listed.has(id)) this.#passedOver.delete(id);
+    const outdated = this.#parts.clock.now() - UNSETTLED_ID_MS;
+    for (const [id, since] of this.#awaited)
+      if (this.#isKnown(id) || since < outdated) this.#awaited.delete(id);
+  }
+
+  /** Notes which of these ids are to be read. Returns how many are comments. */
+  #await(ids: readonly string[]): number {
+    const now = this.#parts.clock.now();
+    const live = ids.filter((id) => !this.#passedOver.has(id) && !this.#state.isGone(id));
+    for (const id of live)
+      if (!this.#isKnown(id) && !this.#awaited.has(id)) this.#awaited.set(id, now);
+    return live.length;
+  }
+
+  #isKnown(id: string): boolean {
+    const { held } = this.#state;
+    const isShown = held.get(id) !== undefined || this.#state.isGone(id);
+    return isShown || this.#parts.hasArrived(id) || held.isBeyond(id);
+  }
+}

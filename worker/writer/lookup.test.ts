@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import type { StoredComment, StoredRecord } from "#schema/comment";
+import { makeId } from "#schema/id";
+import type { Journal } from "../journal/journal";
+import { Operations } from "../platform/operations";
+import { Claims } from "./claims";
+import { Lookup } from "./lookup";
+import { Chronicle } from "./sequencer";
+import { HELD_SIZE } from "./state/held";
+import { WallState } from "./state/state";
+
+const START = 1_790_000_000_000;
+
+function comment(timestamp: number, suffix: string): StoredComment {
+  return {
+    id: makeId(timestamp, suffix),
+    timestamp,
+    text: `at ${timestamp}`,
+    username: "anonymous",
+    color: "#aabbcc",
+    type: "bot",
+    nonce: `nonce-${suffix}`,
+    botParams: {},
+    sequence: 0,
+  };
+}
+
+test("a comment that is merged into another while its key is read is found as that other", async () => {
+  const [elder, copy] = [comment(START, "the0nonces"), comment(START + 1, "the0nonces")];
+  const keys = new Map<string, StoredRecord>([elder, copy].map((record) => [record.id, record]));
+  const clock = { now: () => START + 60_000, sleep: async () => {} };
+  const archived: string[] = [];
+  const journal = {
+    append: () => {},
+    rotate: (_checkpoint, archives) => {
+      for (const { ids } of archives) archived.push(...ids);
+      return archives.map(() => 1);
+    },
+    archives: () => [],
+    archivedId: (_key, suffix) => archived.find((id) => id.endsWith(suffix)) ?? null,
+  } as Partial<Journal> as Journal;
+  const state = new WallState({ wall: "main", store: "teststor", birth: 0 }, journal);
+  const chronicle = new Chronicle(
+    {
+      clock,
+      journal,
+      operations: new Operations(),
+      state,
+      claims: new Claims(),
+      rebuiltAt: () => START,
+      onUnwritten: () => {},
+      onCommitted: () => {},
+      log: () => {},
+    },
+    0,
+  );
+  // So many that neither is held any more.
+  chronicle.arrive(copy);
+  chronicle.commit();
+  for (let n = 0; n < HELD_SIZE; n += 1)
+    chronicle.arrive(comment(START + 2 + n, String(n).padStart(10, "0")));
+  chronicle.commit();
+  const lookup = new Lookup({
+    clock,
+    records: {
+      read: async ([id = ""]) => {
+        if (id === copy.id) chronicle.arrive(elder);
+        return new Map([[id, keys.get(id) ?? null]]);
+      },
+    },
+    state,
+    chronicle,
+    isExact: false,
+  });
+  expect((await lookup.find(copy.id))?.id).toBe(elder.id);
+  expect(state.canonical(copy.id)).toBe(elder.id);
+});

@@ -1,0 +1,76 @@
+/** Looks one comment up: in memory, else in the ledger, under whichever of its ids it is asked for. */
+import type { StoredComment } from "#schema/comment";
+import { timestampOf } from "#schema/id";
+import { CLOCK_SKEW_MS, UNSETTLED_ID_MS } from "#schema/limits";
+import type { NotFound } from "../contract/answers";
+import type { Ledger } from "../ledger/ledger";
+import type { Clock } from "../platform/clock";
+import type { Chronicle } from "./sequencer";
+import type { WallState } from "./state/state";
+
+interface LookupParts {
+  clock: Clock;
+  records: Pick<Ledger, "read">;
+  state: WallState;
+  chronicle: Chronicle;
+  /** Whether every record is known the moment it is stored. */
+  isExact: boolean;
+}
+
+export class Lookup {
+  readonly #parts: LookupParts;
+  readonly #state: WallState;
+
+  constructor(parts: LookupParts) {
+    this.#parts = parts;
+    this.#state = parts.state;
+  }
+
+  /** The comment as it is now; `null` when there is none (any more). */
+  async find(id: string): Promise<StoredComment | null> {
+    const looked = await this.#look(id);
+    if (!looked) return null;
+    // Looking may have waited for the ledger, and a patch, a copy or a removal have come meanwhile.
+    this.#parts.chronicle.commit();
+    if (this.#state.isRemoved(looked.id)) return null;
+    if (this.#state.canonical(looked.id) !== looked.id) return this.find(looked.id);
+    return this.#state.withMarks(this.#state.known(looked.id) ?? looked);
+  }
+
+  /** Why there is none: nothing yet, or nothing ever again. */
+  notFound(id: string): NotFound {
+    const mayCome = this.#isUnsettled(id) && !this.#state.isRemoved(id);
+    return { state: mayCome ? "unsettled" : "absent" };
+  }
+
+  /** The comment as memory has it, else as the ledger does. */
+  async #look(id: string): Promise<StoredComment | null> {
+    const { chronicle, clock, records, isExact } = this.#parts;
+    chronicle.commit();
+    const known = this.#state.canonical(id);
+    if (this.#state.isRemoved(known)) return null;
+    const remembered = this.#state.known(known);
+    if (remembered) return remembered;
+    const entry = (await records.read([known])).get(known) ?? null;
+    if (entry === null || entry === "corrupt") return null;
+    if ("mergedInto" in entry) return this.#look(entry.mergedInto);
+    if ("removed" in entry) {
+      this.#state.recallRemoval(entry, clock.now());
+      return null;
+    }
+    // At 500 messages a minute and more a comment is let go before it is settled: nothing is taken twice.
+    if (!isExact && this.#isUnsettled(known) && !this.#state.held.isBeyond(known)) {
+      // So young that its notice is on its way or was lost: shown from now on, once for its nonce.
+      chronicle.arrive(entry);
+      chronicle.commit();
+      return this.#state.known(this.#state.canonical(known)) ?? null;
+    }
+    return entry;
+  }
+
+  /** Whether an id is so young that the ledger need not show it yet. */
+  #isUnsettled(id: string): boolean {
+    const age = this.#parts.clock.now() - timestampOf(id);
+    return age <= UNSETTLED_ID_MS && age >= -CLOCK_SKEW_MS;
+  }
+}

@@ -1,0 +1,50 @@
+/** The deeds of an admin: whether posting is paused, and the log of what was done. */
+import type { AuditEntry, Deed } from "#schema/moderation";
+import type { Clock } from "../../platform/clock";
+
+/** Entries that one answer shows; the store keeps more. */
+const SHOWN_ENTRIES = 500;
+
+/** Where it is kept: strongly consistent, and written before the answer. */
+export interface ModerationStore {
+  isPaused(): boolean;
+  setPaused(paused: boolean): void;
+  /** Adds an entry; the oldest beyond the bound are let go. */
+  note(entry: AuditEntry): void;
+  /** The newest entries, newest first. */
+  notes(limit: number): AuditEntry[];
+}
+
+export class ModerationDesk {
+  readonly #store: ModerationStore;
+  readonly #clock: Clock;
+  #isPaused: boolean;
+
+  constructor(store: ModerationStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#isPaused = store.isPaused();
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Whether that changed anything. */
+  pause(paused: boolean, reason: string | undefined): boolean {
+    if (paused === this.#isPaused) return false;
+    this.#store.setPaused(paused);
+    this.#isPaused = paused;
+    this.note(paused ? "pause" : "unpause", undefined, reason);
+    return true;
+  }
+
+  note(deed: Deed, target: string | undefined, reason: string | undefined): void {
+    const at = this.#clock.now();
+    this.#store.note({ at, deed, ...(target && { target }), ...(reason && { reason }) });
+  }
+
+  audit(): AuditEntry[] {
+    return this.#store.notes(SHOWN_ENTRIES);
+  }
+}

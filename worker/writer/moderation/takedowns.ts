@@ -1,0 +1,138 @@
+/**
+ * Takes down all that one sender sent on one day, in steps of some milliseconds, between which others are
+ * answered. How far it has come is stored: after a restart the next alarm or cron goes on with it.
+ *
+ * A step removes some messages; from then on no answer has them. At the end the words of all of them are
+ * taken out of the journal's rows, some rows a step.
+ */
+
+import type { ErasePlace, SqliteJournal } from "../../journal/sqlite";
+import { CountedSql, type SqliteStorage } from "../../platform/counted-sql";
+import type { Operations } from "../../platform/operations";
+import type { Rebuilder } from "../writer";
+import type { Sender, Senders } from "./senders";
+
+/** Messages that one step removes. */
+const REMOVALS_A_STEP = 100;
+
+/** Between two steps, for whoever waits. */
+const PAUSE_MS = 20;
+
+export interface Takedown {
+  sender: Sender;
+  reason?: string;
+  /** Messages that were not gone already. */
+  removed: number;
+  /** The row of senders behind which it goes on; `null` once all are removed. */
+  after: number | null;
+  /** The place in the journal from which removed words may still stand. */
+  erase: ErasePlace;
+  isDone: boolean;
+}
+
+/** Ids from the last step's look at the senders' rows. After a restart those rows are read once more. */
+interface Found {
+  ids: string[];
+  next: number | null;
+}
+
+export interface TakedownParts {
+  senders: Senders;
+  rebuilder: () => Rebuilder;
+  journal: SqliteJournal;
+  sleep: (ms: number) => Promise<void>;
+}
+
+export class Takedowns {
+  readonly #sql: CountedSql;
+  readonly #open = new Map<number, Takedown>();
+  #underWay: Promise<void> | null = null;
+
+  constructor(storage: SqliteStorage, operations: Operations) {
+    this.#sql = new CountedSql(storage, operations);
+    this.#sql.write(
+      "CREATE TABLE IF NOT EXISTS takedowns (id INTEGER PRIMARY KEY, body TEXT NOT NULL)",
+    );
+    const rows = this.#sql.read<{ id: number; body: string }>("SELECT id, body FROM takedowns");
+    for (const { id, body } of rows) this.#open.set(id, JSON.parse(body));
+  }
+
+  /** Those that are not done. */
+  get open(): Takedown[] {
+    return [...this.#open.values()];
+  }
+
+  /** Begins one; joins the one of the same sender that is not done. */
+  begin(sender: Sender, reason?: string): Takedown {
+    const known = this.open.find((takedown) => takedown.sender === sender);
+    if (known) return known;
+    const id = 1 + Math.max(0, ...this.#open.keys());
+    const takedown: Takedown = {
+      sender,
+      ...(reason && { reason }),
+      removed: 0,
+      after: 0,
+      erase: { generation: 0, after: 0 },
+      isDone: false,
+    };
+    this.#keep(id, takedown);
+    this.#open.set(id, takedown);
+    return takedown;
+  }
+
+  /** Goes on until all are done; whoever comes meanwhile waits for the same. @throws when a step fails. */
+  goOn(parts: TakedownParts): Promise<void> {
+    this.#underWay ??= this.#goOn(parts).finally(() => {
+      this.#underWay = null;
+    });
+    return this.#underWay;
+  }
+
+  async #goOn(parts: TakedownParts): Promise<void> {
+    for (const [id, takedown] of this.#open) {
+      const found: Found = { ids: [], next: takedown.after };
+      for (;;) {
+        this.#step(id, takedown, found, parts);
+        if (takedown.isDone) break;
+        await parts.sleep(PAUSE_MS);
+      }
+    }
+  }
+
+  #step(id: number, takedown: Takedown, found: Found, parts: TakedownParts): void {
+    if (takedown.after === null) takedown.isDone = erase(takedown, parts);
+    else if (found.ids.length > 0) remove(takedown, found, parts);
+    else takedown.isDone = look(takedown, found, parts);
+    if (takedown.isDone) {
+      this.#sql.write("DELETE FROM takedowns WHERE id = ?", id);
+      this.#open.delete(id);
+    } else this.#keep(id, takedown);
+  }
+
+  #keep(id: number, takedown: Takedown): void {
+    const body = JSON.stringify(takedown);
+    this.#sql.write("INSERT OR REPLACE INTO takedowns (id, body) VALUES (?, ?)", id, body);
+  }
+}
+
+/** Reads on in the rows of senders. Returns whether nothing is left to do, as there was nothing to remove. */
+function look(takedown: Takedown, found: Found, { senders }: TakedownParts): boolean {
+  takedown.after = found.next;
+  if (takedown.after === null) return takedown.removed === 0;
+  Object.assign(found, senders.sentBy(takedown.sender, takedown.after));
+  return false;
+}
+
+function remove(takedown: Takedown, found: Found, { rebuilder }: TakedownParts): void {
+  const { sender, reason } = takedown;
+  const removed = rebuilder().removeSome(found.ids.splice(0, REMOVALS_A_STEP));
+  if (takedown.removed === 0 && removed > 0) rebuilder().noteRemoval(sender, reason);
+  takedown.removed += removed;
+}
+
+/** Returns whether the words are out of every row. */
+function erase(takedown: Takedown, { rebuilder, journal }: TakedownParts): boolean {
+  const next = journal.eraseSome(takedown.erase, (id) => rebuilder().isRemoved(id));
+  takedown.erase = next ?? takedown.erase;
+  return next === null;
+}

@@ -1,0 +1,212 @@
+/**
+ * Moves a wall's comments from Workers KV into the rebuilder's own SQLite: one page of keys a step, so
+ * that whoever asks for the steps may end anywhere and another may go on. First the keys are counted, then
+ * copied together with what the rebuilder holds, then read once more and compared with the rows.
+ *
+ * From the first step to the last each change that the rebuilder commits is written to the rows in the same
+ * transaction (`follow`). So the rows are never behind, whichever page a change falls on.
+ */
+import { createHash } from "node:crypto";
+import type { StoredRecord } from "#schema/comment";
+import type { MovePhase, MoveProgress } from "#schema/move";
+import { type Ledger, PlaceRefused } from "../ledger/ledger";
+import { changedRow, type MessageRow, type MessageStore, recordOf } from "../ledger/messages";
+import type { SqliteMessages } from "../ledger/sqlite-messages";
+import type { Clock } from "../platform/clock";
+import { CountedSql, type SqliteStorage } from "../platform/counted-sql";
+import type { Log } from "../platform/log";
+import type { Operations } from "../platform/operations";
+
+/** Steps in which a listed key may stay unreadable: KV may take a minute "or more". */
+const WAITS_MAX = 60;
+
+const FOLLOWING = { counting: "copying", copying: "verifying", verifying: "done" } as const;
+
+/** Records that are copied at a time, some 10 ms: then whoever waits for the rebuilder is answered. */
+const RECORDS_AT_A_TIME = 250;
+
+interface State extends MoveProgress {
+  cursor: string | null;
+  waits: number;
+  doneAt?: number;
+  /** How far what the rebuilder held when copying began is in the rows: an id, or `null` at the end. */
+  knownTo?: string | null;
+}
+
+interface MoveParts {
+  ledger: Ledger;
+  messages: () => SqliteMessages;
+  /** A record as the single writer knows it, which may be newer than its key. */
+  asKnown: (record: StoredRecord) => StoredRecord;
+  /** Records that the single writer holds behind an id in the order of the wall; KV's list may not show them yet. */
+  known: (after: string | undefined, max: number) => StoredRecord[];
+  /** From now on the wall is its rows. */
+  finish: () => void;
+  clock: Clock;
+  log: Log;
+}
+
+export class Move {
+  readonly #sql: CountedSql;
+  #state: State | null;
+  #underWay: Promise<MoveProgress> | null = null;
+
+  constructor(storage: SqliteStorage, operations: Operations) {
+    this.#sql = new CountedSql(storage, operations);
+    this.#sql.write("CREATE TABLE IF NOT EXISTS move (id INTEGER PRIMARY KEY, body TEXT NOT NULL)");
+    const [row] = this.#sql.rows<{ body: string }>("SELECT body FROM move");
+    this.#state = row ? JSON.parse(row.body) : null;
+  }
+
+  /** How far it has come; `null` when nobody began. */
+  get progress(): MoveProgress | null {
+    return this.#state;
+  }
+
+  /** When it was done, in ms; `null` when it is not. */
+  get doneAt(): number | null {
+    return this.#state?.doneAt ?? null;
+  }
+
+  /** Brings committed changes into the rows while the move is on. */
+  follow(records: readonly StoredRecord[], messages: () => MessageStore): void {
+    if (this.#state === null || this.#state.phase === "done") return;
+    for (const record of records) copy(record, messages());
+  }
+
+  /** One step; who comes while one runs waits for that one. @throws when the keys can't be read. */
+  step(parts: MoveParts): Promise<MoveProgress> {
+    this.#underWay ??= this.#step(parts).finally(() => {
+      this.#underWay = null;
+    });
+    return this.#underWay;
+  }
+
+  async #step(parts: MoveParts): Promise<MoveProgress> {
+    // From the first step on posting is paused, by what is stored here.
+    const state = this.#state ?? this.#keep(fresh("counting"));
+    if (state.phase === "done") return state;
+    if (state.phase === "copying" && state.knownTo !== null) return this.#copyKnown(parts, state);
+    // Begun by a release that did not bring changes into the rows: their keys are to be read again.
+    if (state.phase === "verifying" && state.knownTo !== null) return this.#begin("copying", state);
+    try {
+      const page = await parts.ledger.newest(state.cursor ?? undefined, "move");
+      const after = await this.#take(parts, state, page.ids);
+      if (after.waiting === 0) {
+        after.cursor = page.next;
+        if (page.next === null) return this.#end(parts, after);
+      }
+      return this.#keep(after);
+    } catch (error) {
+      if (!(error instanceof PlaceRefused)) throw error;
+      // The list's cursor has grown too old: what this phase did is done again, and changes nothing.
+      return this.#begin(state.phase, state);
+    }
+  }
+
+  #begin(phase: MovePhase, { total, phase: before, knownTo }: State): MoveProgress {
+    const isKnown = knownTo === null && (phase === "verifying" || phase === before);
+    return this.#keep({ ...fresh(phase), total, ...(isKnown && { knownTo }) });
+  }
+
+  /** Copies what the single writer holds. Changes made meanwhile are in the rows already, with a higher sequence, and stay. */
+  #copyKnown({ known, messages }: MoveParts, state: State): MoveProgress {
+    const records = known(state.knownTo ?? undefined, RECORDS_AT_A_TIME);
+    for (const record of records) copy(record, messages());
+    const isEnd = records.length < RECORDS_AT_A_TIME;
+    return this.#keep({ ...state, knownTo: isEnd ? null : (records.at(-1)?.id ?? null) });
+  }
+
+  /** What a page of keys adds to the state; a page of which a key can't be read yet adds nothing. */
+  async #take(parts: MoveParts, state: State, ids: readonly string[]): Promise<State> {
+    const seen = state.seen + ids.length;
+    if (state.phase === "counting") return { ...state, seen, total: seen };
+    const entries = await parts.ledger.read(ids, "move");
+    const missing = ids.filter((id) => !entries.get(id)).length;
+    if (missing > 0 && state.waits < WAITS_MAX)
+      return { ...state, waiting: missing, waits: state.waits + 1 };
+    const messages = parts.messages();
+    let corrupt = 0;
+    let { keys, rows } = state.digests;
+    for (const [index, id] of ids.entries()) {
+      if (index % RECORDS_AT_A_TIME === 0) await parts.clock.sleep(0);
+      const entry = entries.get(id) ?? null;
+      if (entry === null) continue;
+      if (entry === "corrupt") {
+        corrupt += 1;
+        continue;
+      }
+      const record = parts.asKnown(entry);
+      copy(record, messages);
+      if (state.phase !== "verifying") continue;
+      // It was copied just now.
+      const row = recordOf(messages.get(id) as MessageRow);
+      // A row that is newer than its key was written by a change that the key does not say yet.
+      const wanted = row.sequence > record.sequence ? row : record;
+      const [expected, found] = [contentOf(wanted), contentOf(row)];
+      // The digests differ from here on, so that all is verified again; `copy` would leave this row as it is.
+      if (expected !== found) messages.replace(changedRow(wanted));
+      keys = digested(keys, expected);
+      rows = digested(rows, found);
+    }
+    return {
+      ...state,
+      seen,
+      corrupt: state.corrupt + corrupt,
+      unreadable: state.unreadable + missing,
+      waiting: 0,
+      waits: 0,
+      digests: { keys, rows },
+    };
+  }
+
+  /** The last page of a phase is done. */
+  #end(parts: MoveParts, state: State): MoveProgress {
+    const phase = FOLLOWING[state.phase as keyof typeof FOLLOWING];
+    if (phase !== "done") return this.#begin(phase, state);
+    if (state.digests.keys !== state.digests.rows) {
+      parts.log("move not verified", { digests: state.digests });
+      return this.#begin("copying", state);
+    }
+    return this.#sql.transaction(() => {
+      parts.finish();
+      return this.#keep({ ...state, phase, doneAt: parts.clock.now() });
+    });
+  }
+
+  #keep(state: State): State {
+    const body = JSON.stringify(state);
+    this.#sql.write("INSERT OR REPLACE INTO move (id, body) VALUES (1, ?)", body);
+    this.#state = state;
+    return state;
+  }
+}
+
+/** Brings a record into the rows, unless what is there is as new. */
+export function copy(record: StoredRecord, messages: MessageStore): void {
+  const row = messages.get(record.id);
+  if (!row || recordOf(row).sequence < record.sequence) messages.change(changedRow(record));
+}
+
+function fresh(phase: MovePhase): State {
+  return {
+    phase,
+    cursor: null,
+    seen: 0,
+    total: 0,
+    corrupt: 0,
+    unreadable: 0,
+    waiting: 0,
+    waits: 0,
+    digests: { keys: "", rows: "" },
+  };
+}
+
+/** A record as text, without its sequence. */
+function contentOf({ sequence: _, ...record }: StoredRecord): string {
+  return JSON.stringify(record);
+}
+
+function digested(before: string, content: string): string {
+  return createHash("sha256").update(before).update(content).digest("hex");
+}

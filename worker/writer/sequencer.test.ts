@@ -1,0 +1,144 @@
+/** How changes are written down: in rows that SQLite takes, and whatever becomes of a rotation. */
+import { expect, test } from "vitest";
+import type { StoredComment } from "#schema/comment";
+import { makeId } from "#schema/id";
+import { CHANGE_LOG_SIZE } from "#schema/limits";
+import type { Journal, JournalRow, NonceArchive } from "../journal/journal";
+import { Operations } from "../platform/operations";
+import { Claims } from "./claims";
+import { Chronicle } from "./sequencer";
+import { WallState } from "./state/state";
+
+const START = 1_790_000_000_000;
+/** The most that a row of a Durable Object's SQLite holds. */
+const SQLITE_ROW_BYTES = 2_000_000;
+const HEAD = { wall: "main", store: "teststor", birth: 0 };
+
+function comment(n: number, text = `message ${n}`): StoredComment {
+  const id = makeId(START + n, String(n).padStart(10, "0"));
+  const nonce = `nonce-of-the-message-${n}`;
+  const botParams = { processed: false };
+  const rest = { username: "anonymous", color: "#aabbcc", type: "human" as const };
+  return { id, timestamp: START + n, text, ...rest, nonce, botParams, sequence: 0 };
+}
+
+/** A journal in memory. */
+function newJournal() {
+  const journal = {
+    generations: [[], []] as [string[], string[]],
+    nonces: [] as NonceArchive[],
+    failing: false,
+    rotations: 0,
+    rows: () => journal.generations.flat(),
+    append: (row: JournalRow) => void journal.generations[1].push(JSON.stringify(row)),
+    read: () => journal.generations.map((rows) => rows.map((row) => JSON.parse(row))),
+    rotate: (checkpoint: Iterable<JournalRow>, nonces: readonly NonceArchive[]) => {
+      journal.rotations += 1;
+      const rows = Array.from(checkpoint, (row) => JSON.stringify(row));
+      if (journal.failing) throw new Error("SQLITE_FULL");
+      journal.generations = [journal.generations[1], rows];
+      return nonces.map((archive) => journal.nonces.push(archive) - 1);
+    },
+    archives: () => journal.nonces.map((archive, key) => ({ ...archive, key })),
+    archivedId: (key: number, suffix: string) =>
+      journal.nonces[key]?.ids.find((id) => id.endsWith(suffix)) ?? null,
+  };
+  return journal;
+}
+
+function open(
+  journal: ReturnType<typeof newJournal>,
+  clock: { now: number },
+  logged: string[] = [],
+) {
+  const real = journal as unknown as Journal;
+  const { state, changes } = WallState.restore(HEAD, real, clock.now);
+  const chronicle = new Chronicle(
+    {
+      clock: { now: () => clock.now, sleep: async () => {} },
+      journal: real,
+      operations: new Operations(),
+      state,
+      claims: new Claims(),
+      rebuiltAt: () => START,
+      onUnwritten: () => {},
+      onCommitted: () => {},
+      log: (event) => void logged.push(event),
+    },
+    changes,
+  );
+  return { state, chronicle };
+}
+
+/** Texts of which JSON in UTF-8 makes most. */
+test.each([
+  ["emoji", "\u{1f600}".repeat(1_000)],
+  ["Chinese", "\u5b57".repeat(1_000)],
+  ["lone surrogates", "\ud83d".repeat(1_000)],
+])("no row is longer than SQLite takes, with the longest messages of %s", (_name, text) => {
+  const journal = newJournal();
+  const clock = { now: START };
+  const { chronicle, state } = open(journal, clock);
+  for (let n = 0; n < CHANGE_LOG_SIZE; n += 1) {
+    chronicle.arrive(comment(n, text));
+    // The longest batches that a start after an outage brings.
+    if (n % 1_000 === 999) chronicle.commit();
+  }
+  expect(journal.rotations).toBe(1);
+  const longest = Math.max(...journal.rows().map((row) => Buffer.byteLength(row)));
+  expect(longest).toBeLessThan(SQLITE_ROW_BYTES);
+  const again = open(journal, clock).state;
+  expect(again.view.window).toEqual(state.view.window);
+  expect(again.pending.size).toBe(state.pending.size);
+});
+
+test("what is far longer than a message may be has a row of its own", () => {
+  const journal = newJournal();
+  const { chronicle } = open(journal, { now: START });
+  for (let n = 0; n < 3; n += 1) chronicle.arrive(comment(n, "x".repeat(900_000)));
+  while (journal.rotations === 0) {
+    for (let n = 10; n < 1_010; n += 1)
+      chronicle.arrive(comment(n + 1_000 * journal.rows().length));
+    chronicle.commit();
+  }
+  const longest = Math.max(...journal.rows().map((row) => Buffer.byteLength(row)));
+  expect(longest).toBeLessThan(SQLITE_ROW_BYTES);
+});
+
+test("a rotation that fails ends no commit, is logged, tried again ever later, and done when it can be", () => {
+  const journal = newJournal();
+  const clock = { now: START };
+  const logged: string[] = [];
+  const { chronicle, state } = open(journal, clock, logged);
+  journal.failing = true;
+  let n = 0;
+  const commitOne = () => {
+    chronicle.arrive(comment(n));
+    n += 1;
+    expect(chronicle.commit()).toBe(1);
+  };
+  while (n < CHANGE_LOG_SIZE) commitOne();
+  expect(journal.rotations).toBe(1);
+  expect(logged).toEqual(["journal not rotated"]);
+  commitOne();
+  expect(journal.rotations).toBe(1);
+  for (let second = 0; second < 600; second += 1) {
+    clock.now += 1_000;
+    commitOne();
+  }
+  expect(journal.rotations).toBeGreaterThan(5);
+  expect(journal.rotations).toBeLessThan(20);
+  expect(open(journal, clock).state.view.sequence).toBe(n);
+
+  journal.failing = false;
+  clock.now += 600_000;
+  const before = journal.rotations;
+  commitOne();
+  commitOne();
+  expect(journal.rotations).toBe(before + 1);
+  for (const known of [state, open(journal, clock).state]) {
+    expect(known.view.sequence).toBe(n);
+    expect(known.nonces.ofCopy(comment(0).id)).toBe(comment(0).id);
+    expect(known.nonces.ofCopy(comment(n - 1).id)).toBe(comment(n - 1).id);
+  }
+});

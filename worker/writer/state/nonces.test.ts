@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { makeId, suffixFromBytes, suffixOf } from "#schema/id";
+import { NONCE_LIFETIME_MS } from "#schema/limits";
+import type { NonceArchive, NonceSource } from "../../journal/journal";
+import { Nonces } from "./nonces";
+
+const START = 1_790_000_000_000;
+const HOUR_MS = 60 * 60 * 1_000;
+
+/** The archives of a journal, and how often one was read. */
+class Archives implements NonceSource {
+  readonly #rows: (NonceArchive & { key: number })[] = [];
+  reads = 0;
+
+  /** As a rotation does it. */
+  take(nonces: Nonces): void {
+    const archives = nonces.toArchive().map((archive) => {
+      const row = { ...archive, key: this.#rows.length + 1 };
+      this.#rows.push(row);
+      return row;
+    });
+    nonces.beginGeneration();
+    nonces.ask(archives);
+  }
+
+  archives(since: number) {
+    return this.#rows.filter(({ newest }) => newest >= since);
+  }
+
+  archivedId(key: number, suffix: string): string | null {
+    this.reads += 1;
+    return this.#rows[key - 1]?.ids.find((id) => suffixOf(id) === suffix) ?? null;
+  }
+}
+
+/** The n-th message of all, one a second. */
+const nth = (n: number) => makeId(START + n * 1_000, suffixFromBytes(digest(n)));
+const digest = (n: number) => createHash("sha256").update(`nonce ${n}`).digest();
+
+/** The id of a message at a time; all have one nonce. */
+const at = (time: number) => makeId(time, "thesuffix0");
+
+test("a change to yesterday's message does not take the nonce back from today's", () => {
+  const nonces = new Nonces(new Archives());
+  const [yesterday, today] = [at(START), at(START + 25 * HOUR_MS)];
+  nonces.remember(yesterday);
+  nonces.remember(today);
+  nonces.remember(yesterday);
+  expect(nonces.ofCopy(at(START + 26 * HOUR_MS))).toBe(today);
+});
+
+test("of two copies of one message the smaller id is remembered, whichever comes first", () => {
+  const [first, copy] = [at(START), at(START + HOUR_MS)];
+  for (const order of [
+    [first, copy],
+    [copy, first],
+  ]) {
+    const nonces = new Nonces(new Archives());
+    for (const id of order) nonces.remember(id);
+    expect(nonces.ofCopy(at(START + 2 * HOUR_MS))).toBe(first);
+  }
+});
+
+test("a nonce names its message for 24 hours and no longer", () => {
+  const nonces = new Nonces(new Archives());
+  nonces.remember(at(START));
+  nonces.forgetBefore(START);
+  expect(nonces.ofCopy(at(START + NONCE_LIFETIME_MS))).toBe(at(START));
+  expect(nonces.ofCopy(at(START + NONCE_LIFETIME_MS + 1))).toBeUndefined();
+  nonces.forgetBefore(START + 1);
+  expect(nonces.ofCopy(at(START + 1))).toBeUndefined();
+});
+
+test("what an archive holds is found, of what none holds hardly any is read, and what is over is not asked", () => {
+  const archives = new Archives();
+  const nonces = new Nonces(archives);
+  const [generations, size] = [20, 1_000];
+  const total = generations * size;
+  for (let n = 0; n < total; n += 1) {
+    nonces.remember(nth(n));
+    if (n % size === size - 1) archives.take(nonces);
+  }
+  const restarted = new Nonces(archives);
+  restarted.ask(archives.archives(0));
+  for (const known of [nonces, restarted]) {
+    archives.reads = 0;
+    for (let n = 0; n < total; n += 13) expect(known.ofCopy(nth(n))).toBe(nth(n));
+    expect(archives.reads).toBeLessThan((total / 13) * 1.1);
+    archives.reads = 0;
+    for (let n = total; n < total + 2_000; n += 1) expect(known.ofCopy(nth(n))).toBeUndefined();
+    expect(archives.reads).toBeLessThan(40);
+  }
+  nonces.forgetBefore(START + total * 1_000);
+  archives.reads = 0;
+  for (let n = 0; n < total; n += 13) expect(nonces.ofCopy(nth(n))).toBeUndefined();
+  expect(archives.reads).toBe(0);
+});
+
+test("of what was archived twice the later one counts, unless it is another message with the same nonce", () => {
+  const archives = new Archives();
+  const nonces = new Nonces(archives);
+  const [elder, copy] = [at(START), at(START + HOUR_MS)];
+  const next = at(START + 25 * HOUR_MS);
+  for (const id of [copy, elder, next, elder]) {
+    nonces.remember(id);
+    archives.take(nonces);
+  }
+  expect(nonces.ofCopy(at(START - HOUR_MS))).toBe(elder);
+  expect(nonces.ofCopy(at(START + 26 * HOUR_MS))).toBe(next);
+});
+
+test("what is recalled takes no nonce from the message that an archive says it names", () => {
+  const archives = new Archives();
+  const nonces = new Nonces(archives);
+  const [elder, copy] = [at(START), at(START + HOUR_MS)];
+  nonces.remember(copy);
+  archives.take(nonces);
+  nonces.recall(elder);
+  expect(nonces.ofCopy(copy)).toBe(copy);
+  expect(nonces.toArchive()).toEqual([]);
+});

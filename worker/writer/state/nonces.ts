@@ -1,0 +1,103 @@
+/**
+ * Which message each nonce of the last 24 hours names.
+ *
+ * At 1,000 messages a minute that is 1.4 million, too many to hold as text. So only those of the journal's
+ * current generation are held; the others are read from the archive that may have them, of which there is
+ * one row for each closed generation.
+ */
+import type { StoredComment } from "#schema/comment";
+import { isSameMessage, suffixOf, timestampOf } from "#schema/id";
+import type { NonceArchive, NonceSource } from "../../journal/journal";
+import { chunks } from "../../platform/chunks";
+import { hashOf, SuffixFilter } from "./suffix-filter";
+
+/** Ids in one archive: an id is 27 bytes there, a row holds at most 2 MB. */
+const ARCHIVE_IDS_MAX = 20_000;
+
+interface Archive {
+  key: number;
+  newest: number;
+  filter: SuffixFilter;
+}
+
+/**
+ * All copies of one message share their id's suffix, a digest of the nonce and of who sent it, so
+ * the suffix stands for the nonce.
+ */
+export class Nonces {
+  readonly #source: NonceSource;
+  readonly #salt = Math.floor(Math.random() * 2 ** 32);
+  /** By suffix: those that are in no archive yet. */
+  readonly #recent = new Map<string, string>();
+  /** Oldest first. */
+  #archives: Archive[] = [];
+
+  constructor(source: NonceSource) {
+    this.#source = source;
+  }
+
+  /**
+   * If two copies of one message come, the smaller id stays. If two messages come days apart, the nonce names the
+   * newer one, also when a change to the older one comes later.
+   */
+  remember(id: string): void {
+    const suffix = suffixOf(id);
+    const known = this.#recent.get(suffix);
+    if (known === undefined || (isSameMessage(id, known) ? id < known : id > known))
+      this.#recent.set(suffix, id);
+  }
+
+  /** Remembers what is left of a message, unless its nonce names another one by now. */
+  recall(id: string): void {
+    if (!this.#recent.has(suffixOf(id)) && this.ofCopy(id) === undefined) this.remember(id);
+  }
+
+  /** The id under which the message is known, when another copy of it came within 24 hours. */
+  find(comment: Pick<StoredComment, "id" | "nonce">): string | undefined {
+    if (comment.nonce === undefined) return undefined;
+    return this.ofCopy(comment.id);
+  }
+
+  /** The same for an id alone: without a nonce suffixes are never alike. */
+  ofCopy(copy: string): string | undefined {
+    const suffix = suffixOf(copy);
+    const recent = this.#recent.get(suffix);
+    if (recent !== undefined && isSameMessage(recent, copy)) return recent;
+    const hash = hashOf(suffix, this.#salt);
+    // A later archive takes precedence over an earlier one.
+    for (let index = this.#archives.length - 1; index >= 0; index -= 1) {
+      const { key, filter } = this.#archives[index] as Archive;
+      if (!filter.mayHold(hash)) continue;
+      const id = this.#source.archivedId(key, suffix);
+      if (id !== null && isSameMessage(id, copy)) return id;
+    }
+    return undefined;
+  }
+
+  /** The nonces that are in no archive yet, as archives. */
+  toArchive(): NonceArchive[] {
+    return [...chunks([...this.#recent.values()], ARCHIVE_IDS_MAX)].map((ids) => ({
+      newest: ids.reduce((newest, id) => Math.max(newest, timestampOf(id)), 0),
+      ids,
+    }));
+  }
+
+  /** From here on these archives, younger than those before them, are asked as well. */
+  ask(archives: Iterable<NonceArchive & { key: number }>): void {
+    for (const { key, newest, ids } of archives) {
+      const filter = new SuffixFilter(ids.map((id) => hashOf(suffixOf(id), this.#salt)));
+      this.#archives.push({ key, newest, filter });
+    }
+  }
+
+  /** A new generation begins: what was recent is in an archive. */
+  beginGeneration(): void {
+    this.#recent.clear();
+  }
+
+  forgetBefore(time: number): void {
+    for (const [suffix, id] of this.#recent)
+      if (timestampOf(id) < time) this.#recent.delete(suffix);
+    this.#archives = this.#archives.filter(({ newest }) => newest >= time);
+  }
+}

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import type { StoredComment } from "#schema/comment";
+import { makeId } from "#schema/id";
+import { NONCE_LIFETIME_MS } from "#schema/limits";
+import { type Proposal, withProcessed } from "../../record";
+import { HELD_SIZE } from "./held";
+import { WallState } from "./state";
+
+const START = 1_790_000_000_000;
+const HOUR_MS = 60 * 60 * 1_000;
+
+const newState = () => new WallState({ wall: "main", store: "teststor", birth: 0 });
+
+/** The n-th message at a time; without a number, the one whose nonce all others like it have. */
+function comment(timestamp: number, n?: number): StoredComment {
+  return {
+    id: makeId(timestamp, n === undefined ? "the0nonces" : String(n).padStart(10, "0")),
+    timestamp,
+    text: `at ${timestamp}`,
+    username: "anonymous",
+    color: "#aabbcc",
+    type: "human",
+    ...(n === undefined && { nonce: "the-nonce" }),
+    botParams: { processed: false },
+    sequence: 0,
+  };
+}
+
+function applyAll(state: WallState, proposals: readonly Proposal[], at = START): void {
+  for (const change of state.sequenced(proposals)) state.apply(change, at);
+}
+
+test("of messages with one nonce that arrive at once, those within a day are one, and others stay", () => {
+  const state = newState();
+  const [first, copy, another] = [0, 1, NONCE_LIFETIME_MS + 1].map((ms) => comment(START + ms));
+  applyAll(state, state.propose([another, copy, first] as StoredComment[]));
+  expect(state.view.window.map(({ id }) => id)).toEqual([another?.id, first?.id]);
+  expect(state.canonical(copy?.id ?? "")).toBe(first?.id);
+});
+
+test("a copy whose elder comes to light passes its mark on, also when it is held no more", () => {
+  const state = newState();
+  const [elder, copy] = [comment(START), comment(START + 1)];
+  applyAll(state, [{ record: copy }]);
+  applyAll(state, [{ record: withProcessed(copy, true), unwritten: true }]);
+  for (let n = 0; n < HELD_SIZE; n += 1) applyAll(state, [{ record: comment(START + 2 + n, n) }]);
+  expect(state.known(copy.id)).toBeUndefined();
+  applyAll(state, state.propose([elder]));
+  expect(state.pending.get(elder.id)).toBeUndefined();
+  expect(state.withMarks(elder).botParams.processed).toBe(true);
+});
+
+test("a mark is remembered for an hour from when its key was written, however late that was", () => {
+  const state = newState();
+  const marked = withProcessed(comment(START), true);
+  applyAll(state, [{ record: marked, unwritten: true }], START);
+  const writtenAt = START + 3 * HOUR_MS;
+  state.forget(writtenAt);
+  state.settle(marked.id, state.view.sequence, writtenAt);
+  state.forget(writtenAt + HOUR_MS);
+  expect(state.marksOf([marked.id])).toMatchObject([{ processed: true }]);
+  state.forget(writtenAt + HOUR_MS + 1);
+  expect(state.marksOf([marked.id])).toEqual([]);
+});
+
+test("a merge is remembered for an hour from when its key was written: from then on the key tells of it", () => {
+  const state = newState();
+  const [first, copy] = [comment(START), comment(START + 1)];
+  applyAll(state, [{ record: first }]);
+  applyAll(state, state.propose([copy]));
+  expect(state.canonical(copy.id)).toBe(first.id);
+  state.settle(copy.id, state.view.sequence, START);
+  state.forget(START + HOUR_MS);
+  expect(state.canonical(copy.id)).toBe(first.id);
+  state.forget(START + HOUR_MS + 1);
+  expect(state.marksOf([copy.id])).toEqual([]);
+  // Should its first value be read once more, it is the same copy again.
+  expect(state.propose([copy])).toMatchObject([{ record: { mergedInto: first.id } }]);
+});

@@ -1,0 +1,319 @@
+/**
+ * What the single writer knows: the comments it holds, the view that readers copy, and what must
+ * be remembered of comments that are gone. All of it is made by applying journal rows in order, so
+ * a start that reads the journal ends where the last incarnation stood.
+ */
+
+import type { StoredComment, StoredRecord, StoredRemoval } from "#schema/comment";
+import { suffixOf } from "#schema/id";
+import { NONCE_LIFETIME_MS, PENDING_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
+import { WallView } from "#schema/wall-view";
+import {
+  type CheckpointRow,
+  type Journal,
+  type JournalHead,
+  type NonceSource,
+  ROW_BYTES_MAX,
+} from "../../journal/journal";
+import { chunks, chunksOfBytes } from "../../platform/chunks";
+import {
+  bytesOfRecord,
+  type JournalChange,
+  type Mark,
+  type Proposal,
+  removal,
+  toComment,
+  withMark,
+  withProcessed,
+} from "../../record";
+import { Held } from "./held";
+import { Nonces } from "./nonces";
+import { Pending } from "./pending";
+
+/**
+ * How long a flag or a merge is remembered once the comment's key says so itself. KV may answer with an
+ * older value for a minute "or more"; an hour leaves room for a very long tail.
+ */
+const MARK_LIFETIME_MS = 60 * 60 * 1_000;
+
+/** How long a removal is remembered here; its key tells of it from then on. */
+const REMOVAL_MARK_LIFETIME_MS = 24 * 60 * 60 * 1_000;
+
+/** Marks in one row: a mark is at most 150 bytes. */
+const ROW_MARKS_MAX = 3_000;
+
+const NO_ARCHIVES: NonceSource = { archives: () => [], archivedId: () => null };
+
+export interface Restored {
+  state: WallState;
+  /** Changes in the journal's current generation. */
+  changes: number;
+  /** When the cache was last rebuilt, as far as the journal's rows tell, in ms; else 0. */
+  rebuiltAt: number;
+}
+
+export class WallState {
+  readonly held = new Held();
+  readonly nonces: Nonces;
+  readonly pending = new Pending();
+  /** Records that their keys do not hold yet. */
+  readonly unwritten = new Map<string, StoredRecord>();
+  view: WallView;
+  readonly #marks = new Map<string, Mark>();
+  /** Suffixes of the ids that have the mark of a removal: only these need a look into the archives. */
+  #removedSuffixes = new Set<string>();
+
+  constructor(head: JournalHead, archives: NonceSource = NO_ARCHIVES) {
+    this.view = new WallView(head.store, head.birth);
+    this.nonces = new Nonces(archives);
+  }
+
+  /** The state that a journal leads to. Takes one row at a time: all of them together need not fit into memory. */
+  static restore(
+    head: JournalHead,
+    journal: Pick<Journal, "read"> & NonceSource,
+    now: number,
+  ): Restored {
+    const state = new WallState(head, journal);
+    let hasRows = false;
+    let changes = 0;
+    let rebuiltAt = 0;
+    for (const rows of journal.read()) {
+      const isRestored = hasRows;
+      changes = 0;
+      state.nonces.beginGeneration();
+      for (const row of rows) {
+        hasRows = true;
+        if (row.kind === "checkpoint") {
+          // A later generation's checkpoint says what the rows before it have led to already.
+          if (!isRestored) state.#takeCheckpoint(row, now);
+        } else if (row.kind === "changes") {
+          for (const change of row.changes) state.apply(change, timeOf(row.rebuiltAt, now));
+          changes += row.changes.length;
+          rebuiltAt = Math.max(rebuiltAt, row.rebuiltAt);
+        } else {
+          for (const [id, sequence] of row.records) state.settle(id, sequence, now);
+        }
+      }
+    }
+    state.nonces.ask(journal.archives(now - NONCE_LIFETIME_MS));
+    return { state, changes, rebuiltAt };
+  }
+
+  /** A comment that memory has, be it because it is new or because it waits for a bot. */
+  known(id: string): StoredComment | undefined {
+    return this.held.get(id) ?? this.pending.get(id);
+  }
+
+  /** The id under which a comment is known, following merges. */
+  canonical(id: string): string {
+    let known = id;
+    for (let mark = this.#marks.get(known); mark?.mergedInto; mark = this.#marks.get(known))
+      known = mark.mergedInto;
+    return known;
+  }
+
+  /** A record as it is by all that is known here: of two the higher sequence wins. */
+  withMarks(comment: StoredComment): StoredComment {
+    return withMark(comment, this.#marks.get(comment.id));
+  }
+
+  /** What is remembered of comments that are not held; also of copies that were never met. */
+  marksOf(ids: readonly string[]): Mark[] {
+    const ofCopy = (id: string): Mark[] =>
+      this.isRemoved(id) ? [{ id, sequence: 0, at: 0, removed: true }] : [];
+    return ids.flatMap((id) => this.#marks.get(id) ?? ofCopy(id));
+  }
+
+  /** Whether an id is no comment any more: merged into another, or taken down. */
+  isGone(id: string): boolean {
+    const mark = this.#marks.get(id);
+    return mark?.mergedInto !== undefined || mark?.removed === true;
+  }
+
+  /** Whether a comment was taken down, under whichever of its ids, be this one known or not. */
+  isRemoved(id: string): boolean {
+    if (!this.#removedSuffixes.has(suffixOf(id))) return false;
+    const isDown = (known: string) => this.#marks.get(this.canonical(known))?.removed === true;
+    const first = this.nonces.ofCopy(id);
+    return isDown(id) || (first !== undefined && isDown(first));
+  }
+
+  /** The ids of copies that were merged into these comments. */
+  copiesOf(ids: readonly string[]): string[] {
+    const wanted = new Set(ids);
+    return [...this.#marks.values()].flatMap(({ id, mergedInto }) =>
+      mergedInto !== undefined && wanted.has(this.canonical(id)) ? id : [],
+    );
+  }
+
+  /** When a comment was taken down, in ms. */
+  removedAt(id: string): number {
+    return this.#marks.get(id)?.at ?? 0;
+  }
+
+  /** A key told that its comment was taken down, longer ago than is remembered here. */
+  recallRemoval({ id, sequence }: StoredRemoval, at: number): void {
+    this.#marks.set(id, { id, sequence, at, removed: true });
+    this.#removedSuffixes.add(suffixOf(id));
+    this.nonces.recall(id);
+  }
+
+  /**
+   * What has to change so that these comments are on the wall, each once: nothing for those that
+   * are known, a merge for a further copy of a message, of which the smaller id stays. A copy of
+   * one that was taken down goes the same way.
+   */
+  propose(arrivals: readonly StoredComment[]): Proposal[] {
+    const proposals: Proposal[] = [];
+    const firstOfBatch = new Map<string, StoredComment>();
+    // Oldest first, so that of several copies in one batch the first is the one that stays.
+    for (const arrival of [...arrivals].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+      if (this.known(arrival.id) || this.isGone(arrival.id)) continue;
+      const comment = this.withMarks(arrival);
+      const batchKey = comment.nonce === undefined ? undefined : suffixOf(comment.id);
+      const earlier = batchKey === undefined ? undefined : firstOfBatch.get(batchKey);
+      const isCopy = earlier && comment.timestamp - earlier.timestamp <= NONCE_LIFETIME_MS;
+      const known = isCopy ? earlier.id : this.nonces.find(comment);
+      if (known !== undefined && this.isRemoved(known)) {
+        proposals.push(removal(comment.id));
+        continue;
+      }
+      if (known !== undefined && known !== comment.id && known < comment.id) {
+        proposals.push(merge(comment.id, known));
+        continue;
+      }
+      if (batchKey !== undefined) firstOfBatch.set(batchKey, comment);
+      if (known === undefined || known === comment.id) {
+        proposals.push({ record: comment });
+      } else {
+        const isProcessed =
+          this.known(known)?.botParams.processed ?? this.#marks.get(known)?.processed;
+        proposals.push(
+          isProcessed
+            ? { record: withProcessed(comment, true), unwritten: true }
+            : { record: comment },
+          merge(known, comment.id),
+        );
+      }
+    }
+    return proposals;
+  }
+
+  /**
+   * Comments that stand in the newest 500 because another was taken from them. That they do is a
+   * change like any other, so that whoever follows the changes holds the same 500.
+   */
+  proposeReentries(): Proposal[] {
+    const shown = new Set(this.view.window.map(({ id }) => id));
+    return this.held.comments
+      .slice(0, WINDOW_SIZE)
+      .filter(({ id }) => !shown.has(id))
+      .map((record) => ({ record }));
+  }
+
+  /** Gives proposals the sequences that follow. */
+  sequenced(proposals: readonly Proposal[]): JournalChange[] {
+    return proposals.map((proposal, index) => {
+      const sequence = this.view.sequence + 1 + index;
+      return { ...proposal, record: { ...proposal.record, sequence } };
+    });
+  }
+
+  apply({ record, unwritten, born }: JournalChange, at: number): void {
+    const { id, sequence } = record;
+    if ("mergedInto" in record) {
+      this.held.remove(id);
+      this.pending.remove(id);
+      this.#marks.set(id, { id, sequence, at, mergedInto: record.mergedInto });
+      this.view.apply({ sequence, removed: id });
+    } else if ("removed" in record) {
+      this.held.remove(id);
+      this.pending.remove(id);
+      this.recallRemoval(record, at);
+      this.view.apply({ sequence, removed: id });
+    } else {
+      if (!this.held.isBeyond(id)) this.held.put(record);
+      // A message without a nonce may be sent again within its own request.
+      if (record.nonce !== undefined || born) this.nonces.remember(id);
+      const { processed } = record.botParams;
+      if (processed === false) this.pending.put(record, at);
+      else this.pending.remove(id);
+      if (unwritten && processed !== undefined)
+        this.#marks.set(id, { id, sequence, at, processed });
+      this.view.apply({ sequence, comment: toComment(record) });
+    }
+    if (unwritten) this.unwritten.set(id, record);
+  }
+
+  /** The key of `id` holds the record of that sequence as of `at`: from then on its mark lasts its time. */
+  settle(id: string, sequence: number, at: number): void {
+    const record = this.unwritten.get(id);
+    if (!record || record.sequence > sequence) return;
+    this.unwritten.delete(id);
+    const mark = this.#marks.get(id);
+    if (mark) this.#marks.set(id, { ...mark, at });
+  }
+
+  /** Lets go of what no store can contradict any more. */
+  forget(now: number): void {
+    this.#removedSuffixes = new Set();
+    for (const [id, mark] of this.#marks) {
+      if (mark.at < now - lifetimeOf(mark) && !this.unwritten.has(id)) this.#marks.delete(id);
+      else if (mark.removed) this.#removedSuffixes.add(suffixOf(id));
+    }
+    this.nonces.forgetBefore(now - NONCE_LIFETIME_MS);
+    this.pending.forgetBefore(now - PENDING_LIFETIME_MS);
+  }
+
+  /** The state as rows, made one by one, from which `restore` makes it again. */
+  *checkpoint(): Generator<CheckpointRow> {
+    const { sequence } = this.view;
+    const row = (part: Partial<CheckpointRow>): CheckpointRow => ({
+      kind: "checkpoint",
+      sequence,
+      comments: [],
+      marks: [],
+      unwritten: [],
+      ...part,
+    });
+    const rowsOf = <Kind extends StoredRecord>(records: Iterable<Kind>) =>
+      chunksOfBytes(records, bytesOfRecord, ROW_BYTES_MAX);
+    for (const comments of rowsOf(this.held.comments)) yield row({ comments });
+    const unheld = this.pending.comments.filter(({ id }) => !this.held.get(id));
+    for (const pending of rowsOf(unheld)) yield row({ pending });
+    yield row({ dropped: this.pending.dropped });
+    for (const unwritten of rowsOf(this.unwritten.values())) yield row({ unwritten });
+    for (const marks of chunks([...this.#marks.values()], ROW_MARKS_MAX)) yield row({ marks });
+  }
+
+  #takeCheckpoint(row: CheckpointRow, now: number): void {
+    const { sequence, comments, marks, unwritten, pending = [], dropped = 0 } = row;
+    this.pending.dropped += dropped;
+    for (const comment of pending) this.pending.put(comment, now);
+    for (const comment of comments) {
+      this.held.put(comment);
+      if (comment.botParams.processed === false) this.pending.put(comment, now);
+    }
+    for (const mark of marks) {
+      this.#marks.set(mark.id, mark);
+      if (mark.removed) this.#removedSuffixes.add(suffixOf(mark.id));
+    }
+    for (const record of unwritten) this.unwritten.set(record.id, record);
+    const window = this.held.comments.slice(0, WINDOW_SIZE).map(toComment);
+    this.view = new WallView(this.view.store, sequence, window);
+  }
+}
+
+function merge(id: string, mergedInto: string): Proposal {
+  return { record: { id, mergedInto, sequence: 0 }, unwritten: true };
+}
+
+function lifetimeOf({ removed }: Mark): number {
+  return removed ? REMOVAL_MARK_LIFETIME_MS : MARK_LIFETIME_MS;
+}
+
+/** A row's time, or now where it was written before the first rebuild. */
+function timeOf(rebuiltAt: number, now: number): number {
+  return rebuiltAt || now;
+}
