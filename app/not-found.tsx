@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { Wordmark } from "#components/wordmark";
+import { Wordmark } from "#components/ui/wordmark";
 
 export const metadata: Metadata = { title: "Not found · saywhatwant" };
 

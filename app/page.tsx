@@ -1,4 +1,4 @@
-import { Wall } from "#components/wall";
+import { Wall } from "#components/chat/wall";
 
 /** The whole site. Static: what is on the wall comes by polling, and only by polling. */
 export default function Page() {

@@ -1,5 +1,5 @@
 /** Polls, takes what is pending, the most urgent first, and answers it, one message at a time. */
-import { backoffMs } from "#client/backoff";
+import { backoffMs } from "#client/api/backoff";
 import type { Comment } from "#schema/comment";
 import { WINDOW_SIZE } from "#schema/limits";
 import { type AnswerParts, answer } from "./answer";

@@ -1,5 +1,5 @@
 /** How a bot can fail, and what to say of it. */
-import { ApiError } from "#client/request";
+import { ApiError } from "#client/api/request";
 
 /** Nothing that a bot does will work with this token. */
 export class TokenRefused extends Error {

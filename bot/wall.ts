@@ -1,6 +1,6 @@
 /** The five calls that a bot makes of a wall, and one that tells whether its token is right. */
 import * as v from "valibot";
-import { ApiError, json, request } from "#client/request";
+import { ApiError, json, request } from "#client/api/request";
 import { type Comment, CommentSchema, type Draft } from "#schema/comment";
 import { ReadSchema } from "#schema/read";
 import { compareUrgency } from "#schema/urgency";

@@ -1,6 +1,6 @@
 /** How the page stays fresh, and at what cost to the wall. */
 import type { BrowserContext, Page, Route } from "@playwright/test";
-import { BACKOFF_MAX_MS } from "../client/backoff";
+import { BACKOFF_MAX_MS } from "../client/api/backoff";
 import { PAGE_POLL_INTERVAL_MS } from "../schema/limits";
 import { expect, test } from "./fixtures";
 import {

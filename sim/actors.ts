@@ -1,5 +1,5 @@
 /** Those who use the wall: people with a page open, bots, and a bot that marks what it just wrote. */
-import { HISTORY_MAX_COMMENTS, WallStore } from "#client/wall-store";
+import { HISTORY_MAX_COMMENTS, WallStore } from "#client/wall/wall-store";
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
 import { timestampOf } from "#schema/id";

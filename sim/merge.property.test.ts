@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { WallStore } from "#client/wall-store";
+import { WallStore } from "#client/wall/wall-store";
 import type { StoredComment } from "#schema/comment";
 import { formatCursor } from "#schema/cursor";
 import { compareIds, makeId } from "#schema/id";

@@ -230,7 +230,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "client/wall-store.ts",
+        file: "client/wall/wall-store.ts",
         find: "if (start === null || start > 0 || advance === null || advance < 0) return false;",
         replace: "if (start === null || start > 0 || advance === null) return false;",
       },

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { Admin } from "#components/admin";
+import { Admin } from "#components/admin/admin";
 
 export const metadata: Metadata = {
   title: "Admin · saywhatwant",

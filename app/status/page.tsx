@@ -1,6 +1,6 @@
 import "./status.css";
 import type { Metadata } from "next";
-import { StatusPage } from "#components/status-page";
+import { StatusPage } from "#components/status/status-page";
 
 export const metadata: Metadata = {
   title: "Status · saywhatwant",

@@ -1,0 +1,38 @@
+/** What the admin page asks of the wall, each with the admin token. */
+import type { Moderation, RemovedOfSender } from "#schema/moderation";
+import { json, request } from "../api/request";
+
+const ADMIN_URL = "/api/admin";
+
+export interface AdminApi {
+  moderation: () => Promise<Moderation>;
+  remove: (id: string, reason: string) => Promise<void>;
+  /** Everything that the sender of this comment sent on its day: how many went, and whether that is all. */
+  removeSender: (id: string, reason: string) => Promise<RemovedOfSender>;
+  pause: (paused: boolean, reason: string) => Promise<void>;
+}
+
+export function adminApi(token: string): AdminApi {
+  const ask = (url: string, method: string, body?: object) =>
+    request(url, {
+      method,
+      cache: "no-store",
+      headers: {
+        Authorization: `Bearer ${token}`,
+        ...(body && { "Content-Type": "application/json" }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  return {
+    moderation: async () => json<Moderation>(await ask(ADMIN_URL, "GET")),
+    remove: async (id, reason) => {
+      await ask(`/api/comments/${encodeURIComponent(id)}`, "DELETE", { reason });
+    },
+    removeSender: async (sentLike, reason) => {
+      return json(await ask(`${ADMIN_URL}/removals`, "POST", { sentLike, reason }));
+    },
+    pause: async (paused, reason) => {
+      await ask(`${ADMIN_URL}/pause`, "PUT", { paused, reason });
+    },
+  };
+}

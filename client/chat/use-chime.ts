@@ -1,0 +1,12 @@
+import { useEffect, useRef } from "react";
+import { soundSetting, useSetting } from "../browser/settings";
+
+/** A sound for messages that came unseen, if the reader switched it on. */
+export function useChime(unread: number): void {
+  const isOn = useSetting(soundSetting);
+  const before = useRef(unread);
+  useEffect(() => {
+    if (isOn && unread > before.current) void import("./chime").then(({ chime }) => chime());
+    before.current = unread;
+  }, [isOn, unread]);
+}

@@ -1,0 +1,299 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Comment, Draft } from "#schema/comment";
+import { makeId } from "#schema/id";
+import { ApiError } from "../api/request";
+import { Outbox } from "./outbox";
+
+interface Attempt {
+  draft: Draft;
+  succeed: () => Promise<void>;
+  fail: (failure?: unknown) => Promise<void>;
+}
+
+/** An outbox whose posts end when and how the test says. */
+function setUp() {
+  const attempts: Attempt[] = [];
+  const onConfirmed = vi.fn<(comment: Comment) => void>();
+  const network = { isOnline: true, random: 0 };
+  const nonces = Array.from({ length: 9 }, (_, index) => `nonce-${index + 1}`);
+  const outbox = new Outbox({
+    post: (draft) =>
+      new Promise((resolve, reject) => {
+        const settled = () => new Promise<void>((done) => setTimeout(done));
+        attempts.push({
+          draft,
+          succeed: () => {
+            resolve(commentOf(draft));
+            return settled();
+          },
+          fail: (failure = new Error("no network")) => {
+            reject(failure);
+            return settled();
+          },
+        });
+      }),
+    onConfirmed,
+    makeNonce: () => nonces.shift() ?? "",
+    now: () => 1_000,
+    isOnline: () => network.isOnline,
+    random: () => network.random,
+  });
+  const attempt = (index: number) => {
+    const found = attempts[index];
+    if (!found) throw new Error(`there was no attempt ${index}`);
+    return found;
+  };
+  const states = () => outbox.snapshot().map(({ text, state }) => `${text}: ${state}`);
+  return { outbox, attempts, attempt, onConfirmed, states, network };
+}
+
+function commentOf({ text, nonce = "" }: Draft, more: Partial<Comment> = {}): Comment {
+  return {
+    id: makeId(2_000, nonce.padEnd(10, "0").slice(-10).replace("-", "0")),
+    timestamp: 2_000,
+    text,
+    username: "anonymous",
+    color: "#55c2f5",
+    type: "human",
+    nonce,
+    botParams: { processed: false },
+    ...more,
+  };
+}
+
+describe("sending", () => {
+  test("shows the message at once, and hands it over when it is acknowledged", async () => {
+    const { outbox, attempt, onConfirmed, states } = setUp();
+    outbox.send({ text: "hello", username: "ada" });
+    expect(states()).toEqual(["hello: sending"]);
+    expect(attempt(0).draft).toEqual({ text: "hello", username: "ada", nonce: "nonce-1" });
+    await attempt(0).succeed();
+    expect(onConfirmed).toHaveBeenCalledWith(commentOf(attempt(0).draft));
+    expect(states()).toEqual([]);
+  });
+
+  test("is one at a time, in the order written", async () => {
+    const { outbox, attempts, attempt } = setUp();
+    outbox.send({ text: "first" });
+    outbox.send({ text: "second" });
+    expect(attempts.map(({ draft }) => draft.text)).toEqual(["first"]);
+    await attempt(0).succeed();
+    expect(attempts.map(({ draft }) => draft.text)).toEqual(["first", "second"]);
+  });
+
+  test("confirms before it lets go, so that the message is never missing", async () => {
+    const { outbox, attempt, onConfirmed, states } = setUp();
+    onConfirmed.mockImplementation(() => expect(states()).toEqual(["hello: sending"]));
+    outbox.send({ text: "hello" });
+    await attempt(0).succeed();
+    expect(onConfirmed).toHaveBeenCalledTimes(1);
+  });
+
+  test("remembers under which nonce a comment was written", async () => {
+    const { outbox, attempt } = setUp();
+    outbox.send({ text: "hello" });
+    await attempt(0).succeed();
+    expect(outbox.nonceOf(commentOf(attempt(0).draft).id)).toBe("nonce-1");
+    expect(outbox.nonceOf(makeId(1, "0000000000"))).toBeUndefined();
+  });
+});
+
+describe("a failure", () => {
+  test("keeps the message and its reason, and does not hold up the next one", async () => {
+    const { outbox, attempt, states } = setUp();
+    outbox.send({ text: "first" });
+    outbox.send({ text: "second" });
+    const failure = new Error("refused");
+    await attempt(0).fail(failure);
+    expect(states()).toEqual(["first: failed", "second: sending"]);
+    expect(outbox.snapshot()[0]?.failure).toBe(failure);
+    await attempt(1).succeed();
+    expect(states()).toEqual(["first: failed"]);
+  });
+
+  test("is retried under the same nonce, in the same place", async () => {
+    const { outbox, attempts, attempt, states } = setUp();
+    outbox.send({ text: "hello" });
+    await attempt(0).fail();
+    outbox.retry("nonce-1");
+    expect(states()).toEqual(["hello: sending"]);
+    expect(outbox.snapshot()[0]).not.toHaveProperty("failure");
+    await attempt(1).fail();
+    outbox.retry("nonce-1");
+    await attempt(2).succeed();
+    expect(attempts.map(({ draft }) => draft.nonce)).toEqual(["nonce-1", "nonce-1", "nonce-1"]);
+    expect(states()).toEqual([]);
+  });
+
+  test("can be discarded", async () => {
+    const { outbox, attempt, states } = setUp();
+    outbox.send({ text: "hello" });
+    await attempt(0).fail();
+    outbox.discard("nonce-1");
+    expect(states()).toEqual([]);
+  });
+});
+
+describe("what passes", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  const refused = (status: number) => new ApiError(status, undefined, 12_000);
+  const end = (attempt: Promise<void>) => vi.advanceTimersByTimeAsync(0).then(() => attempt);
+
+  test("offline, messages wait, and go in their order when the network is back", async () => {
+    const { outbox, attempts, attempt, states, network } = setUp();
+    network.isOnline = false;
+    for (const text of ["first", "second", "third"]) outbox.send({ text });
+    await end(attempt(0).fail(new ApiError(0)));
+    expect(states()).toEqual(["first: waiting", "second: sending", "third: sending"]);
+    expect(attempts).toHaveLength(1);
+    network.isOnline = true;
+    outbox.wake();
+    for (const index of [1, 2, 3]) await end(attempt(index).succeed());
+    expect(attempts.map(({ draft }) => draft.text)).toEqual(["first", "first", "second", "third"]);
+    expect(states()).toEqual([]);
+  });
+
+  test.each([429, 503])(
+    "refused with %i, a message goes by itself when it was told to",
+    async (status) => {
+      const { outbox, attempts, attempt, states } = setUp();
+      outbox.send({ text: "hello" });
+      await end(attempt(0).fail(refused(status)));
+      expect(states()).toEqual(["hello: waiting"]);
+      expect(outbox.snapshot()[0]?.retryAt).toBe(13_000);
+      await vi.advanceTimersByTimeAsync(11_999);
+      expect(attempts).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(attempt(1).draft).toEqual(attempt(0).draft);
+      await end(attempt(1).succeed());
+      expect(states()).toEqual([]);
+    },
+  );
+
+  test("discarded while it waits, a message holds up the next one no longer", async () => {
+    const { outbox, attempts, attempt, states } = setUp();
+    for (const text of ["first", "second"]) outbox.send({ text });
+    await end(attempt(0).fail(refused(503)));
+    outbox.discard("nonce-1");
+    await end(attempt(1).succeed());
+    expect(attempts.map(({ draft }) => draft.text)).toEqual(["first", "second"]);
+    expect(states()).toEqual([]);
+  });
+
+  test("a message waits as long as it was told itself, whatever waited before it", async () => {
+    const { outbox, attempts, attempt } = setUp();
+    for (const text of ["first", "second"]) outbox.send({ text });
+    await end(attempt(0).fail(refused(503)));
+    await vi.advanceTimersByTimeAsync(6_000);
+    outbox.discard("nonce-1");
+    await end(attempt(1).fail(refused(503)));
+    await vi.advanceTimersByTimeAsync(11_999);
+    expect(attempts).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(attempts).toHaveLength(3);
+  });
+
+  test("waits double with each refusal, and begin anew after a message that was taken", async () => {
+    const { outbox, attempt, network } = setUp();
+    network.random = 0.5;
+    const wait = () => (outbox.snapshot()[0]?.retryAt ?? 0) - 1_000;
+    outbox.send({ text: "first" });
+    const waits: number[] = [];
+    for (const index of [0, 1, 2]) {
+      await end(attempt(index).fail(new ApiError(503)));
+      waits.push(wait());
+      await vi.advanceTimersByTimeAsync(wait());
+    }
+    await end(attempt(3).succeed());
+    outbox.send({ text: "second" });
+    await end(attempt(4).fail(new ApiError(503)));
+    expect([...waits, wait()]).toEqual([500, 1_000, 2_000, 500]);
+  });
+
+  test("what was left by an earlier life of the page goes first, under its nonce", async () => {
+    const { outbox, attempts, attempt } = setUp();
+    const left = { text: "left", nonce: "nonce-of-left", writtenAt: 1, state: "failed" as const };
+    outbox.restore([left]);
+    outbox.send({ text: "new" });
+    await end(attempt(0).succeed());
+    expect(attempts.map(({ draft }) => draft.nonce)).toEqual(["nonce-of-left", "nonce-1"]);
+  });
+
+  test("what was left goes before what was written while it was being read", () => {
+    const { outbox, states } = setUp();
+    outbox.send({ text: "new" });
+    outbox.restore([{ text: "left", nonce: "nonce-of-left", writtenAt: 1, state: "failed" }]);
+    expect(states()).toEqual(["left: sending", "new: sending"]);
+  });
+
+  test("what was left and is here already is not sent twice", () => {
+    const { outbox, states } = setUp();
+    outbox.send({ text: "new" });
+    outbox.restore([{ text: "new", nonce: "nonce-1", writtenAt: 1, state: "sending" }]);
+    expect(states()).toEqual(["new: sending"]);
+  });
+});
+
+describe("a read that has the message", () => {
+  test("settles it when its answer was lost", async () => {
+    const { outbox, attempt, states } = setUp();
+    outbox.send({ text: "hello" });
+    await attempt(0).fail();
+    const arrived = commentOf(attempt(0).draft);
+    outbox.settle([arrived]);
+    expect(states()).toEqual([]);
+    expect(outbox.nonceOf(arrived.id)).toBe("nonce-1");
+  });
+
+  test("settles it while it waits, and lets the next one go", async () => {
+    const { outbox, attempts, attempt, states, network } = setUp();
+    network.isOnline = false;
+    for (const text of ["first", "second"]) outbox.send({ text });
+    await attempt(0).fail(new ApiError(0));
+    network.isOnline = true;
+    outbox.settle([commentOf(attempt(0).draft)]);
+    outbox.heard();
+    await attempt(1).succeed();
+    expect(attempts.map(({ draft }) => draft.text)).toEqual(["first", "second"]);
+    expect(states()).toEqual([]);
+  });
+
+  test("settles it while its answer is on the way, whatever that will be", async () => {
+    for (const end of ["succeed", "fail"] as const) {
+      const { outbox, attempt, states } = setUp();
+      outbox.send({ text: "hello" });
+      outbox.settle([commentOf(attempt(0).draft)]);
+      expect(states()).toEqual([]);
+      await attempt(0)[end]();
+      expect(states()).toEqual([]);
+    }
+  });
+
+  test("is not one with a bot's comment of that nonce, or with another nonce", async () => {
+    const { outbox, attempt, states } = setUp();
+    outbox.send({ text: "hello" });
+    await attempt(0).fail();
+    outbox.settle([
+      commentOf(attempt(0).draft, { type: "bot" }),
+      commentOf({ text: "hello", nonce: "another-nonce" }),
+    ]);
+    expect(states()).toEqual(["hello: failed"]);
+  });
+});
+
+describe("the snapshot", () => {
+  test("is a new array with each change and the same without", () => {
+    const { outbox } = setUp();
+    const listener = vi.fn();
+    outbox.subscribe(listener);
+    const before = outbox.snapshot();
+    outbox.settle([commentOf({ text: "another's", nonce: "another-nonce" })]);
+    outbox.retry("unknown");
+    expect(outbox.snapshot()).toBe(before);
+    outbox.send({ text: "hello" });
+    expect(outbox.snapshot()).not.toBe(before);
+    expect(listener).toHaveBeenCalledTimes(1);
+  });
+});

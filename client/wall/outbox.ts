@@ -1,0 +1,188 @@
+/**
+ * Messages on their way. One at a time, in the order they were written; each keeps the nonce it was
+ * given when it was written through every retry, so that it is one message however often it is sent.
+ *
+ *   send ──▶ sending ──201/200──────────▶ settled (gone from here; the store shows the comment)
+ *             ▲ ▲ └───error──▶ failed ──discard──▶ gone
+ *             │ └────retry───────┘
+ *             └──in time, or online again── waiting ◀── offline, 429, 503
+ *
+ * A message that waits holds up those written after it, so that the wall has them in their order.
+ * A comment with the nonce that shows up in a read settles the message in any state: the POST had
+ * arrived, only its answer was lost.
+ */
+import type { Comment, Draft } from "#schema/comment";
+import { backoffMs } from "../api/backoff";
+import { ApiError } from "../api/request";
+import { Listeners } from "../browser/listeners";
+
+/** What a person writes, and as whom. */
+export interface Words {
+  text: string;
+  username?: string;
+  color?: string;
+  replyTo?: string;
+}
+
+export interface OutgoingMessage extends Words {
+  readonly nonce: string;
+  /** By the sender's clock. */
+  readonly writtenAt: number;
+  readonly state: "sending" | "waiting" | "failed";
+  /** Why it failed or waits, as `post` threw it; absent when it waits for the network. */
+  readonly failure?: unknown;
+  /** When it is tried again, by the sender's clock; absent when it waits for the network. */
+  readonly retryAt?: number;
+}
+
+export interface OutboxOptions {
+  post: (draft: Draft) => Promise<Comment>;
+  /** Shows the comment; called before the message leaves the outbox, so that it never blinks. */
+  onConfirmed: (comment: Comment) => void;
+  makeNonce: () => string;
+  now: () => number;
+  isOnline: () => boolean;
+  random: () => number;
+}
+
+/** The wall takes no messages now, and says so: worth another try without being asked. */
+const PASSING_STATUSES: readonly number[] = [429, 503];
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #listeners = new Listeners();
+  readonly #nonceOfId = new Map<string, string>();
+  #messages: readonly OutgoingMessage[] = [];
+  #draining = false;
+  #refusals = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  readonly snapshot = (): readonly OutgoingMessage[] => this.#messages;
+
+  readonly subscribe = this.#listeners.subscribe;
+
+  /** Goes on with what an earlier life of this page had not finished. */
+  restore(messages: readonly OutgoingMessage[]): void {
+    const known = new Set(this.#messages.map(({ nonce }) => nonce));
+    const unfinished = messages.filter(({ nonce }) => !known.has(nonce)).map(asSending);
+    this.#show([...unfinished, ...this.#messages]);
+    void this.#drain();
+  }
+
+  /** The network is there: what waited for it goes now. */
+  readonly wake = (): void => {
+    clearTimeout(this.#timer);
+    const asked = (message: OutgoingMessage) => message.state === "waiting";
+    if (!this.#messages.some(asked)) return;
+    this.#show(this.#messages.map((message) => (asked(message) ? asSending(message) : message)));
+    void this.#drain();
+  };
+
+  /** Something was answered: so there is a network, whatever the browser says of it. */
+  readonly heard = (): void => {
+    if (this.#messages.some(({ state, retryAt }) => state === "waiting" && !retryAt)) this.wake();
+  };
+
+  send(words: Words): void {
+    const { makeNonce, now } = this.#options;
+    const message = { ...words, nonce: makeNonce(), writtenAt: now(), state: "sending" as const };
+    this.#show([...this.#messages, message]);
+    void this.#drain();
+  }
+
+  retry(nonce: string): void {
+    this.#replace(nonce, asSending);
+    void this.#drain();
+  }
+
+  discard(nonce: string): void {
+    this.#show(this.#messages.filter((message) => message.nonce !== nonce));
+    // It may have held up those written after it.
+    void this.#drain();
+  }
+
+  /** Comments of a read: those of ours among them have arrived. */
+  settle(comments: readonly Comment[]): void {
+    for (const comment of comments) this.#settle(comment);
+  }
+
+  /** The nonce under which a comment was written here: its row keeps it when it is confirmed. */
+  nonceOf(id: string): string | undefined {
+    return this.#nonceOfId.get(id);
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#draining) return;
+    this.#draining = true;
+    for (let message = this.#next(); message; message = this.#next()) await this.#attempt(message);
+    this.#draining = false;
+  }
+
+  #next(): OutgoingMessage | undefined {
+    const next = this.#messages.find(({ state }) => state !== "failed");
+    return next?.state === "sending" ? next : undefined;
+  }
+
+  async #attempt({ text, username, color, replyTo, nonce }: OutgoingMessage): Promise<void> {
+    const draft: Draft = { text, nonce };
+    if (username) draft.username = username;
+    if (color) draft.color = color;
+    if (replyTo) draft.replyTo = replyTo;
+    let comment: Comment;
+    try {
+      comment = await this.#options.post(draft);
+    } catch (failure) {
+      this.#notSent(nonce, failure);
+      return;
+    }
+    this.#refusals = 0;
+    this.#options.onConfirmed(comment);
+    this.#settle(comment);
+    // A server that answers with another nonce than it was sent must not keep us sending.
+    this.discard(nonce);
+  }
+
+  #notSent(nonce: string, failure: unknown): void {
+    const { isOnline, now, random } = this.#options;
+    const { status, retryAfterMs } = failure instanceof ApiError ? failure : { status: -1 };
+    if (status === 0 && !isOnline()) {
+      this.#replace(nonce, (message) => ({ ...message, state: "waiting" }));
+    } else if (PASSING_STATUSES.includes(status)) {
+      this.#refusals += 1;
+      const waitMs = backoffMs(this.#refusals, random(), retryAfterMs);
+      const retryAt = now() + waitMs;
+      this.#replace(nonce, (message) => ({ ...message, state: "waiting", failure, retryAt }));
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(this.wake, waitMs);
+    } else {
+      this.#replace(nonce, (message) => ({ ...message, state: "failed", failure }));
+    }
+  }
+
+  #settle({ id, nonce, type }: Comment): void {
+    if (type !== "human" || !this.#messages.some((message) => message.nonce === nonce)) return;
+    this.#nonceOfId.set(id, nonce as string);
+    this.discard(nonce as string);
+  }
+
+  #replace(nonce: string, change: (message: OutgoingMessage) => OutgoingMessage): void {
+    if (!this.#messages.some((message) => message.nonce === nonce)) return;
+    this.#show(
+      this.#messages.map((message) => (message.nonce === nonce ? change(message) : message)),
+    );
+  }
+
+  #show(messages: readonly OutgoingMessage[]): void {
+    if (messages.length === 0 && this.#messages.length === 0) return;
+    this.#messages = messages;
+    this.#listeners.notify();
+  }
+}
+
+function asSending({ failure: _, retryAt: __, ...message }: OutgoingMessage): OutgoingMessage {
+  return { ...message, state: "sending" };
+}

@@ -1,0 +1,19 @@
+/** The wall of this page: one, whatever is mounted. */
+import { postComment, readComments, readHistory } from "../api/api";
+import { Wall } from "./wall";
+
+export const pageWall = new Wall({
+  read: readComments,
+  readHistory,
+  post: postComment,
+  now: Date.now,
+  isOnline: () => navigator.onLine,
+  random: Math.random,
+  makeNonce,
+});
+
+/** 128 random bits. (`crypto.randomUUID` is missing where the page is not served securely.) */
+function makeNonce(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

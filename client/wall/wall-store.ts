@@ -1,0 +1,320 @@
+/**
+ * What this page knows of the wall. Plain code, without browser or clock: the simulation runs it
+ * unchanged.
+ *
+ * Reads may overlap, come late, or come from a server that is behind. Three rules keep the wall
+ * whole whatever their order:
+ * - an answer with a smaller cursor of the same store adds nothing (what it removes is still gone:
+ *   a removal is never taken back);
+ * - a delta counts only when it starts at or before our cursor, so that no change is skipped;
+ * - a full answer counts only while one is needed, at the start and after a gap: a delta says what
+ *   was removed, a full answer leaves that to be guessed. Then it speaks for the ids in its span,
+ *   when it is at or after our cursor.
+ *
+ * History only adds: what is held came later, or from the same place. Where older messages may be
+ * missing there is a hole (client/wall/holes.ts): above the oldest held, and where a gap tore.
+ */
+import type { Comment } from "#schema/comment";
+import { parseCursor } from "#schema/cursor";
+import { compareIds, suffixOf } from "#schema/id";
+import { WINDOW_SIZE } from "#schema/limits";
+import type { Read } from "#schema/read";
+import { Listeners } from "../browser/listeners";
+import { Holes } from "./holes";
+
+/** Comments held: a long evening's reading, about 20 MB; beyond it the oldest go. */
+export const HISTORY_MAX_COMMENTS = 30_000;
+
+/** Removed ids remembered: twice the change log, beyond which no delta could bring one back. */
+export const REMOVED_MAX_IDS = 10_000;
+
+/** The parameters of a read: nothing for the newest comments, a cursor for the changes since. */
+export interface WallQuery {
+  since?: string;
+}
+
+export interface WallSnapshot {
+  /** Oldest first, as they are shown. The same array as long as nothing changed. */
+  comments: readonly Comment[];
+  /** Whether the wall has answered at all; an empty wall is loaded, too. */
+  loaded: boolean;
+  /** Ids of comments before which older ones may be missing. */
+  holes: ReadonlySet<string>;
+  /** No more can be held: older ones would go as soon as they came. */
+  full: boolean;
+}
+
+/** What a browser keeps between visits. */
+export interface KeptWall {
+  cursor: string;
+  /** Oldest first. */
+  comments: readonly Comment[];
+  holes: [id: string, before: string][];
+}
+
+export class WallStore {
+  readonly #held = new Map<string, Comment>();
+  /** Copies of one message share their ids' suffix. */
+  readonly #idBySuffix = new Map<string, string>();
+  readonly #removed = new Set<string>();
+  /** Our own, acknowledged but not in any read yet: absence from a read says nothing about them. */
+  readonly #unseen = new Set<string>();
+  /** Held since the last snapshot. */
+  #added = new Set<string>();
+  readonly #holes = new Holes();
+  readonly #listeners = new Listeners();
+  #cursor: string | null = null;
+  #startOver = false;
+  #rebuiltAt = 0;
+  #changed = false;
+  /** What is held was kept from an earlier visit, and no answer has followed on from it yet. */
+  #isFromEarlierVisit = false;
+  #snapshot: WallSnapshot = { comments: [], loaded: false, holes: new Set(), full: false };
+
+  /** When the newest rebuild that we heard of ran, by the server's clock; 0 before any answer. */
+  get rebuiltAt(): number {
+    return this.#rebuiltAt;
+  }
+
+  get cursor(): string | null {
+    return this.#cursor;
+  }
+
+  readonly snapshot = (): WallSnapshot => this.#snapshot;
+
+  readonly subscribe = this.#listeners.subscribe;
+
+  get(id: string): Comment | undefined {
+    return this.#held.get(id);
+  }
+
+  /** Shows what an earlier visit kept, unless the wall has answered already. */
+  restore({ cursor, comments, holes }: KeptWall): void {
+    if (this.#snapshot.loaded || !parseCursor(cursor)) return;
+    this.#cursor = cursor;
+    this.#isFromEarlierVisit = true;
+    this.#merge(comments);
+    for (const [id, before] of holes) this.#holes.open(id, before);
+    this.#load();
+    this.#publish();
+  }
+
+  /** What the next visit may begin with: the newest `count`. `null` while there is nothing to keep. */
+  keep(count: number): KeptWall | null {
+    if (this.#cursor === null || this.#startOver) return null;
+    const comments = this.#snapshot.comments.filter(({ id }) => !this.#unseen.has(id));
+    const newest = comments.slice(-count);
+    const [oldest] = newest;
+    const holes = this.#holes
+      .entries()
+      .filter(([id]) => newest.some((comment) => comment.id === id));
+    // Where the rest was cut off, older ones are missing from now on.
+    if (oldest && newest.length < comments.length) holes.push([oldest.id, oldest.id]);
+    return { cursor: this.#cursor, comments: newest, holes };
+  }
+
+  /** What to ask next. */
+  query(): WallQuery {
+    return this.#cursor === null || this.#startOver ? {} : { since: this.#cursor };
+  }
+
+  /** Merges the answer to `asked`. `true` when there is more to ask for at once. */
+  accept(read: Read, asked: WallQuery): boolean {
+    this.unchanged(read.rebuiltAt);
+    for (const id of read.removed) this.#remove(id);
+    let again = false;
+    if (asked.since === undefined) this.#acceptFull(read);
+    else again = this.#acceptDelta(read, asked.since);
+    this.#publish();
+    return again;
+  }
+
+  /** A `304`: nothing but the time of the rebuild. */
+  unchanged(rebuiltAt: number): void {
+    this.#rebuiltAt = Math.max(this.#rebuiltAt, rebuiltAt);
+  }
+
+  /** The `before` to ask with for what is missing before the comment `id`; `null` when nothing is. */
+  historyBefore(id: string): string | null {
+    return this.#holes.before(id);
+  }
+
+  /** Adds a page of history that was asked for to fill the hole before the comment `id`. */
+  acceptHistory(read: Read, id: string): void {
+    const before = this.#holes.before(id);
+    if (before === null) return;
+    const meets = read.comments.some((comment) => this.#held.has(comment.id));
+    this.#merge(read.comments.filter((comment) => !this.#held.has(comment.id)));
+    this.#holes.close(id);
+    const next = read.nextBefore ?? null;
+    // A page that reached what is held beyond the hole has closed it.
+    if (next !== null && !meets) this.#holes.open(read.comments.at(-1)?.id ?? id, next);
+    this.#changed = true;
+    this.#publish();
+  }
+
+  /** Shows our own comment from its acknowledgement on, before any read has it. */
+  confirm(comment: Comment): void {
+    const { id } = comment;
+    if (this.#removed.has(id) || this.#held.has(id) || this.#copyOf(comment)) return;
+    this.#unseen.add(id);
+    this.#hold(comment);
+    this.#publish();
+  }
+
+  #acceptFull(read: Read): void {
+    if (this.#cursor !== null && !this.#startOver) return;
+    if (this.#isFromEarlierVisit) this.#forgetEarlierVisit();
+    const order = this.#cursor === null ? null : compareCursors(read.cursor, this.#cursor);
+    if (order !== null && order < 0) return;
+    // A new store is filled again from a ledger that may lag: it adds, and its gaps prove nothing.
+    if (order !== null) this.#dropAbsent(read.comments);
+    this.#tear(read);
+    this.#merge(read.comments);
+    this.#cursor = read.cursor;
+    this.#startOver = false;
+    this.#load();
+  }
+
+  #load(): void {
+    if (this.#snapshot.loaded) return;
+    this.#snapshot = { ...this.#snapshot, loaded: true };
+    this.#changed = true;
+  }
+
+  /** A full answer that does not reach back to what is held leaves a hole between the two. */
+  #tear({ comments, spare }: Read): void {
+    const oldest = comments.at(-1);
+    const isWhole = comments.length < WINDOW_SIZE && !spare;
+    if (!oldest || isWhole || comments.some(({ id }) => this.#held.has(id))) return;
+    this.#holes.open(oldest.id, oldest.id);
+  }
+
+  #acceptDelta(read: Read, since: string): boolean {
+    const step = compareCursors(read.cursor, since);
+    if (read.gap || step === null) {
+      // The answer to a question that we have moved on from is no reason to start over.
+      if (since !== this.#cursor) return false;
+      this.#startOver = true;
+      return true;
+    }
+    if (this.#cursor === null) return false;
+    const start = compareCursors(since, this.#cursor);
+    const advance = compareCursors(read.cursor, this.#cursor);
+    if (start === null || start > 0 || advance === null || advance < 0) return false;
+    this.#merge(read.comments);
+    this.#cursor = read.cursor;
+    this.#isFromEarlierVisit = false;
+    // Without an advance, asking again would only give the same answer, forever.
+    return read.more === true && advance > 0;
+  }
+
+  #merge(comments: readonly Comment[]): void {
+    for (const comment of comments) {
+      if (this.#removed.has(comment.id)) continue;
+      // Nothing new to look at, but it may be kept from now on.
+      if (this.#unseen.delete(comment.id)) this.#changed = true;
+      // No answer shows two copies of a message: the one that it shows is the one that stayed.
+      const copy = this.#copyOf(comment);
+      if (copy) this.#drop(copy.id);
+      this.#hold(comment);
+    }
+  }
+
+  /** It was too long ago to follow on from: history has it all. */
+  #forgetEarlierVisit(): void {
+    this.#isFromEarlierVisit = false;
+    for (const id of this.#held.keys()) if (!this.#unseen.has(id)) this.#drop(id);
+    this.#holes.clear();
+    this.#cursor = null;
+  }
+
+  /** From the answer's oldest comment on, what we hold and it does not was removed. */
+  #dropAbsent(comments: readonly Comment[]): void {
+    const ids = new Set(comments.map(({ id }) => id));
+    const oldest = [...ids].sort(compareIds).at(-1);
+    if (oldest === undefined) return;
+    for (const id of this.#held.keys()) {
+      if (!ids.has(id) && !this.#unseen.has(id) && compareIds(id, oldest) < 0) this.#drop(id);
+    }
+  }
+
+  #hold(comment: Comment): void {
+    const held = this.#held.get(comment.id);
+    // An equal comment keeps its identity, so that nothing is drawn again.
+    if (held && JSON.stringify(held) === JSON.stringify(comment)) return;
+    if (!held) this.#added.add(comment.id);
+    this.#held.set(comment.id, comment);
+    this.#idBySuffix.set(suffixOf(comment.id), comment.id);
+    this.#changed = true;
+  }
+
+  #remove(id: string): void {
+    this.#drop(id);
+    this.#removed.add(id);
+    for (const oldest of this.#removed) {
+      if (this.#removed.size <= REMOVED_MAX_IDS) break;
+      this.#removed.delete(oldest);
+    }
+  }
+
+  #drop(id: string): void {
+    this.#unseen.delete(id);
+    if (this.#held.delete(id)) this.#changed = true;
+  }
+
+  /** A lost answer and a retry can give one message two ids, until the rebuilder has merged them. */
+  #copyOf(comment: Comment): Comment | undefined {
+    const held = this.#held.get(this.#idBySuffix.get(suffixOf(comment.id)) ?? "");
+    return held && isCopy(held, comment) ? held : undefined;
+  }
+
+  #publish(): void {
+    if (!this.#changed) return;
+    this.#changed = false;
+    const comments = this.#inOrder();
+    const excess = comments.splice(0, Math.max(0, comments.length - HISTORY_MAX_COMMENTS));
+    for (const { id } of excess) {
+      this.#held.delete(id);
+      this.#idBySuffix.delete(suffixOf(id));
+      this.#unseen.delete(id);
+    }
+    const [oldest] = comments;
+    if (oldest && excess.length > 0) this.#holes.open(oldest.id, oldest.id);
+    this.#holes.settle(comments, (id) => this.#held.has(id));
+    const full = comments.length >= HISTORY_MAX_COMMENTS;
+    this.#snapshot = { ...this.#snapshot, comments, holes: this.#holes.ids(), full };
+    this.#listeners.notify();
+  }
+
+  /** What is held, oldest first. Merges into the order that was: sorting it all anew costs a long task. */
+  #inOrder(): Comment[] {
+    const added = [...this.#added].flatMap((id) => this.#held.get(id) ?? []);
+    added.sort((a, b) => compareIds(b.id, a.id));
+    const comments: Comment[] = [];
+    let next = 0;
+    for (const { id } of this.#snapshot.comments) {
+      const held = this.#added.has(id) ? undefined : this.#held.get(id);
+      if (!held) continue;
+      for (; next < added.length; next += 1) {
+        const earlier = added[next] as Comment;
+        if (compareIds(earlier.id, id) < 0) break;
+        comments.push(earlier);
+      }
+      comments.push(held);
+    }
+    this.#added = new Set();
+    return comments.concat(added.slice(next));
+  }
+}
+
+function isCopy(a: Comment, b: Comment): boolean {
+  return a.nonce !== undefined && a.nonce === b.nonce && a.type === b.type && a.id !== b.id;
+}
+
+/** Negative when `a` is before `b`; `null` when they are of two stores, so that neither is. */
+function compareCursors(a: string, b: string): number | null {
+  const [first, second] = [parseCursor(a), parseCursor(b)];
+  if (!first || !second || first.store !== second.store) return null;
+  return first.sequence - second.sequence;
+}

@@ -1,0 +1,164 @@
+import { expect, test, vi } from "vitest";
+import type { Comment } from "#schema/comment";
+import { makeId } from "#schema/id";
+import type { ReadAnswer } from "../api/api";
+import { Wall, type WallOptions } from "./wall";
+
+const CURSOR = "aaaaaaaa.7";
+const REBUILT_AT = 1_763_900_000_000;
+
+const mine: Comment = {
+  id: makeId(REBUILT_AT, "0000000000"),
+  timestamp: REBUILT_AT,
+  text: "hello",
+  username: "ada",
+  color: "#55c2f5",
+  type: "human",
+  nonce: "nonce-of-hello",
+  botParams: { processed: false },
+};
+
+function answer(more: Partial<ReadAnswer["read"] & object> = {}, etag = 'W/"7"'): ReadAnswer {
+  const read = { comments: [], removed: [], cursor: CURSOR, rebuiltAt: REBUILT_AT, gap: false };
+  return { read: { ...read, ...more }, rebuiltAt: REBUILT_AT, etag, answeredAt: REBUILT_AT + 500 };
+}
+
+const unchanged = { read: null, rebuiltAt: REBUILT_AT + 3_000, etag: null, answeredAt: null };
+
+function setUp(...answers: ReadAnswer[]) {
+  const read = vi.fn<WallOptions["read"]>(async () => answers.shift() ?? unchanged);
+  const post = vi.fn<WallOptions["post"]>(async () => mine);
+  const readHistory = vi.fn<WallOptions["readHistory"]>();
+  const wall = new Wall({
+    read,
+    readHistory,
+    post,
+    now: () => 1_000,
+    isOnline: () => true,
+    random: () => 0,
+    makeNonce: () => "nonce-of-hello",
+  });
+  return { wall, read, readHistory, post };
+}
+
+test("a poll asks once, and names the answer it has when it asks the same again", async () => {
+  const { wall, read } = setUp(answer(), answer({}, 'W/"delta"'));
+  for (let poll = 0; poll < 4; poll += 1) await wall.poll();
+  expect(read.mock.calls).toEqual([
+    [{}, null],
+    [{ since: CURSOR }, null],
+    [{ since: CURSOR }, 'W/"delta"'],
+    [{ since: CURSOR }, 'W/"delta"'],
+  ]);
+});
+
+test("a poll goes on at once while more waits, and from a gap to a full read", async () => {
+  const { wall, read } = setUp(
+    answer(),
+    answer({ cursor: "aaaaaaaa.8", more: true }),
+    answer({ cursor: "aaaaaaaa.9", gap: true }),
+    answer({ cursor: "aaaaaaaa.9" }),
+  );
+  await wall.poll();
+  await wall.poll();
+  expect(read.mock.calls.map(([query]) => query.since)).toEqual([
+    undefined,
+    CURSOR,
+    "aaaaaaaa.8",
+    undefined,
+  ]);
+});
+
+test("a 304 makes the wall fresher and nothing else", async () => {
+  const { wall } = setUp(answer());
+  await wall.poll();
+  const before = wall.store.snapshot();
+  await wall.poll();
+  expect(wall.store.rebuiltAt).toBe(REBUILT_AT + 3_000);
+  expect(wall.freshness.ageMs(1_000)).toBe(0);
+  expect(wall.store.snapshot()).toBe(before);
+});
+
+test("an acknowledged message is shown, tells who listens, and leaves the outbox", async () => {
+  const { wall } = setUp(answer());
+  await wall.poll();
+  const sent = new Promise((resolve) =>
+    wall.onHeard(({ kind }) => kind === "confirmed" && resolve(kind)),
+  );
+  wall.outbox.send({ text: "hello" });
+  await sent;
+  expect(wall.store.snapshot().comments).toEqual([mine]);
+  await vi.waitFor(() => expect(wall.outbox.snapshot()).toEqual([]));
+});
+
+test("a message whose answer was lost is settled by the read that has it", async () => {
+  const { wall, post } = setUp(answer(), answer({ cursor: "aaaaaaaa.8", comments: [mine] }));
+  post.mockRejectedValue(new Error("no answer"));
+  await wall.poll();
+  wall.outbox.send({ text: "hello" });
+  await vi.waitFor(() => expect(wall.outbox.snapshot()[0]?.state).toBe("failed"));
+  await wall.poll();
+  expect(wall.outbox.snapshot()).toEqual([]);
+  expect(wall.store.snapshot().comments).toEqual([mine]);
+});
+
+test("a poll that fails says so, and the next one asks the same", async () => {
+  const { wall, read } = setUp();
+  read.mockRejectedValueOnce(new Error("no answer"));
+  await expect(wall.poll()).rejects.toThrow("no answer");
+  read.mockResolvedValueOnce(answer());
+  await wall.poll();
+  expect(wall.store.snapshot().loaded).toBe(true);
+});
+
+test("what one tab hears serves another, which knows when it has missed something", async () => {
+  const later = { ...mine, id: makeId(REBUILT_AT + 1, "1111111111"), nonce: "nonce-of-later" };
+  const { wall } = setUp(
+    answer({ comments: [mine] }),
+    answer({ cursor: "aaaaaaaa.8", comments: [later] }),
+    answer({ cursor: "aaaaaaaa.9" }),
+  );
+  const { wall: other } = setUp(answer({ comments: [mine] }));
+  await other.poll();
+  const isCurrent: boolean[] = [];
+  wall.onHeard((heard) => isCurrent.push(other.overhear(heard)));
+  await wall.poll();
+  await wall.poll();
+  expect(other.store.snapshot().comments).toEqual([mine, later]);
+  const { wall: late } = setUp(answer({ comments: [mine] }));
+  await late.poll();
+  wall.onHeard((heard) => isCurrent.push(late.overhear(heard)));
+  await wall.poll();
+  expect(isCurrent).toEqual([true, true, true, false]);
+});
+
+test("a poll that fails in one tab is known in the other, until one succeeds", async () => {
+  const { wall, read } = setUp(answer());
+  const { wall: other } = setUp();
+  wall.onHeard((heard) => other.overhear(heard));
+  read.mockRejectedValueOnce(new Error("no answer"));
+  await wall.poll().catch(() => {});
+  expect(other.isFailing()).toBe(true);
+  await wall.poll();
+  expect(other.isFailing()).toBe(false);
+});
+
+test("reaching back asks for one page at a time", async () => {
+  const { wall, readHistory } = setUp(
+    answer({ comments: Array.from({ length: 500 }, (_, n) => older(n)) }),
+  );
+  await wall.poll();
+  const page = { ...answer().read, comments: [older(500)], nextBefore: "next" };
+  readHistory.mockResolvedValue(page as never);
+  const { id } = older(499);
+  await Promise.all([wall.reachBack(id), wall.reachBack(id)]);
+  expect(readHistory.mock.calls).toEqual([[id]]);
+  await wall.reachBack(older(500).id);
+  expect(readHistory.mock.calls).toEqual([[id], ["next"]]);
+});
+
+/** The comment that stands `n` before ours. */
+function older(n: number): Comment {
+  const timestamp = REBUILT_AT - n;
+  return { ...mine, id: makeId(timestamp, "2222222222"), timestamp, nonce: `nonce-of-older-${n}` };
+}

@@ -1,0 +1,124 @@
+/** The wall as one client lives it: what it holds, what it sends, and how a poll joins the two. */
+import type { Comment } from "#schema/comment";
+import type { Read } from "#schema/read";
+import type { ReadAnswer } from "../api/api";
+import { Listeners } from "../browser/listeners";
+import { Freshness } from "./freshness";
+import { Outbox, type OutboxOptions } from "./outbox";
+import { type WallQuery, WallStore } from "./wall-store";
+
+export interface WallOptions extends Omit<OutboxOptions, "onConfirmed"> {
+  read: (query: WallQuery, etag: string | null) => Promise<ReadAnswer>;
+  readHistory: (before: string) => Promise<Read>;
+}
+
+/** What one tab of a browser lets the others overhear. */
+export type Heard =
+  | { kind: "answer"; asked: WallQuery; answer: ReadAnswer }
+  | { kind: "failure" }
+  | { kind: "confirmed"; comment: Comment };
+
+export class Wall {
+  readonly store = new WallStore();
+  readonly outbox: Outbox;
+  readonly freshness: Freshness;
+  readonly #options: WallOptions;
+  readonly #heardListeners = new Set<(heard: Heard) => void>();
+  readonly #connection = new Listeners();
+  /** The last answer's, good only for the same question. */
+  #validator: { since: string | undefined; etag: string | null } = { since: undefined, etag: null };
+  #failing = false;
+  #reachingBack: string | null = null;
+
+  constructor(options: WallOptions) {
+    this.#options = options;
+    this.freshness = new Freshness(options.now());
+    this.outbox = new Outbox({ ...options, onConfirmed: (comment) => this.#confirm(comment) });
+  }
+
+  /** Whether the last poll failed, this tab's or another's. */
+  readonly isFailing = (): boolean => this.#failing;
+
+  readonly onConnection = this.#connection.subscribe;
+
+  /** Tells what this tab itself heard. Returns what ends that. */
+  onHeard(listener: (heard: Heard) => void): () => void {
+    this.#heardListeners.add(listener);
+    return () => this.#heardListeners.delete(listener);
+  }
+
+  /** One poll: asks until there is nothing more to ask for at once. */
+  readonly poll = async (): Promise<void> => {
+    try {
+      while (await this.#ask());
+      this.#setFailing(false);
+    } catch (error) {
+      this.#setFailing(true);
+      this.#tell({ kind: "failure" });
+      throw error;
+    }
+  };
+
+  /**
+   * Takes what another tab heard. `false` when this tab has missed something before, which only a
+   * poll of its own can bring.
+   */
+  overhear(heard: Heard): boolean {
+    if (heard.kind === "confirmed") {
+      this.store.confirm(heard.comment);
+      return true;
+    }
+    this.#setFailing(heard.kind === "failure");
+    if (heard.kind === "failure") return true;
+    const { asked, answer } = heard;
+    this.#take(asked, answer);
+    const theirs = answer.read?.cursor ?? asked.since;
+    return theirs === undefined || this.store.cursor === theirs;
+  }
+
+  /** Asks for what is missing before the comment `id`, one page at a time. */
+  readonly reachBack = async (id: string): Promise<void> => {
+    const before = this.store.historyBefore(id);
+    if (before === null || this.#reachingBack !== null || this.store.snapshot().full) return;
+    this.#reachingBack = id;
+    try {
+      this.store.acceptHistory(await this.#options.readHistory(before), id);
+    } finally {
+      this.#reachingBack = null;
+    }
+  };
+
+  async #ask(): Promise<boolean> {
+    const asked = this.store.query();
+    const etag = this.#validator.since === asked.since ? this.#validator.etag : null;
+    const answer = await this.#options.read(asked, etag);
+    this.#validator = { since: asked.since, etag: answer.etag ?? (answer.read ? null : etag) };
+    const again = this.#take(asked, answer);
+    this.outbox.heard();
+    this.#tell({ kind: "answer", asked, answer });
+    return again;
+  }
+
+  #take(asked: WallQuery, { read, rebuiltAt, answeredAt }: ReadAnswer): boolean {
+    if (read === null) this.store.unchanged(rebuiltAt);
+    const again = read !== null && this.store.accept(read, asked);
+    if (read) this.outbox.settle(read.comments);
+    this.freshness.note(this.store.rebuiltAt, answeredAt, this.#options.now());
+    return again;
+  }
+
+  #confirm(comment: Comment): void {
+    this.store.confirm(comment);
+    this.#tell({ kind: "confirmed", comment });
+  }
+
+  #tell(heard: Heard): void {
+    for (const listener of this.#heardListeners) listener(heard);
+  }
+
+  #setFailing(failing: boolean): void {
+    if (this.#failing === failing) return;
+    this.#failing = failing;
+    this.#connection.notify();
+  }
+}

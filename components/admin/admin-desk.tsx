@@ -1,0 +1,115 @@
+import { useEffect, useMemo, useRef, useState } from "react";
+import { adminApi } from "#client/admin/api";
+import { useAdminWall } from "#client/admin/use-admin-wall";
+import { useModeration } from "#client/admin/use-moderation";
+import { refusalWords } from "#client/admin/words";
+import { ApiError } from "#client/api/request";
+import { AdminRow } from "#components/admin/admin-row";
+import { AuditLog } from "#components/admin/audit-log";
+import { PauseControl } from "#components/admin/pause-control";
+import { RemoveDialog } from "#components/admin/remove-dialog";
+import type { Comment } from "#schema/comment";
+import type { RemovedOfSender } from "#schema/moderation";
+
+interface AdminDeskProps {
+  token: string;
+  /** The wall does not know the token any more. */
+  onRefused: () => void;
+}
+
+/** Pause, search, removal, and the log of what was done. */
+export function AdminDesk({ token, onRefused }: AdminDeskProps) {
+  const api = useMemo(() => adminApi(token), [token]);
+  const { moderation, failure, reread } = useModeration(api);
+  const [words, setWords] = useState("");
+  const wall = useAdminWall(words);
+  const [removing, setRemoving] = useState<Comment | null>(null);
+  const [done, setDone] = useState<{ words: string } | null>(null);
+  const doneLine = useRef<HTMLParagraphElement>(null);
+
+  const isRefused = failure instanceof ApiError && [401, 403].includes(failure.status);
+  useEffect(() => {
+    if (isRefused) onRefused();
+  }, [isRefused, onRefused]);
+
+  const remove = async ({ id, username }: Comment, reason: string, all: boolean) => {
+    const removed = all ? await api.removeSender(id, reason) : null;
+    if (!removed) await api.remove(id, reason);
+    wall.hide(id);
+    setRemoving(null);
+    setDone({
+      words: removed ? senderWords(removed) : `Removed a message by ${username}.`,
+    });
+    void reread();
+  };
+  // The button that had the focus is gone with its row.
+  useEffect(() => {
+    if (done) doneLine.current?.focus();
+  }, [done]);
+
+  return (
+    <>
+      {failure !== undefined && (
+        <p role="alert" className="mb-3 text-[var(--alarm)]">
+          {refusalWords(failure)}
+        </p>
+      )}
+      {moderation && (
+        <PauseControl
+          isPaused={moderation.paused}
+          onChange={async (paused, reason) => {
+            await api.pause(paused, reason);
+            await reread();
+          }}
+        />
+      )}
+      {moderation?.removing?.map(({ sender, removed }) => (
+        <p key={sender} className="mt-2 text-quiet tabular-nums">
+          Removing one sender's messages: {removed} so far.
+        </p>
+      ))}
+      <section aria-label="Messages" className="mt-4">
+        <search className="flex flex-wrap items-center gap-2 text-[0.8125rem]">
+          <input
+            type="search"
+            aria-label="Search"
+            placeholder="Search words or names"
+            value={words}
+            className="search-field"
+            onChange={(event) => setWords(event.target.value)}
+          />
+          <span className="text-quiet tabular-nums">
+            {wall.found} of {wall.held} loaded
+          </span>
+        </search>
+        <p ref={doneLine} role="status" tabIndex={-1} className="mt-2 text-quiet empty:hidden">
+          {done?.words}
+        </p>
+        <ul className="mt-3 flex flex-col gap-3">
+          {wall.shown.map((comment) => (
+            <AdminRow key={comment.id} comment={comment} query={words} onRemove={setRemoving} />
+          ))}
+        </ul>
+        {wall.loaded && wall.hasMore && (
+          <button type="button" className="small-button mt-4" onClick={() => void wall.more()}>
+            Older messages
+          </button>
+        )}
+      </section>
+      {moderation && <AuditLog entries={moderation.audit} />}
+      {removing && (
+        <RemoveDialog
+          comment={removing}
+          onConfirm={(reason, all) => remove(removing, reason, all)}
+          onClose={() => setRemoving(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function senderWords({ removed, done }: RemovedOfSender): string {
+  return done === false
+    ? `Removed ${removed} of one sender so far. The wall goes on with the rest by itself.`
+    : `Removed ${removed} of one sender.`;
+}

@@ -1,0 +1,44 @@
+import { memo } from "react";
+import { tintOf } from "#client/chat/tint";
+import { MessageText } from "#components/chat/message-text";
+import type { Comment } from "#schema/comment";
+
+const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+interface AdminRowProps {
+  comment: Comment;
+  query: string;
+  onRemove: (comment: Comment) => void;
+}
+
+/** One message, and the way to its end. */
+export const AdminRow = memo(function AdminRow({ comment, query, onRemove }: AdminRowProps) {
+  const { id, username, timestamp, text, color, type } = comment;
+  return (
+    <li className="message ps-4" data-state="sent" data-type={type} style={tintOf(color)}>
+      <div className="flex flex-wrap items-baseline gap-x-2">
+        <bdi id={`by-${id}`} className="min-w-0 truncate font-semibold text-tint">
+          {username}
+        </bdi>
+        {type === "bot" && <span className="badge">bot</span>}
+        <time
+          dateTime={new Date(timestamp).toISOString()}
+          className="me-auto text-[0.75rem] text-faint tabular-nums"
+        >
+          {WHEN.format(timestamp)}
+        </time>
+        <button
+          type="button"
+          className="small-button"
+          aria-describedby={`by-${id} text-${id}`}
+          onClick={() => onRemove(comment)}
+        >
+          Remove
+        </button>
+      </div>
+      <div id={`text-${id}`}>
+        <MessageText text={text} name="" query={query} />
+      </div>
+    </li>
+  );
+});

@@ -1,0 +1,43 @@
+import { useState } from "react";
+import { deedWords } from "#client/admin/words";
+import type { AuditEntry } from "#schema/moderation";
+
+/** Entries shown at first. */
+const SHORT = 20;
+const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+/** What admins did, newest first. */
+export function AuditLog({ entries }: { entries: readonly AuditEntry[] }) {
+  const [isLong, setLong] = useState(false);
+  const shown = isLong ? entries : entries.slice(0, SHORT);
+  return (
+    <section aria-labelledby="audit-title" className="mt-8">
+      <h2 id="audit-title" className="text-[1.0625rem] font-semibold">
+        What was done
+      </h2>
+      {entries.length === 0 && <p className="mt-2 text-quiet">Nothing yet.</p>}
+      <ol className="mt-2 flex flex-col gap-2">
+        {shown.map((entry) => (
+          <li
+            key={`${entry.at} ${entry.deed} ${entry.target}`}
+            className="[overflow-wrap:anywhere]"
+          >
+            <time
+              dateTime={new Date(entry.at).toISOString()}
+              className="me-2 text-[0.75rem] text-faint tabular-nums"
+            >
+              {WHEN.format(entry.at)}
+            </time>
+            {deedWords(entry)}
+            {entry.reason && <span className="text-quiet"> · {entry.reason}</span>}
+          </li>
+        ))}
+      </ol>
+      {entries.length > shown.length && (
+        <button type="button" className="small-button mt-3" onClick={() => setLong(true)}>
+          All {entries.length}
+        </button>
+      )}
+    </section>
+  );
+}

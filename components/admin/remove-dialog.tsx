@@ -1,0 +1,38 @@
+import { useState } from "react";
+import { ConfirmDialog } from "#components/ui/confirm-dialog";
+import type { Comment } from "#schema/comment";
+
+interface RemoveDialogProps {
+  comment: Comment;
+  /** `all`: with everything else of its sender. */
+  onConfirm: (reason: string, all: boolean) => Promise<void>;
+  onClose: () => void;
+}
+
+/** Asks before a message goes, and whether what else its sender sent goes, too. */
+export function RemoveDialog({ comment, onConfirm, onClose }: RemoveDialogProps) {
+  const { username, text, type } = comment;
+  const [all, setAll] = useState(false);
+  return (
+    <ConfirmDialog
+      title="Remove this message?"
+      action="Remove for good"
+      onConfirm={(reason) => onConfirm(reason, all)}
+      onClose={onClose}
+    >
+      <p className="line-clamp-6 [overflow-wrap:anywhere]">
+        <bdi className="font-semibold">{username}</bdi> <bdi>{text}</bdi>
+      </p>
+      <p className="mt-2 text-quiet">It goes from every open page, and can't be brought back.</p>
+      {type === "human" && (
+        <label className="mt-3 flex items-baseline gap-2">
+          <input type="checkbox" checked={all} onChange={({ target }) => setAll(target.checked)} />
+          <span>
+            And all else from this address that day (UTC), but for messages whose sender could not
+            be recorded
+          </span>
+        </label>
+      )}
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,57 @@
+import { useEffect, useRef } from "react";
+import { type Filter, KINDS } from "#client/wall/filter";
+
+interface FilterBarProps {
+  filter: Filter;
+  /** Messages that are shown, of those this browser holds. */
+  found: number;
+  held: number;
+  onChange: (change: Partial<Filter>) => void;
+  onClose: () => void;
+}
+
+/** Search and filters over everything that this browser holds. */
+export function FilterBar({ filter, found, held, onChange, onClose }: FilterBarProps) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
+
+  return (
+    <search className="column flex flex-wrap items-center gap-2 py-2 text-[0.8125rem]">
+      <input
+        ref={input}
+        type="search"
+        value={filter.text}
+        placeholder="Search words or names"
+        aria-label="Search"
+        className="search-field"
+        onChange={(event) => onChange({ text: event.target.value })}
+      />
+      <select
+        value={filter.kind}
+        aria-label="Who is shown"
+        className="kind-field"
+        onChange={(event) => onChange({ kind: event.target.value as Filter["kind"] })}
+      >
+        {KINDS.map((kind) => (
+          <option key={kind}>{kind}</option>
+        ))}
+      </select>
+      {filter.author && (
+        <button
+          type="button"
+          className="small-button"
+          title="Show everybody"
+          onClick={() => onChange({ author: "" })}
+        >
+          by <bdi>{filter.author}</bdi> <span aria-hidden>×</span>
+        </button>
+      )}
+      <span className="text-quiet tabular-nums" data-testid="found">
+        {found} of {held}
+      </span>
+      <button type="button" className="small-button ms-auto" onClick={onClose}>
+        Close
+      </button>
+    </search>
+  );
+}

@@ -1,0 +1,38 @@
+import { useNow } from "#client/browser/use-now";
+import { useOnline } from "#client/browser/use-online";
+import { describeFreshness } from "#client/wall/freshness";
+import { pageWall } from "#client/wall/page-wall";
+
+const TICK_MS = 1_000;
+
+const TONES = {
+  calm: { text: "text-quiet", dot: "bg-live" },
+  waiting: { text: "text-quiet", dot: "bg-faint" },
+  alarming: { text: "text-alarm", dot: "bg-alarm" },
+};
+
+interface FreshnessLineProps {
+  loaded: boolean;
+  failing: boolean;
+}
+
+/**
+ * How fresh the wall is, told again each second. Not a live region: nobody wants the seconds read
+ * out to them.
+ */
+export function FreshnessLine({ loaded, failing }: FreshnessLineProps) {
+  const now = useNow(TICK_MS);
+  const online = useOnline();
+  const ageMs = now === null ? 0 : pageWall.freshness.ageMs(now);
+  const { text, tone } = describeFreshness({ ageMs, loaded, failing, online });
+  return (
+    <p
+      data-testid="freshness"
+      data-tone={tone}
+      className={`flex items-center gap-2 text-[0.8125rem] tabular-nums ${TONES[tone].text}`}
+    >
+      <span aria-hidden className={`size-1.5 rounded-full ${TONES[tone].dot}`} />
+      {text}
+    </p>
+  );
+}

@@ -1,0 +1,75 @@
+import { memo } from "react";
+import { tintOf } from "#client/chat/tint";
+import type { OutgoingMessage } from "#client/wall/outbox";
+import type { Shown } from "#client/wall/timeline";
+import { MessageActions } from "#components/chat/message-actions";
+import { MessageText } from "#components/chat/message-text";
+import { MessageTime } from "#components/chat/message-time";
+import { ReplyQuote } from "#components/chat/reply-quote";
+import { OutgoingNotice } from "#components/composer/outgoing-notice";
+import type { Comment } from "#schema/comment";
+
+/** What a reader can do from a row; the same functions for all of them. */
+export interface RowDeeds {
+  retry: (nonce: string) => void;
+  discard: (nonce: string) => void;
+  reply: (id: string) => void;
+  jump: (id: string) => void;
+  author: (username: string) => void;
+  mute: (username: string) => void;
+}
+
+interface MessageRowProps {
+  rowKey: string;
+  id?: string | undefined;
+  message: Shown;
+  outgoing?: OutgoingMessage | undefined;
+  startsGroup: boolean;
+  /** What it answers, where this page holds it. */
+  original: Comment | undefined;
+  /** The reader's own name, and what is searched for. */
+  ownName: string;
+  query: string;
+  deeds: RowDeeds;
+}
+
+/** One message. What people wrote is only ever a text node. */
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { rowKey, id, message, outgoing, startsGroup, original, ownName, query, deeds } = props;
+  const { timestamp, text, username, color, type, replyTo } = message;
+  return (
+    <article
+      id={id}
+      data-key={rowKey}
+      data-state={outgoing?.state ?? "sent"}
+      data-type={type}
+      tabIndex={-1}
+      className={`message group relative ps-4 ${startsGroup ? "mt-4 first:mt-0" : ""}`}
+      style={tintOf(color)}
+    >
+      {startsGroup && (
+        <header className="flex items-baseline gap-2 pb-0.5">
+          <button
+            type="button"
+            title={`Only messages by ${username}`}
+            className="author"
+            onClick={() => deeds.author(username)}
+          >
+            <bdi>{username}</bdi>
+          </button>
+          {type === "bot" && <span className="badge">bot</span>}
+          <MessageTime timestamp={timestamp} id={id} className="shrink-0" onJump={deeds.jump} />
+        </header>
+      )}
+      {replyTo && <ReplyQuote id={replyTo} original={original} onJump={deeds.jump} />}
+      <MessageText text={text} name={ownName} query={query} />
+      {!startsGroup && (
+        <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={deeds.jump} />
+      )}
+      {id && <MessageActions onReply={() => deeds.reply(id)} onMute={() => deeds.mute(username)} />}
+      {outgoing && (
+        <OutgoingNotice message={outgoing} onRetry={deeds.retry} onDiscard={deeds.discard} />
+      )}
+    </article>
+  );
+});

@@ -1,0 +1,38 @@
+import { memo } from "react";
+import { useLinkFinder } from "#client/chat/use-link-finder";
+import { isOnlyEmoji, type Part, partsOf } from "#client/chat/words";
+
+interface MessageTextProps {
+  text: string;
+  /** The reader's own name, and what is searched for; empty for none. */
+  name: string;
+  query: string;
+}
+
+/** What somebody wrote: text nodes, some of them in a link or marked. */
+export const MessageText = memo(function MessageText({ text, name, query }: MessageTextProps) {
+  const findLinks = useLinkFinder(text);
+  let at = 0;
+  const parts = partsOf(text, { name, query }, findLinks).map((part) => {
+    const key = at;
+    at += part.text.length;
+    return { ...part, key };
+  });
+  return (
+    <p dir="auto" className="message-text" data-emoji={isOnlyEmoji(text) || undefined}>
+      {parts.map(({ key, ...part }) => (
+        <Words key={key} {...part} />
+      ))}
+    </p>
+  );
+});
+
+function Words({ kind, text, href }: Part) {
+  if (kind === "text") return text;
+  if (kind !== "link") return <mark className={kind}>{text}</mark>;
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow ugc">
+      {text}
+    </a>
+  );
+}

@@ -1,0 +1,100 @@
+import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
+import { senderName } from "#client/chat/identity";
+import { useDraft } from "#client/chat/use-draft";
+import type { useIdentity } from "#client/chat/use-identity";
+import type { Words } from "#client/wall/outbox";
+import { CharacterCounter } from "#components/composer/character-counter";
+import { ColorPicker } from "#components/composer/color-picker";
+import { NameField } from "#components/composer/name-field";
+import { SendButton } from "#components/composer/send-button";
+import type { Comment } from "#schema/comment";
+import { TEXT_MAX_CHARACTERS } from "#schema/limits";
+import { cleanText, countCharacters } from "#schema/text";
+
+interface ComposerProps {
+  identity: ReturnType<typeof useIdentity>;
+  /** What is being answered. */
+  replyTo: Comment | null;
+  onCancelReply: () => void;
+  onSend: (words: Words) => void;
+}
+
+/** Where one writes, and as whom. What is sent is what the wall will show: cleaned first. */
+export function Composer({ identity, replyTo, onCancelReply, onSend }: ComposerProps) {
+  const textarea = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useDraft(textarea);
+  const clean = cleanText(text);
+  const length = countCharacters(clean);
+  const isSendable = length >= 1 && length <= TEXT_MAX_CHARACTERS;
+
+  useEffect(() => {
+    if (replyTo) textarea.current?.focus();
+  }, [replyTo]);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    textarea.current?.focus();
+    if (!isSendable) return;
+    const words = wordsOf(clean, identity);
+    onSend(replyTo ? { ...words, replyTo: replyTo.id } : words);
+    setText("");
+  };
+
+  return (
+    <form className="composer" onSubmit={submit}>
+      {replyTo && (
+        <p className="reply-bar">
+          <span className="min-w-0 truncate">
+            Reply to <bdi className="font-semibold">{replyTo.username}</bdi>:{" "}
+            <bdi>{replyTo.text}</bdi>
+          </span>
+          <button type="button" className="small-button" onClick={onCancelReply}>
+            Cancel
+          </button>
+        </p>
+      )}
+      <div className="flex items-center gap-1 px-2 pt-1.5">
+        <ColorPicker color={identity.color} onPick={identity.setColor} />
+        <NameField name={identity.name} onChange={identity.setName} />
+        <CharacterCounter length={length} />
+      </div>
+      <div className="flex items-end gap-2 ps-4 pe-2 pb-2">
+        <textarea
+          ref={textarea}
+          rows={1}
+          dir="auto"
+          value={text}
+          placeholder="Say what you want"
+          aria-label="Message"
+          className="composer-text"
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (isSendKey(event)) submit(event);
+          }}
+        />
+        <SendButton disabled={!isSendable} />
+      </div>
+    </form>
+  );
+}
+
+function wordsOf(text: string, { name, color }: ComposerProps["identity"]): Words {
+  const words: Words = { text };
+  const username = senderName(name);
+  if (username) words.username = username;
+  if (color) words.color = color;
+  return words;
+}
+
+/** What browsers call each key of a composition; Safari says only by this that an Enter ended one. */
+const COMPOSITION_KEY_CODE = 229;
+
+/** Enter alone, but not the one that ends a composition, and not where no Shift is at hand. */
+function isSendKey({ key, keyCode, shiftKey, nativeEvent }: KeyboardEvent): boolean {
+  const isComposing = nativeEvent.isComposing || keyCode === COMPOSITION_KEY_CODE;
+  return key === "Enter" && !shiftKey && !isComposing && !hasTouchKeyboard();
+}
+
+function hasTouchKeyboard(): boolean {
+  return window.matchMedia("(pointer: coarse)").matches;
+}

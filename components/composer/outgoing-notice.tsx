@@ -1,0 +1,43 @@
+import { failureWords, waitingWords } from "#client/api/failure-words";
+import { useNow } from "#client/browser/use-now";
+import type { OutgoingMessage } from "#client/wall/outbox";
+
+const TICK_MS = 1_000;
+
+interface OutgoingNoticeProps {
+  message: OutgoingMessage;
+  onRetry: (nonce: string) => void;
+  onDiscard: (nonce: string) => void;
+}
+
+/** Under a message that was not sent: why, and the ways on. */
+export function OutgoingNotice({ message, onRetry, onDiscard }: OutgoingNoticeProps) {
+  const { nonce, state, failure, retryAt } = message;
+  if (state === "sending") return null;
+  const isWaiting = state === "waiting";
+  return (
+    <div className={`outgoing-notice ${isWaiting ? "text-quiet" : "text-alarm"}`}>
+      {isWaiting ? (
+        <Countdown failure={failure} retryAt={retryAt} />
+      ) : (
+        <span>{failureWords(failure)}</span>
+      )}
+      <span className="flex gap-2">
+        {!isWaiting && (
+          <button type="button" className="small-button" onClick={() => onRetry(nonce)}>
+            Retry
+          </button>
+        )}
+        <button type="button" className="small-button" onClick={() => onDiscard(nonce)}>
+          Discard
+        </button>
+      </span>
+    </div>
+  );
+}
+
+function Countdown({ failure, retryAt }: Pick<OutgoingMessage, "failure" | "retryAt">) {
+  const now = useNow(TICK_MS) ?? 0;
+  const seconds = retryAt === undefined ? null : Math.max(0, Math.ceil((retryAt - now) / 1_000));
+  return <span>{waitingWords(failure, seconds)}</span>;
+}

@@ -1,0 +1,59 @@
+import { count, short, usedUpAt } from "#client/status/figures";
+import type { Cost, FreeAllowance } from "#schema/status";
+
+/** How far each of the Free plan's daily allowances goes. */
+export function FreePanel({ cost }: { cost: Cost | undefined }) {
+  const fullest = [...(cost?.free ?? [])].sort((a, b) => shareOf(b) - shareOf(a));
+  const over = fullest.filter((allowance) => shareOf(allowance) > 1).length;
+  return (
+    <section className="panel" aria-labelledby="free-title">
+      <h2 id="free-title" className="font-semibold">
+        A day on the Free plan
+      </h2>
+      {cost ? (
+        <p className="text-[0.8125rem] text-quiet">
+          {over === 0
+            ? "At this pace it would last the whole day."
+            : "At this pace it would not last the day: what is used up fails until midnight UTC."}
+        </p>
+      ) : (
+        <p className="mt-2 text-quiet">Told together with the bill.</p>
+      )}
+      <ul className="mt-3 flex flex-col gap-3">
+        {fullest.map((allowance) => (
+          <AllowanceRow key={allowance.meter} allowance={allowance} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function AllowanceRow({ allowance }: { allowance: FreeAllowance }) {
+  const { item, perDay, allowed } = allowance;
+  const share = shareOf(allowance);
+  const isOver = share > 1;
+  return (
+    <li>
+      <div className="flex flex-wrap items-baseline gap-x-2">
+        <span className="me-auto">{item}</span>
+        <span className="text-[0.8125rem] text-quiet tabular-nums">
+          {count(perDay)} of {count(allowed)}
+          {isOver && ` · ${short(share)}×`}
+        </span>
+      </div>
+      <svg aria-hidden viewBox="0 0 100 1" preserveAspectRatio="none" className="allowance">
+        <rect width="100" height="1" className="allowance-ground" />
+        <rect
+          width={Math.min(1, share) * 100}
+          height="1"
+          className={isOver ? "allowance-over" : "allowance-used"}
+        />
+      </svg>
+      {isOver && <p className="text-[0.75rem] text-alarm">used up by {usedUpAt(share)}</p>}
+    </li>
+  );
+}
+
+function shareOf({ perDay, allowed }: FreeAllowance): number {
+  return perDay / allowed;
+}

@@ -1,0 +1,44 @@
+import { count, duration } from "#client/status/figures";
+import type { Sample, Status } from "#schema/status";
+
+interface KeyFiguresProps {
+  status: Status;
+  history: readonly Sample[];
+}
+
+/** How the wall is at this moment, in four numbers. */
+export function KeyFigures({ status, history }: KeyFiguresProps) {
+  const { ageMs, away, window, pending, rebuilds } = status;
+  const newest = history.at(-1);
+  const messages = newest && (newest.operations.message ?? 0);
+  const known = (figure: string) => (away ? "–" : figure);
+  const figures = [
+    ["Cache age", status.rebuiltAt === 0 ? "–" : duration(ageMs), "when it was asked"],
+    [
+      "Rebuild",
+      known(duration(rebuilds.p50Ms)),
+      away ? "not known now" : `19 of 20 within ${duration(rebuilds.p95Ms)}`,
+    ],
+    [
+      "Messages",
+      messages === undefined ? "–" : count(messages),
+      `in the last minute; ${count(window.size)} of ${count(window.capacity)} held`,
+    ],
+    [
+      "Wait for a bot",
+      known(count(pending.size)),
+      pending.dropped > 0 ? `${count(pending.dropped)} given up` : "messages not answered yet",
+    ],
+  ] as const;
+  return (
+    <dl className="key-figures">
+      {figures.map(([name, figure, note]) => (
+        <div key={name}>
+          <dt className="text-[0.8125rem] text-quiet">{name}</dt>
+          <dd className="key-figure">{figure}</dd>
+          <dd className="text-[0.75rem] text-faint">{note}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,46 @@
+"use client";
+import { useNow } from "#client/browser/use-now";
+import { useGlance } from "#client/chat/use-glance";
+import { endOf } from "#client/status/plot";
+import { CostPanel } from "#components/status/cost-panel";
+import { FreePanel } from "#components/status/free-panel";
+import { KeyFigures } from "#components/status/key-figures";
+import { LastHour } from "#components/status/last-hour";
+import { VerdictLine } from "#components/status/verdict-line";
+import { Wordmark } from "#components/ui/wordmark";
+
+const TICK_MS = 1_000;
+
+/** How the wall is: whether it is fresh, its last hour, and its bill. */
+export function StatusPage() {
+  const glance = useGlance();
+  const now = useNow(TICK_MS) ?? 0;
+  const { status, history, cost, clockAheadMs } = glance;
+  // Changes once a minute, and so do the plots.
+  const end = endOf(history, now + clockAheadMs);
+  return (
+    <div className="wall status min-h-dvh pb-16 text-[0.875rem]">
+      <header className="status-column flex h-13 items-center gap-2">
+        <a href="/" title="To the wall">
+          <Wordmark />
+        </a>
+        <span className="me-auto text-quiet">status</span>
+        <a href="/" className="small-button">
+          To the wall
+        </a>
+      </header>
+      <main className="status-column">
+        <h1 className="sr-only">Status of the wall</h1>
+        <VerdictLine glance={glance} now={now} />
+        {status && <KeyFigures status={status} history={history} />}
+        {status && <LastHour history={history} ledger={status.ledger} end={end} />}
+        {status && (
+          <div className="panels">
+            <CostPanel cost={cost} history={history} />
+            <FreePanel cost={cost} />
+          </div>
+        )}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import type { Glance } from "#client/chat/glance";
+import { time } from "#client/status/figures";
+import { verdictOf } from "#client/status/verdict";
+import { formatAge } from "#client/wall/freshness";
+
+const TONES = {
+  calm: { text: "", dot: "text-live" },
+  waiting: { text: "text-quiet", dot: "text-faint" },
+  alarming: { text: "text-alarm", dot: "text-alarm" },
+};
+
+const JUST_NOW_MS = 1_000;
+
+interface VerdictLineProps {
+  glance: Glance;
+  now: number;
+}
+
+/** The one thing that most come for. A change of it is read out, the seconds are not. */
+export function VerdictLine({ glance, now }: VerdictLineProps) {
+  const { tone, headline, since, isAtLeast, detail } = verdictOf(glance);
+  const { checkedAt, clockAheadMs, status } = glance;
+  const askedMs = Math.max(0, now - checkedAt);
+  const age = since === null ? null : formatAge(Math.max(0, now + clockAheadMs - since));
+  return (
+    <section aria-label="Now" data-testid="verdict" data-tone={tone} className="pt-8 pb-7">
+      <p role="status" className={`verdict ${TONES[tone].text}`}>
+        <span aria-hidden className={`verdict-dot ${TONES[tone].dot}`} />
+        {headline}
+      </p>
+      <p className="mt-2 text-[0.9375rem] text-quiet tabular-nums">
+        {since !== null && (
+          <>
+            {isAtLeast ? "For at least" : "For"} {age}, since{" "}
+            <time dateTime={new Date(since).toISOString()}>{time(since)}</time>.{" "}
+          </>
+        )}
+        {detail}
+      </p>
+      {status && (
+        <p className="mt-1 text-[0.8125rem] text-faint tabular-nums">
+          Asked {askedMs < JUST_NOW_MS ? "just now" : `${formatAge(askedMs)} ago`} · wall{" "}
+          {status.wall} · ledger {status.ledger} · version {status.version}
+        </p>
+      )}
+    </section>
+  );
+}

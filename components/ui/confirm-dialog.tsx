@@ -1,0 +1,53 @@
+import { type FormEvent, type ReactNode, useState } from "react";
+import { refusalWords } from "#client/admin/words";
+import { Dialog } from "#components/ui/dialog";
+import { REASON_MAX_CHARACTERS } from "#schema/limits";
+
+interface ConfirmDialogProps {
+  title: string;
+  /** The words of the button that does it. */
+  action: string;
+  onConfirm: (reason: string) => Promise<void>;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** Asks before a deed, and why it is done; stays open, and says so, when the deed is refused. */
+export function ConfirmDialog({ title, action, onConfirm, onClose, children }: ConfirmDialogProps) {
+  const [reason, setReason] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState("");
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await onConfirm(reason);
+      onClose();
+    } catch (failure) {
+      setProblem(refusalWords(failure));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form onSubmit={submit}>
+        {children}
+        <label className="mt-4 flex flex-col gap-1.5">
+          <span className="text-quiet">Reason, for the log (optional)</span>
+          <input
+            value={reason}
+            maxLength={REASON_MAX_CHARACTERS}
+            className="search-field flex-none"
+            onChange={(event) => setReason(event.target.value)}
+          />
+        </label>
+        <p role="alert" className="mt-2 text-[var(--alarm)] empty:hidden">
+          {problem}
+        </p>
+        <button type="submit" className="small-button mt-4" disabled={isBusy}>
+          {action}
+        </button>
+      </form>
+    </Dialog>
+  );
+}
