@@ -13,7 +13,7 @@ interface Exchange {
   answer?: Record<string, unknown>;
 }
 
-const file = new URL("../e2e/recorded/release.json", import.meta.url);
+const file = new URL("../../e2e/recorded/release.json", import.meta.url);
 const { exchanges } = JSON.parse(readFileSync(file, "utf8")) as { exchanges: Exchange[] };
 const answers = exchanges.flatMap(({ by, path, status, answer }) =>
   status < 300 && answer ? [{ by, path, answer }] : [],
