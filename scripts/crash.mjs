@@ -4,25 +4,19 @@ import { median } from "../bench/statistics.mjs";
 import { oneOf, readArguments, wholeNumber } from "./command/arguments.mjs";
 import { progress } from "./command/progress.mjs";
 import { randomFrom } from "./command/random.mjs";
-import { Refusal } from "./command/refusal.mjs";
 import { runCommand } from "./command/run.mjs";
 import { scratchDirectory } from "./command/scratch.mjs";
 import { say } from "./command/terminal.mjs";
 import { LEDGERS } from "./stack/settings.mjs";
-import { ask, startWall, untilAnswered } from "./stack/wall-process.mjs";
+import { startWall } from "./stack/wall-process.mjs";
+import { lookUpAll, startLoad } from "./trial/load.mjs";
 
 const TIMES = 30;
-const WRITERS = 8;
-const MARKERS = 2;
-/** Each writer's pause between two messages: about 100 messages a second from all. */
-const PAUSE_MS = 60;
+/** About 100 messages a second. */
+const LOAD = { name: "crash", writers: 8, pauseMs: 60, markers: 2 };
 /** Between being ready and being killed. */
 const LIFE_MIN_MS = 500;
 const LIFE_MAX_MS = 4_000;
-const LOOK_UPS_AT_ONCE = 16;
-const RETRY_MS = 100;
-
-/** @typedef {{ id: string, text: string, processed: boolean }} Acknowledged */
 
 const USAGE = `npm run crash [-- --times N --seed S --ledger kv|sqlite]
 
@@ -46,7 +40,7 @@ runCommand(async () => {
   const random = randomFrom(wholeNumber(values.seed, "--seed"));
   const stateDir = scratchDirectory("crash");
   const bar = progress(times);
-  /** @type {Map<string, Acknowledged>} by nonce */
+  /** @type {import("./trial/load.mjs").Acknowledged} */
   const acknowledged = new Map();
   /** @type {number[]} */
   const readyMs = [];
@@ -55,7 +49,7 @@ runCommand(async () => {
   try {
     server = await startWall(stateDir, { ledger });
     for (let round = 1; round <= times; round += 1) {
-      const load = startLoad(server.url, acknowledged, round);
+      const load = startLoad(server.url, acknowledged, { ...LOAD, round });
       await delay(LIFE_MIN_MS + random() * (LIFE_MAX_MS - LIFE_MIN_MS));
       await server.kill();
       await load.end();
@@ -77,80 +71,3 @@ runCommand(async () => {
     `| ${times} | ${acknowledged.size} | ${flags} | 0 | 0 | ${Math.round(median(readyMs))} ms | ${Math.round(Math.max(...readyMs))} ms |`,
   );
 });
-
-/**
- * Writers and markers, until they are ended. Each writer sends a message with its nonce again and
- * again until it is acknowledged or the load ends.
- * @param {string} url
- * @param {Map<string, Acknowledged>} acknowledged
- * @param {number} round
- */
-function startLoad(url, acknowledged, round) {
-  let ended = false;
-  /** @type {Acknowledged[]} */
-  const own = [];
-  /** @param {number} writer */
-  const write = async (writer) => {
-    for (let index = 0; !ended; index += 1) {
-      const nonce = `crash-${round}-${writer}-${index}`;
-      const text = `round ${round}, writer ${writer}, message ${index}`;
-      while (!ended) {
-        const comment = await ask(`${url}/api/comments`, "POST", { text, nonce });
-        if (comment) {
-          const entry = { id: comment.id, text, processed: false };
-          acknowledged.set(nonce, entry);
-          own.push(entry);
-          break;
-        }
-        await delay(RETRY_MS);
-      }
-      await delay(PAUSE_MS);
-    }
-  };
-  const mark = async () => {
-    while (!ended) {
-      const entry = own.find(({ processed }) => !processed);
-      const body = { botParams: { processed: true } };
-      if (entry && (await ask(`${url}/api/comments/${entry.id}`, "PATCH", body)))
-        entry.processed = true;
-      else await delay(RETRY_MS);
-    }
-  };
-  const work = [
-    ...Array.from({ length: WRITERS }, (_, writer) => write(writer)),
-    ...Array.from({ length: MARKERS }, mark),
-  ];
-  return {
-    async end() {
-      ended = true;
-      await Promise.all(work);
-    },
-  };
-}
-
-/**
- * @param {string} url
- * @param {Map<string, Acknowledged>} acknowledged
- * @throws {Refusal} naming the first comment that is missing, doubled or unmarked
- */
-async function lookUpAll(url, acknowledged) {
-  const entries = [...acknowledged];
-  const lookUp = async () => {
-    for (let next = entries.pop(); next; next = entries.pop()) {
-      const [nonce, entry] = next;
-      const comment = await untilAnswered(`${url}/api/comments/${entry.id}`);
-      if (comment?.nonce !== nonce || comment.text !== entry.text)
-        throw new Refusal(`LOST: ${entry.id}, “${entry.text}”`);
-      if (entry.processed && !comment.botParams.processed)
-        throw new Refusal(`UNMARKED: ${entry.id} was processed and reads as not`);
-    }
-  };
-  await Promise.all(Array.from({ length: LOOK_UPS_AT_ONCE }, lookUp));
-  const { comments } = await untilAnswered(`${url}/api/comments`);
-  /** @type {Set<string>} */
-  const nonces = new Set();
-  for (const { nonce } of comments) {
-    if (nonces.has(nonce)) throw new Refusal(`DOUBLED: ${nonce}`);
-    nonces.add(nonce);
-  }
-}

@@ -102,8 +102,9 @@ export async function ask(url, method, body, token = BOT_TOKEN) {
       headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const answer = await response.json();
-    return response.ok ? answer : null;
+    const text = await response.text();
+    if (!response.ok) return null;
+    return text === "" ? {} : JSON.parse(text);
   } catch {
     return null;
   }

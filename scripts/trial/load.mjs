@@ -1,0 +1,118 @@
+// @ts-check
+// Load on a wall that is killed under it, and the look-up of everything that was acknowledged.
+import { setTimeout as delay } from "node:timers/promises";
+import { Refusal } from "../command/refusal.mjs";
+import { ADMIN_TOKEN, ask, untilAnswered } from "../stack/wall-process.mjs";
+
+const RETRY_MS = 100;
+const LOOK_UPS_AT_ONCE = 16;
+
+/** @typedef {{ id: string, text: string, processed: boolean, removed?: boolean }} Entry */
+/** @typedef {Map<string, Entry>} Acknowledged by nonce */
+/**
+ * `pauseMs` lies between two messages of a writer, `removalMs` between two removals.
+ * @typedef {{ name: string, round: number, writers: number, pauseMs: number, markers: number, removalMs?: number, text?: (words: string) => string }} Load
+ */
+
+/**
+ * Writers, markers and an admin, until they are ended. Each writer sends a message with its nonce until it is
+ * acknowledged or the load ends.
+ * @param {string} url
+ * @param {Acknowledged} acknowledged
+ * @param {Load} load
+ */
+export function startLoad(url, acknowledged, load) {
+  const {
+    name,
+    round,
+    writers,
+    pauseMs,
+    markers,
+    removalMs,
+    text: textOf = (words) => words,
+  } = load;
+  let ended = false;
+  /** Acknowledged in this round, not marked or removed yet. @type {Entry[]} */
+  const own = [];
+  /** @param {number} writer */
+  const write = async (writer) => {
+    for (let index = 0; !ended; index += 1) {
+      const nonce = `${name}-${round}-${writer}-${index}`;
+      const text = textOf(`round ${round}, writer ${writer}, message ${index}`);
+      const sentAt = performance.now();
+      while (!ended) {
+        const comment = await ask(`${url}/api/comments`, "POST", { text, nonce });
+        if (comment) {
+          const entry = { id: comment.id, text, processed: false };
+          acknowledged.set(nonce, entry);
+          own.push(entry);
+          break;
+        }
+        await delay(RETRY_MS);
+      }
+      await delay(Math.max(0, pauseMs - (performance.now() - sentAt)));
+    }
+  };
+  const mark = async () => {
+    while (!ended) {
+      const entry = own.shift();
+      const body = { botParams: { processed: true } };
+      if (entry && (await ask(`${url}/api/comments/${entry.id}`, "PATCH", body)))
+        entry.processed = true;
+      else await delay(RETRY_MS);
+    }
+  };
+  const remove = async () => {
+    while (!ended && removalMs !== undefined) {
+      await delay(Math.min(removalMs, 1_000));
+      const entry = own.shift();
+      if (!entry) continue;
+      const body = { reason: "trial" };
+      const removing = `${url}/api/comments/${entry.id}`;
+      // An unanswered removal may have taken effect.
+      entry.removed = true;
+      while (!ended && (await ask(removing, "DELETE", body, ADMIN_TOKEN)) === null)
+        await delay(RETRY_MS);
+      await delay(removalMs);
+    }
+  };
+  const work = [
+    ...Array.from({ length: writers }, (_, writer) => write(writer)),
+    ...Array.from({ length: markers }, mark),
+    remove(),
+  ];
+  return {
+    async end() {
+      ended = true;
+      await Promise.all(work);
+    },
+  };
+}
+
+/**
+ * Looks up everything that was acknowledged. What was being removed is skipped.
+ * @param {string} url
+ * @param {Acknowledged} acknowledged
+ * @throws {Refusal} naming the first comment that is missing, doubled or unmarked
+ */
+export async function lookUpAll(url, acknowledged) {
+  const entries = [...acknowledged].filter(([, { removed }]) => !removed);
+  const lookUp = async () => {
+    for (let next = entries.pop(); next; next = entries.pop()) {
+      const [nonce, entry] = next;
+      const comment = await untilAnswered(`${url}/api/comments/${entry.id}`);
+      if (comment?.nonce !== nonce || comment.text !== entry.text)
+        throw new Refusal(`LOST: ${entry.id}, “${entry.text}”`);
+      if (entry.processed && !comment.botParams.processed)
+        throw new Refusal(`UNMARKED: ${entry.id} was processed and reads as not`);
+    }
+  };
+  await Promise.all(Array.from({ length: LOOK_UPS_AT_ONCE }, lookUp));
+  const { comments } = await untilAnswered(`${url}/api/comments`);
+  /** @type {Set<string>} */
+  const nonces = new Set();
+  for (const { nonce } of comments) {
+    if (nonces.has(nonce)) throw new Refusal(`DOUBLED: ${nonce}`);
+    nonces.add(nonce);
+  }
+}
