@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { readSettings, WrongArgument } from "./args";
+import { HELP, readSettings } from "./args";
+import { BRAINS } from "./brains";
+import { WrongArgument } from "./failure";
 
 const GIVEN = ["--url", "http://127.0.0.1:8788", "--name", "echo"];
 const ENV = { BOT_TOKEN: "a-token" } as unknown as NodeJS.ProcessEnv;
@@ -35,7 +37,9 @@ test.each([
   [["--url", "http://a/?b", "--name", "echo"], ENV, "--url must be like"],
   [["--url", "http://a", "--name", "seventeen letters"], ENV, "--name must have 1 to 16"],
   [["--url", "http://a", "--name", "\u200b"], ENV, "--name must have 1 to 16"],
-  [[...GIVEN, "--brain", "none"], ENV, "--brain must be echo or openai"],
+  [[...GIVEN, "--brain", "none"], ENV, "--brain must be one of echo, openai"],
+  // A name that every object has.
+  [[...GIVEN, "--brain", "toString"], ENV, "--brain must be one of echo, openai"],
   [[...GIVEN, "--entity", ""], ENV, "--entity must have 1 to 64"],
   [[...GIVEN, "--think", "0"], ENV, "--think must be a number of seconds"],
   [[...GIVEN, "--think", "soon"], ENV, "--think must be a number of seconds"],
@@ -47,4 +51,11 @@ test.each([
   const read = () => readSettings(argv, env as unknown as NodeJS.ProcessEnv);
   expect(read).toThrow(WrongArgument);
   expect(read).toThrow(words);
+});
+
+test("every brain can be chosen, and is in the help", () => {
+  for (const name of Object.keys(BRAINS)) {
+    expect(readSettings([...GIVEN, "--brain", name], ENV)?.brain).toBe(name);
+    expect(HELP).toContain(name);
+  }
 });

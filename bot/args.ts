@@ -3,15 +3,19 @@ import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { EntitySchema, UsernameSchema } from "#schema/comment";
 import { ENTITY_MAX_CHARACTERS, USERNAME_MAX_CHARACTERS } from "#schema/limits";
+import { BRAINS, type BrainName } from "./brains";
+import { WrongArgument } from "./failure";
 
-const BRAINS = ["echo", "openai"] as const;
+const DEFAULT_BRAIN: BrainName = "echo";
+
+const BRAIN_NAMES = Object.keys(BRAINS).join(", ");
 
 export interface BotSettings {
   /** Without a slash at its end. */
   url: string;
   token: string;
   name: string;
-  brain: (typeof BRAINS)[number];
+  brain: BrainName;
   entities: string[];
   thinkMs: number;
 }
@@ -23,7 +27,8 @@ Answers what is pending on a wall, each message once, whatever else answers ther
   --url URL        the wall, such as http://127.0.0.1:8788
   --name NAME      what it is called on the wall, 1 to ${USERNAME_MAX_CHARACTERS} characters; any number of
                    processes may have the same
-  --brain BRAIN    echo (the default), or openai: any endpoint with OpenAI's chat API
+  --brain BRAIN    one of ${BRAIN_NAMES}; ${DEFAULT_BRAIN} by default; openai asks any endpoint with OpenAI's
+                   chat API
   --entity NAME    answer what is for NAME, or for nobody in particular; may be given again;
                    without it, everything
   --think SECONDS  how long the brain may take for a message (60)
@@ -38,11 +43,6 @@ Environment:
 
 Ends on SIGINT and SIGTERM: an answer on its way is finished, a message not yet answered is given back.
 Exit codes: 0 ended by a signal, 1 a fault, 2 a wrong argument or variable, 3 the token was refused.`;
-
-/** Something in the command line or the environment that its user can put right. */
-export class WrongArgument extends Error {
-  override readonly name = "WrongArgument";
-}
 
 const THINK_SECONDS = "60";
 const THINK_MAX_SECONDS = 3_600;
@@ -68,7 +68,7 @@ function parse(argv: string[]) {
       options: {
         url: { type: "string" },
         name: { type: "string" },
-        brain: { type: "string", default: "echo" },
+        brain: { type: "string", default: DEFAULT_BRAIN },
         entity: { type: "string", multiple: true, default: [] },
         think: { type: "string", default: THINK_SECONDS },
         help: { type: "boolean", default: false },
@@ -101,10 +101,9 @@ function readName(text: string): string {
   );
 }
 
-function readBrain(text: string): BotSettings["brain"] {
-  const brain = BRAINS.find((name) => name === text);
-  if (!brain) throw new WrongArgument(`--brain must be ${BRAINS.join(" or ")}, not “${text}”.`);
-  return brain;
+function readBrain(text: string): BrainName {
+  if (Object.hasOwn(BRAINS, text)) return text as BrainName;
+  throw new WrongArgument(`--brain must be one of ${BRAIN_NAMES}, not “${text}”.`);
 }
 
 function readEntity(text: string): string {

@@ -15,3 +15,6 @@ export interface BrainContext {
  * asked again later, by this bot or another.
  */
 export type Brain = (message: Comment, context: BrainContext) => Promise<string>;
+
+/** Makes a brain from the environment. @throws {WrongArgument} naming a variable that is missing or wrong */
+export type BrainFactory = (env: NodeJS.ProcessEnv) => Brain;

@@ -1,6 +1,11 @@
 /** How a bot can fail, and what to say of it. */
 import { ApiError } from "#client/api/request";
 
+/** A mistake in the command line or the environment, for the user to correct. */
+export class WrongArgument extends Error {
+  override readonly name = "WrongArgument";
+}
+
 /** Nothing that a bot does will work with this token. */
 export class TokenRefused extends Error {
   override readonly name = "TokenRefused";

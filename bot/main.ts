@@ -1,14 +1,12 @@
 /** The bot, put together. */
 import { randomBytes } from "node:crypto";
 import { suffixFromBytes } from "#schema/id";
-import type { BotSettings } from "./args";
-import { HELP, readSettings, WrongArgument } from "./args";
+import { HELP, readSettings } from "./args";
 import { Bot } from "./bot";
+import { BRAINS } from "./brains";
 import { systemClock } from "./clock";
-import { echoBrain } from "./echo-brain";
-import { TokenRefused } from "./failure";
+import { TokenRefused, WrongArgument } from "./failure";
 import { openLog } from "./log";
-import { openaiBrain } from "./openai-brain";
 import { Wall } from "./wall";
 
 const SUFFIX_LENGTH = 8;
@@ -35,7 +33,7 @@ export function start(
     return null;
   }
   const { url, token, name, entities, thinkMs } = settings;
-  const brain = brainOf(settings, env);
+  const brain = BRAINS[settings.brain](env);
   const instance = `${name}-${randomSuffix()}`;
   const log = openLog(instance, write);
   const stopping = new AbortController();
@@ -76,10 +74,6 @@ export function explanationOf(error: unknown): string | null {
   if (error instanceof TokenRefused)
     return `The wall refused BOT_TOKEN: ${error.message}\nIt must be the one that the wall was started with.`;
   return null;
-}
-
-function brainOf({ brain }: BotSettings, env: NodeJS.ProcessEnv) {
-  return brain === "openai" ? openaiBrain(env) : echoBrain;
 }
 
 function randomSuffix(): string {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { billOf, type Counted, MONTH_MS, tallyOf, usdBeyondPlan } from "./bill";
+import { REBUILD_INTERVAL_MS } from "./limits";
 import { type Meter, PRICES } from "./prices";
 
-const TICKS = MONTH_MS / 3_000;
+const TICKS = MONTH_MS / REBUILD_INTERVAL_MS;
 const MINUTE_MS = 60_000;
 
 /** A month of a wall that nobody uses. */

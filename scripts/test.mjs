@@ -1,6 +1,6 @@
 // @ts-check
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { readArguments } from "./command/arguments.mjs";
 import { ensureInstalled } from "./command/install.mjs";
@@ -61,6 +61,8 @@ runCommand(async () => {
     await part("lock file", checkLockFile),
     await part("format and lint", () => tool("@biomejs/biome/bin/biome", ["check", "."])),
   ];
+  // The last build's types name routes that may have gone since.
+  await rm(path.join(ROOT, ".next", "types"), { recursive: true, force: true });
   for (const place of TSCONFIG_PLACES) {
     if (!existsSync(path.join(ROOT, place, "tsconfig.json"))) continue;
     const argv = ["--noEmit", "-p", place];

@@ -9,7 +9,7 @@ interface PageEnv {
 }
 
 /** The companion Worker. */
-export function comments(): CommentsRpc {
+export function worker(): CommentsRpc {
   return env().COMMENTS;
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Comment, Draft } from "#schema/comment";
+import { type Comment, type Draft, draftFields } from "#schema/comment";
 import { makeId } from "#schema/id";
 import { ApiError } from "../api/request";
 import { Outbox } from "./outbox";
@@ -70,6 +70,18 @@ describe("sending", () => {
     await attempt(0).succeed();
     expect(onConfirmed).toHaveBeenCalledWith(commentOf(attempt(0).draft));
     expect(states()).toEqual([]);
+  });
+
+  test("sends every field of the draft, again after a failure, and nothing else", async () => {
+    const { outbox, attempts, attempt } = setUp();
+    const fields = Object.keys(draftFields).map((field) => [field, `a ${field}`]);
+    const words = { text: "hello", ...Object.fromEntries(fields) };
+    outbox.send(words);
+    await attempt(0).fail();
+    outbox.retry("nonce-1");
+    expect(attempts.map(({ draft }) => draft)).toEqual(
+      Array(2).fill({ ...words, nonce: "nonce-1" }),
+    );
   });
 
   test("is one at a time, in the order written", async () => {

@@ -16,13 +16,8 @@ import { backoffMs } from "../api/backoff";
 import { ApiError } from "../api/request";
 import { Listeners } from "../browser/listeners";
 
-/** What a person writes, and as whom. */
-export interface Words {
-  text: string;
-  username?: string;
-  color?: string;
-  replyTo?: string;
-}
+/** The fields of a draft that a person chooses; the outbox adds the nonce. */
+export type Words = Omit<Draft, "nonce">;
 
 export interface OutgoingMessage extends Words {
   readonly nonce: string;
@@ -127,14 +122,11 @@ export class Outbox {
     return next?.state === "sending" ? next : undefined;
   }
 
-  async #attempt({ text, username, color, replyTo, nonce }: OutgoingMessage): Promise<void> {
-    const draft: Draft = { text, nonce };
-    if (username) draft.username = username;
-    if (color) draft.color = color;
-    if (replyTo) draft.replyTo = replyTo;
+  async #attempt(message: OutgoingMessage): Promise<void> {
+    const { nonce } = message;
     let comment: Comment;
     try {
-      comment = await this.#options.post(draft);
+      comment = await this.#options.post(draftOf(message));
     } catch (failure) {
       this.#notSent(nonce, failure);
       return;
@@ -181,6 +173,12 @@ export class Outbox {
     this.#messages = messages;
     this.#listeners.notify();
   }
+}
+
+/** The message without the outbox's own notes: every field that the wall is sent. */
+export function draftOf(message: OutgoingMessage): Draft {
+  const { writtenAt: _at, state: _state, failure: _failure, retryAt: _retryAt, ...draft } = message;
+  return draft;
 }
 
 function asSending({ failure: _, retryAt: __, ...message }: OutgoingMessage): OutgoingMessage {

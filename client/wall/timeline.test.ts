@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Comment } from "#schema/comment";
+import { type Comment, draftFields } from "#schema/comment";
 import { makeId } from "#schema/id";
 import type { OutgoingMessage } from "./outbox";
 import { GROUP_GAP_MS, rowsOf } from "./timeline";
@@ -65,4 +65,9 @@ test("a row keeps its key when it is confirmed", () => {
   const [before] = rowsOf([], [outgoing()], none);
   const [after] = rowsOf([confirmed], [], nonceOf);
   expect(after?.key).toBe(before?.key);
+});
+
+test("a message on its way shows every field of its draft", () => {
+  const draft = Object.fromEntries(Object.keys(draftFields).map((field) => [field, `a ${field}`]));
+  expect(rowsOf([], [outgoing(draft)], none)[0]?.message).toMatchObject(draft);
 });

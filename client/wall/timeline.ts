@@ -1,13 +1,13 @@
 /** From what the store holds and what is on its way to the rows that are shown. */
 import type { Comment } from "#schema/comment";
 import { ANONYMOUS } from "#schema/limits";
-import type { Outbox, OutgoingMessage } from "./outbox";
+import { draftOf, type Outbox, type OutgoingMessage } from "./outbox";
 
 /** Messages of one author this close together stand under one name. */
 export const GROUP_GAP_MS = 5 * 60_000;
 
-/** What a row shows of a message, sent or not. */
-export type Shown = Pick<Comment, "timestamp" | "text" | "username" | "color" | "type" | "replyTo">;
+/** The fields of a message that a row may show, sent or not. */
+export type Shown = Omit<Comment, "id" | "nonce" | "botParams">;
 
 export interface Row {
   /** The same before and after a message is confirmed, so that its row stays in place. */
@@ -53,12 +53,9 @@ function rowAfter(previous: Shown | undefined, key: string, message: Shown): Row
 
 /** It comes last, so it is shown no older than what stands above it, whatever our clock says. */
 function shownOf(message: OutgoingMessage, after = 0): Shown {
-  const username = message.username ?? ANONYMOUS;
-  // A colour that the wall derives from the name shows once the wall has it.
-  const color = message.color ?? "";
   const timestamp = Math.max(message.writtenAt, after);
-  const shown: Shown = { timestamp, text: message.text, username, color, type: "human" };
-  return message.replyTo ? { ...shown, replyTo: message.replyTo } : shown;
+  // Without a colour of its own, the message gets the one that the wall derives, once the wall has it.
+  return { username: ANONYMOUS, color: "", type: "human", ...draftOf(message), timestamp };
 }
 
 function isSameGroup(a: Shown, b: Shown): boolean {

@@ -14,7 +14,7 @@ const ENVIRONMENTS = ["", "preview"];
 
 /**
  * What may be billed as a call of a function: the API, and what looks like another host, which the page's guard
- * refuses (app/entry.ts). All else is a file, and free.
+ * refuses (app/edge/entry.ts). All else is a file, and free.
  */
 const FUNCTION_ROUTES = ["/api", "/api/*", "//*"];
 

@@ -1,10 +1,9 @@
 // @ts-check
-// The module before the adapter (app/entry.ts), with the API's route handlers in it.
-import { readdir } from "node:fs/promises";
+// Bundles the module that stands before the adapter in the built page (app/edge/entry.ts).
 import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
 
-const API = path.join(ROOT, "app", "api");
+const EDGE = path.join(ROOT, "app", "edge");
 
 /**
  * Writes a module that exports `guarded(adapter)`.
@@ -12,83 +11,16 @@ const API = path.join(ROOT, "app", "api");
  * @param {string} wall
  */
 export async function writeEntry(file, wall) {
-  // Not at the top: start.mjs imports this file before anything is installed.
+  // Imported here because start.mjs loads this file before anything is installed.
   const { bundleModule } = await import("../command/bundle.mjs");
   await bundleModule({
-    stdin: { contents: entryOf(await routeFiles()), resolveDir: ROOT, sourcefile: "entry.js" },
+    entryPoints: [path.join(EDGE, "entry.ts")],
     outfile: file,
     platform: "neutral",
     minify: true,
-    // As a package is resolved for browsers and workers: `neutral` alone resolves none.
+    // `neutral` resolves no package by itself; these are the fields for browsers and workers.
     mainFields: ["module", "main"],
-    alias: { "@cloudflare/next-on-pages": path.join(ROOT, "app", "request-context.ts") },
+    alias: { "@cloudflare/next-on-pages": path.join(EDGE, "request-context.ts") },
     define: { "process.env.WALL": JSON.stringify(wall) },
   });
-}
-
-/** @returns {Promise<string[]>} relative to `app/api`, in one order on every machine */
-async function routeFiles() {
-  const files = await readdir(API, { recursive: true });
-  return files.filter((file) => path.basename(file) === "route.ts").sort();
-}
-
-/** @param {readonly string[]} files relative to `app/api` */
-function entryOf(files) {
-  const table = tableOf(files);
-  const imports = table.map(
-    ({ file }, index) => `import * as route${index} from ${JSON.stringify(path.join(API, file))};`,
-  );
-  const routes = table.map(
-    ({ pattern }, index) => `{ pattern: ${pattern}, handlers: route${index} },`,
-  );
-  return `
-import { before } from ${JSON.stringify(path.join(ROOT, "app", "entry.ts"))};
-${imports.join("\n")}
-const routes = [
-${routes.join("\n")}
-];
-export const guarded = (adapter) => before(adapter, routes);
-`;
-}
-
-/**
- * Which file answers which paths, and of several that could, the first.
- * @param {readonly string[]} files relative to `app/api`
- */
-export function tableOf(files) {
-  return files
-    .map((file) => ({ file, segments: segmentsOf(file) }))
-    .sort((a, b) => freedomOf(a.segments) - freedomOf(b.segments))
-    .map(({ file, segments }) => ({ file, pattern: patternOf(segments) }));
-}
-
-/** @param {string} file relative to `app/api` */
-function segmentsOf(file) {
-  const directory = path.dirname(file);
-  return directory === "." ? [] : directory.split(path.sep);
-}
-
-/**
- * As Next.js chooses: what is written out goes before `[name]`, and that before `[[...path]]`.
- * @param {readonly string[]} segments
- */
-function freedomOf(segments) {
-  if (segments.some((segment) => segment.startsWith("[["))) return Number.POSITIVE_INFINITY;
-  return segments.filter((segment) => segment.startsWith("[")).length;
-}
-
-/**
- * The paths of a route. None of them ends with a slash: those Next.js redirects.
- * @param {readonly string[]} segments
- * @throws {Error} for a kind of segment that the API does not use
- */
-function patternOf(segments) {
-  const parts = segments.map((segment) => {
-    if (/^\[\[\.\.\.\w+\]\]$/.test(segment)) return "(?:/.*[^/])?";
-    const [, name] = /^\[(\w+)\]$/.exec(segment) ?? [];
-    if (name !== undefined) return `/(?<${name}>[^/]+)`;
-    if (/^[\w.-]+$/.test(segment)) return `/${segment.replaceAll(".", "\\.")}`;
-    throw new Error(`scripts/page/entry.mjs knows no segment like ${segment}`);
-  });
-  return new RegExp(`^/api${parts.join("")}$`);
 }

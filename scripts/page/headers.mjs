@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { pageHeaders } from "../../app/security-headers.mjs";
+import { pageHeaders } from "../../app/edge/security-headers.mjs";
 
 /** A script with content: one with a `src` is allowed by where it comes from. */
 const INLINE_SCRIPT = /<script>(.*?)<\/script>/gs;

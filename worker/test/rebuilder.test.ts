@@ -2,7 +2,7 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { commentPrefix, keyOf } from "#schema/id";
-import { CACHE_LATE_MS } from "#schema/limits";
+import { CACHE_LATE_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import { WallView } from "#schema/wall-view";
 import type { Rebuilder } from "#worker/writer/writer";
 import { countingKv } from "./counting-kv";
@@ -53,14 +53,14 @@ test("in steady state a rebuild is 1 list, 0 gets, and 1 put only when something
     expect(kv.counts).toEqual({ list: 1, get: 1, put: 1 });
     for (let round = 0; round < 5; round += 1) {
       kv.reset();
-      advance(3_000);
+      advance(REBUILD_INTERVAL_MS);
       await rebuilder.rebuild();
       expect(kv.counts).toEqual({ list: 1, get: 0, put: 0 });
     }
     const noticed = await wall.store({ timestamp: Date.now(), suffix: suffix(99) });
     rebuilder.notice(noticed);
     kv.reset();
-    advance(3_000);
+    advance(REBUILD_INTERVAL_MS);
     await rebuilder.rebuild();
     expect(kv.counts).toEqual({ list: 1, get: 0, put: 1 });
   });
@@ -176,7 +176,7 @@ test("a failing ledger leaves the last good state served, and the next rebuild r
     await rebuilder.rebuild();
     kv.failing = true;
     for (let tick = 0; tick < 10; tick += 1) {
-      advance(3_000);
+      advance(REBUILD_INTERVAL_MS);
       await rebuilder.tick();
       expect((await rebuilder.sync()).window).toMatchObject([{ id: first.id }]);
     }
@@ -184,10 +184,24 @@ test("a failing ledger leaves the last good state served, and the next rebuild r
     expect(await rebuilder.status()).toMatchObject({ ok: false });
     const meanwhile = await wall.store({ timestamp: Date.now(), suffix: suffix(2) });
     kv.failing = false;
-    advance(3_000);
+    advance(REBUILD_INTERVAL_MS);
     await rebuilder.tick();
     expect((await rebuilder.sync()).window?.[0]?.id).toBe(meanwhile.id);
     expect(await rebuilder.status()).toMatchObject({ ok: true });
+  });
+});
+
+test("the wall is still ok after two failed rebuilds in a row", async () => {
+  const wall = newWall();
+  await withRebuilder(wall, async ({ rebuilder, kv, advance }) => {
+    await rebuilder.tick();
+    kv.failing = true;
+    for (let tick = 0; tick < 2; tick += 1) {
+      advance(REBUILD_INTERVAL_MS);
+      await rebuilder.tick();
+    }
+    advance(REBUILD_INTERVAL_MS);
+    expect(await rebuilder.status()).toMatchObject({ ok: true, rebuilds: { failed: 2 } });
   });
 });
 

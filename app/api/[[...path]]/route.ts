@@ -1,13 +1,17 @@
-/** Every other address under `/api`: problem details, where Next would answer a page. */
-import { refusal } from "#schema/problem";
-import { handler, refuse } from "../http";
+/**
+ * Gives every request under `/api` to the table of routes. `npm run dev` answers through this file; in the
+ * built page `app/edge/entry.ts` asks the same table before Next.js does.
+ */
+import { answerApi } from "../routes";
 
 export const runtime = "edge";
 
-const answer = handler(async (request) => {
-  const { pathname } = new URL(request.url);
-  return refuse(refusal("not_found", `There is nothing at ${pathname}.`));
-});
+/** Next.js adds the segments that `[[...path]]` matched to the query; the API would refuse them as unknown. */
+function answer(request: Request): Promise<Response> {
+  const url = new URL(request.url);
+  url.searchParams.delete("path");
+  return answerApi(new Request(url, request));
+}
 
 export {
   answer as GET,

@@ -1,7 +1,7 @@
 // @ts-check
 // Request bodies, whole and in memory: the runtime hears of a request only when all of it is there.
 
-/** Beyond this even a body that is thrown away is read no further (as in app/api/http.ts). */
+/** Beyond this even a body that is thrown away is read no further (as in app/api/http/bodies.ts). */
 const DISCARD_MAX_BYTES = 10 * 1_024 * 1_024;
 
 /**

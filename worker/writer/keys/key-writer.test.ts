@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { StoredComment, StoredRecord } from "#schema/comment";
 import { makeId } from "#schema/id";
+import { REBUILD_INTERVAL_MS } from "#schema/limits";
 import type { Ledger } from "../../ledger/ledger";
 import { withProcessed } from "../../record";
 import { WallState } from "../state/state";
@@ -8,7 +9,6 @@ import { KeyWriter } from "./key-writer";
 import { LATE_PUT_MS } from "./late-put";
 
 const START = 1_700_000_000_000;
-const BEAT_MS = 3_000;
 
 beforeEach(() => void vi.useFakeTimers({ now: START }));
 afterEach(() => void vi.useRealTimers());
@@ -27,7 +27,7 @@ function comment(n: number): StoredComment {
   };
 }
 
-/** A wall's state and what writes its keys, with a beat each 3 s as a rebuild brings it. */
+/** A wall's state and what writes its keys, with a write after each rebuild interval. */
 function setUp(put: (record: StoredRecord) => Promise<void>, before: StoredRecord[] = []) {
   const state = new WallState({ wall: "main", store: "store", birth: 0 });
   const change = (record: StoredRecord) => {
@@ -50,7 +50,7 @@ function setUp(put: (record: StoredRecord) => Promise<void>, before: StoredRecor
     state,
     log: () => {},
   });
-  setInterval(() => void keys.write(), BEAT_MS);
+  setInterval(() => void keys.write(), REBUILD_INTERVAL_MS);
   return {
     state,
     keys,
@@ -79,7 +79,7 @@ test("keys keep up with 1,000 flags a minute, though each put takes half a secon
   }
   // Two beats' worth: what is due, and what is under way.
   expect(most).toBeLessThan(100);
-  await pass(3 * BEAT_MS);
+  await pass(3 * REBUILD_INTERVAL_MS);
   expect(wall.state.unwritten.size).toBe(0);
   expect(wall.written).toHaveLength(5_000);
 });
@@ -104,7 +104,7 @@ test.each(["the entrypoint's put", "an own put that failed", "a put of the incar
     if (kind.startsWith("the entrypoint")) wall.keys.expectPut(first.id);
     if (isRefused) {
       wall.flag(first, false);
-      await pass(BEAT_MS);
+      await pass(REBUILD_INTERVAL_MS);
       isRefused = false;
     }
     const sequence = wall.flag(first);

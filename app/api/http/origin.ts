@@ -28,7 +28,7 @@ export function isForeign(request: Request, allowedOrigins: string): boolean {
   return !SAFE_METHODS.has(request.method) && (site === "cross-site" || site === "same-site");
 }
 
-/** Lets a page that is not foreign read the answer; who else asks is told nothing. */
+/** Lets a page that is not foreign read the answer. */
 export function allowReading(request: Request, headers: Headers): void {
   headers.append("Vary", "Origin");
   const origin = request.headers.get("Origin");

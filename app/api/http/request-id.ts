@@ -1,8 +1,8 @@
-/** What a request is called in the logs of page, entrypoint and rebuilder, and in its answer's `X-Request-Id`. */
+/** The id of a request in the logs of page, entrypoint and rebuilder, and in its answer's `X-Request-Id`. */
 
 const made = new WeakMap<Request, string>();
 
-/** Cloudflare's own name for it, by which its other logs know it too; where there is none, one made here. */
+/** Cloudflare's own id, which its other logs use too; without one, an id made here. */
 export function requestId(request: Request): string {
   const ray = request.headers.get("CF-Ray");
   if (ray !== null) return ray;

@@ -1,12 +1,5 @@
-import { expect, test, vi } from "vitest";
-import { handler, json, readJson, readJsonIfSent } from "./http";
-
-// As in the build of the entry (scripts/page/entry.mjs).
-vi.mock("@cloudflare/next-on-pages", async () => {
-  const context = await import("../request-context");
-  context.provideRequestContext({});
-  return context;
-});
+import { expect, test } from "vitest";
+import { readJson, readJsonIfSent } from "./bodies";
 
 const URL_OF_ONE = "https://wall.example/api/comments/1700000000000-0123456789";
 const JSON_TYPE = { "Content-Type": "application/json" };
@@ -62,13 +55,4 @@ test.each(["gzip", "br", "x-unknown", "GZIP", "identity, gzip", "deflate, identi
 test.each(["identity", "Identity", ""])("the coding %j is none", async (coding) => {
   const headers = { ...JSON_TYPE, "Content-Encoding": coding };
   expect(await readJson(request("POST", headers, "{}"))).toEqual({ ok: true, value: {} });
-});
-
-test("no other site may embed an answer, unless it is made for that", async () => {
-  const corp = async (own: Record<string, string>) => {
-    const answer = await handler(async () => json({}, 200, own))(request("GET", {}), {});
-    return answer.headers.get("Cross-Origin-Resource-Policy");
-  };
-  expect(await corp({})).toBe("same-origin");
-  expect(await corp({ "Cross-Origin-Resource-Policy": "cross-origin" })).toBe("cross-origin");
 });

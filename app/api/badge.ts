@@ -11,7 +11,7 @@ const CHARACTER_WIDTH = 6.6;
 const LABEL_FILL = "#45454d";
 const FILLS: Record<Condition, string> = { ok: "#12703c", late: "#a34a00", unknown: "#66666f" };
 
-export function badge(condition: Condition): string {
+export function badgeSvg(condition: Condition): string {
   const left = widthOf(LABEL) + 2 * PADDING;
   const width = left + widthOf(condition) + 2 * PADDING;
   const title = `${LABEL}: ${condition}`;

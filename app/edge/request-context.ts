@@ -1,9 +1,9 @@
 /**
- * Takes the place of the adapter's module with this function, in the build of what stands before the
- * adapter (scripts/page/entry.mjs).
+ * Replaces the adapter's module of the same function in the bundle that stands before the adapter
+ * (scripts/page/entry.mjs).
  */
 
-/** Of the newest request: bindings belong to the isolate, not to one of its requests. */
+/** From the newest request: bindings belong to the isolate, not to one of its requests. */
 let context: { env: object } | undefined;
 
 export function provideRequestContext(env: object): void {
