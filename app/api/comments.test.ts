@@ -2,11 +2,11 @@ import { expect, test, vi } from "vitest";
 import { BODY_MAX_BYTES } from "#schema/limits";
 import { success } from "#schema/problem";
 import type { Caller } from "#schema/rpc";
-import { provideRequestContext } from "../../request-context";
-import { POST } from "./route";
+import { provideRequestContext } from "../edge/request-context";
+import { answerApi } from "./routes";
 
 // As in the build of the entry (scripts/page/entry.mjs).
-vi.mock("@cloudflare/next-on-pages", () => import("../../request-context"));
+vi.mock("@cloudflare/next-on-pages", () => import("../edge/request-context"));
 
 const COMMENT = { id: "1700000000000-0123456789", text: "hi" };
 let created = true;
@@ -27,7 +27,7 @@ function post(body: string, headers: Record<string, string> = {}) {
     headers: all,
     body,
   });
-  return POST(request, {});
+  return answerApi(request);
 }
 
 test("a new comment is 201, one that was known already 200, and both say where it is", async () => {
