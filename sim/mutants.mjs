@@ -404,7 +404,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/sequencer.ts",
-        find: "return takesAway ? committed + this.#journal(state.proposeReentries()) : committed;",
+        find: "return removesSome ? committed + this.#journal(state.proposeReentries()) : committed;",
         replace: "return committed;",
       },
     ],
@@ -581,7 +581,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/keys/key-writer.ts",
-        find: "if (now >= lastsFrom) return true;",
+        find: "if (now >= finalFrom) return true;",
         replace: "return true;",
       },
     ],
@@ -696,8 +696,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/change-beat.ts",
-        find: "const isSeenTo = this.#armedFor !== null && this.#armedFor <= at;",
-        replace: "const isSeenTo = this.#armedFor !== null;",
+        find: "const isArmedInTime = this.#armedFor !== null && this.#armedFor <= at;",
+        replace: "const isArmedInTime = this.#armedFor !== null;",
       },
     ],
   },
