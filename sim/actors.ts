@@ -1,4 +1,4 @@
-/** Those who use the wall: people with a page open, bots, and a bot that marks what it just wrote. */
+/** The users of the wall: people with a page open, readers of the past, bots, and moderators. */
 import { HISTORY_MAX_COMMENTS, WallStore } from "#client/wall/wall-store";
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
@@ -22,20 +22,23 @@ const READER_TYPICAL_MS = 15_000;
 const READER_TAIL_MS = 60_000;
 const READER_PAGES_MAX = 8;
 const SEND_TRIES = 8;
-/** A message that a browser kept is sent again this much later, well within the day of its nonce. */
+/** Delay until a browser resends a message that it kept, well within the day of its nonce. */
 const AGAIN_MIN_MS = 10_000;
 const AGAIN_MAX_MS = Math.min(60_000, 0.6 * NONCE_LIFETIME_MS);
-/** More than tries and clocks can be apart. */
+/** More than retries and clocks can be apart. */
 const DAY_MARGIN_MS = 25_000;
 const TAKEN_BACK_MIN_MS = 2_000;
 const TAKEN_BACK_MAX_MS = 30_000;
-/** Whoever was told of a message shortly before it went may still be told of it for a while. */
+/**
+ * Wait of a stranger after a removal: a client that read the message just before may be answered with it for a
+ * while.
+ */
 const STRANGER_WAITS_MS = 6_000;
 const STRANGER_TRIES = 6;
 const MARKS_AT_ONCE = 5;
 const ANSWERS_AT_ONCE = 4;
 const CLAIM_SECONDS_MAX = 30;
-/** Ten seconds of thought, and calls that the network or the rebuilder keep waiting. */
+/** Ten seconds of thinking, plus calls that the network or the rebuilder delay. */
 const ANSWER_MAX_MS = 60_000;
 const STRANGER = "removed message's nonce sent by a stranger";
 const DEATH_CHANCE = 0.05;
@@ -57,12 +60,12 @@ export interface Stage {
   isOn: (check: Check) => boolean;
   verdict: Verdict;
   guard: (check: () => void) => void;
-  /** When nobody writes any more, and when everybody goes home. */
+  /** When writing ends, and when the actors stop. */
   writingEnds: number;
   worldEnds: number;
 }
 
-/** Writes now and then, and sends again, with the same nonce, what was not answered. */
+/** Posts messages now and then, and resends unanswered ones with the same nonce. */
 export async function writer(
   { scheduler, isolates, faults, history, senders, writingEnds }: Stage,
   own: Random,
@@ -96,8 +99,8 @@ export async function writer(
 }
 
 /**
- * Sends a message under the same nonce each day, and that day's once more after somebody has marked the one of
- * the day before.
+ * Posts a message under the same nonce each day, and sometimes resends it after the message of the day before was
+ * marked.
  */
 export async function daily(stage: Stage, own: Random, name: string): Promise<void> {
   const { scheduler, isolates, faults, history, writingEnds } = stage;
@@ -123,7 +126,7 @@ export async function daily(stage: Stage, own: Random, name: string): Promise<vo
   }
 }
 
-/** Writes something that no bot will take, so that it waits until the end. */
+/** Posts a message that no bot takes, so that it stays pending until the end. */
 export async function lonely({ scheduler, isolates, history }: Stage, own: Random, at: number) {
   await scheduler.sleep(at - scheduler.now);
   const text = "nobody answers";
@@ -133,14 +136,14 @@ export async function lonely({ scheduler, isolates, history }: Stage, own: Rando
 }
 
 /**
- * What bots leave alone: one suffix may stand for a message of each day, and whether both are answered could
- * not be told.
+ * The messages that bots skip: one suffix may stand for a message of each day, so the checks could not tell whether
+ * both were answered.
  */
 function isLeftAlone(nonce = ""): boolean {
   return nonce.startsWith("daily-");
 }
 
-/** A page: polls, shows its own messages at once, starts anew now and then, or moves to another place. */
+/** A page: polls, shows its own messages at once, and sometimes reloads or moves to another place. */
 export class Page {
   readonly #stage: Stage;
   readonly #own: Random;
@@ -148,7 +151,7 @@ export class Page {
   #store = new WallStore();
   #isolate: Isolate;
   #cursor: string | null = null;
-  /** The ids that it last held, by text. */
+  /** The ids that it held last, by text. */
   #held = new Map<string, string>();
   readonly #confirmed = new Set<string>();
 
@@ -171,7 +174,7 @@ export class Page {
       await scheduler.sleep(own.delay(PAGE_POLL_TYPICAL_MS, PAGE_POLL_TAIL_MS));
       if (own.chance(0.02)) this.#reload();
       if (own.chance(0.1)) this.#isolate = own.pick(isolates.all);
-      // Now and then two polls overlap, as with a tab that came back.
+      // Sometimes two polls overlap, as with a tab that came back.
       if (own.chance(0.3)) void this.#ask(own.pick(isolates.all));
       await this.#ask(this.#isolate);
       guard(() => this.#check());
@@ -210,10 +213,10 @@ export class Page {
     history.expectOrder(name, comments);
     const held = new Map(comments.map(({ id, text }) => [text, id]));
     verdict.looked(4);
-    // A full page lets its oldest go.
+    // A full page drops its oldest comments.
     if (comments.length >= HISTORY_MAX_COMMENTS) this.#held.clear();
-    // Of a message with two ids it may have held the one that was merged away, and the other may be
-    // older than all that it was ever told of.
+    // If a message has two ids, the page may have held the one that was merged away, and the other may be older
+    // than everything that it received.
     for (const [text, id] of this.#held)
       if (!held.has(text) && !history.wasRemoved(id))
         verdict.fail(4, `${name} no longer holds “${text}”`, name, text, id);
@@ -223,7 +226,7 @@ export class Page {
   }
 }
 
-/** Reads on into the past for some pages, then begins anew. */
+/** Reads some pages of the past, then starts over. */
 export async function reader({ scheduler, isolates, worldEnds }: Stage, own: Random) {
   while (scheduler.now < worldEnds) {
     await scheduler.sleep(own.delay(READER_TYPICAL_MS, READER_TAIL_MS));
@@ -238,7 +241,7 @@ export async function reader({ scheduler, isolates, worldEnds }: Stage, own: Ran
   }
 }
 
-/** Marks what it has not marked in this life; lives end without notice. */
+/** Marks the messages that it has not marked since it last crashed; it may crash at any time. */
 export async function bot(stage: Stage, own: Random): Promise<void> {
   const { scheduler, isolates, faults, writingEnds, worldEnds } = stage;
   let done = new Set<string>();
@@ -255,7 +258,7 @@ export async function bot(stage: Stage, own: Random): Promise<void> {
     for (const { id } of open.slice(-MARKS_AT_ONCE))
       if (await isolates.patch(isolate, id)) {
         done.add(id);
-        // It looks at once whether the mark is there, as a careful bot would.
+        // Look at once whether the mark is there, as a careful bot would.
         if (own.chance(0.3)) void isolates.find(own.pick(isolates.all), id);
         if (faults.happens("flag taken back"))
           scheduler.after(own.integer(TAKEN_BACK_MIN_MS, TAKEN_BACK_MAX_MS), () => {
@@ -265,7 +268,7 @@ export async function bot(stage: Stage, own: Random): Promise<void> {
   }
 }
 
-/** Takes down what it sees, now and then something of long ago, and goes on until it is told that it is done. */
+/** Removes messages that it sees, sometimes old ones, and retries each removal until it is confirmed. */
 export async function moderator(stage: Stage, own: Random): Promise<void> {
   const { scheduler, isolates, writingEnds } = stage;
   while (scheduler.now < writingEnds) {
@@ -281,7 +284,7 @@ export async function moderator(stage: Stage, own: Random): Promise<void> {
   }
 }
 
-/** Asks for a removal until it is done, or patience ends. Then a stranger may send the message's nonce. */
+/** Retries a removal until it is confirmed or the tries run out. After that a stranger may send the message's nonce. */
 export async function remove(stage: Stage, own: Random, comment: Comment) {
   const { scheduler, isolates, faults } = stage;
   for (let tries = 0; tries < REMOVAL_TRIES; tries += 1) {
@@ -293,7 +296,7 @@ export async function remove(stage: Stage, own: Random, comment: Comment) {
   }
 }
 
-/** Sends words of its own under a nonce that everybody could read, wherever the message was taken. */
+/** Sends its own text under a nonce that every reader could see, from any isolate. */
 async function stranger(stage: Stage, own: Random, { id, nonce }: Comment): Promise<void> {
   const { scheduler, isolates, history, writingEnds } = stage;
   await scheduler.sleep(own.integer(STRANGER_WAITS_MS, 3 * STRANGER_WAITS_MS));
@@ -307,15 +310,15 @@ async function stranger(stage: Stage, own: Random, { id, nonce }: Comment): Prom
 }
 
 /**
- * Takes what is pending, claims it, answers it, marks it; now and then it gives a comment back, and
- * its process ends between any two of its steps.
+ * Takes pending comments, claims, answers and marks them. Sometimes it releases a comment, and its process may end
+ * between any two steps.
  */
 export async function answerer(
   { scheduler, isolates, worldEnds }: Stage,
   own: Random,
   name: string,
 ): Promise<void> {
-  // What it begins is ended, and answered, before everybody goes home.
+  // Answers that it begins are finished before the world ends.
   const goesHome = worldEnds - ANSWER_MAX_MS;
   for (let life = 0; scheduler.now < goesHome; ) {
     await scheduler.sleep(own.delay(BOT_POLL_TYPICAL_MS, BOT_POLL_TAIL_MS));
@@ -331,7 +334,7 @@ export async function answerer(
     }
   }
 
-  /** Whether the process lives on. */
+  /** Returns whether the process lives on. */
   async function answer(id: string, bot: string, isolate: Isolate): Promise<boolean> {
     const seconds = own.integer(CLAIM_MIN_SECONDS, CLAIM_SECONDS_MAX);
     const claimed = await isolates.claim(isolate, id, bot, seconds);
@@ -349,7 +352,7 @@ export async function answerer(
   }
 }
 
-/** Many pages at one place for a while, each with a cursor of its own. */
+/** Many pages at one place for a while, each with its own cursor. */
 export async function crowd({ scheduler, isolates }: Stage, own: Random): Promise<void> {
   const { location } = own.pick(isolates.all);
   const here = isolates.all.filter((isolate) => isolate.location === location);

@@ -1,4 +1,4 @@
-/** What admins do to a wall in use, at any moment: pause it, move it, import into it, take a sender's messages down. */
+/** The actions of admins on a wall in use, at any moment: pause, move, import, remove a sender's messages. */
 import type { Comment } from "#schema/comment";
 import { makeId, timestampOf } from "#schema/id";
 import { NONCE_LIFETIME_MS } from "#schema/limits";
@@ -8,12 +8,12 @@ import type { Random } from "./random";
 
 const TYPICAL_MS = 15_000;
 const TAIL_MS = 60_000;
-/** Long enough for every entrypoint to hear of a pause, and some more. */
+/** Long enough for every entrypoint to learn of a pause, with a margin. */
 const PAUSE_MIN_MS = 14_000;
 const PAUSE_MAX_MS = 25_000;
 const STEP_TYPICAL_MS = 500;
 const STEP_TAIL_MS = 10_000;
-/** A key that can't be read yet is asked for again after this, as by `npm run migrate`. */
+/** Time until a key that can't be read yet is retried, as by `npm run migrate`. */
 const WAITING_MS = 2_000;
 const IMPORTED_MAX = 20;
 const HUGE_CHARACTERS = 900_000;
@@ -90,7 +90,7 @@ async function importMessages({ scheduler, isolates, history }: Stage, own: Rand
   if (outcome?.ok) for (const comment of comments) history.planted(comment);
 }
 
-/** What the wall's own form would never let through. */
+/** Imports messages that the wall's own form would reject. */
 async function importHuge({ scheduler, isolates, history }: Stage, own: Random) {
   const comments = Array.from({ length: HUGE_COUNT }, (_, index): Comment => {
     const timestamp = scheduler.now - 5_000 - index;

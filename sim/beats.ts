@@ -1,4 +1,4 @@
-/** The rebuilder's beat over many stored comments, where nothing goes wrong: for `npm run bench -- grow`. */
+/** The rebuilder's beat over many stored comments, without faults: for `npm run bench -- grow`. */
 import type { Sync } from "#schema/change";
 import type { Cursor } from "#schema/cursor";
 import { keyOf } from "#schema/id";
@@ -14,16 +14,16 @@ const WALL = "main";
 const LOCATION = "iad";
 const START = Date.UTC(2026, 0, 1);
 const BEAT_MS = 3_000;
-/** Until all that was stored before is read, journaled and published. */
+/** Beats until all earlier comments are read, journaled and published. */
 const SETTLING_BEATS = 20;
 
-/** What one beat took: of this machine's time, in ms, and of KV. */
+/** Cost of one beat: real time in ms, and KV operations. */
 export interface BeatCost {
   ms: number;
   operations: number;
 }
 
-/** Beats of a wall at which somebody looks and nobody writes. */
+/** Costs of beats of a wall that is read but not written to. */
 export async function beatCosts(stored: number, beats: number): Promise<BeatCost[]> {
   const random = new Random(1);
   const scheduler = new Scheduler(START);
@@ -35,7 +35,7 @@ export async function beatCosts(stored: number, beats: number): Promise<BeatCost
     locations: [LOCATION],
     listMaxKeys: 2 * WINDOW_SIZE,
   });
-  // The newest first is the order of the keys, in which planting is quick.
+  // Newest first is the order of the keys, in which planting is fast.
   for (const comment of oldComments(START, stored))
     kv.plant(keyOf(WALL, comment.id), JSON.stringify(comment));
   const nobody = () => {};
@@ -68,7 +68,7 @@ export async function beatCosts(stored: number, beats: number): Promise<BeatCost
   const beat = async () => {
     const before = kv.operations;
     const startedAt = performance.now();
-    // Whoever asks keeps the wall from resting.
+    // The question keeps the wall from going idle.
     const asked = object.calls().sync(cursor);
     await scheduler.runUntil(scheduler.now + BEAT_MS);
     const { store, sequence }: Sync = JSON.parse(await asked);

@@ -1,4 +1,4 @@
-/** What befalls the machines: crashes, deploys, clocks, strangers' keys, and a cron that is not always there. */
+/** Faults of the machines: crashes, deploys, clocks, foreign keys, and a cron that sometimes misses. */
 import { commentPrefix, keyOf, makeId } from "#schema/id";
 import { NONCE_LIFETIME_MS } from "#schema/limits";
 import type { Faults } from "./faults";
@@ -20,7 +20,7 @@ const FULL_MAX_MS = 15_000;
 const AHEAD_MIN_MS = NONCE_LIFETIME_MS / 12;
 const AHEAD_MAX_MS = NONCE_LIFETIME_MS / 6;
 const AHEAD_FOR_MS = 15_000;
-/** An isolate that starts has requests waiting. */
+/** Requests that wait for an isolate when it starts. */
 const READS_AT_START = 3;
 const CRON_INTERVAL_MS = 60_000;
 

@@ -1,4 +1,4 @@
-/** Of all claims on a comment at most one lives at a time, by the rebuilder's own clock: invariant 6. */
+/** Checks that a comment has at most one live claim, by the rebuilder's own clock: invariant 6. */
 import type { Comment } from "#schema/comment";
 import { suffixOf } from "#schema/id";
 import { NONCE_LIFETIME_MS, PENDING_LIFETIME_MS } from "#schema/limits";
@@ -6,13 +6,13 @@ import type { History } from "./history";
 import type { RemovalChecker } from "./removals";
 import type { Verdict } from "./violation";
 
-/** By this much the rebuilder's clock may be behind. */
+/** How far the rebuilder's clock may be behind. */
 const CLOCK_ERROR_MS = 4_000;
 
 interface Granted {
   bot: string;
   until: number;
-  /** Its bot has begun to give it back: whether that took effect is not told. */
+  /** Its bot has begun to release it; whether that took effect is unknown. */
   mayBeReleased: boolean;
 }
 
@@ -28,32 +28,37 @@ export class ClaimChecker {
     this.#history = history;
   }
 
-  /** A claim as it is granted; `clock` is the rebuilder's, the question was taken at `takenAt`. */
+  /** Checks a granted claim. `clock` is the rebuilder's; it took the request at `takenAt`. */
   granted(comment: Comment, clock: number, takenAt: number): void {
     const { id, botParams } = comment;
     this.#removals.expectGone("a claim", [comment], takenAt);
     const { claimedBy: bot = "", claimedUntil: until = 0 } = botParams;
     const before = this.#granted.get(id);
-    // A mark ends a claim; where the mark was taken back, the comment is there for all again.
+    // A mark ends a claim; once the mark is undone, any bot may claim the comment.
     const mayBeEnded = before?.mayBeReleased || this.#history.flags.mayBeOpenAgain(id);
     const isFree = !before || before.bot === bot || before.until <= clock || mayBeEnded;
-    const words = () => `${id} is claimed by ${bot}, and ${before?.bot} still has it`;
+    const words = () => `${id} is claimed by ${bot} while ${before?.bot} still has it`;
     this.#verdict.expect(6, isFree, words, id);
     const isOver = this.#history.flags.at(id, takenAt) === true;
-    this.#verdict.expect(6, !isOver, () => `${id} was processed and is claimed by ${bot}`, id);
-    this.#verdict.expect(6, until > clock, () => `${id} is claimed until ${until}, the past`, id);
+    this.#verdict.expect(6, !isOver, () => `${id} was processed, but ${bot} could claim it`, id);
+    this.#verdict.expect(
+      6,
+      until > clock,
+      () => `${id} is claimed until ${until}, which is in the past`,
+      id,
+    );
     this.#granted.set(id, { bot, until, mayBeReleased: false });
   }
 
-  /** Under whichever id of the message: copies share their suffix. */
+  /** For any id of the message: copies share their suffix. */
   releasing(id: string, bot: string): void {
     for (const [claimed, claim] of this.#granted)
       if (claim.bot === bot && suffixOf(claimed) === suffixOf(id)) claim.mayBeReleased = true;
   }
 
-  /** What was pending when it was asked for at `startedAt`. */
+  /** Checks the pending comments that were requested at `startedAt`. */
   pending(comments: readonly Comment[], startedAt: number): void {
-    this.#removals.expectGone("what is pending", comments, startedAt);
+    this.#removals.expectGone("the pending comments", comments, startedAt);
     let before: Comment | undefined;
     for (const comment of comments) {
       const { id, botParams } = comment;
@@ -62,12 +67,12 @@ export class ClaimChecker {
       this.#verdict.expect(6, isNext, () => `${id} is pending out of order`, id);
       const isOpen =
         botParams.processed === false && this.#history.flags.at(id, startedAt) !== true;
-      this.#verdict.expect(5, isOpen, () => `${id} was processed and is pending`, id);
+      this.#verdict.expect(5, isOpen, () => `${id} was processed but is pending`, id);
       before = comment;
     }
   }
 
-  /** Once all faults are over: what is unprocessed and unclaimed is pending; `limit` were asked for at `clock`. */
+  /** After all faults: every unprocessed, unclaimed comment is pending; `limit` were requested at `clock`. */
   allPending(
     pending: readonly Comment[],
     limit: number,
@@ -81,12 +86,12 @@ export class ClaimChecker {
       if (!comment || processed !== false || claimedUntil > clock - CLOCK_ERROR_MS) continue;
       if (comment.timestamp < clock - PENDING_LIFETIME_MS + CLOCK_ERROR_MS) continue;
       const isLater = !!last && isSooner(last, comment);
-      const words = () => `${comment.id} is unprocessed and not pending`;
+      const words = () => `${comment.id} is unprocessed but not pending`;
       this.#verdict.expect(6, isLater || ids.has(comment.id), words, comment.id);
     }
   }
 
-  /** Each message has one answer at most, as long as the answer's nonce is remembered. */
+  /** Each message has at most one answer, for as long as the answer's nonce is remembered. */
   answers(comments: readonly Comment[]): void {
     const answeredAt = new Map<string, number>();
     for (const { id, replyTo, timestamp } of comments) {

@@ -1,4 +1,4 @@
-/** What the simulation has in place of the runtime's module of this name. */
+/** The simulation's stand-in for the runtime's module of this name. */
 export class DurableObject {
   protected readonly ctx: unknown;
   protected readonly env: unknown;

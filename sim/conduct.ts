@@ -1,4 +1,4 @@
-/** How the rebuilder goes about its work, whatever it shows: invariants 7, 8, 11 and 12. */
+/** Checks how the rebuilder works, apart from what it shows: invariants 7, 8, 11 and 12. */
 
 import type { Sync } from "#schema/change";
 import { CACHE_LATE_MS, NONCE_LIFETIME_MS, REBUILD_INTERVAL_MS, WINDOW_SIZE } from "#schema/limits";
@@ -7,35 +7,35 @@ import type { Check } from "./faults";
 import type { IncarnationInfo } from "./object";
 import type { Verdict } from "./violation";
 
-/** By this much a clock may be off when the age of a cache is told by it. */
+/** How far a clock may be off when the age of a cache is measured by it. */
 const CLOCK_ERROR_MS = 4_000;
 
-/** Publications that were refused are tried at longer and longer intervals, up to this. */
+/** Rejected publications are retried at longer and longer intervals, up to this. */
 const REFUSED_WAIT_MAX_MS = 96_000;
 
 /**
- * Publications of two incarnations are so far apart: a key takes one write a second, and as the clocks of the two
- * may be 4 s apart, none can keep to the other's 3 s.
+ * Least time between publications of two incarnations: a key takes one write a second. The clocks of the two may be
+ * 4 s apart, so neither can keep 3 s from the other.
  */
 const PUBLICATIONS_APART_MS = 1_000;
 
-/** An hour, where a day has its length. */
+/** An hour, unless days are shortened. */
 const REMEMBERED_MS = Math.min(60 * 60_000, NONCE_LIFETIME_MS / 3);
 
-/** A publication is over by then. */
+/** A publication has ended after this time. */
 const PUT_ENDS_MS = 8_000;
 
-/** After the last fault, by when the beat is back: an alarm a minute late, or the cron. */
+/** Time after the last fault until the beat is back: an alarm may be a minute late, or the cron restarts the beat. */
 const BEAT_BACK_MS = 150_000;
 
-/** Questions of one place are counted over this time, and may be this many: the platform's cache has no lock. */
+/** The time over which one place's questions are counted, and their maximum: the platform's cache has no lock. */
 const QUESTIONS_COUNTED_MS = 10_000;
 const QUESTIONS_MAX = 30;
 
 interface Conduct {
   publishedAt?: number;
   publishedSequence?: number;
-  /** How often it may publish the same again: once after its start, and after each failure. */
+  /** How often it may publish the same sequence again: once after its start, and once after each failure. */
   repeats: number;
   /** When each key was read last, and how many lists had come back short by then. */
   keysRead: Map<string, { at: number; shortLists: number }>;
@@ -50,23 +50,29 @@ export class ConductChecker {
   readonly #isOn: (check: Check) => boolean;
   readonly #incarnations = new Map<number, Conduct>();
   #listedAt = 0;
-  /** An admin has begun to move the wall: its keys are listed and read for that as well. */
+  /** An admin has begun to move the wall, which lists and reads keys, too. */
   #isMoved = false;
   #publishedAt = Number.NEGATIVE_INFINITY;
-  /** The questions of each place in the last seconds, by when they came. */
+  /** The times of each place's questions in the last seconds. */
   readonly #questions = new Map<string, number[]>();
-  /** The most that one place asked within the time in which they are counted. */
+  /** Most questions of one place within the counted time. */
   questionsMax = 0;
-  /** By whichever incarnation, be it that the put failed, or that it died before its put could leave. */
+  /** Sequences that any incarnation published, even if the put failed or never left because the incarnation died. */
   readonly #publishedSequences = new Set<number>();
-  /** The last publication was refused. */
+  /** The last publication was rejected. */
   #isRefused = false;
-  /** So was the one before the last: until that is known to be taken, the alarm is set for later, and outlives its incarnation. */
+  /**
+   * The one before it was rejected as well: until the last one is known to have succeeded, the alarm is set for
+   * later, and outlives its incarnation.
+   */
   #wasRefused = false;
   #faultsEndedAt = Number.POSITIVE_INFINITY;
   #shortListsBefore = 0;
 
-  /** `shortLists`: how many lists came back short so far; `wasShown`: whether a key's comment was shown; `goneKeys`: how many keys hold none any more. */
+  /**
+   * `shortLists`: how many lists came back short so far; `wasShown`: whether a key's comment was shown; `goneKeys`:
+   * how many keys no longer hold a comment.
+   */
   constructor(
     verdict: Verdict,
     ledger: () => LedgerKind,
@@ -91,12 +97,12 @@ export class ConductChecker {
     this.#isMoved = true;
   }
 
-  /** An admin asks for a pause, or for its end: what is published says so though no message changed. */
+  /** An admin pauses or resumes posting: the snapshot says so, and is published though no message changed. */
   pausing(): void {
     for (const conduct of this.#incarnations.values()) conduct.repeats += 1;
   }
 
-  /** Somebody at this place asks the object what changed. */
+  /** An isolate at this place asks the object for changes. */
   asked(place: string): void {
     const { now } = this.#verdict;
     const before = this.#questions.get(place) ?? [];
@@ -111,7 +117,7 @@ export class ConductChecker {
   list(): void {
     const { now } = this.#verdict;
     const mayList = this.#isMoved || this.#ledger() === "kv";
-    this.#verdict.expect(8, mayList, () => "a list though there is nothing to list");
+    this.#verdict.expect(8, mayList, () => "keys were listed though the ledger is sqlite");
     const gap = now - this.#listedAt;
     const calm = !this.#isMoved && this.#listedAt > this.#faultsEndedAt + BEAT_BACK_MS;
     const isBeating = !calm || gap <= CACHE_LATE_MS;
@@ -119,12 +125,12 @@ export class ConductChecker {
     this.#listedAt = now;
   }
 
-  /** Several keys at once are read by rebuilds only. */
+  /** Only rebuilds read several keys at once. */
   read(incarnation: number, keys: readonly string[]): void {
     const { now } = this.#verdict;
     const { keysRead } = this.#of(incarnation);
     const shortLists = this.#shortLists();
-    // That a key holds no message any more is remembered for an hour, or, beyond that, as long as it is listed.
+    // A key without a message is remembered for an hour, and after that for as long as it is listed.
     const isRemembered = (key: string) => {
       const read = keysRead.get(key);
       if (!read || read.shortLists < shortLists) return false;
@@ -162,7 +168,7 @@ export class ConductChecker {
     this.#publishedSequences.add(sequence);
   }
 
-  /** A publication that failed may be tried again with the same sequence. */
+  /** A failed publication may be retried with the same sequence. */
   publishFailed(incarnation: number): void {
     const conduct = this.#of(incarnation);
     delete conduct.publishedSequence;
@@ -170,11 +176,11 @@ export class ConductChecker {
     this.#isRefused = true;
   }
 
-  /** More than one list only where pages came back short, or are full of keys of what is gone. */
+  /** More than one list only if pages came back short, or are full of keys of gone comments. */
   rebuilt({ list }: { list: number }): void {
     const short = this.#shortLists() - this.#shortListsBefore;
     this.#shortListsBefore += short;
-    // Keys of what is gone take the places of comments on a page.
+    // Keys of gone comments take the places of comments on a page.
     const filled = Math.floor(this.#goneKeys() / WINDOW_SIZE);
     this.#verdict.expect(8, list <= 1 + short + filled, () => `a rebuild used ${list} lists`);
   }
@@ -189,8 +195,8 @@ export class ConductChecker {
   }
 
   /**
-   * An answer as it leaves: whoever is told of a late cache has set off a rebuild; where there is
-   * nothing to list, an alarm is set for what is not published yet.
+   * Checks an answer as it leaves. If it shows a late cache, a rebuild must have begun; on `sqlite`, an alarm must
+   * be set for unpublished changes.
    */
   synced({ rebuiltAt, sequence }: Sync, startOfTime: number, incarnation: IncarnationInfo): void {
     const { now } = this.#verdict;
@@ -202,24 +208,24 @@ export class ConductChecker {
       const wait = alarmAt - startOfTime - now;
       const latest = mayBeLater ? REFUSED_WAIT_MAX_MS : CACHE_LATE_MS;
       const isSoon = isPublished || wait <= latest + CLOCK_ERROR_MS;
-      this.#verdict.expect(12, isSoon, () => `${sequence} is to be published in ${wait} ms only`);
+      this.#verdict.expect(12, isSoon, () => `${sequence} will not be published for ${wait} ms`);
     }
     const isCalm = now > this.#faultsEndedAt + BEAT_BACK_MS;
     if (this.#ledger() === "sqlite" && isCalm) {
-      // While one is published the alarm is set when that has ended.
+      // During a publication the alarm is set only once that has ended.
       const isUnderWay = now - this.#publishedAt <= PUT_ENDS_MS;
       const isSeenTo = isArmed || isPublished || isUnderWay;
       this.#verdict.expect(11, isSeenTo, () => `${sequence} is not published, and no alarm is set`);
     }
-    // Whatever the rebuilder believes: by this world's clock.
+    // By this world's clock, not by the rebuilder's.
     const age = Math.max(
       now - (rebuiltAt - startOfTime),
       this.#ledger() === "kv" ? now - this.#listedAt : 0,
     );
     const isHealing = now - this.#listedAt <= CACHE_LATE_MS + CLOCK_ERROR_MS;
     const isLate = age > CACHE_LATE_MS + CLOCK_ERROR_MS;
-    const words = () => `a cache ${age} ms old was answered and no rebuild begun`;
-    // Where nothing can be written nothing can be built.
+    const words = () => `a cache ${age} ms old was answered and no rebuild was started`;
+    // While writes are rejected no rebuild can begin.
     this.#verdict.expect(12, !isLate || isHealing || incarnation.isRefused, words);
   }
 

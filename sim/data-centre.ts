@@ -1,4 +1,7 @@
-/** One data centre whose isolates poll one wall, over virtual time: how often they ask the writer, and what they show. */
+/**
+ * Isolates of one data centre that poll one wall, over virtual time: how often they ask the writer, and how fresh
+ * their answers are.
+ */
 import type { Sync } from "#schema/change";
 import { makeId } from "#schema/id";
 import { WallView } from "#schema/wall-view";
@@ -15,28 +18,28 @@ const CACHE_MATCH_MS = 5;
 const CACHE_PUT_MS = 5;
 export interface DataCentreOptions {
   isolates: number;
-  /** Polls of each isolate, and changes of the wall, a second. */
+  /** Polls per isolate, and changes of the wall, per second. */
   polls: number;
   changes: number;
-  /** How far away the writer is, there and back. */
+  /** Round trip to the writer, in ms. */
   writerMs: number;
-  /** How long it is measured for. */
+  /** Measured time, in ms. */
   ms: number;
-  /** Before that: every isolate has begun. */
+  /** Time before the measurement, in ms, in which every isolate starts. */
   warmUpMs?: number;
   seed?: number;
   cache?: "works" | "fails" | "hangs";
-  /** Runs at each question; one that throws makes it fail. */
+  /** Called at each question; if it throws, the question fails. */
   onQuestion?: (now: number) => void;
-  /** The cache's keys are noted here. */
+  /** Collects the cache's keys. */
   keys?: Set<string>;
 }
 
 export interface DataCentreReport {
   questionsPerSecond: number;
-  /** Questions under way at once in one isolate, at most. */
+  /** Most questions under way at once in one isolate. */
   atOnce: number;
-  /** How long before a read came the newest change was made that is not in it, at most, in ms. */
+  /** Greatest age of a change, in ms, when a read came that missed it. */
   staleMs: number;
   /** How long a read waited, at most and on average, in ms. */
   waitMaxMs: number;
@@ -55,7 +58,7 @@ export async function runDataCentre(options: DataCentreOptions): Promise<DataCen
     sleep: (pause: number, signal?: AbortSignal) => scheduler.sleep(pause, signal),
   };
 
-  // The writer; when each of its changes was made.
+  // The writer, and when each of its changes was made.
   const source = new WallView("teststor", 1_000_000);
   const madeAt: number[] = [];
   const change = () => {

@@ -1,12 +1,12 @@
-/** A violation told in words: with as few kinds of faults as bring it about, and only what concerns it. */
+/** Explains a violation: the fewest kinds of faults that cause it, and only the trace lines about it. */
 import { FAULTS, type Fault } from "./faults";
 import { type Report, runWorld, type WorldOptions } from "./world";
 
-/** Lines of the trace that are shown at most: the last ones. */
+/** Most lines of the trace that are shown: the last ones. */
 const LINES_MAX = 120;
 
 export interface Explanation {
-  /** The kinds of faults without which this violation does not come about. */
+  /** The kinds of faults that this violation needs. */
   needed: Fault[];
   lines: string[];
 }
@@ -21,7 +21,7 @@ export async function explain(options: WorldOptions, invariant: number): Promise
   const { violation, trace } = await runWorld({ ...options, without, traced: true });
   const lines = trace?.about(names(violation)) ?? [];
   const shown = lines.slice(-LINES_MAX);
-  if (shown.length < lines.length) shown.unshift(`… ${lines.length - shown.length} lines before`);
+  if (shown.length < lines.length) shown.unshift(`… ${lines.length - shown.length} earlier lines`);
   return {
     needed: FAULTS.filter((fault) => !without.has(fault)),
     lines: [...shown, violation?.message ?? "(no violation)"],

@@ -1,7 +1,7 @@
-/** What bots were told of their marks, and what may therefore be expected of each comment's flag. */
+/** Records which marks bots got confirmed, and derives the flag that each comment must have. */
 import { suffixOf } from "#schema/id";
 
-/** A call that was given up on has taken effect by then, or never does. */
+/** A call that was given up takes effect within this time, or never. */
 const CALL_ENDS_MS = 20_000;
 
 interface Marked {
@@ -13,14 +13,14 @@ interface Marked {
 export class FlagBook {
   /** By id: the mark that was acknowledged last. */
   readonly #marked = new Map<string, Marked>();
-  /** By suffix, which all ids of a message share, and value: when it was asked for last. */
+  /** When each value was last requested, by suffix (which all ids of a message share) and value. */
   readonly #askedAt = new Map<string, number>();
 
   asked(id: string, value: boolean, now: number): void {
     this.#askedAt.set(`${suffixOf(id)} ${value}`, now);
   }
 
-  /** Whether anybody ever asked for a mark to be taken back. */
+  /** Whether any bot ever requested that a mark be undone. */
   mayBeOpenAgain(id: string): boolean {
     return this.#askedAt.has(`${suffixOf(id)} false`);
   }
@@ -32,8 +32,8 @@ export class FlagBook {
   }
 
   /**
-   * What the comment's flag is, to a question that was taken at `time`; `undefined` where that is not certain,
-   * as when somebody has asked for the other value since.
+   * The flag that a request taken at `time` must see; `undefined` if that is uncertain, as when the other value was
+   * requested since.
    */
   at(id: string, time: number): boolean | undefined {
     const marked = this.#marked.get(id);

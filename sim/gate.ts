@@ -1,4 +1,4 @@
-/** The output gate: nothing leaves an object before what it wrote is durable; nothing at all once it is dead. */
+/** The output gate: requests leave an object only once its earlier writes are durable, and never once it is dead. */
 import type { SimKvBinding } from "./kv";
 import type { StorageHandle } from "./storage";
 
@@ -6,7 +6,7 @@ export interface GateEvents {
   list: () => void;
   read: (keys: readonly string[]) => void;
   put: (key: string, value: string) => void;
-  /** Between question and answer: where the object may die. */
+  /** Between request and answer: the object may die here. */
   waiting: () => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What clients sent and were told, held against every answer of the rebuilder and of the
- * entrypoints: invariants 1 to 5 and 10. Messages are told apart by their texts, each of which is
+ * Records the messages that clients sent and the answers they got, and checks every answer of the rebuilder and of
+ * the entrypoints against them: invariants 1 to 5 and 10. Messages are identified by their texts, each of which is
  * written once: a nonce may name another message a day later.
  */
 import type { Change, Sync } from "#schema/change";
@@ -30,22 +30,22 @@ export class History {
   readonly #removals: RemovalChecker;
   /** The nonce that each text was sent with. */
   readonly #sent = new Map<string, string>();
-  /** By text, as are those that were shown, noticed and published. */
+  /** By text, like those that were shown, noticed and published. */
   readonly #acknowledged = new Map<string, Acknowledged>();
   readonly flags = new FlagBook();
-  /** What each sequence of each store was used for. */
+  /** The change that each sequence of each store was used for. */
   readonly #changes = new Map<string, string>();
   readonly #texts = new Map<string, string>();
   readonly #shown = new Set<string>();
   readonly #shownTexts = new Set<string>();
   readonly #publishedRemoved = new Set<string>();
   readonly #published = new Set<string>();
-  /** When the rebuilder first answered that an id went. */
+  /** When the rebuilder first answered that an id is gone. */
   readonly #removed = new Map<string, number>();
   readonly #planted: string[] = [];
-  /** Ids in volumes that were let go for want of room. */
+  /** Ids in volumes that were dropped for lack of room. */
   readonly #dropped = new Set<string>();
-  /** By incarnation: what a notice brought and no answer has shown yet. */
+  /** Comments that a notice brought and no answer has shown yet, by incarnation. */
   readonly #noticed = new Map<number, Map<string, { text: string; at: number }>>();
   /** When the rebuilder's answers first reached each sequence. */
   readonly #answers: Answered[] = [];
@@ -84,10 +84,10 @@ export class History {
   expectSent({ id, nonce = "", text }: Comment): void {
     this.#texts.set(id, text);
     if (this.#sent.get(text) !== nonce)
-      this.#verdict.fail(3, `${id} shows what no client sent`, id, nonce);
+      this.#verdict.fail(3, `${id} has a text or nonce that no client sent`, id, nonce);
   }
 
-  /** Somebody who sent this text was told this. */
+  /** A client that sent `sentText` was answered with this comment. */
   acknowledged(comment: Comment, sentText = comment.text): void {
     const { id, text, nonce = "" } = comment;
     this.expectSent(comment);
@@ -97,7 +97,13 @@ export class History {
     known.ids.add(id);
     const isExact = comment.type !== "bot" || known.ids.size === 1;
     const ids = () => [...known.ids].join(" and ");
-    this.#verdict.expect(3, isExact, () => `a bot's ${nonce} is ${ids()}`, nonce, id);
+    this.#verdict.expect(
+      3,
+      isExact,
+      () => `a bot's nonce ${nonce} has the ids ${ids()}`,
+      nonce,
+      id,
+    );
     this.#acknowledged.set(text, known);
     if (known.shownAt === undefined && this.#shownTexts.has(text)) this.#shownNow(known);
   }
@@ -106,12 +112,12 @@ export class History {
     return this.#shown.has(id);
   }
 
-  /** Whether a client may have been told, by the rebuilder or by the published snapshot, that it went. */
+  /** Whether a client may have learned from the rebuilder or the published snapshot that this id is gone. */
   wasRemoved(id: string): boolean {
     return this.#removed.has(id) || this.#publishedRemoved.has(id) || this.#removals.mayBeGone(id);
   }
 
-  /** How many ids went. */
+  /** Number of ids that are gone. */
   get gone(): number {
     return this.#removed.size;
   }
@@ -126,7 +132,7 @@ export class History {
     this.#noticed.set(incarnation, noticed);
   }
 
-  /** A cursor may come from the published snapshot: what that shows, later deltas need not. */
+  /** A cursor may come from the published snapshot: later deltas need not repeat the snapshot's comments. */
   published(document: string): void {
     for (const [, name = ""] of document.matchAll(/"(?:id|text)":"([^"]+)"/g))
       this.#published.add(name);
@@ -134,17 +140,18 @@ export class History {
       this.#publishedRemoved.add(id);
   }
 
-  /** One comment as the rebuilder answered it; the question was taken at `takenAt`. */
+  /** Checks a comment that the rebuilder answered; it took the request at `takenAt`. */
   told(comment: Comment, takenAt: number): void {
     const { id, botParams } = comment;
     this.#removals.expectGone("an answer", [comment], takenAt);
     const wanted = this.flags.at(id, takenAt);
     const isAsMarked = wanted === undefined || botParams.processed === wanted;
-    const words = () => `${id} was marked ${wanted} and is found ${botParams.processed}`;
+    const words = () =>
+      `${id} was marked processed: ${wanted}, and is found with ${botParams.processed}`;
     this.#verdict.expect(5, isAsMarked, words, id);
   }
 
-  /** An answer of the rebuilder as it leaves; the question was taken at `takenAt`. */
+  /** Checks an answer of the rebuilder as it leaves; it took the request at `takenAt`. */
   synced(sync: Sync, takenAt: number, incarnation: number): void {
     if (sync.changes) for (const change of sync.changes) this.#take(sync.store, change);
     else this.#takeWindow(sync);
@@ -167,7 +174,7 @@ export class History {
     return 0;
   }
 
-  /** Comments as a client holds or is told them, oldest first. */
+  /** Checks comments as a client holds or receives them, oldest first. */
   expectOrder(name: string, comments: readonly Comment[]): void {
     this.#verdict.looked(3);
     const texts = new Set<string>();
@@ -184,8 +191,8 @@ export class History {
   }
 
   /**
-   * Who stands at the newest cursor holds exactly the newest comments (`comments` oldest first), and
-   * perhaps some of its `own` that no read has brought it yet.
+   * A client at the newest cursor holds exactly the newest comments (`comments`, oldest first), and perhaps some of
+   * its `own` that no read has returned yet.
    */
   expectNewest(
     name: string,
@@ -205,7 +212,7 @@ export class History {
     this.#verdict.expect(4, missing === undefined, words, name, missing?.id ?? "");
   }
 
-  /** Once all faults are over: everything acknowledged is found, each once, and its key holds it. */
+  /** After all faults: every acknowledged message is found once, and its key holds it. */
   expectAllFound(
     found: Map<string, Comment | null>,
     stored: (id: string) => string | null,
@@ -218,7 +225,7 @@ export class History {
         const comment = found.get(id);
         if (comment) this.#removals.expectGone("a lookup", [comment], this.#verdict.now);
         if (!comment && this.#mayBeGone(ids)) continue;
-        expect(1, !!comment, () => `“${text}” (${id}) was acknowledged and is not found`, text, id);
+        expect(1, !!comment, () => `“${text}” (${id}) was acknowledged but is not found`, text, id);
         if (!comment) continue;
         expect(3, comment.text === text, () => `${id} leads to another message`, text, id);
         expect(3, comment.id <= id, () => `${id} was merged into a larger id`, text, id);
@@ -226,7 +233,8 @@ export class History {
         const { processed } = comment.botParams;
         const wanted = this.flags.at(comment.id, this.#verdict.now);
         const isAsMarked = wanted === undefined || processed === wanted || isUndone(comment.id);
-        const words = () => `${comment.id} was marked ${wanted} and reads as ${processed}`;
+        const words = () =>
+          `${comment.id} was marked processed: ${wanted}, and reads as ${processed}`;
         expect(5, isAsMarked, words, text, comment.id);
       }
       const isOne = live.size === 1 || (live.size === 0 && this.#mayBeGone(ids));
@@ -246,7 +254,7 @@ export class History {
     );
   }
 
-  /** What the message that has this id said. */
+  /** The text of the message with this id. */
   textOf(id: string): string {
     return this.#texts.get(id) ?? "";
   }
@@ -256,8 +264,8 @@ export class History {
   }
 
   /**
-   * The keys alone are enough to make the wall again. The bound: two attempts that two clocks gave
-   * one id, of which the first, refused, took effect after a bot's mark. The journal has the mark.
+   * Checks that the keys alone suffice to rebuild the wall. One exception: two attempts got one id from two clocks,
+   * and the first, which was rejected, took effect after a bot's mark. Then only the journal has the mark.
    */
   #expectKey(id: string, text: string, value: string | null, isUndone: boolean): void {
     const { expect } = bound(this.#verdict);
@@ -266,10 +274,10 @@ export class History {
     expect(1, record.id === id, () => `the key of ${id} holds ${record.id}`, id, text);
     const wanted = this.flags.at(id, this.#verdict.now);
     const isAsMarked = isUndone || wanted === undefined || record.botParams?.processed === wanted;
-    expect(5, isAsMarked, () => `the key of ${id} does not say that it is ${wanted}`, id, text);
+    expect(5, isAsMarked, () => `the key of ${id} does not have processed: ${wanted}`, id, text);
   }
 
-  /** From now on answers are asked for by the checks, not by clients: they say nothing of lateness. */
+  /** Stops measuring lateness: from now on the checks ask for answers, not the clients. */
   endLateness(): void {
     this.#isLatenessOver = true;
   }
@@ -279,7 +287,7 @@ export class History {
     const body = JSON.stringify(change);
     const known = this.#changes.get(`${store}.${sequence}`) ?? body;
     const about = "comment" in change ? change.comment.id : change.removed;
-    // What came with a sequence is taken out of it once it is gone, and stays so.
+    // A gone comment is erased from its earlier change, and stays erased.
     const isSame = known === body || ("removed" in change && known.includes(`"id":"${about}"`));
     this.#verdict.expect(10, isSame, () => `sequence ${sequence} was used twice`, about);
     this.#changes.set(`${store}.${sequence}`, body);
@@ -334,7 +342,7 @@ export class History {
         this.#shownTexts.has(text) ||
         this.#published.has(text) ||
         this.#removals.mayBeGone(id);
-      const words = () => `“${text}” (${id}) was noticed at ${at} ms and is not in an answer`;
+      const words = () => `“${text}” (${id}) was noticed at ${at} ms but is not in an answer`;
       this.#verdict.expect(2, isShown, words, text, id);
       noticed.delete(id);
     }
@@ -344,7 +352,7 @@ export class History {
     const { id } = comment;
     const wanted = this.flags.at(id, takenAt);
     if (wanted === undefined) return;
-    // A delta may show an older state first when the newer one follows in it.
+    // A delta may show an older state first if the newer one follows in it.
     const isAsMarked =
       comment.botParams.processed === wanted ||
       (sync.changes ?? []).some(
@@ -353,7 +361,12 @@ export class History {
           change.comment.id === id &&
           change.comment.botParams.processed === wanted,
       );
-    this.#verdict.expect(5, isAsMarked, () => `${id} was marked ${wanted} and is not so`, id);
+    this.#verdict.expect(
+      5,
+      isAsMarked,
+      () => `${id} was marked processed: ${wanted}, but is answered otherwise`,
+      id,
+    );
   }
 }
 

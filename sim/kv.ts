@@ -1,9 +1,9 @@
 /**
- * A stand-in for Workers KV with the semantics that production documents and the local runtime
- * does not have (developers.cloudflare.com/kv): each location reads through a cache of its own that
- * may be a minute old and more, also for keys that were missing; lists lag, and may come back short
- * or empty with more to come; one key takes one write a second; one invocation has 1,000
- * operations; writes fail, or fail though they took effect, or take effect late.
+ * A stand-in for Workers KV with semantics that production documents and the local runtime lacks
+ * (developers.cloudflare.com/kv): each location reads through its own cache, which may be over a minute old, also
+ * for keys that were missing; lists lag, and may come back short or empty with more to come; one key takes one
+ * write a second; one invocation has 1,000 operations; writes fail, or fail though they took effect, or take effect
+ * late.
  */
 import type { KvBinding } from "#worker/ledger/kv";
 import type { Faults } from "./faults";
@@ -35,7 +35,7 @@ interface Stored {
   expiresAt: number;
   /** When each location's lists begin to show the key. */
   listedAt: Map<string, number>;
-  /** When each location's reads begin to find it, where that takes a while. */
+  /** When each location's reads begin to find it, if that takes a while. */
   readableAt: Map<string, number>;
 }
 
@@ -44,14 +44,14 @@ interface Cached {
   until: number;
 }
 
-/** What one invocation of a Worker asked of KV so far. */
+/** Operations of one invocation of a Worker so far. */
 export interface Invocation {
   operations: number;
   /** Its lists that came back short. */
   shortLists: number;
 }
 
-/** What the Worker uses of the binding; clearing a wall deletes as well. */
+/** The part of the binding that the Worker uses, and `delete`, which clearing a wall needs. */
 export type SimKvBinding = KvBinding & { delete(key: string): Promise<void> };
 
 interface KvParts {
@@ -72,9 +72,9 @@ export class SimKv {
   readonly #keys: string[] = [];
   /** Keys whose newer value was replaced by an older put that took effect late. */
   readonly undone = new Set<string>();
-  /** Of those: keys that two attempts to post one message had written by then, each its first value. */
+  /** The keys among those that two attempts to post one message had written by then, each with its first value. */
   readonly undoneByTwin = new Set<string>();
-  /** How often each key was written as a post writes it. */
+  /** How often each key was written by a post. */
   readonly #births = new Map<string, number>();
   operations = 0;
   #refusedUntil = 0;
@@ -111,18 +111,18 @@ export class SimKv {
     return { put, get: get as KvBinding["get"], list, delete: remove };
   }
 
-  /** The truth: what every location will see in the end. */
+  /** The true value: every location sees it in the end. */
   value(key: string): string | null {
     const stored = this.#stored.get(key);
     return stored && stored.expiresAt > this.#parts.scheduler.now ? stored.value : null;
   }
 
-  /** Everything that is stored. */
+  /** All stored values. */
   values(): string[] {
     return [...this.#stored.values()].map(({ value }) => value);
   }
 
-  /** Puts a value there without a writer, long ago: every list shows it. */
+  /** Stores a value without a writer, as if long ago: every list shows it. */
   plant(key: string, value: string): void {
     const stored = this.#stored.get(key);
     if (stored) stored.value = value;
@@ -137,12 +137,12 @@ export class SimKv {
     }
   }
 
-  /** A key that was stored, for who wants to spoil one. */
+  /** A random stored key, or `null` if there is none. */
   anyKey(random: Random): string | null {
     return this.#keys.length === 0 ? null : random.pick(this.#keys);
   }
 
-  /** From now until then every put is refused. */
+  /** Rejects every put until `time`. */
   refusePutsUntil(time: number): void {
     this.#refusedUntil = time;
   }
@@ -284,7 +284,7 @@ export class SimKv {
     return scheduler.sleep(random.delay(LATENCY_TYPICAL_MS, LATENCY_TAIL_MS));
   }
 
-  /** Now and then no answer ever comes. */
+  /** Sometimes the answer never comes. */
   async #mayHang(): Promise<void> {
     if (this.#parts.faults.happens("kv call hangs")) await new Promise<never>(() => {});
   }
@@ -303,7 +303,7 @@ export class SimKv {
   }
 }
 
-/** Whether this is what a post writes: the single writer gave it no sequence yet. */
+/** Whether this value was written by a post: the single writer has not given it a sequence yet. */
 function isBirth(value: string): boolean {
   return value.includes('"sequence":0');
 }

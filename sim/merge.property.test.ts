@@ -1,4 +1,4 @@
-/** The single writer's merge, the view that readers copy, and the page's store, whatever the order. */
+/** The single writer's merge, the view that readers copy, and the page's store, in any order of messages. */
 
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
@@ -12,7 +12,7 @@ import type { WallView } from "#schema/wall-view";
 import { type Proposal, toComment } from "#worker/record";
 import { WallState } from "#worker/writer/state/state";
 
-/** A window that a handful of messages fills. */
+/** A window that five messages fill. */
 vi.mock("#schema/limits", async (original) => ({
   ...(await original<typeof import("#schema/limits")>()),
   WINDOW_SIZE: 5,
@@ -22,7 +22,7 @@ const RUNS = { seed: 20_261_124, numRuns: 200 };
 const HEAD = { wall: "main", store: "propstor", birth: 1_000 };
 const START = 1_767_225_600_000;
 
-/** Messages of a few senders' nonces, so that copies are common; a copy shares its suffix. */
+/** Messages with few different nonces, so that copies are common; a copy shares its suffix. */
 const arrivals = fc.array(
   fc.record({ nonce: fc.integer({ min: 0, max: 12 }), at: fc.integer({ min: 0, max: 40 }) }),
   { minLength: 1, maxLength: 40 },
@@ -54,7 +54,7 @@ function take(state: WallState, comments: readonly StoredComment[], batch: numbe
   }
 }
 
-test("in whatever order copies arrive, each message is there once, under its smallest id", () => {
+test("each message appears once, under its smallest id, in any order of copies", () => {
   fc.assert(
     fc.property(arrivals, fc.integer({ min: 1, max: 10 }), (drafts, batch) => {
       const comments = drafts.map(stored);
@@ -74,7 +74,7 @@ test("in whatever order copies arrive, each message is there once, under its sma
   );
 });
 
-test("a start from the checkpoint ends where the last incarnation stood", () => {
+test("a restart from the checkpoint reaches the state of the last incarnation", () => {
   fc.assert(
     fc.property(arrivals, fc.nat({ max: 12 }), (drafts, marked) => {
       const state = new WallState(HEAD);
@@ -109,7 +109,7 @@ function readOf(view: WallView, since: string | undefined, limit: number): Read 
   return { ...core, rebuiltAt: START };
 }
 
-test("pages that follow by any steps hold what a full read gives; late answers change nothing", () => {
+test("pages that follow in any steps hold the same as a full read; late answers change nothing", () => {
   const steps = fc.array(
     fc.record({ take: fc.integer({ min: 0, max: 5 }), limit: fc.integer({ min: 1, max: 7 }) }),
     { minLength: 1, maxLength: 20 },
@@ -132,7 +132,7 @@ test("pages that follow by any steps hold what a full read gives; late answers c
       for (const { take: count, limit } of plan) {
         take(state, waiting.splice(0, count), 2);
         poll(limit);
-        // An answer of before comes once more.
+        // An earlier answer arrives once more.
         const [choice = 0] = [choices.next().value];
         const [read, query] = late[choice % late.length] as (typeof late)[number];
         store.accept(read, query);

@@ -1,6 +1,6 @@
 // @ts-check
-// Bugs to plant, one at a time: each a small change of the real code that a promise must not survive.
-// Those with a `lesson` went wrong in production once, in the system that this wall replaces.
+// Bugs to plant, one at a time: each is a small change of the shipped code that must violate an invariant.
+// Those with a `lesson` happened once in production, in the system that this wall replaces.
 
 /** @typedef {import("../scripts/command/bundle.mjs").Patch} Patch */
 /** @typedef {{ name: string, lesson?: true, ledger?: "kv" | "sqlite", patches: Patch[] }} Mutant */
@@ -19,7 +19,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a limited read gives the oldest of the window",
+    name: "a limited read returns the oldest of the window",
     lesson: true,
     patches: [
       {
@@ -55,7 +55,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "the cursor is the newest timestamp, and late arrivals fall behind it",
+    name: "the cursor is the newest timestamp, so late arrivals are missed",
     lesson: true,
     patches: [
       {
@@ -82,7 +82,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "what the list does not show is dropped",
+    name: "comments that the list does not show are dropped",
     lesson: true,
     patches: [
       {
@@ -106,7 +106,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a comment is read again, and its flag taken from a stale get",
+    name: "a known comment is read again, and a stale read resets its flag",
     lesson: true,
     patches: [
       {
@@ -162,7 +162,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "the cron does not set an alarm that was lost",
+    name: "the cron does not restore a lost alarm",
     lesson: true,
     patches: [
       {
@@ -173,7 +173,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "it publishes whenever something changed",
+    name: "every change is published at once",
     lesson: true,
     patches: [
       {
@@ -189,7 +189,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "it publishes though nothing changed",
+    name: "the snapshot is published again without a change",
     lesson: true,
     patches: [
       {
@@ -226,7 +226,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "the page takes an answer with a smaller cursor",
+    name: "the page accepts an answer with a smaller cursor",
     lesson: true,
     patches: [
       {
@@ -237,7 +237,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "an entrypoint takes an older answer",
+    name: "an entrypoint accepts an older answer",
     patches: [
       {
         file: "worker/entrypoint/replica/replica.ts",
@@ -247,7 +247,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "an entrypoint serves what it holds for ten seconds",
+    name: "an entrypoint serves its replica for ten seconds",
     patches: [
       {
         file: "worker/entrypoint/replica/refresher.ts",
@@ -257,7 +257,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "what is served while the rebuilder is away passes for fresh",
+    name: "an answer from the spare is not marked as one",
     patches: [
       {
         file: "worker/entrypoint/replica/replica.ts",
@@ -267,7 +267,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a retried nonce is a second comment",
+    name: "a retried nonce makes a second comment",
     patches: [
       {
         file: "worker/writer/state/nonces.ts",
@@ -277,7 +277,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a nonce is forgotten once its generation of the journal is closed",
+    name: "a nonce is forgotten when the journal rotates",
     patches: [
       {
         file: "worker/writer/state/nonces.ts",
@@ -287,7 +287,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a restart does not know the archived nonces",
+    name: "a restart forgets the archived nonces",
     patches: [
       {
         file: "worker/writer/state/state.ts",
@@ -297,7 +297,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "of two copies the larger id stays",
+    name: "the larger id of two copies stays",
     patches: [
       {
         file: "worker/writer/state/state.ts",
@@ -317,7 +317,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a PATCH of a comment that is on its way answers 404",
+    name: "a PATCH of a comment that is not visible yet answers 404",
     lesson: true,
     patches: [
       {
@@ -328,7 +328,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a listed key without a value is passed over for good",
+    name: "a listed key whose value is not visible yet is skipped forever",
     patches: [
       {
         file: "worker/writer/keys/search.ts",
@@ -338,7 +338,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a key that could not be written counts as written",
+    name: "a key whose write failed counts as written",
     patches: [
       {
         file: "worker/writer/keys/key-writer.ts",
@@ -358,13 +358,13 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "nobody looks beyond the newest page of the list",
+    name: "the sweep beyond the newest page of the list is missing",
     patches: [
       { file: "worker/writer/beat.ts", find: "await this.#parts.work.sweep();", replace: "" },
     ],
   },
   {
-    name: "every listed comment is read anew by each rebuild",
+    name: "each rebuild reads every listed comment again",
     lesson: true,
     patches: [
       {
@@ -380,7 +380,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a corrupt value ends the rebuild",
+    name: "a corrupt value makes the rebuild fail",
     patches: [
       {
         file: "worker/writer/keys/search.ts",
@@ -390,7 +390,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a read does not heal a late cache",
+    name: "a read of a late cache starts no rebuild",
     patches: [
       {
         file: "worker/writer/beat.ts",
@@ -400,17 +400,17 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a comment that enters the window again is no change",
+    name: "a comment that enters the window again makes no change",
     patches: [
       {
         file: "worker/writer/sequencer.ts",
-        find: "return takesAway ? committed + this.#journal(state.proposeReentries()) : committed;",
+        find: "return removesSome ? committed + this.#journal(state.proposeReentries()) : committed;",
         replace: "return committed;",
       },
     ],
   },
   {
-    name: "the past goes on behind the listed page, be it used up or not",
+    name: "the past continues after the listed page even if that is not used up",
     patches: [
       {
         file: "worker/entrypoint/history.ts",
@@ -437,7 +437,7 @@ export const MUTANTS = [
         file: "worker/entrypoint/history.ts",
         find: "const { ids, pages } = await seek(before, limit, parts);",
         replace:
-          "const found = await seek(before, limit, parts);\n  const { pages } = found;\n  const ids = found.ids.slice(1);",
+          "const sought = await seek(before, limit, parts);\n  const { pages } = sought;\n  const ids = sought.ids.slice(1);",
       },
     ],
   },
@@ -475,7 +475,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "what is processed can be claimed",
+    name: "a processed comment can be claimed",
     patches: [
       {
         file: "worker/writer/claim-desk.ts",
@@ -485,7 +485,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a claim that ran out does not free its comment",
+    name: "an expired claim does not free its comment",
     patches: [
       {
         file: "worker/writer/claims.ts",
@@ -505,7 +505,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a bot's nonce is told apart as a person's is",
+    name: "a bot's nonce is only deduplicated like a person's",
     patches: [
       {
         file: "worker/entrypoint/posting.ts",
@@ -515,7 +515,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "what is processed stays pending",
+    name: "a processed comment stays pending",
     patches: [
       {
         file: "worker/writer/state/state.ts",
@@ -547,17 +547,17 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a removal deletes nothing of its key",
+    name: "a removal does not overwrite the comment's key",
     patches: [
       {
-        file: "worker/writer/state/state.ts",
+        file: "worker/record.ts",
         find: "return { record: { id, removed: true, sequence: 0 }, unwritten: true };",
         replace: "return { record: { id, removed: true, sequence: 0 } };",
       },
     ],
   },
   {
-    name: "the past does not know of removals",
+    name: "the past ignores removals",
     patches: [
       {
         file: "worker/entrypoint/history.ts",
@@ -577,17 +577,17 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "the tombstone is written once, and a late put undoes it",
+    name: "the tombstone is written once, so a late put undoes it",
     patches: [
       {
         file: "worker/writer/keys/key-writer.ts",
-        find: "if (now >= lastsFrom) return true;",
+        find: "if (now >= finalFrom) return true;",
         replace: "return true;",
       },
     ],
   },
   {
-    name: "the journal keeps what a removed comment said",
+    name: "the journal keeps the text of a removed comment",
     patches: [
       {
         file: "worker/writer/sequencer.ts",
@@ -602,14 +602,14 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/entrypoint/posting.ts",
-        find: "const accepted = await asker.ask((rebuilder) => rebuilder.append(wall, draft, network));",
-        replace: `void asker.ask((rebuilder) => rebuilder.append(wall, draft, network)).catch(() => {});
+        find: "const accepted = await asker.ask((writer) => writer.append(draft, network));",
+        replace: `void asker.ask((writer) => writer.append(draft, network)).catch(() => {});
         const accepted = { comment: draft, isNew: true };`,
       },
     ],
   },
   {
-    name: "sqlite: a start does not know the messages since the last checkpoint",
+    name: "sqlite: a restart forgets the messages since the last checkpoint",
     ledger: "sqlite",
     patches: [
       {
@@ -620,7 +620,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "sqlite: a start does not know the nonces of the messages since the last checkpoint",
+    name: "sqlite: a restart forgets the nonces of the messages since the last checkpoint",
     ledger: "sqlite",
     patches: [
       {
@@ -647,7 +647,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "sqlite: a flag is in the journal and not in the message's row",
+    name: "sqlite: a flag is in the journal but not in the message's row",
     ledger: "sqlite",
     patches: [
       {
@@ -658,7 +658,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "sqlite: a removal leaves the words in the message's row",
+    name: "sqlite: a removal leaves the text in the message's row",
     ledger: "sqlite",
     patches: [
       {
@@ -669,7 +669,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "sqlite: nobody sets an alarm for a change",
+    name: "sqlite: a change sets no alarm",
     ledger: "sqlite",
     patches: [
       {
@@ -691,13 +691,13 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "sqlite: an alarm that is due in minutes counts as one for a change",
+    name: "sqlite: an alarm that is due in minutes is enough for a change",
     ledger: "sqlite",
     patches: [
       {
         file: "worker/writer/change-beat.ts",
-        find: "const isSeenTo = this.#armedFor !== null && this.#armedFor <= at;",
-        replace: "const isSeenTo = this.#armedFor !== null;",
+        find: "const isArmedInTime = this.#armedFor !== null && this.#armedFor <= at;",
+        replace: "const isArmedInTime = this.#armedFor !== null;",
       },
     ],
   },
@@ -712,7 +712,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a day: what waits for a bot is forgotten after a quarter of it",
+    name: "a day: pending comments are forgotten after a quarter of it",
     patches: [
       {
         file: "worker/writer/state/state.ts",
@@ -732,7 +732,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "a text may be of any length, as in an import it once was",
+    name: "a text may have any length, as imports once allowed",
     patches: [
       {
         file: "schema/limits.ts",
@@ -742,7 +742,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "sqlite: a step of which a write is refused is half done",
+    name: "sqlite: a step with a rejected write is half done",
     ledger: "sqlite",
     patches: [
       {

@@ -22,28 +22,28 @@ import type { Row } from "./sql";
 import { SimStorage, type StorageHandle } from "./storage";
 import type { Trace } from "./trace";
 
-/** What the world sees of the object, for the checker. */
+/** The object's events, for the checkers. */
 export interface ObjectEvents {
   log: (event: string, fields: Record<string, unknown>, incarnation: IncarnationInfo) => void;
-  /** The object is asked for what changed, by whoever is at this place. */
+  /** An isolate at this place asks the object for changes. */
   asked: (place: string) => void;
-  /** An answer as it leaves, and when the object took the question. */
+  /** An answer as it leaves, and when the object took the request. */
   synced: (sync: Sync, takenAt: number, incarnation: IncarnationInfo) => void;
   noticed: (comment: StoredComment, incarnation: number) => void;
   watched: (isArmed: boolean) => void;
-  /** A single comment that was answered, and when the object took the question. */
+  /** A single comment that was answered, and when the object took the request. */
   told: (found: Found, takenAt: number) => void;
-  /** A message that was taken from somebody, or was there already. */
+  /** A message that was accepted, or was known already. */
   appended: (accepted: Accepted, takenAt: number) => void;
-  /** A claim as its answer leaves, granted at `clock` by the object's own. */
+  /** A claim as its answer leaves, granted at `clock` by the object's own clock. */
   claimed: (comment: Comment, clock: number, takenAt: number) => void;
-  /** A bot begins to give a comment back. */
+  /** A bot begins to release a comment. */
   releasing: (id: string, bot: string) => void;
-  /** Before the operation is held back by the output gate. */
+  /** Before the output gate holds the operation back. */
   list: (incarnation: number) => void;
   read: (incarnation: number, keys: readonly string[]) => void;
   put: (incarnation: number, key: string, value: string) => void;
-  /** A volume of messages was let go for want of room. */
+  /** A volume of messages was dropped for lack of room. */
   dropped: (ids: readonly string[]) => void;
 }
 
@@ -53,7 +53,7 @@ export interface IncarnationInfo {
   /** When its alarm is due, in simulated ms; `null` when none is set. */
   alarmAt: number | null;
   isLiving: boolean;
-  /** Its storage refuses writes, or did a moment ago: the alarm, too. */
+  /** Its storage rejects writes, or did a moment ago; it rejects setting the alarm, too. */
   isRefused: boolean;
 }
 
@@ -65,15 +65,15 @@ const NETWORK_TYPICAL_MS = 30;
 const NETWORK_TAIL_MS = 1_500;
 const SKEW_MAX_MS = 2_000;
 
-/** A rebuild that began when the storage refused a write has ended by then. */
+/** A rebuild that began when the storage rejected a write has ended after this time. */
 const REFUSAL_MATTERS_MS = 10_000;
-/** A volume of the ledger where it is `sqlite`. */
+/** The table of a volume on the `sqlite` ledger. */
 const VOLUME = /^messages_\d+$/;
 
 interface Incarnation {
   number: number;
   object: CacheRebuilder;
-  /** The one it opened last; `null` before it was asked for anything. */
+  /** The rebuilder that it opened last; `null` before the first call. */
   rebuilder: () => Rebuilder | null;
   handle: StorageHandle;
   /** Its machine's clock. */
@@ -105,11 +105,11 @@ export class SimObject {
   #incarnation: Incarnation | null = null;
   #superseded: Incarnation | null = null;
   #incarnations = 0;
-  /** Of every incarnation: one that was superseded may go on. */
+  /** Invocations of every incarnation: a superseded one may still run. */
   readonly #invocations: Invocation[] = [];
   #downUntil = 0;
   #skew = 0;
-  /** By this much its machine's clock is ahead beyond what any clock may be off: alarms are set by it, too. */
+  /** How far its machine's clock runs ahead, beyond the normal error; alarms are set by it, too. */
   #aheadMs = 0;
   /** When the runtime last took the alarm, to run it or to lose it. */
   #alarmTakenAt = 0;
@@ -127,7 +127,7 @@ export class SimObject {
     });
   }
 
-  /** Puts messages there without a writer, long ago. */
+  /** Stores messages without a writer, as if long ago. */
   plant(comments: readonly StoredComment[]): void {
     this.#storage.plant((handle) => {
       const messages = new SqliteMessages(
@@ -144,7 +144,7 @@ export class SimObject {
     return rows.flatMap((row) => Object.values(row).filter((value) => typeof value === "string"));
   }
 
-  /** Where the wall's comments durably are. */
+  /** The ledger that durably holds the wall's comments. */
   get ledger(): LedgerKind {
     const { database } = this.#storage;
     const [head] = database.has("head") ? database.table("head").rows : [];
@@ -152,7 +152,7 @@ export class SimObject {
     return JSON.parse(String(head.body)).ledger ?? "kv";
   }
 
-  /** The durable record of a message, where they are rows. */
+  /** The durable record of a message on the `sqlite` ledger. */
   message(id: string): ReturnType<typeof recordOf> | null {
     const row = this.#storage.database.rows("messages_").find((each) => idOf(each) === id);
     return row ? recordOf(messageOf(row)) : null;
@@ -163,7 +163,7 @@ export class SimObject {
     return this.#invocations.reduce((sum, { shortLists }) => sum + shortLists, 0);
   }
 
-  /** Ends the object wherever it is: memory and what was not durable are gone. */
+  /** Kills the object at any point: its memory and its writes that are not durable are lost. */
   kill(downMs = 0): void {
     const incarnation = this.#incarnation;
     this.#incarnation = null;
@@ -173,7 +173,7 @@ export class SimObject {
     incarnation.die(new Error("simulated: the object was reset"));
   }
 
-  /** As a deploy: a new incarnation starts while calls of the old one still run. */
+  /** Acts like a deploy: a new incarnation starts while calls of the old one still run. */
   supersede(): void {
     this.#superseded = this.#incarnation;
     this.#incarnation = null;
@@ -189,7 +189,7 @@ export class SimObject {
     this.#aheadMs = ms;
   }
 
-  /** From now until then every write to its storage is refused. */
+  /** Rejects every write to its storage until `time`. */
   refuseWritesUntil(time: number): void {
     this.#storage.refuseWritesUntil(time);
   }
@@ -212,7 +212,7 @@ export class SimObject {
     return object.call({ wall: this.#parts.wall }, name, structuredClone(args));
   }
 
-  /** Tells the checkers of an answer. */
+  /** Reports an answer to the checkers. */
   #tell(
     name: CallName,
     { value, clock }: { value: unknown; clock: number },
@@ -246,7 +246,7 @@ export class SimObject {
     await notify();
   }
 
-  /** The cron. */
+  /** Runs the cron. */
   async watch(): Promise<void> {
     await this.#call(
       (object) => object.watch(this.#parts.wall),
@@ -275,7 +275,7 @@ export class SimObject {
       throw Object.assign(new Error("Network connection lost."), { retryable: true });
     const incarnation = this.#start();
     const takenAt = scheduler.now;
-    // What the object answers must be durable before it leaves; a kill in between takes it along.
+    // An answer's writes must be durable before it leaves; a kill before that loses the answer.
     const work = (async () => {
       const value = await ask(incarnation.object, incarnation);
       await incarnation.handle.flushed();
@@ -358,7 +358,7 @@ export class SimObject {
     return { number, isArmed, alarmAt, isLiving: !superseded, isRefused: this.#isRefused };
   }
 
-  /** The storage, whose alarm goes by the machine's clock. */
+  /** The storage, with the alarm by the machine's clock. */
   #facade(handle: StorageHandle) {
     return {
       sql: handle.sql,
@@ -381,7 +381,7 @@ export class SimObject {
     let late = random.integer(0, 5);
     if (faults.happens("alarm late")) late = random.integer(100, ALARM_LATE_MAX_MS);
     const deliver = () => {
-      // Set anew meanwhile: another delivery is under way.
+      // Set again meanwhile: another delivery is under way.
       if (this.#storage.alarm !== at) return;
       this.#clearAlarm({ isLost: false });
       void this.#runAlarm(0);

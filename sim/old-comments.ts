@@ -1,4 +1,4 @@
-/** What a wall holds when its world begins. */
+/** The comments that a wall holds when its world begins. */
 import type { StoredComment } from "#schema/comment";
 import { makeId } from "#schema/id";
 

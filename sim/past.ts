@@ -1,4 +1,4 @@
-/** The past as clients read it page by page, held against what they sent and were told. */
+/** Checks the past that clients read page by page, against the messages they sent and the answers they got. */
 import type { Comment } from "#schema/comment";
 import { compareIds } from "#schema/id";
 import type { Place } from "#schema/place";
@@ -8,8 +8,8 @@ import type { RemovalChecker } from "./removals";
 import type { Verdict } from "./violation";
 
 /**
- * 20 lists; a bulk get, and five for each of four looks behind a page that was all taken down; the published
- * snapshot where the rebuilder is away.
+ * 20 lists; a bulk get, plus five for each of four more looks after a page whose comments were all removed; the
+ * published snapshot while the rebuilder is away.
  */
 const OPERATIONS_MAX = 42;
 
@@ -25,7 +25,7 @@ export class PastChecker {
     this.#history = history;
   }
 
-  /** One page as a client got it, which asked for it at `startedAt`. */
+  /** Checks a page that a client requested at `startedAt`. */
   page(
     name: string,
     { comments, spare }: Read,
@@ -44,7 +44,7 @@ export class PastChecker {
       verdict.expect(3, compareIds(id, before) > 0, words, name, id);
       before = id;
       this.#history.expectSent(comment);
-      // The keys alone may lag behind what the rebuilder has told.
+      // The keys alone may lag behind the rebuilder's answers.
       if (spare) continue;
       this.#history.told(comment, startedAt);
       const isBack = this.#history.wasRemovedBefore(id, startedAt);
@@ -52,7 +52,7 @@ export class PastChecker {
     }
   }
 
-  /** The whole past, newest first, once all faults are over; `found` is what each id leads to. */
+  /** Checks the whole past, newest first, after all faults; `found` is the comment that each id leads to. */
   whole(comments: readonly Comment[], found: ReadonlyMap<string, Comment | null>): void {
     this.#history.expectOrder("the whole past", comments.toReversed());
     const shown = new Map(comments.map((comment) => [comment.id, comment]));
@@ -61,13 +61,18 @@ export class PastChecker {
       if (!target && this.#removals.mayBeGone(asked)) continue;
       const id = target?.id ?? asked;
       if (this.#history.wasDropped(id)) continue;
-      const words = () => `${id} was acknowledged and is not in the past`;
+      const words = () => `${id} was acknowledged but is not in the past`;
       this.#verdict.expect(1, shown.has(id), words, id, asked);
     }
     for (const id of this.#history.plantedIds()) {
       const mayBeGone = this.#removals.mayBeGone(id) || this.#history.wasDropped(id);
       const isThere = shown.has(id) || mayBeGone;
-      this.#verdict.expect(1, isThere, () => `${id}, long stored, is not in the past`, id);
+      this.#verdict.expect(
+        1,
+        isThere,
+        () => `${id} was stored long before but is not in the past`,
+        id,
+      );
     }
     for (const comment of comments) this.#history.told(comment, this.#verdict.now);
   }

@@ -1,4 +1,4 @@
-/** A data centre asks the writer about once a second, however many isolates it has, and shows what the writer knows. */
+/** A data centre asks the writer about once a second, however many isolates it has, and its answers are fresh. */
 import { expect, test } from "vitest";
 import { runDataCentre } from "./data-centre";
 
@@ -11,21 +11,21 @@ const worlds = [1, 10, 50].flatMap((isolates) =>
 );
 
 test.each(worlds)(
-  "$isolates isolates at $changes changes a second, the writer $writerMs ms away",
+  "$isolates isolates share about one question a second, at $changes changes a second and $writerMs ms to the writer",
   async (world) => {
     const report = await runDataCentre({ ...world, polls: 20, ms: MS });
     expect(report.questionsPerSecond).toBeLessThanOrEqual(1.6);
     expect(report.questionsPerSecond).toBeGreaterThan(0.4);
     expect(report.atOnce).toBe(1);
     expect(report.spareReads).toBe(0);
-    // A quick writer: at most a second old. A slow one: at most three, rather than keep everybody waiting.
+    // At most a second old with a fast writer. Up to three with a slow one, so that reads need not wait for it.
     expect(report.staleMs).toBeLessThanOrEqual(world.writerMs > 500 ? 3_000 : 1_000);
     expect(report.waitMaxMs).toBeLessThanOrEqual(600);
   },
 );
 
 test.each([0.2, 2])(
-  "isolates that are polled %d times a second are as fresh, from what the others were answered",
+  "isolates that are polled %d times a second are as fresh, by sharing the others' answers",
   async (polls) => {
     const report = await runDataCentre({ isolates: 20, polls, changes: 83, writerMs: 30, ms: MS });
     expect(report.questionsPerSecond).toBeLessThanOrEqual(1.6);
@@ -33,7 +33,7 @@ test.each([0.2, 2])(
   },
 );
 
-test("fifty isolates that begin within a second need few questions more", async () => {
+test("fifty isolates that start within a second need only a few more questions", async () => {
   const world = { isolates: 50, polls: 20, changes: 83, writerMs: 30, ms: 2_000, warmUpMs: 0 };
   const report = await runDataCentre(world);
   expect(2 * report.questionsPerSecond).toBeLessThanOrEqual(6);
@@ -41,7 +41,7 @@ test("fifty isolates that begin within a second need few questions more", async 
 });
 
 test.each(["fails", "hangs"] as const)(
-  "with a cache that %s each isolate asks for itself, and the writer is as near as ever",
+  "with a cache that %s each isolate asks for itself, and its answers stay fresh",
   async (cache) => {
     const report = await runDataCentre({
       isolates: 5,
@@ -57,7 +57,7 @@ test.each(["fails", "hangs"] as const)(
   },
 );
 
-test("a writer that refuses is asked by one isolate at a time as well, and the others learn of it", async () => {
+test("an overloaded writer is asked by one isolate at a time, and the others learn of it", async () => {
   let isRefusing = false;
   const asked: number[] = [];
   const report = await runDataCentre({
@@ -77,7 +77,7 @@ test("a writer that refuses is asked by one isolate at a time as well, and the o
   expect(report.spareReads).toBeGreaterThan(0.8 * report.reads);
 });
 
-test("what a data centre keeps of a wall is three entries, however long it runs", async () => {
+test("a data centre caches three entries per wall, however long it runs", async () => {
   const keys = new Set<string>();
   await runDataCentre({ isolates: 10, polls: 20, changes: 17, writerMs: 30, ms: MS, keys });
   expect([...keys].sort()).toEqual(["main/asking", "main/recent", "main/window"]);

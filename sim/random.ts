@@ -1,4 +1,4 @@
-/** Chance that a seed decides: the same seed gives the same run, byte for byte. */
+/** Random numbers from a seed: the same seed gives the same run, byte for byte. */
 export class Random {
   #state: number;
 
@@ -28,14 +28,14 @@ export class Random {
     return items[this.integer(0, items.length - 1)] as T;
   }
 
-  /** Mostly near `typical`, now and then up to `tail`: how delays are in the world. */
+  /** Mostly near `typical`, sometimes up to `tail`, as real delays are. */
   delay(typical: number, tail: number, tailChance = 0.01): number {
     return this.chance(tailChance)
       ? this.integer(typical, tail)
       : Math.round(typical * (0.2 + 1.6 * this.next()));
   }
 
-  /** A source of its own, so that one part's use of chance does not shift another's. */
+  /** An independent source, so that the draws of one part do not shift those of another. */
   fork(): Random {
     return new Random(Math.floor(this.next() * 4_294_967_296));
   }

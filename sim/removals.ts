@@ -1,6 +1,6 @@
 /**
- * What admins took down: from the moment one was told so, it is in no answer of the rebuilder, and
- * never comes back: invariant 13. Copies of one message go together; they share their suffix.
+ * Checks removals: once one is confirmed, the message is in no answer of the rebuilder and never comes back:
+ * invariant 13. Copies of one message are removed together; they share their suffix.
  */
 import type { Comment } from "#schema/comment";
 import { isSameMessage, suffixOf } from "#schema/id";
@@ -8,9 +8,9 @@ import type { Verdict } from "./violation";
 
 export class RemovalChecker {
   readonly #verdict: Verdict;
-  /** By suffix: somebody asked for it; whether that took effect is not told. */
+  /** Suffixes of requested removals; whether they took effect is unknown. */
   readonly #asked = new Set<string>();
-  /** By suffix: since when which message is known to be gone. A nonce may name another one a day later. */
+  /** By suffix: the messages that are known to be gone, and since when. A nonce may name another one a day later. */
   readonly #done = new Map<string, { id: string; at: number }[]>();
 
   constructor(verdict: Verdict) {
@@ -31,20 +31,20 @@ export class RemovalChecker {
     return this.#asked.has(suffixOf(id));
   }
 
-  /** Since when a message is known to be gone; `undefined` where it is not. */
+  /** Since when a message is known to be gone; `undefined` if it is not. */
   doneAt(id: string): number | undefined {
     return this.#done.get(suffixOf(id))?.find((gone) => isSameMessage(gone.id, id))?.at;
   }
 
-  /** No comment of an answer, whose question was taken at `takenAt`, was taken down before. */
+  /** Checks that an answer, whose request was taken at `takenAt`, has no comment that was removed before. */
   expectGone(where: string, comments: readonly Pick<Comment, "id">[], takenAt: number): void {
     this.#verdict.looked(13);
     for (const { id } of comments)
       if ((this.doneAt(id) ?? Number.POSITIVE_INFINITY) < takenAt)
-        this.#verdict.fail(13, `${id} was taken down and is in ${where}`, id);
+        this.#verdict.fail(13, `${id} was removed but is in ${where}`, id);
   }
 
-  /** Once all faults are over: nothing that is stored says what was taken down. */
+  /** After all faults: no stored value contains the text of a removed message. */
   expectErased(
     where: string,
     ids: Iterable<string>,
@@ -56,7 +56,7 @@ export class RemovalChecker {
       if (this.doneAt(id) === undefined || !textOf(id)) continue;
       const words = JSON.stringify(textOf(id));
       if (stored.some((value) => value.includes(words)))
-        this.#verdict.fail(13, `${where} still says what ${id} said`, id);
+        this.#verdict.fail(13, `${where} still contains the text of ${id}`, id);
     }
   }
 }

@@ -1,10 +1,10 @@
-/** Virtual time: what is due next happens next, and whatever it sets off settles before time goes on. */
+/** Virtual time: events run in the order of their times, and all their effects settle before time advances. */
 
 interface Event {
   at: number;
   order: number;
   run: () => void;
-  /** Aborted: it does not happen. */
+  /** The event does not run once this is aborted. */
   signal: AbortSignal | undefined;
 }
 
@@ -78,8 +78,8 @@ function isBefore(a: Event, b: Event): boolean {
 }
 
 /**
- * Every promise that can go on has gone on: nothing in the simulation waits for anything real. Node runs
- * the next tick once no microtask is left, without a turn of the event loop.
+ * Resolves when no promise can make progress: nothing in the simulation waits for real events. Node runs the next
+ * tick once no microtask is left, without a turn of the event loop.
  */
 function settled(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));

@@ -1,7 +1,7 @@
 import { makeId } from "#schema/id";
 import { suffixes } from "#worker/entrypoint/suffix";
 
-/** Which messages each sender has sent, told or not. */
+/** The messages that each sender sent, acknowledged or not. */
 export class SenderBook {
   readonly #suffixes = new Map<string, Set<string>>();
   readonly #underWay = new Map<string, { asked: (id: string) => void }>();
@@ -13,7 +13,7 @@ export class SenderBook {
     this.#underWay.get(name)?.asked(makeId(0, suffix));
   }
 
-  /** Whoever wrote this; `null` for those who are not taken down. */
+  /** The sender of a text; `null` for senders that are never removed. */
   nameOf(text: string): string | null {
     return /^(person-\d+) says /.exec(text)?.[1] ?? null;
   }

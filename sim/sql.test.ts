@@ -9,7 +9,7 @@ function opened() {
   return { database, steps, run };
 }
 
-test("rows come in the order of their key, counted up where none is given", () => {
+test("rows are in the order of their key, which is counted up when not given", () => {
   const { run } = opened();
   run("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, body TEXT NOT NULL)");
   for (const body of ["a", "b"]) run("INSERT INTO t (body) VALUES (?)", body);
@@ -21,7 +21,7 @@ test("rows come in the order of their key, counted up where none is given", () =
   expect(() => run("INSERT INTO t (id, body) VALUES (1, 'd')")).toThrow("SQLITE_CONSTRAINT");
 });
 
-test("a condition compares, joins and counts as SQLite does", () => {
+test("a condition compares, combines and aggregates as SQLite does", () => {
   const { run } = opened();
   run(
     "CREATE TABLE m (at INTEGER, suffix TEXT, flag INTEGER, PRIMARY KEY (at, suffix)) WITHOUT ROWID",
@@ -43,7 +43,7 @@ test("a condition compares, joins and counts as SQLite does", () => {
   expect(run("SELECT at FROM m")).toEqual([{ at: 2 }]);
 });
 
-test("steps that are taken back leave what was there", () => {
+test("undoing steps restores the rows", () => {
   const { database, steps, run } = opened();
   run("CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT NOT NULL)");
   run("INSERT INTO t (body) VALUES ('a')");
@@ -54,7 +54,7 @@ test("steps that are taken back leave what was there", () => {
   expect(run("SELECT body FROM t")).toEqual([{ body: "a" }]);
 });
 
-test("a value over two million bytes is refused", () => {
+test("a value over two million bytes is rejected", () => {
   const { run } = opened();
   run("CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT NOT NULL)");
   expect(() => run("INSERT INTO t (body) VALUES (?)", "x".repeat(2_000_001))).toThrow("TOOBIG");

@@ -1,18 +1,18 @@
 /**
- * As much of SQLite as the Worker's queries use, so that the shipped queries run in the simulation. Rows are
- * never changed in place: the durable copy and the one that an incarnation works on share them, and each write
- * is a list of small steps that can be taken again on the other copy, or back.
+ * The part of SQLite that the Worker's queries use, so that the shipped queries run in the simulation. Rows are
+ * never changed in place: the durable copy and the working copy of an incarnation share them. Each write is a list
+ * of small steps that can be repeated on the other copy, or undone.
  */
 
 export type Value = string | number | null | ArrayBuffer | Uint8Array;
 export type Row = Readonly<Record<string, Value>>;
 
-/** The platform refuses a larger string or blob. */
+/** The platform rejects a larger string or blob. */
 const VALUE_MAX_BYTES = 2_000_000;
-/** Fewer UTF-16 units can't be as many bytes. */
+/** A string of fewer UTF-16 units can't have as many bytes. */
 const VALUE_SAFE_CHARACTERS = VALUE_MAX_BYTES / 4;
 
-/** One step of a write. `before` and `after` are the row, or `undefined` where there is none. */
+/** One step of a write. `before` and `after` are the row, or `undefined` if there is none. */
 export type Step =
   | { table: string; key: string; before: Row | undefined; after: Row | undefined }
   | { table: string; created: Table }
@@ -28,7 +28,7 @@ export interface Result {
 export class Table {
   readonly columns: readonly string[];
   readonly primaryKey: readonly string[];
-  /** The only column of the key is an integer, which is counted up where it is not given. */
+  /** The key is a single integer column, which is counted up when not given. */
   readonly isCounted: boolean;
   rows: Row[] = [];
   #byKey = new Map<string, Row>();
@@ -93,7 +93,7 @@ export class Database {
     return copy;
   }
 
-  /** Every row of every table whose name begins like this. */
+  /** All rows of the tables whose names begin with `prefix`. */
   rows(prefix: string): Row[] {
     const tables = [...this.#tables].filter(([name]) => name.startsWith(prefix));
     return tables.flatMap(([, table]) => table.rows);
@@ -113,7 +113,7 @@ export class Database {
     return this.#tables.has(name);
   }
 
-  /** Characters that are stored, which is near enough to bytes. */
+  /** Number of stored characters, close enough to bytes. */
   get size(): number {
     let size = 0;
     for (const { rows, columns } of this.#tables.values())
@@ -137,7 +137,7 @@ export class Database {
     else this.table(step.table).set(step.key, step.before);
   }
 
-  /** Runs a statement; `stepped` hears of each step that was taken. */
+  /** Runs a statement; `stepped` is called after each of its steps. */
   run(query: string, bindings: readonly Value[], stepped: (step: Step) => void): Result {
     for (const value of bindings) refuseTooBig(value);
     const context = { database: this, bindings, rowsRead: 0, rowsWritten: 0 };
@@ -171,7 +171,7 @@ const NO_ROW: Row = {};
 const statements = new Map<string, Statement>();
 
 function statement(query: string): Statement {
-  // The tables of days and volumes come and go: their queries are not kept for ever.
+  // Tables of days and volumes come and go, so their queries are not kept forever.
   if (statements.size > 1_000) statements.clear();
   let known = statements.get(query);
   if (!known) {
@@ -195,7 +195,7 @@ function tokens(query: string): Token[] {
   while (query.slice(TOKEN.lastIndex).trim() !== "") {
     const at = TOKEN.lastIndex;
     const match = TOKEN.exec(query);
-    if (!match) throw new Error(`the simulated SQL can't read: ${query.slice(at)}`);
+    if (!match) throw new Error(`the simulated SQL can't parse: ${query.slice(at)}`);
     const [, number, text, parameter, word, sign] = match;
     if (number !== undefined) found.push({ kind: "number", text: number });
     else if (text !== undefined) found.push({ kind: "text", text: text.replaceAll("''", "'") });
@@ -440,14 +440,14 @@ class Parser {
     };
   }
 
-  /** The rows that a condition lets through: by their key where it names the whole of it. */
+  /** The rows that match a condition; looked up by key if the condition gives the whole key. */
   #where(): (context: Context, table: Table) => Row[] {
     if (!this.#takes("where")) return (_, table) => [...table.rows];
     const equals = new Map<string, Expression>();
     const start = this.#next;
     const parameters = this.#parameters;
     let isSimple = true;
-    // A first look: `a = ? AND b = ?` and nothing else.
+    // Look ahead for `a = ? AND b = ?` and nothing else.
     while (isSimple) {
       const column = this.#tokens[this.#next];
       if (column?.kind !== "word" || this.#tokens[this.#next + 1]?.text !== "=") break;
@@ -655,7 +655,7 @@ class Parser {
 
   #refuse(): never {
     const rest = this.#tokens.slice(this.#next - 1).map(({ text }) => text);
-    throw new Error(`the simulated SQL does not know “${rest.join(" ")}” in: ${this.#query}`);
+    throw new Error(`the simulated SQL does not support “${rest.join(" ")}” in: ${this.#query}`);
   }
 }
 

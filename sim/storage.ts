@@ -1,7 +1,7 @@
 /**
- * A stand-in for a Durable Object's storage: SQL that is strongly consistent, but what was written is durable
- * only a moment later, and what was not dies with the process. A superseded incarnation throws when it touches
- * it. Writes are refused for a while where the disk is full.
+ * A stand-in for a Durable Object's storage. Its SQL is strongly consistent, but writes become durable only a
+ * moment later, and those that are not durable yet are lost with the process. A superseded incarnation throws when
+ * it touches the storage. Writes are rejected for a while when the disk is full.
  */
 import type { Alarm } from "#worker/writer/beat";
 import type { Faults } from "./faults";
@@ -45,7 +45,7 @@ export class SimStorage {
     return this.#alarm;
   }
 
-  /** What is durably stored. */
+  /** The durable data. */
   get database(): Database {
     return this.#database;
   }
@@ -54,12 +54,12 @@ export class SimStorage {
     this.#alarm = null;
   }
 
-  /** When a write was refused last. */
+  /** When a write was rejected last, in simulated ms. */
   get refusedAt(): number {
     return this.#refusedAt;
   }
 
-  /** From now until then every write is refused. */
+  /** Rejects every write until `time`. */
   refuseWritesUntil(time: number): void {
     this.#refusedUntil = time;
   }
@@ -79,7 +79,7 @@ export class SimStorage {
     return this.#current;
   }
 
-  /** Writes something without a writer, long ago. */
+  /** Stores data without a writer, as if long ago. */
   plant(work: (handle: StorageHandle) => void): void {
     const handle = new StorageHandle(this.#database.copy(), null, {
       flush: () => {},
@@ -89,7 +89,7 @@ export class SimStorage {
     for (const write of handle.takeWrites()) if (!("alarm" in write)) this.#database.take(write);
   }
 
-  /** Makes writes durable after a moment. Those of a handle that was superseded are lost. */
+  /** Makes writes durable after a moment. The writes of a superseded handle are lost. */
   #flush(handle: StorageHandle): void {
     this.#scheduler.after(this.#random.delay(FLUSH_TYPICAL_MS, FLUSH_TAIL_MS), () => {
       if (handle.superseded) return;
@@ -111,14 +111,14 @@ export class SimStorage {
 
 interface HandleParts {
   flush: (handle: StorageHandle) => void;
-  /** @throws when a write is refused. */
+  /** @throws when a write is rejected. */
   mayWrite: () => void;
 }
 
-/** What one incarnation sees of it: the part of the runtime's `DurableObjectStorage` that the Worker uses. */
+/** One incarnation's view of the storage: the part of the runtime's `DurableObjectStorage` that the Worker uses. */
 export class StorageHandle {
   superseded = false;
-  /** Whether an alarm was set since the last one ran, be it that the runtime lost it. */
+  /** Whether an alarm was set since the last one ran, even if the runtime lost it. */
   isArmed: boolean;
   readonly #database: Database;
   readonly #parts: HandleParts;
@@ -175,7 +175,7 @@ export class StorageHandle {
     }
   }
 
-  /** Forgets everything, the alarm as well. */
+  /** Deletes everything, the alarm as well. */
   async deleteAll(): Promise<void> {
     this.#touch();
     for (const name of this.#database.names()) {
@@ -203,7 +203,10 @@ export class StorageHandle {
     this.isArmed = isLost;
   }
 
-  /** When everything written so far is durable: what the output gate waits for. Never, once superseded. */
+  /**
+   * Resolves when everything written so far is durable, which the output gate waits for. Never resolves once
+   * superseded.
+   */
   flushed(): Promise<void> {
     if (!this.#flushing) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
@@ -220,7 +223,7 @@ export class StorageHandle {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** A statement is done as a whole or not at all. */
+  /** Runs a statement as a whole or not at all. */
   #run(query: string, bindings: readonly Value[]): Result {
     const before = this.#writes.length;
     try {

@@ -1,4 +1,4 @@
-/** What many worlds came to, summed up and told. */
+/** The sums over many worlds, and the report on them. */
 import type { Report } from "./world";
 
 export class Totals {
@@ -9,7 +9,7 @@ export class Totals {
   acknowledged = 0;
   readonly injected = new Map<string, number>();
   readonly checked = new Map<number, number>();
-  /** How many messages were how late, by ms. */
+  /** Number of messages by lateness, in ms. */
   readonly #lateness = new Map<number, number>();
 
   add(report: Omit<Report, "trace" | "violation">): void {
@@ -31,7 +31,7 @@ export class Totals {
     return this.simulatedMs / 3_600_000;
   }
 
-  /** The lateness that a share of the messages stayed within, in simulated ms. */
+  /** The lateness that a share of the messages did not exceed, in simulated ms. */
   lateness(share: number): number {
     const wanted = share * sum(this.#lateness.values());
     let seen = 0;

@@ -1,4 +1,4 @@
-/** What happened in a world, in words: kept only when a violation is to be told. */
+/** The events of a world as text, kept only to explain a violation. */
 
 interface Entry {
   at: number;
@@ -14,7 +14,7 @@ export class Trace {
     this.#now = now;
   }
 
-  /** `always`: of interest whatever is asked about. */
+  /** `always`: relevant to every violation. */
   add(words: string, { always = false } = {}): void {
     this.#entries.push({ at: this.#now(), words, always });
   }
@@ -24,7 +24,7 @@ export class Trace {
     return this.#entries.map(line);
   }
 
-  /** Only what names one of these words, and what concerns everything. */
+  /** The lines that contain one of these names, and those that are always relevant. */
   about(names: readonly string[]): string[] {
     return this.#entries
       .filter(({ words, always }) => always || names.some((name) => words.includes(name)))

@@ -1,4 +1,4 @@
-/** A promise of the design that a world saw broken. */
+/** An invariant that a world violated. */
 export class Violation extends Error {
   constructor(
     /** Its number in the list of invariants. */
@@ -13,10 +13,10 @@ export class Violation extends Error {
   }
 }
 
-/** Notes that an invariant was looked at, and throws when it does not hold. */
+/** Counts the checks of each invariant, and throws when one does not hold. */
 export class Verdict {
   readonly #now: () => number;
-  /** How often each invariant was looked at. */
+  /** How often each invariant was checked. */
   readonly checked = new Map<number, number>();
 
   constructor(now: () => number) {
@@ -29,7 +29,7 @@ export class Verdict {
     if (!holds) this.fail(invariant, what(), ...about);
   }
 
-  /** Notes that an invariant was looked at, where a loop calls `fail` itself. */
+  /** Counts a check whose caller calls `fail` itself, in a loop. */
   looked(invariant: number): void {
     this.checked.set(invariant, (this.checked.get(invariant) ?? 0) + 1);
   }

@@ -43,7 +43,7 @@ const OBJECT_LOCATION = "iad";
 const SPARE_KEY = "recent:comments";
 /** A list returns twice a window, as with KV's 1,000 and our 500. */
 const LIST_MAX_KEYS = 2 * WINDOW_SIZE;
-/** Time for everything to come right once the faults are over: KV's own bounds, and some more. */
+/** Time to recover once the faults are over: KV's own bounds, with a margin. */
 const HEALING_MS = 4 * 60_000;
 const WRITERS = 4;
 const BOTS = 2;
@@ -51,25 +51,25 @@ const ANSWERERS = 3;
 const STEP_MS = 10_000;
 const AWAY_MS = 60_000;
 const SHARED_CACHE_MS = 10_000;
-/** A beat, another one after a publication that had to wait, and KV's slowest. */
-/** Of a small world's end: nobody writes any more. */
+/** At the end of a small world no messages are sent for this long. */
 const QUIET_MS = 60_000;
-/** A day takes minutes. */
+/** In small worlds a day takes minutes. */
 const IS_SMALL = NONCE_LIFETIME_MS < 60 * 60_000;
 const CROWDS_TYPICAL_MS = 20_000;
 const CROWDS_TAIL_MS = 60_000;
+/** A beat, another one after a publication that had to wait, and KV's slowest put. */
 const PUBLISHED_BY_MS = 15_000;
 const REMOVED_AT_ONCE_CHANCE = 0.02;
 
 export interface WorldOptions {
   seed: number;
-  /** Where the wall keeps its comments: `kv` when absent. */
+  /** The wall's ledger: `kv` when absent. */
   ledger?: LedgerKind;
-  /** Simulated time with faults; the time without them that follows comes on top. */
+  /** Simulated time with faults, in ms; the time without them that follows is added. */
   faultyMs: number;
   /** Kinds of faults that do not happen. */
   without?: ReadonlySet<Fault>;
-  /** Of the faults and checks that the wall does not survive yet, those that are switched on all the same. */
+  /** Faults and checks to switch on although the wall does not survive them yet. */
   with?: ReadonlySet<string>;
   traced?: boolean;
 }
@@ -77,7 +77,7 @@ export interface WorldOptions {
 export interface Report {
   seed: number;
   simulatedMs: number;
-  /** Requests of clients, and operations of KV that they and the rebuilder led to. */
+  /** Requests of clients, and the KV operations that they and the rebuilder caused. */
   requests: number;
   operations: number;
   acknowledged: number;
@@ -194,7 +194,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
 
   const faultsEnd = START + faultyMs;
   const worldEnds = faultsEnd + HEALING_MS;
-  // Where a day is short people write on, so that there is something of the last day at the end.
+  // In small worlds people write until near the end, so that the last day has messages.
   const writingEnds = IS_SMALL ? worldEnds - QUIET_MS : faultsEnd;
   const stage: Stage = {
     scheduler,
@@ -231,7 +231,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
       // A bot may mark a message the moment it was acknowledged.
       if (marks.chance(0.1))
         void isolates.patch(marks.pick([isolate, marks.pick(isolates.all)]), comment.id);
-      // Or an admin take it down.
+      // Or an admin may remove it.
       if (marks.chance(REMOVED_AT_ONCE_CHANCE)) void remove(stage, marks, comment);
     });
     return [writing, page.poll()];
@@ -263,16 +263,16 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
   history.endLateness();
   if (!violation) await finished(scheduler, () => settle());
 
-  /** The faults are long over: what must be true of the wall now. */
+  /** The final checks, when the faults are long over. */
   async function settle(): Promise<void> {
-    // What came in a burst beyond the window was perhaps never asked for; the change log has it.
+    // A burst beyond the window may never have been read; the change log has it.
     const { floor, store, sequence } = JSON.parse(await object.calls().sync()) as Sync;
     await object.calls().sync({ store, sequence: floor });
-    // What changed last is published a beat later; a wall that nothing was sent to need not be.
+    // The last change is published a beat later; a wall that got no messages need not be published.
     const nothing = history.acknowledgedIds().length > 0 ? -1 : sequence;
     await scheduler.sleep(PUBLISHED_BY_MS);
     const published = JSON.parse(kv.value(SPARE_KEY) ?? "{}").sequence ?? nothing;
-    const lag = () => `${published} is published, ${sequence} is what there is`;
+    const lag = () => `${published} is published, but the wall is at ${sequence}`;
     guard(() => verdict.expect(11, published >= sequence, lag));
     const [unseen] = history.neverShown();
     const words = () => `${unseen} was never shown`;
@@ -303,8 +303,8 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     });
     const pending = await isolates.pending(isolate, WINDOW_SIZE);
     guard(() => claims.allPending(pending, WINDOW_SIZE, found, scheduler.now));
-    // And with the rebuilder away, whoever comes anew is shown the published wall, once what the
-    // data centre's cache has is too old.
+    // With the rebuilder away, a reader without a view gets the published wall, once the data centre's cache is too
+    // old.
     object.kill(AWAY_MS);
     isolates.restart(isolate);
     await scheduler.sleep(SHARED_CACHE_MS);
@@ -316,7 +316,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     guard(() => removals.expectGone("the published wall", shown, verdict.now));
   }
 
-  /** The newest comments, and all before them, as a patient client reads them. */
+  /** All comments, newest first, as a patient client reads them. */
   async function everything(isolate: Isolate): Promise<Comment[]> {
     const comments = [...((await isolates.read(isolate))?.comments ?? [])];
     let before: string | null = comments.at(-1)?.id ?? null;
@@ -352,19 +352,19 @@ async function crowds(stage: Stage, own: Random, until: number): Promise<void> {
 }
 
 /**
- * How often each of the writers writes, in ms; the first is about 1,000 messages a minute for all,
- * which is a list's worth of keys, in small worlds as well.
+ * Interval at which each writer posts, in ms. The shortest makes about 1,000 messages a minute in all, a list's
+ * worth of keys, and does so in small worlds as well.
  */
 const PACES_MS =
   WINDOW_SIZE >= 500 ? [250, 1_000, 2_000, 2_000, 5_000, 5_000, 10_000, 10_000] : [6_000, 20_000];
 
-/** Lets time go on until `work` has ended. */
+/** Advances time until `work` has ended. */
 async function finished(scheduler: Scheduler, work: () => Promise<void>): Promise<void> {
   let ended = false;
   const working = work().finally(() => {
     ended = true;
   });
-  // Awaited below, once it has ended: till then a refusal is nobody's.
+  // It is awaited below, once it has ended; until then a rejection must not count as unhandled.
   working.catch(() => {});
   while (!ended) await scheduler.runUntil(scheduler.now + 1_000);
   await working;

@@ -5,7 +5,7 @@ import { bundleSizes } from "../scripts/sim/sizes.mjs";
 
 type Simulation = typeof import("./index");
 
-/** Simulated time with faults; what follows without them, until all has come right, comes on top. */
+/** Simulated time with faults, in ms; the time to recover without them is added. */
 const FAULTY_MS = 60_000;
 
 const WORLDS = [
@@ -35,12 +35,12 @@ test.each(WORLDS)(
   300_000,
 );
 
-test("a world has messages in it", async () => {
+test("messages are acknowledged in a world", async () => {
   const { acknowledged } = await simulations.shipped.runWorld({ seed: 1, faultyMs: FAULTY_MS });
   expect(acknowledged).toBeGreaterThan(0);
 }, 60_000);
 
-test("the same seed tells the same story, byte for byte", async () => {
+test("the same seed gives the same trace, byte for byte", async () => {
   const { tell } = simulations.small;
   const world = { seed: 7, faultyMs: FAULTY_MS };
   expect(await tell(world)).toEqual(await tell(world));

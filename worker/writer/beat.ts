@@ -1,4 +1,4 @@
-/** When the single writer goes about its work. */
+/** Schedules the single writer's work. */
 import {
   CACHE_LATE_MS,
   CLOCK_AHEAD_MAX_MS,
@@ -13,19 +13,19 @@ import { Durations } from "../status/durations";
 import type { RebuildMeter } from "../status/metrics";
 
 export interface Alarm {
-  /** When the alarm is due, in ms, or `null`. */
+  /** Due time of the alarm in ms, or `null`. */
   get(): Promise<number | null>;
   set(time: number): Promise<void>;
 }
 
-/** What a rebuild consists of. */
+/** The steps of a rebuild. */
 export interface BeatWork {
-  /** Brings what the ledger has and nobody noticed. Returns how many changes that made. */
+  /** Finds comments whose notices were lost and commits all arrivals. Returns the number of changes. */
   bring(): Promise<number>;
   publish(): Promise<unknown>;
-  /** Looks for what rebuilds could not see. */
+  /** Looks for keys that rebuilds could not see. */
   sweep(): Promise<void>;
-  /** What else is due after each rebuild, failed or not. */
+  /** Housekeeping after each rebuild, failed or not. */
   tidy(): void;
   /** Whether nothing is left to be published or written to a key. */
   isSettled(): boolean;
@@ -34,21 +34,21 @@ export interface BeatWork {
 }
 
 export interface Beat {
-  /** When the cache was rebuilt last, in ms. */
+  /** Time of the last rebuild, in ms. */
   readonly rebuiltAt: number;
-  /** Whether nothing is to be done until somebody asks. */
+  /** Whether the wall is idle: there is no work until the next call. */
   readonly isAtRest: boolean;
-  /** The alarm. Only a storage that refuses makes it throw. */
+  /** Runs at each alarm. Throws only when the storage rejects a write. */
   tick(): Promise<void>;
-  /** The cron. */
+  /** Runs at each cron. */
   watch(): Promise<void>;
   /** Never throws. */
   rebuild(): Promise<void>;
-  /** Somebody uses the wall. */
+  /** Notes that the wall is in use. */
   wake(): void;
-  /** Somebody reads the wall, or tells of it: resolves once it can be. */
+  /** Notes that the wall is in use; resolves once it has been rebuilt at least once. */
   beBuilt(): Promise<void>;
-  /** There is something that was not published yet. */
+  /** Notes that there are unpublished changes. */
   changed(): void;
   status(): Pick<Status, "ok" | "rebuiltAt" | "ageMs" | "rebuilds">;
 }
@@ -60,25 +60,26 @@ interface ListingBeatParts {
   meter: RebuildMeter;
   log: Log;
   work: BeatWork;
-  /** When the cache was rebuilt last, by the journal; 0 when never. */
+  /** Time of the last rebuild according to the journal, in ms; 0 if never. */
   rebuiltAt: number;
 }
 
 /**
- * Where the ledger has to be listed: by the alarm every 3 seconds, by the cron when the alarm was lost,
- * and by whoever finds the cache late. One rebuild at a time, however many ask. A wall that nobody uses
- * for a minute rests: the alarm is not set again, and the cron alone rebuilds, until somebody does.
+ * The beat on the `kv` ledger, whose keys have to be listed. The alarm starts a rebuild every 3 seconds, the cron
+ * when the alarm was lost, and any call that finds the cache late. Rebuilds run one at a time; calls during one
+ * share it. A wall unused for a minute goes idle: the alarm is not set again, and only the cron rebuilds, until the
+ * next use.
  */
 export class ListingBeat implements Beat {
   readonly #parts: ListingBeatParts;
   #underWay: Promise<void> | null = null;
   #rebuiltAt: number;
   #startedAt = 0;
-  /** When somebody used the wall last; 0 when this incarnation does not know. */
+  /** Time of the last use, in ms; 0 while this incarnation knows of none. */
   #usedAt = 0;
-  /** The alarm was left unset because nobody uses the wall. */
+  /** The alarm was not set again because the wall is idle. */
   #isStopped = false;
-  /** When somebody came to a wall that nobody used: how old its cache was until then is no fault. */
+  /** Time at which an idle wall was used again, in ms: a cache that grew old before that is no fault. */
   #wokenAt = 0;
   #lastFailed = false;
   #rebuilds = 0;
@@ -100,8 +101,8 @@ export class ListingBeat implements Beat {
 
   /** Arms the next alarm first, then rebuilds. */
   async tick(): Promise<void> {
-    this.#correct();
-    // An alarm that outlived its incarnation was set for somebody.
+    this.#correctFutureTimes();
+    // An alarm of an earlier incarnation was set because the wall was in use.
     if (this.#usedAt === 0) this.#use();
     if (this.isAtRest) this.#isStopped = true;
     else await this.#arm();
@@ -109,12 +110,12 @@ export class ListingBeat implements Beat {
   }
 
   /**
-   * Arms an alarm that was lost or is overdue, rebuilds when the cache is late, and looks for what
-   * rebuilds could not see. A wall at rest is listed once.
+   * Sets an alarm that was lost or is overdue, rebuilds a late cache, and looks for keys that rebuilds could not
+   * see. An idle wall is only rebuilt once.
    */
   async watch(): Promise<void> {
     const due = await this.#parts.alarm.get();
-    this.#correct();
+    this.#correctFutureTimes();
     const now = this.#parts.clock.now();
     const armed = due !== null && due > now - CACHE_LATE_MS && due <= now + CLOCK_AHEAD_MAX_MS;
     if (!armed && this.isAtRest) {
@@ -133,7 +134,7 @@ export class ListingBeat implements Beat {
     }
   }
 
-  /** One rebuild at a time: who comes while one runs waits for that one. Never throws. */
+  /** One rebuild at a time: a call during a rebuild waits for that one. Never throws. */
   rebuild(): Promise<void> {
     this.#underWay ??= this.#rebuildOnce().finally(() => {
       this.#underWay = null;
@@ -141,9 +142,9 @@ export class ListingBeat implements Beat {
     return this.#underWay;
   }
 
-  /** Whoever finds the beat stopped, or the cache late, starts it again, and is answered meanwhile. */
+  /** Restarts a stopped beat and rebuilds a late cache; the caller does not wait for it. */
   wake(): void {
-    this.#correct();
+    this.#correctFutureTimes();
     this.#use();
     const sinceStart = this.#parts.clock.now() - this.#startedAt;
     const isOverdue = this.#isLate() && sinceStart >= REBUILD_INTERVAL_MS;
@@ -156,7 +157,10 @@ export class ListingBeat implements Beat {
     if (this.#isStopped) this.wake();
   }
 
-  /** A store that was never rebuilt makes its readers wait: half a wall must not pass for a whole one. */
+  /**
+   * Readers of a store that was never rebuilt wait for its first rebuild: a partial wall must not pass for a
+   * complete one.
+   */
   async beBuilt(): Promise<void> {
     this.wake();
     if (this.#rebuiltAt === 0) await this.rebuild();
@@ -164,7 +168,7 @@ export class ListingBeat implements Beat {
   }
 
   status(): Pick<Status, "ok" | "rebuiltAt" | "ageMs" | "rebuilds"> {
-    this.#correct();
+    this.#correctFutureTimes();
     const ageMs = this.#age();
     return {
       ok: !(this.#lastFailed && this.#isLate()) && !this.#isLateInUse,
@@ -185,12 +189,12 @@ export class ListingBeat implements Beat {
     await this.#parts.alarm.set(this.#parts.clock.now() + REBUILD_INTERVAL_MS);
   }
 
-  /** Whether nobody used the wall for a minute, as far as this incarnation knows. */
+  /** Whether the wall was unused for a minute, as far as this incarnation knows. */
   get #isUnused(): boolean {
     return this.#parts.clock.now() - this.#usedAt >= IDLE_AFTER_MS;
   }
 
-  /** Whether somebody uses the wall and its cache became late meanwhile, whatever the reason. */
+  /** Whether the cache became late while the wall was in use, for any reason. */
   get #isLateInUse(): boolean {
     if (this.#isStopped || this.isAtRest) return false;
     const from = Math.max(this.#rebuiltAt, this.#wokenAt);
@@ -204,10 +208,10 @@ export class ListingBeat implements Beat {
   }
 
   /**
-   * Takes back what a clock noted that was ahead and has been set right. Such a cache counts as late: were it
-   * believed, nothing would rebuild it until the clock has caught up.
+   * Corrects times that lie in the future: a clock that ran ahead noted them before it was set right. A rebuild in
+   * the future counts as late; otherwise nothing would rebuild the cache until the clock caught up.
    */
-  #correct(): void {
+  #correctFutureTimes(): void {
     const now = this.#parts.clock.now();
     const latest = now + CLOCK_AHEAD_MAX_MS;
     if (this.#rebuiltAt > latest) this.#rebuiltAt = now - CACHE_LATE_MS - 1;
@@ -221,8 +225,8 @@ export class ListingBeat implements Beat {
   }
 
   /**
-   * How old the cache became while somebody used it; `null` where nobody did, and before this
-   * incarnation's first rebuild, since the journal tells of no quiet one.
+   * The age that the cache reached while in use, in ms. `null` while the wall is unused, and before this
+   * incarnation's first rebuild, because the journal has no entry for a rebuild without changes.
    */
   #ageReached(): number | null {
     if (this.#rebuilds === 0 || this.#isStopped) return null;

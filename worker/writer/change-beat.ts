@@ -1,6 +1,6 @@
 /**
- * The beat where there is nothing to list: what the single writer knows is the wall, so the cache is as
- * fresh as each answer. The alarm runs only while a change is unpublished.
+ * The beat on the `sqlite` ledger. It lists nothing: the single writer's own rows are the wall, so every answer is
+ * fresh. The alarm runs only while a change is unpublished.
  */
 import { CACHE_LATE_MS, CLOCK_AHEAD_MAX_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import type { Clock } from "../platform/clock";
@@ -18,15 +18,15 @@ interface ChangeBeatParts {
   meter: RebuildMeter;
   log: Log;
   publisher: Publisher;
-  /** What else is due after each publication, and each minute while there is none. */
+  /** Housekeeping after each publication, and each minute without one. */
   tidy: () => void;
-  /** How many comments the window has, for the log line. */
+  /** Number of comments in the window, for the log line. */
   messages: () => number;
 }
 
 export class ChangeBeat implements Beat {
   readonly #parts: ChangeBeatParts;
-  /** When the alarm is due that this incarnation has set and that did not run yet; else `null`. */
+  /** Due time of the alarm that this incarnation set and that has not run yet; else `null`. */
   #armedFor: number | null = null;
   #underWay: Promise<void> | null = null;
   #rebuilds = 0;
@@ -50,13 +50,13 @@ export class ChangeBeat implements Beat {
     await this.rebuild();
   }
 
-  /** Lets go of what is outdated, and arms an alarm that was lost or is overdue. */
+  /** Runs the housekeeping, and makes up for an alarm that was lost or is overdue. */
   async watch(): Promise<void> {
     const { alarm, clock, log, publisher, tidy } = this.#parts;
     tidy();
     const due = await alarm.get();
     const now = clock.now();
-    // Later than anything is due: a clock that was ahead has set it.
+    // An alarm later than this was set by a clock that ran ahead.
     const latest = Math.max(now, publisher.dueAt ?? 0) + CLOCK_AHEAD_MAX_MS;
     const armed = due !== null && due > now - CACHE_LATE_MS && due <= latest;
     if (armed || this.isAtRest) return;
@@ -64,7 +64,7 @@ export class ChangeBeat implements Beat {
     await this.tick();
   }
 
-  /** Publishes, once at a time; arms the alarm for what is due afterwards. */
+  /** Publishes, one run at a time, then sets the alarm for the next publication. */
   rebuild(): Promise<void> {
     this.#underWay ??= this.#publish().finally(() => {
       this.#underWay = null;
@@ -116,13 +116,13 @@ export class ChangeBeat implements Beat {
   }
 
   /**
-   * Sets the alarm unless one is set that is due sooner, and not so long overdue that it was lost. In the
-   * same step as the change that it is for, so that both are durable or neither is.
+   * Sets the alarm, unless one is due sooner and not so long overdue that it must be lost. Runs in the same step as
+   * the change, so that both become durable or neither does.
    */
   #arm(at: number): void {
     const { alarm, clock, log, operations } = this.#parts;
-    const isSeenTo = this.#armedFor !== null && this.#armedFor <= at;
-    if (isSeenTo && (this.#armedFor ?? 0) > clock.now() - CACHE_LATE_MS) return;
+    const isArmedInTime = this.#armedFor !== null && this.#armedFor <= at;
+    if (isArmedInTime && (this.#armedFor ?? 0) > clock.now() - CACHE_LATE_MS) return;
     this.#armedFor = at;
     operations.count("alarm_set");
     alarm.set(at).catch((error) => {

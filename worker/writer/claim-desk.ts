@@ -1,4 +1,4 @@
-/** Gives comments to bots, and takes them back: of any number of bots, one has a comment at a time. */
+/** Claims and releases comments for bots: one bot at a time per comment. */
 
 import type { Comment } from "#schema/comment";
 import type { Claimed, Released } from "../contract/answers";
@@ -22,7 +22,7 @@ export class ClaimDesk {
     this.#parts = parts;
   }
 
-  /** Gives the comment to one bot for a while, unless another has it or it is processed. */
+  /** Claims the comment for one bot for `seconds`, unless another bot has it or it is processed. */
   async claim(id: string, bot: string, seconds: number): Promise<Claimed> {
     const { clock, journal, claims, lookup } = this.#parts;
     const comment = await lookup.find(id);
@@ -38,7 +38,7 @@ export class ClaimDesk {
     return { state: "found", comment: withClaim(toComment(comment), claim) };
   }
 
-  /** Gives a claimed comment back. */
+  /** Ends a bot's claim on a comment. */
   async release(id: string, bot: string): Promise<Released> {
     const { clock, journal, claims, lookup } = this.#parts;
     const comment = await lookup.find(id);

@@ -1,17 +1,17 @@
-/** Which bot works on which comment, and until when: of any number of bots, one at a time. */
+/** The claims of bots on comments, and when they end: one bot at a time per comment. */
 
 import type { Claim } from "../record";
 
 export class Claims {
   readonly #byId = new Map<string, Claim>();
 
-  /** The claim that lives at `now`. */
+  /** The claim that is live at `now`. */
   live(id: string, now: number): Claim | undefined {
     const claim = this.#byId.get(id);
     return claim && claim.until > now ? claim : undefined;
   }
 
-  /** The comments that are claimed at `now`. */
+  /** The ids of the comments that are claimed at `now`. */
   liveIds(now: number): string[] {
     return [...this.#byId.values()].flatMap(({ id, until }) => (until > now ? id : []));
   }

@@ -1,4 +1,4 @@
-/** How messages come to the single writer: from bots, from everybody, from elsewhere. Each of them once. */
+/** Takes messages into the single writer: from bots, from everyone (`sqlite`), from imports. Each only once. */
 import type { StoredComment } from "#schema/comment";
 import { makeId, suffixOf, timestampOf } from "#schema/id";
 import type { Imported } from "#schema/move";
@@ -14,16 +14,16 @@ interface IntakeParts {
   clock: Clock;
   /** In Workers KV. */
   ledger: Ledger;
-  /** Where the wall's comments are instead, with `sqlite`. */
+  /** The wall's comments on the `sqlite` ledger; absent on `kv`. */
   messages: MessageStore | undefined;
   state: WallState;
   chronicle: Chronicle;
   lookup: Lookup;
-  /** Whether the wall takes no messages. What it took before is told of all the same. */
+  /** Whether posting is paused. Retries of accepted messages are answered even then. */
   isPaused: () => boolean;
-  /** Whether so many changes wait for their keys that no further one may. */
+  /** Whether so many changes wait for their keys that no further one is accepted. */
   isFull: () => boolean;
-  /** The entrypoint is about to write the key of this comment. */
+  /** Called when the entrypoint is about to write the key of this comment. */
   onAccepted: (id: string) => void;
 }
 
@@ -37,8 +37,8 @@ export class Intake {
   }
 
   /**
-   * Gives a bot's message with a nonce its one id, journaled before it is stored, so that every
-   * further attempt is told of the first; `null` while the first can't be read, or too many keys are unwritten.
+   * Gives a bot's message with a nonce its one id, journaled before the message is stored, so that every retry gets
+   * the first attempt's id. `null` while the first attempt can't be read, or too many keys are unwritten.
    */
   async accept(comment: StoredComment): Promise<Accepted | Paused | null> {
     this.#parts.chronicle.commit();
@@ -53,9 +53,9 @@ export class Intake {
   }
 
   /**
-   * Takes a message into the rebuilder's own SQLite, under an id of its own clock; one that came
-   * before, be it moments ago in the same request, is told of the first. `null` as in `accept`.
-   * @throws when the wall's comments are elsewhere.
+   * Stores a message in the rebuilder's own SQLite, with an id from the rebuilder's clock. A retry gets the first
+   * attempt, even within the same request. `null` as in `accept`.
+   * @throws when the wall's comments are in KV.
    */
   async append(draft: StoredComment): Promise<Accepted | Paused | null> {
     const { clock, messages } = this.#parts;
@@ -66,7 +66,7 @@ export class Intake {
     const first = this.#state.nonces.ofCopy(makeId(now, suffix));
     if (first !== undefined) return this.#repeat(draft, first);
     if (this.#parts.isPaused()) return { isPaused: true };
-    // Younger than all that is there: ids ascend with their sequences, also when the clock steps back.
+    // Newer than every stored message: ids ascend with their sequences, even when the clock steps back.
     const timestamp = Math.max(now, messages.newest() + 1);
     const record = { ...draft, id: makeId(timestamp, suffix), timestamp };
     this.#parts.chronicle.commit([{ record, born: true }]);
@@ -74,7 +74,7 @@ export class Intake {
     return { comment, isNew: true, isStored: true };
   }
 
-  /** Takes comments from elsewhere; those that are there are left as they are, as is all but the first of one id. */
+  /** Imports comments. Known comments are left as they are; of several with one id only the first is taken. */
   async import(comments: readonly StoredComment[]): Promise<Imported> {
     const { chronicle, messages, ledger } = this.#parts;
     const records = messages ? recordsIn(messages) : ledger;
@@ -93,9 +93,10 @@ export class Intake {
   }
 
   async #repeat(comment: StoredComment, first: string): Promise<Accepted | null> {
-    // What was taken down is accepted as often as it is sent, and never stored again.
-    const taken = { ...comment, id: first, timestamp: timestampOf(first) };
-    if (this.#state.isRemoved(first)) return { comment: taken, isNew: false, isStored: true };
+    // A removed message is acknowledged at every retry, and never stored again.
+    const acknowledged = { ...comment, id: first, timestamp: timestampOf(first) };
+    if (this.#state.isRemoved(first))
+      return { comment: acknowledged, isNew: false, isStored: true };
     const known = await this.#parts.lookup.find(first);
     if (!known) return null;
     const isStored = !this.#state.unwritten.has(known.id);

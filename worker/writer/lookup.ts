@@ -1,4 +1,4 @@
-/** Looks one comment up: in memory, else in the ledger, under whichever of its ids it is asked for. */
+/** Looks up one comment by any of its ids, in memory, else in the ledger. */
 import type { StoredComment } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { CLOCK_SKEW_MS, UNSETTLED_ID_MS } from "#schema/limits";
@@ -13,7 +13,7 @@ interface LookupParts {
   records: Pick<Ledger, "read">;
   state: WallState;
   chronicle: Chronicle;
-  /** Whether every record is known the moment it is stored. */
+  /** Whether memory knows every record from the moment it is stored. */
   isExact: boolean;
 }
 
@@ -26,24 +26,24 @@ export class Lookup {
     this.#state = parts.state;
   }
 
-  /** The comment as it is now; `null` when there is none (any more). */
+  /** The comment as it is now; `null` if there is none (any more). */
   async find(id: string): Promise<StoredComment | null> {
     const looked = await this.#look(id);
     if (!looked) return null;
-    // Looking may have waited for the ledger, and a patch, a copy or a removal have come meanwhile.
+    // A patch, a copy or a removal may have come while this waited for the ledger.
     this.#parts.chronicle.commit();
     if (this.#state.isRemoved(looked.id)) return null;
     if (this.#state.canonical(looked.id) !== looked.id) return this.find(looked.id);
     return this.#state.withMarks(this.#state.known(looked.id) ?? looked);
   }
 
-  /** Why there is none: nothing yet, or nothing ever again. */
+  /** Why a comment is not found: it may still appear, or it never will. */
   notFound(id: string): NotFound {
     const mayCome = this.#isUnsettled(id) && !this.#state.isRemoved(id);
     return { state: mayCome ? "unsettled" : "absent" };
   }
 
-  /** The comment as memory has it, else as the ledger does. */
+  /** The comment from memory, else from the ledger. */
   async #look(id: string): Promise<StoredComment | null> {
     const { chronicle, clock, records, isExact } = this.#parts;
     chronicle.commit();
@@ -58,9 +58,9 @@ export class Lookup {
       this.#state.recallRemoval(entry, clock.now());
       return null;
     }
-    // At 500 messages a minute and more a comment is let go before it is settled: nothing is taken twice.
+    // At 500 messages a minute or more a comment is evicted before it is settled; it must not be taken twice.
     if (!isExact && this.#isUnsettled(known) && !this.#state.held.isBeyond(known)) {
-      // So young that its notice is on its way or was lost: shown from now on, once for its nonce.
+      // So young that its notice is delayed or lost: show it from now on, once for its nonce.
       chronicle.arrive(entry);
       chronicle.commit();
       return this.#state.known(this.#state.canonical(known)) ?? null;
@@ -68,7 +68,7 @@ export class Lookup {
     return entry;
   }
 
-  /** Whether an id is so young that the ledger need not show it yet. */
+  /** Whether an id is so young that the ledger may not show it yet. */
   #isUnsettled(id: string): boolean {
     const age = this.#parts.clock.now() - timestampOf(id);
     return age <= UNSETTLED_ID_MS && age >= -CLOCK_SKEW_MS;

@@ -1,10 +1,10 @@
 /**
- * Moves a wall's comments from Workers KV into the rebuilder's own SQLite: one page of keys a step, so
- * that whoever asks for the steps may end anywhere and another may go on. First the keys are counted, then
- * copied together with what the rebuilder holds, then read once more and compared with the rows.
+ * Moves a wall's comments from Workers KV into the rebuilder's own SQLite, one page of keys per step: a caller may
+ * stop after any step and another may continue. First the keys are counted, then copied together with the
+ * rebuilder's own records, then read again and compared with the rows.
  *
- * From the first step to the last each change that the rebuilder commits is written to the rows in the same
- * transaction (`follow`). So the rows are never behind, whichever page a change falls on.
+ * From the first step to the last, each change that the rebuilder commits is written to the rows in the same
+ * transaction (`follow`). So the rows are never behind, whichever page a change belongs to.
  */
 import { createHash } from "node:crypto";
 import type { StoredRecord } from "#schema/comment";
@@ -22,25 +22,25 @@ const WAITS_MAX = 60;
 
 const FOLLOWING = { counting: "copying", copying: "verifying", verifying: "done" } as const;
 
-/** Records that are copied at a time, some 10 ms: then whoever waits for the rebuilder is answered. */
+/** Records copied at a time, about 10 ms of work; waiting calls are answered in between. */
 const RECORDS_AT_A_TIME = 250;
 
 interface State extends MoveProgress {
   cursor: string | null;
   waits: number;
   doneAt?: number;
-  /** How far what the rebuilder held when copying began is in the rows: an id, or `null` at the end. */
+  /** The last of the rebuilder's own records that was copied: an id, or `null` once all are. */
   knownTo?: string | null;
 }
 
 interface MoveParts {
   ledger: Ledger;
   messages: () => SqliteMessages;
-  /** A record as the single writer knows it, which may be newer than its key. */
+  /** The single writer's version of a record, which may be newer than its key. */
   asKnown: (record: StoredRecord) => StoredRecord;
-  /** Records that the single writer holds behind an id in the order of the wall; KV's list may not show them yet. */
+  /** The single writer's records after an id in the wall's order; KV's list may not show them yet. */
   known: (after: string | undefined, max: number) => StoredRecord[];
-  /** From now on the wall is its rows. */
+  /** Switches the wall to its rows. */
   finish: () => void;
   clock: Clock;
   log: Log;
@@ -58,23 +58,23 @@ export class Move {
     this.#state = row ? JSON.parse(row.body) : null;
   }
 
-  /** How far it has come; `null` when nobody began. */
+  /** Progress of the move; `null` if none was begun. */
   get progress(): MoveProgress | null {
     return this.#state;
   }
 
-  /** When it was done, in ms; `null` when it is not. */
+  /** When the move was done, in ms; `null` before that. */
   get doneAt(): number | null {
     return this.#state?.doneAt ?? null;
   }
 
-  /** Brings committed changes into the rows while the move is on. */
+  /** Writes committed changes to the rows while a move is under way. */
   follow(records: readonly StoredRecord[], messages: () => MessageStore): void {
     if (this.#state === null || this.#state.phase === "done") return;
     for (const record of records) copy(record, messages());
   }
 
-  /** One step; who comes while one runs waits for that one. @throws when the keys can't be read. */
+  /** Runs one step; a call during a step waits for that one. @throws when the keys can't be read. */
   step(parts: MoveParts): Promise<MoveProgress> {
     this.#underWay ??= this.#step(parts).finally(() => {
       this.#underWay = null;
@@ -83,15 +83,15 @@ export class Move {
   }
 
   async #step(parts: MoveParts): Promise<MoveProgress> {
-    // From the first step on posting is paused, by what is stored here.
+    // The state stored here pauses posting from the first step on.
     const state = this.#state ?? this.#keep(fresh("counting"));
     if (state.phase === "done") return state;
     if (state.phase === "copying" && state.knownTo !== null) return this.#copyKnown(parts, state);
-    // Begun by a release that did not bring changes into the rows: their keys are to be read again.
+    // An earlier release began this move and did not write changes to the rows: read the keys again.
     if (state.phase === "verifying" && state.knownTo !== null) return this.#begin("copying", state);
     try {
       const page = await parts.ledger.newest(state.cursor ?? undefined, "move");
-      const after = await this.#take(parts, state, page.ids);
+      const after = await this.#takePage(parts, state, page.ids);
       if (after.waiting === 0) {
         after.cursor = page.next;
         if (page.next === null) return this.#end(parts, after);
@@ -99,7 +99,7 @@ export class Move {
       return this.#keep(after);
     } catch (error) {
       if (!(error instanceof PlaceRefused)) throw error;
-      // The list's cursor has grown too old: what this phase did is done again, and changes nothing.
+      // The list's cursor is too old: repeat this phase, which changes nothing that is copied already.
       return this.#begin(state.phase, state);
     }
   }
@@ -109,7 +109,10 @@ export class Move {
     return this.#keep({ ...fresh(phase), total, ...(isKnown && { knownTo }) });
   }
 
-  /** Copies what the single writer holds. Changes made meanwhile are in the rows already, with a higher sequence, and stay. */
+  /**
+   * Copies the single writer's records. Changes made meanwhile are in the rows already, with a higher sequence, and
+   * stay.
+   */
   #copyKnown({ known, messages }: MoveParts, state: State): MoveProgress {
     const records = known(state.knownTo ?? undefined, RECORDS_AT_A_TIME);
     for (const record of records) copy(record, messages());
@@ -117,8 +120,8 @@ export class Move {
     return this.#keep({ ...state, knownTo: isEnd ? null : (records.at(-1)?.id ?? null) });
   }
 
-  /** What a page of keys adds to the state; a page of which a key can't be read yet adds nothing. */
-  async #take(parts: MoveParts, state: State, ids: readonly string[]): Promise<State> {
+  /** The state after a page of keys. A page with a key that can't be read yet adds nothing. */
+  async #takePage(parts: MoveParts, state: State, ids: readonly string[]): Promise<State> {
     const seen = state.seen + ids.length;
     if (state.phase === "counting") return { ...state, seen, total: seen };
     const entries = await parts.ledger.read(ids, "move");
@@ -139,12 +142,13 @@ export class Move {
       const record = parts.asKnown(entry);
       copy(record, messages);
       if (state.phase !== "verifying") continue;
-      // It was copied just now.
+      // `copy` has just stored it.
       const row = recordOf(messages.get(id) as MessageRow);
-      // A row that is newer than its key was written by a change that the key does not say yet.
+      // A row newer than its key holds a change that the key does not have yet.
       const wanted = row.sequence > record.sequence ? row : record;
       const [expected, found] = [contentOf(wanted), contentOf(row)];
-      // The digests differ from here on, so that all is verified again; `copy` would leave this row as it is.
+      // Repair the row here, because `copy` would leave it as it is. The digests differ from now on, so everything
+      // is verified again.
       if (expected !== found) messages.replace(changedRow(wanted));
       keys = digested(keys, expected);
       rows = digested(rows, found);
@@ -160,7 +164,7 @@ export class Move {
     };
   }
 
-  /** The last page of a phase is done. */
+  /** Ends a phase after its last page. */
   #end(parts: MoveParts, state: State): MoveProgress {
     const phase = FOLLOWING[state.phase as keyof typeof FOLLOWING];
     if (phase !== "done") return this.#begin(phase, state);
@@ -182,7 +186,7 @@ export class Move {
   }
 }
 
-/** Brings a record into the rows, unless what is there is as new. */
+/** Copies a record to its row, unless the row is as new. */
 export function copy(record: StoredRecord, messages: MessageStore): void {
   const row = messages.get(record.id);
   if (!row || recordOf(row).sequence < record.sequence) messages.change(changedRow(record));

@@ -1,4 +1,4 @@
-/** The Durable Object around the rebuilder: one object a wall, its SQLite the journal, its alarm the beat. */
+/** The Durable Object around the rebuilder: one per wall. Its SQLite holds the journal, its alarm drives the beat. */
 import { DurableObject } from "cloudflare:workers";
 import { type CallName, isLogged } from "#schema/calls";
 import { isStoredComment } from "#schema/comment";
@@ -31,36 +31,36 @@ import { Takedowns } from "./moderation/takedowns";
 import { Move } from "./move";
 import { Rebuilder } from "./writer";
 
-/** For an hour after a move each cron looks for keys that were written meanwhile, later the first of each hour. */
+/** For an hour after a move every cron looks for keys written since; after that, the first cron of each hour. */
 const STRAGGLERS_MS = 60 * 60_000;
 const CRON_MS = 60_000;
 
-/** By then an hour's first cron has run again; the row of what is older may have been let go of, for want of room. */
+/** Older keys are ignored: an hourly sweep has run since, and their rows may have been evicted for lack of room. */
 const STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;
 
-/** How long an admin waits for the end of a removal: less than the entrypoint waits for this object. */
+/** Longest wait of an admin for the end of a removal: less than the entrypoint waits for this object. */
 const TAKEDOWN_ANSWER_MS = 1_500;
 
-/** Several removals in a row are scrubbed from the file at once. */
+/** Delay of a scrub of the file, so that several removals in a row share one. */
 const SCRUB_AFTER_MS = 5_000;
 
-/** What of the Worker's bindings and variables the rebuilder reads. */
+/** The Worker's bindings and variables that the rebuilder reads. */
 export interface RebuilderEnv {
   LEDGER_KV: KVNamespace;
-  /** Where a new wall keeps its comments: `kv` (when absent) or `sqlite`. */
+  /** The ledger of a new wall: `kv` (when absent) or `sqlite`. */
   LEDGER?: string;
   VERSION?: string;
-  /** Set where the storage is files of whoever runs the wall, as with `npm start`. */
+  /** Set when the storage is files on the operator's own disk, as with `npm start`. */
   OWN_DISK?: string;
 }
 
-/** What an object has around it besides its storage: the simulation passes in its own. */
+/** An object's environment besides its storage; the simulation passes in its own. */
 export interface Surroundings {
   clock: Clock;
   log: (wall: string, request?: string) => Log;
   rebuilderLog: (wall: string) => Log;
   newStoreName: () => string;
-  /** A rebuilder was opened over the journal. */
+  /** Called when a rebuilder was opened over the journal. */
   opened?: (rebuilder: Rebuilder) => void;
 }
 
@@ -85,7 +85,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   #messageStore: SqliteMessages | null = null;
   #isScrubDue = false;
 
-  /** The runtime gives no surroundings. */
+  /** The runtime passes no `surroundings`. */
   constructor(ctx: DurableObjectState, env: RebuilderEnv, surroundings: Surroundings = PLATFORM) {
     super(ctx, env);
     this.#surroundings = surroundings;
@@ -96,7 +96,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     this.#metrics = this.#newMetrics();
   }
 
-  /** Answers a call of the entrypoint, and logs it as schema/calls.ts says; one that fails is logged in any case. */
+  /** Answers a call of the entrypoint and logs it as schema/calls.ts says. A failed call is always logged. */
   async call({ wall, request }: CallContext, name: CallName, args: readonly unknown[]) {
     const { clock, log } = this.#surroundings;
     const began = clock.now();
@@ -113,7 +113,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     }
   }
 
-  /** `call` for an entrypoint of the release before this one, which may run beside it during a deploy. */
+  /** `call` for an entrypoint of the previous release, which may run beside this one during a deploy. */
   traced(request: string, name: CallName, [wall, ...args]: readonly [string, ...unknown[]]) {
     return this.call({ wall, request }, name, args);
   }
@@ -125,7 +125,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     return (rest as unknown as Calls)[name]?.(...args);
   }
 
-  /** The calls that need more than the rebuilder, which answers all others. */
+  /** The calls that need more than the rebuilder. It answers all others. */
   #ownCalls(wall: string) {
     return {
       sync: async (since, polls = 0) => {
@@ -162,7 +162,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         const sender = this.#senders.senderOf(id);
         if (sender === null) return null;
         const takedown = this.#takedowns.begin(sender, reason);
-        // A removal that takes longer goes on after the answer.
+        // A longer removal continues after the answer.
         await Promise.race([this.#takeDown(wall), this.#clock.sleep(TAKEDOWN_ANSWER_MS)]);
         return { removed: takedown.removed, done: takedown.isDone };
       },
@@ -178,7 +178,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
 
   async #stepMove(wall: string): Promise<MoveProgress> {
     const rebuilder = this.#of(wall);
-    // Everything that keys and notices can bring must be known before the first step.
+    // The rebuilder must know every comment in keys and notices before the first step.
     if (this.#move.progress === null) await rebuilder.rebuild();
     const messages = () => this.#messages();
     return this.#move.step({
@@ -202,7 +202,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     this.#rebuilder = null;
     this.#messageStore = null;
     const { storage } = this.ctx;
-    // Deletes the alarm too: nothing rebuilds the wall until somebody asks for it.
+    // Deletes the alarm too: nothing rebuilds the wall until the next call.
     await storage.deleteAll();
     this.#journal = this.#newJournal();
     this.#move = new Move(storage, this.#operations);
@@ -212,10 +212,10 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     return cleared;
   }
 
-  /** The cron. */
+  /** Runs at each cron. */
   async watch(wall: string): Promise<void> {
     const rebuilder = this.#of(wall);
-    // Also of a wall that rests, whose alarm does not run.
+    // For an idle wall too: its alarm does not run.
     this.#keepSenders(wall);
     this.#keepMetrics(wall);
     void this.#takeDown(wall);
@@ -228,8 +228,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   }
 
   /**
-   * After a move an entrypoint that had not heard of it may still have written a key, its notice lost: at any
-   * time, where `LEDGER` still says `kv` and the rebuilder is away when an isolate starts.
+   * Brings in keys that an entrypoint wrote after a move without knowing of it, and whose notices were lost. This
+   * may happen at any time while `LEDGER` still says `kv` and an isolate starts without reaching the rebuilder.
    */
   async #bringStragglers(wall: string): Promise<void> {
     const { doneAt } = this.#move;
@@ -254,7 +254,10 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     await rebuilder.tick();
   }
 
-  /** Scrubs removed words from the database's file, if that is on our own disk; elsewhere the platform keeps it. */
+  /**
+   * Scrubs removed text from the database file if that is on the operator's disk; elsewhere the platform owns the
+   * file.
+   */
   #scrubSoon(wall: string): void {
     if (this.env.OWN_DISK === undefined || this.#isScrubDue) return;
     this.#isScrubDue = true;
@@ -266,7 +269,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     scrubbing().catch((error) => this.#log(wall)("not scrubbed", { error }));
   }
 
-  /** Nothing that moderation may miss is worth a rebuild. */
+  /** Never throws: missing senders must not stop a rebuild. */
   #keepSenders(wall: string): void {
     try {
       this.#senders.keep(this.#clock.now());
@@ -275,7 +278,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     }
   }
 
-  /** Goes on with what an admin began to take down. What fails is tried again by the next alarm or cron. */
+  /** Continues the removals that an admin began. The next alarm or cron retries a failed one. */
   async #takeDown(wall: string): Promise<void> {
     if (this.#takedowns.open.length === 0) return;
     try {
@@ -324,7 +327,10 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     }
   }
 
-  /** An object serves one wall: it learns its name from the first call, and keeps it for its alarms. */
+  /**
+   * The wall's rebuilder. An object serves one wall: it learns the name from the first call and stores it for its
+   * alarms.
+   */
   #of(wall: string): Rebuilder {
     this.#metrics.advance();
     if (!this.#rebuilder) {
@@ -351,8 +357,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     const { storage } = this.ctx;
     let head = this.#journal.head();
     if (!head) {
-      // Born at the present millisecond, a store's sequences lie above those of any earlier store:
-      // of two stored values the higher one wins also after the object's storage was lost.
+      // A new store's sequences start at the current millisecond, above those of any earlier store: of two stored
+      // values the higher one wins even after the object's storage was lost.
       head = { wall, store: this.#surroundings.newStoreName(), birth: this.#clock.now() };
       if (parseLedger(this.env.LEDGER) === "sqlite") head.ledger = "sqlite";
       this.#journal.create(head);

@@ -4,7 +4,7 @@ import { parseSpare } from "#schema/spare";
 import { Publisher } from "./publisher";
 import { WallState } from "./state/state";
 
-/** Remembers which sequence was published, as the writer's journal does. */
+/** Stores the published sequence, as the writer's journal does. */
 function newJournal() {
   let journaled = -1;
   return {
@@ -15,7 +15,7 @@ function newJournal() {
   };
 }
 
-test("a pause that comes while a snapshot is being written is in the next one, also after a start", async () => {
+test("a pause that comes while a snapshot is being written is in the next one, even after a restart", async () => {
   let now = 1_790_000_000_000;
   let isPaused = false;
   const journal = newJournal();
@@ -56,7 +56,7 @@ test("a pause that comes while a snapshot is being written is in the next one, a
   expect(open().dueAt).toBeNull();
 });
 
-test("that what is published is outdated, though no message changed, outlives a start", async () => {
+test("a snapshot outdated without a changed message is still due for publication after a restart", async () => {
   const journal = newJournal();
   const open = () =>
     new Publisher({

@@ -1,4 +1,4 @@
-/** Publishes the newest 500 as the spare when they changed, at most once in 3 s. Its failure harms nothing. */
+/** Publishes the newest 500 as the spare when they changed, at most once every 3 s. A failure affects nothing else. */
 import { CLOCK_AHEAD_MAX_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import { serialiseSpare } from "#schema/spare";
 import type { Journal } from "../journal/journal";
@@ -8,16 +8,16 @@ import type { Log } from "../platform/log";
 import { LATE_PUT_MS } from "./keys/late-put";
 import type { WallState } from "./state/state";
 
-/** How long a publication waits so that two of them stand 3 s apart, rather than be left out. */
+/** Longest wait until two publications are 3 s apart; one that is further away is left to the next beat. */
 const PUBLISH_WAIT_MAX_MS = 500;
 
-/** Where publications are refused, each is tried twice as long after the last, up to a minute and a half. */
+/** The interval doubles with each rejected publication in a row, this often: up to 96 s. */
 const BACKOFF_MAX = 5;
 
 interface PublisherParts {
   clock: Clock;
   spare: Spare;
-  /** Remembers what was published, so that a start does not publish it again. */
+  /** Stores the published sequence, so that a restart does not publish it again. */
   journal: Pick<Journal, "published" | "publish">;
   log: Log;
   /** The sequence before the wall's first change. */
@@ -32,24 +32,24 @@ export class Publisher {
   #publishing = false;
   #publishedAt = 0;
   #publishedSequence: number;
-  /** How often what is published was said to be outdated. */
+  /** Number of calls of `outdate`. */
   #outdated = 0;
-  /** Publications in a row that were refused. */
+  /** Rejected publications in a row. */
   #refusals = 0;
-  /** When what is published is published once more, lest a late put has undone it. */
+  /** When the snapshot is published once more, in ms, in case a late put overwrote it. */
   #publishAgainAt = Number.POSITIVE_INFINITY;
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
     this.#publishedSequence = parts.journal.published();
-    // The incarnation before this one may have ended in the middle of a put.
+    // The previous incarnation may have ended during a put.
     const isNew = parts.state.view.sequence === parts.birth;
     if (this.#isOutdated && !isNew) this.#publishAgainAt = parts.clock.now() + LATE_PUT_MS;
   }
 
-  /** When the next publication is due, in ms; `null` when there is none. */
+  /** Due time of the next publication, in ms; `null` if there is none. */
   get dueAt(): number | null {
-    this.#correct();
+    this.#correctFutureTimes();
     const spacing = REBUILD_INTERVAL_MS * 2 ** Math.min(this.#refusals, BACKOFF_MAX);
     const next = this.#publishedAt + spacing;
     if (this.#isOutdated) return next;
@@ -57,18 +57,18 @@ export class Publisher {
     return again === Number.POSITIVE_INFINITY ? null : Math.max(next, again);
   }
 
-  /** What was published says something else than the wall does now, though no comment changed. */
+  /** Marks the published snapshot as outdated though no comment changed. */
   outdate(): void {
     this.#outdated += 1;
     this.#publishedSequence = -1;
     this.#parts.journal.publish(-1);
   }
 
-  /** Whether that, if it was tried, was taken. */
+  /** Publishes if that is due. Returns `false` if it was tried and failed. */
   async publish(): Promise<boolean> {
     const { clock, spare, journal, log, state, rebuiltAt, isPaused } = this.#parts;
     const { view } = state;
-    this.#correct();
+    this.#correctFutureTimes();
     const isDueAgain = clock.now() >= this.#publishAgainAt;
     if (!this.#isOutdated && !isDueAgain) return true;
     const wait = (this.dueAt ?? 0) - clock.now();
@@ -82,10 +82,10 @@ export class Publisher {
       await spare.publish(serialiseSpare(view, rebuiltAt(), isPaused()));
       if (isDueAgain) this.#publishAgainAt = Number.POSITIVE_INFINITY;
       this.#refusals = 0;
-      // Outdated while it was being written: the next one says what has changed.
+      // Outdated while it was being written: the next publication has the change.
       if (outdated !== this.#outdated) return true;
       this.#publishedSequence = sequence;
-      // As long as an older put may undo it, a start shall find it outdated.
+      // While an older put may still overwrite it, a restart must find it outdated.
       if (this.#publishAgainAt === Number.POSITIVE_INFINITY) journal.publish(sequence);
       return true;
     } catch (error) {
@@ -98,8 +98,8 @@ export class Publisher {
     }
   }
 
-  /** Takes back what a clock noted that was ahead and has been set right: it would put publications off. */
-  #correct(): void {
+  /** Corrects times that lie in the future, noted by a clock that ran ahead: they would delay publications. */
+  #correctFutureTimes(): void {
     const latest = this.#parts.clock.now() + CLOCK_AHEAD_MAX_MS;
     if (this.#publishedAt > latest) this.#publishedAt = 0;
     const isUnset = this.#publishAgainAt === Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 /**
- * The single writer's book: gives each change its sequence and journals it before anybody sees it.
- * Synchronous throughout, so that nothing comes between a sequence and what it stands for.
+ * Gives each change its sequence and journals it before any reader sees it. Synchronous throughout, so that nothing
+ * can happen between assigning a sequence and applying its change.
  */
 
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
@@ -15,7 +15,7 @@ import { bytesOfRecord, type JournalChange, type Proposal } from "../record";
 import type { Claims } from "./claims";
 import type { WallState } from "./state/state";
 
-/** A rotation that failed is tried again after this long, then after twice as long, up to a minute and more. */
+/** Wait before a failed rotation is retried; it doubles with each failure, up to 64 s. */
 const ROTATION_RETRY_MS = 1_000;
 const ROTATION_BACKOFF_MAX = 6;
 
@@ -27,30 +27,30 @@ interface ChronicleParts {
   claims: Claims;
   /** When the cache was last rebuilt, in ms. */
   rebuiltAt: () => number;
-  /** A record was changed that its key does not hold yet. */
+  /** Called for a changed record whose key is not up to date yet. */
   onUnwritten: (id: string) => void;
-  /** There are changes that readers have not been told of yet. */
+  /** Called when there are changes that readers have not seen yet. */
   onCommitted: () => void;
   log: Log;
 }
 
 export class Chronicle {
   readonly #parts: ChronicleParts;
-  /** Comments that a notice or a list brought and no answer has shown. */
+  /** Comments from notices and lists that no answer has shown yet. */
   readonly #arrivals = new Map<string, StoredComment>();
   #isClosed = false;
   #generationChanges: number;
-  /** Rotations in a row that failed, and when the next one may be tried, in ms. */
+  /** Failed rotations in a row, and the time of the next attempt, in ms. */
   #rotationFailures = 0;
   #rotateFrom = 0;
 
-  /** `changes` are those in the journal's current generation. */
+  /** `changes` is the number of changes in the journal's current generation. */
   constructor(parts: ChronicleParts, changes: number) {
     this.#parts = parts;
     this.#generationChanges = changes;
   }
 
-  /** Notes a comment that the ledger has: it is committed with the next answer. */
+  /** Notes a comment that the ledger stores; the next answer commits it. */
   arrive(comment: StoredComment): void {
     this.#arrivals.set(comment.id, comment);
   }
@@ -59,15 +59,15 @@ export class Chronicle {
     return this.#arrivals.has(id);
   }
 
-  /** Another one goes on with the journal: whoever still waits for this one is refused. */
+  /** Stops this one; another continues with the journal. Calls that still wait for this one are rejected. */
   close(): void {
     this.#isClosed = true;
   }
 
   /**
-   * Gives arrivals and proposals their sequences, journals them as one row, and only then lets
-   * them be seen. Returns how many changes there were.
-   * @param erasesNow `false` when the caller takes the words of what is removed out of the journal by itself
+   * Gives arrivals and proposals their sequences, journals them together, and only then shows them. Returns the
+   * number of changes.
+   * @param erasesNow `false` when the caller itself erases removed text from the journal
    */
   commit(proposals: readonly Proposal[] = [], erasesNow = true): number {
     if (this.#isClosed) throw new Error("the wall was moved to another ledger");
@@ -82,8 +82,8 @@ export class Chronicle {
     const all = [...arrived, ...proposals];
     const committed = this.#journal(all, erasesNow);
     this.#arrivals.clear();
-    const takesAway = all.some(({ record }) => !isStoredComment(record));
-    return takesAway ? committed + this.#journal(state.proposeReentries()) : committed;
+    const removesSome = all.some(({ record }) => !isStoredComment(record));
+    return removesSome ? committed + this.#journal(state.proposeReentries()) : committed;
   }
 
   #journal(proposals: readonly Proposal[], erasesNow = true): number {
@@ -110,14 +110,17 @@ export class Chronicle {
     return changes.length;
   }
 
-  /** Whether a message is met for the first time, and not as the past of a wall that starts anew. */
+  /** Whether this is a new message, not an old one that a wall without its journal reads again. */
   #isArrival(record: StoredRecord): boolean {
     const { clock, state } = this.#parts;
     const isRecent = clock.now() - timestampOf(record.id) < UNSETTLED_ID_MS;
     return isRecent && isStoredComment(record) && !state.known(record.id);
   }
 
-  /** Who processed a comment needs it no more; of two copies the one that stays is claimed. */
+  /**
+   * Ends the claim of a comment that was processed or is gone. The claim of a merged copy passes to the comment
+   * that stays.
+   */
   #followClaim(record: StoredRecord, now: number): void {
     const { journal, claims } = this.#parts;
     const { id } = record;
@@ -132,7 +135,7 @@ export class Chronicle {
     claims.put(moved);
   }
 
-  /** Failing loses nothing that was committed: the current generation then goes on, and grows. */
+  /** A failure loses no committed change: the current generation continues and grows. */
   #rotate(now: number): void {
     const { journal, state, log } = this.#parts;
     try {

@@ -1,9 +1,9 @@
 /**
- * The single writer of a wall: finds what is new in the ledger every 3 seconds, gives each change
- * its sequence, journals it before anyone sees it, and publishes the newest 500.
+ * The single writer of a wall. Every 3 seconds it looks for new comments in the ledger, gives each change its
+ * sequence, journals it before anyone can read it, and publishes the newest 500.
  *
- * Plain code: clock, ledger, journal, spare and alarm are passed in, so that it runs in the real
- * runtime and under simulation without a line changed.
+ * Plain code: clock, ledger, journal, spare and alarm are passed in, so that the same code runs in the real runtime
+ * and in the simulation.
  */
 
 import type { Sync } from "#schema/change";
@@ -48,7 +48,7 @@ import { Publisher } from "./publisher";
 import { Chronicle } from "./sequencer";
 import { WallState } from "./state/state";
 
-/** How often what is outdated is let go. */
+/** Interval between two sweeps of expired entries. */
 const FORGET_INTERVAL_MS = 60_000;
 
 export interface RebuilderParts {
@@ -56,12 +56,12 @@ export interface RebuilderParts {
   clock: Clock;
   /** In Workers KV. */
   ledger: Ledger;
-  /** Where the wall's comments are instead, with `sqlite`. */
+  /** The wall's comments on the `sqlite` ledger; absent on `kv`. */
   messages?: MessageStore;
   spare: Spare;
   journal: Journal;
   moderation: ModerationStore;
-  /** Whether the wall's comments are on their way to another ledger: then it takes no messages. */
+  /** Whether a move to another ledger is under way; the wall takes no messages meanwhile. */
   isMoving?: () => boolean;
   alarm: Alarm;
   operations: Operations;
@@ -78,7 +78,7 @@ export class Rebuilder {
   readonly #lookup: Lookup;
   readonly #intake: Intake;
   readonly #claimDesk: ClaimDesk;
-  /** `null` where a change is in its record at once. */
+  /** `null` on `sqlite`, where a change is written to its row at once. */
   readonly #keys: KeyWriter | null;
   readonly #publisher: Publisher;
   readonly #beat: Beat;
@@ -165,17 +165,17 @@ export class Rebuilder {
     });
   }
 
-  /** Whether nothing is to be done until somebody asks. */
+  /** Whether the wall is idle: there is no work until the next call. */
   get isAtRest(): boolean {
     return this.#beat.isAtRest;
   }
 
-  /** The alarm. Only a storage that refuses makes it throw. */
+  /** Runs at each alarm. Throws only when the storage rejects a write. */
   tick(): Promise<void> {
     return this.#beat.tick();
   }
 
-  /** The cron. */
+  /** Runs at each cron. */
   watch(): Promise<void> {
     return this.#beat.watch();
   }
@@ -185,16 +185,16 @@ export class Rebuilder {
     return this.#beat.rebuild();
   }
 
-  /** Takes a comment that the ledger has. A hint: it is shown, and journaled, with the next answer. */
+  /** Takes a comment that the ledger already stores. It is a hint: the next answer journals and shows it. */
   notice(comment: StoredComment): void {
     if (comment.sequence > 0 && this.#state.known(comment.id)) this.#keys?.holds(comment);
     else this.#chronicle.arrive(comment);
-    // No rebuild follows that would journal it.
+    // On `sqlite` no rebuild would journal it later.
     if (this.#parts.messages) this.#chronicle.commit();
     this.#beat.wake();
   }
 
-  /** What changed after `since`; the whole window where that can't be told. */
+  /** The changes after `since`, or the whole window when the change log no longer reaches back that far. */
   async sync(since?: Cursor): Promise<Sync> {
     await this.#beat.beBuilt();
     this.#chronicle.commit();
@@ -208,7 +208,7 @@ export class Rebuilder {
       : { ...head, window: [...view.window] };
   }
 
-  /** What is known of a stretch of the past whose ids the ledger listed. */
+  /** The comments held here in a stretch of the past, and the marks of those ids in `listed` that are not held. */
   async overlay({ after, until, max }: Stretch, listed: readonly string[]): Promise<Overlay> {
     await this.#beat.beBuilt();
     this.#chronicle.commit();
@@ -225,7 +225,7 @@ export class Rebuilder {
     return { state: "found", comment: withClaim(toComment(comment), claim) };
   }
 
-  /** Sets a comment's processed flag; acknowledged from the journal, its key follows. */
+  /** Sets a comment's processed flag. The answer waits for the journal only; the key is written later. */
   async patch(id: string, processed: boolean): Promise<Found> {
     this.#beat.wake();
     const comment = await this.#lookup.find(id);
@@ -235,26 +235,26 @@ export class Rebuilder {
     if (this.#keys?.isFull) return { state: "busy" };
     const record = withProcessed(comment, processed);
     this.#chronicle.commit([{ record, unwritten: true }]);
-    // Writes the keys of earlier changes: rebuilds alone come too seldom for many bots.
+    // Write the keys of earlier changes now: rebuilds alone are too rare when many bots set flags.
     void this.#keys?.write();
     return { state: "found", comment: toComment(record) };
   }
 
-  /** Gives the comment to one bot for a while, unless another has it or it is processed. */
+  /** Claims the comment for one bot for `seconds`, unless another bot has it or it is processed. */
   claim(id: string, bot: string, seconds: number): Promise<Claimed> {
     this.#beat.wake();
     return this.#claimDesk.claim(id, bot, seconds);
   }
 
-  /** Gives a claimed comment back. */
+  /** Ends a bot's claim on a comment. */
   release(id: string, bot: string): Promise<Released> {
     this.#beat.wake();
     return this.#claimDesk.release(id, bot);
   }
 
   /**
-   * Takes a comment down for good: it is in no answer from here on, whatever stale caches and late
-   * writes bring. Its words leave the journal at once; its key, and the spare, follow.
+   * Removes a comment permanently: no later answer contains it, even after stale reads or late writes. Its text is
+   * erased from the journal at once, then from its key and the spare.
    */
   async remove(id: string, reason?: string): Promise<Removed> {
     this.#beat.wake();
@@ -267,8 +267,8 @@ export class Rebuilder {
   }
 
   /**
-   * Takes down comments that need not be looked up. Their words stay in the journal's rows, which the caller
-   * sees to. Returns how many were not gone already.
+   * Removes comments without looking them up. The caller erases their text from the journal's rows. Returns how
+   * many of them were not gone already.
    */
   removeSome(ids: readonly string[]): number {
     this.#beat.wake();
@@ -279,17 +279,17 @@ export class Rebuilder {
     return live.length;
   }
 
-  /** Notes in the audit log that a sender's messages were taken down. */
+  /** Adds the removal of a sender's messages to the audit log. */
   noteRemoval(sender: Sender, reason?: string): void {
     this.#desk.note("remove_sender", sender, reason);
   }
 
-  /** Whether a comment was taken down, under whichever of its ids. */
+  /** Whether a comment was removed, under any of its ids. */
   isRemoved(id: string): boolean {
     return this.#state.isRemoved(id);
   }
 
-  /** From the next answer on, entrypoints take no messages, or take them again. */
+  /** Pauses or resumes posting; entrypoints learn of it with their next answer. */
   pause(paused: boolean, reason?: string): Pick<Moderation, "paused"> {
     if (this.#desk.pause(paused, reason)) {
       this.#publisher.outdate();
@@ -303,7 +303,7 @@ export class Rebuilder {
     return { paused: this.#desk.isPaused, audit: this.#desk.audit() };
   }
 
-  /** What waits for a bot: highest priority first, then oldest. */
+  /** The comments that wait for a bot: highest priority first, then oldest. */
   async pending(query: PendingQuery): Promise<Read> {
     await this.#beat.beBuilt();
     this.#chronicle.commit();
@@ -318,23 +318,23 @@ export class Rebuilder {
     };
   }
 
-  /** A bot's message with a nonce, on `kv`. */
+  /** Accepts a bot's message with a nonce, on `kv`. */
   async accept(comment: StoredComment): Promise<Accepted | Paused | null> {
     await this.#beat.beBuilt();
     return this.#intake.accept(comment);
   }
 
-  /** Any message, on `sqlite`. @throws when the wall's comments are elsewhere. */
+  /** Accepts any message, on `sqlite`. @throws when the wall's comments are in KV. */
   append(draft: StoredComment): Promise<Accepted | Paused | null> {
     return this.#intake.append(draft);
   }
 
-  /** Comments from elsewhere. */
+  /** Imports comments. */
   import(comments: readonly StoredComment[]): Promise<Imported> {
     return this.#intake.import(comments);
   }
 
-  /** A page of the past, newest first; one more than fits tells whether something is left. */
+  /** A page of the past, newest first. Reads one comment more than fits, to learn whether any are left. */
   history({ before, limit }: HistoryQuery): PastPage {
     const { messages } = this.#parts;
     if (!messages) throw new Error("this wall's comments are in KV");
@@ -343,7 +343,7 @@ export class Rebuilder {
     let after = before.id;
     while (comments.length <= limit) {
       const rows = messages.behind(after, limit + 1 - comments.length);
-      // A row is never behind what is known here; should one be, its removed words are not shown for it.
+      // A row should never be older than the record in memory; if it is, this still hides removed text.
       const records = rows.map((row) => this.asKnown(recordOf(row)));
       comments.push(...records.filter(isStoredComment));
       const last = rows.at(-1);
@@ -355,18 +355,18 @@ export class Rebuilder {
     return { comments: page, nextBefore: isLast ? null : (page.at(-1)?.id ?? null) };
   }
 
-  /** A record as it is by all that is known here, be it newer than what is stored. */
+  /** The newest version of a record, which may be in memory rather than in `record`. */
   asKnown(record: StoredRecord): StoredRecord {
     const { id, sequence } = record;
     const newer = [this.#state.unwritten.get(id), this.#state.known(id)];
-    const known = newer.find((of) => of && of.sequence > sequence);
+    const known = newer.find((candidate) => candidate && candidate.sequence > sequence);
     if (known) return known;
     const [mark] = this.#state.marksOf([id]);
     if (mark?.removed) return { id, removed: true, sequence: Math.max(mark.sequence, sequence) };
     return isStoredComment(record) ? this.#state.withMarks(record) : record;
   }
 
-  /** The records that are held here and stand behind an id in the order of the wall, at most `max`. */
+  /** At most `max` of the records in memory that come after an id in the wall's order. */
   known(after: string | undefined, max: number): StoredRecord[] {
     const { held, pending } = this.#state;
     const byId = new Map<string, StoredRecord>();
@@ -375,18 +375,19 @@ export class Rebuilder {
     return [...byId.values()].sort((a, b) => compareIds(a.id, b.id)).slice(0, max);
   }
 
-  /** The records that their keys do not hold yet. */
+  /** The records whose keys are not up to date yet. */
   unwritten(): StoredRecord[] {
     return [...this.#state.unwritten.values()];
   }
 
-  /** Another rebuilder goes on with the journal. */
+  /** Stops this rebuilder; another one continues with the journal. */
   close(): void {
     this.#chronicle.close();
   }
 
   async status(): Promise<Omit<Status, "ledger">> {
-    // Who only watches does not use the wall.
+    // Only a wall that was never rebuilt: reading the status is not a use, and must not keep the wall from going
+    // idle.
     if (this.#beat.rebuiltAt === 0) await this.#beat.beBuilt();
     return {
       ...this.#beat.status(),
@@ -402,7 +403,7 @@ export class Rebuilder {
     return this.#desk.isPaused || (this.#parts.isMoving?.() ?? false);
   }
 
-  /** Copies that were merged away go along: a late write may yet put their words into their keys. */
+  /** Removes merged copies too: a late write may still put their text into their keys. */
   #takeDown(ids: readonly string[], erasesNow = true): void {
     this.#chronicle.commit([...ids, ...this.#state.copiesOf(ids)].map(removal), erasesNow);
     void this.#publisher.publish();
@@ -417,11 +418,11 @@ export class Rebuilder {
   #tidy(): void {
     void this.#keys?.write();
     const now = this.#parts.clock.now();
-    // Either way: the clock may have been set back since.
+    // In both directions: the clock may have been set back since.
     if (Math.abs(now - this.#forgotAt) < FORGET_INTERVAL_MS) return;
     this.#forgotAt = now;
     this.#state.forget(now);
-    // The next incarnation's clock may be behind this one: keep what ended only just now.
+    // The next incarnation's clock may be behind this one: keep claims that ended just now.
     const outdated = now - CLOCK_SKEW_MS;
     this.#claims.forget(outdated);
     try {

@@ -56,7 +56,7 @@ function setUp(put: (record: StoredRecord) => Promise<void>, before: StoredRecor
     keys,
     rows,
     written,
-    /** As the rebuilder does with a flag. */
+    /** Sets a flag as the rebuilder does. */
     flag: (record: StoredComment, processed = true) => {
       const sequence = change(withProcessed(record, processed));
       keys.space(record.id);
@@ -69,7 +69,7 @@ function setUp(put: (record: StoredRecord) => Promise<void>, before: StoredRecor
 const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-test("keys keep up with 1,000 flags a minute, though each put takes half a second", async () => {
+test("keys keep up with 1,000 flags a minute when each put takes half a second", async () => {
   const wall = setUp(() => after(500));
   let most = 0;
   for (let n = 0; n < 5_000; n += 1) {
@@ -77,14 +77,14 @@ test("keys keep up with 1,000 flags a minute, though each put takes half a secon
     await pass(60);
     most = Math.max(most, wall.state.unwritten.size);
   }
-  // Two beats' worth: what is due, and what is under way.
+  // Two beats' worth: due keys, and puts under way.
   expect(most).toBeLessThan(100);
   await pass(3 * REBUILD_INTERVAL_MS);
   expect(wall.state.unwritten.size).toBe(0);
   expect(wall.written).toHaveLength(5_000);
 });
 
-test("a flag's key is written once where nobody else may be putting it", async () => {
+test("a flag's key is written once if no other put of it may be under way", async () => {
   const wall = setUp(async () => {});
   wall.flag(comment(1));
   await pass(2 * LATE_PUT_MS);
@@ -92,15 +92,15 @@ test("a flag's key is written once where nobody else may be putting it", async (
   expect(wall.state.unwritten.size).toBe(0);
 });
 
-test.each(["the entrypoint's put", "an own put that failed", "a put of the incarnation before"])(
-  "%s, which may take effect over a flag, is written over when it no longer can",
+test.each(["the entrypoint's put", "an own put that failed", "a put of the previous incarnation"])(
+  "a flag is written again once %s can no longer overwrite it",
   async (kind) => {
     const first = comment(1);
     let isRefused = kind.startsWith("an own");
     const put = async () => {
       if (isRefused) throw new Error("KV PUT failed: 500");
     };
-    const wall = setUp(put, kind.endsWith("before") ? [first] : []);
+    const wall = setUp(put, kind.endsWith("previous incarnation") ? [first] : []);
     if (kind.startsWith("the entrypoint")) wall.keys.expectPut(first.id);
     if (isRefused) {
       wall.flag(first, false);
@@ -119,7 +119,7 @@ test.each(["the entrypoint's put", "an own put that failed", "a put of the incar
   },
 );
 
-test("once the entrypoint has told that its put is done, nothing is written twice", async () => {
+test("a key is not written twice once the entrypoint reports that its put is done", async () => {
   const wall = setUp(async () => {});
   const first = comment(1);
   wall.keys.expectPut(first.id);

@@ -1,4 +1,4 @@
-/** What the ledger's lists name and nobody brought: comments whose notice was lost. */
+/** Finds comments whose notices were lost, by listing the ledger. */
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import { compareIds, timestampOf } from "#schema/id";
 import { UNSETTLED_ID_MS, WINDOW_SIZE } from "#schema/limits";
@@ -6,32 +6,32 @@ import type { Ledger } from "../../ledger/ledger";
 import type { Clock } from "../../platform/clock";
 import type { WallState } from "../state/state";
 
-/** Records that one rebuild reads at most: five bulk gets; the rest waits for the next one. */
+/** Most records that one rebuild reads: five bulk gets. The rest wait for the next rebuild. */
 const READ_MAX = WINDOW_SIZE;
 
-/** List pages that one rebuild asks for at most, while merged and skipped keys fill them. */
+/** Most list pages per rebuild. It takes more than one only while merged and skipped keys fill them. */
 const LIST_PAGES_MAX = 4;
 
-/** How long lists may hide a key: KV speaks of a minute "or more". */
+/** How long lists may hide a key: KV says a minute "or more". */
 const LIST_LAG_MAX_MS = 5 * 60_000;
 
-/** Five minutes at 1,000 messages a minute, and a page for what is not a comment. */
+/** Five minutes at 1,000 messages a minute, plus a page for keys that are not comments. */
 const SWEEP_PAGES_MAX = 6;
 
 interface SearchParts {
   clock: Clock;
   ledger: Ledger;
   state: WallState;
-  /** Whether a comment is at hand and only not shown yet. */
+  /** Whether a comment has arrived and is only not shown yet. */
   hasArrived: (id: string) => boolean;
 }
 
 export class Search {
   readonly #parts: SearchParts;
   readonly #state: WallState;
-  /** Listed ids whose record is still to be read, and since when. */
+  /** Listed ids whose records are still to be read, and since when, in ms. */
   readonly #awaited = new Map<string, number>();
-  /** Listed ids whose record is no comment to show: not read again while they are listed. */
+  /** Listed ids without a comment to show: not read again while they are listed. */
   readonly #passedOver = new Map<string, "corrupt" | "gone">();
   #foreign = 0;
 
@@ -40,7 +40,7 @@ export class Search {
     this.#state = parts.state;
   }
 
-  /** Keys and values that the last rebuild left aside. */
+  /** Keys and values that the last rebuild skipped. */
   get skipped(): number {
     const corrupt = [...this.#passedOver.values()].filter((why) => why === "corrupt").length;
     return corrupt + this.#foreign;
@@ -53,7 +53,7 @@ export class Search {
     const entries = await this.#parts.ledger.read(newestFirst.slice(0, READ_MAX));
     const comments: StoredComment[] = [];
     for (const [id, entry] of entries) {
-      // A listed key whose value is not there yet is asked for again by the next rebuild.
+      // The value of a listed key can't be read yet: the next rebuild retries.
       if (entry === null) continue;
       this.#awaited.delete(id);
       if (entry === "corrupt") this.#passedOver.set(id, "corrupt");
@@ -64,11 +64,11 @@ export class Search {
   }
 
   /**
-   * Lists beyond a rebuild's one page, as far back as a key may have been hidden from lists: finds
-   * what was written in numbers while nobody listed, and keys that were listed too late for the page.
+   * Lists beyond a rebuild's one page, as far back as lists may hide a key. Finds bursts of keys written while
+   * nothing was listed, and keys that were listed too late for the page.
    */
   async sweep(): Promise<void> {
-    // A wall that holds nothing yet begins with its newest page, however long its past.
+    // An empty wall begins with its newest page, however long its past.
     if (this.#state.held.size === 0) return;
     const settled = this.#parts.clock.now() - LIST_LAG_MAX_MS;
     let next: string | null | undefined;
@@ -81,13 +81,13 @@ export class Search {
     }
   }
 
-  /** What is left of a comment stands in its key: from before what is remembered, or of another store. */
+  /** Skips a key that holds a merge or a removal: an earlier store wrote it, or its mark has expired here. */
   #passOver(record: Exclude<StoredRecord, StoredComment>): void {
     this.#passedOver.set(record.id, "gone");
     if ("removed" in record) this.#state.recallRemoval(record, this.#parts.clock.now());
   }
 
-  /** Notes which listed ids are to be read. One list; more only while too few of a page's keys are comments. */
+  /** Notes the listed ids that are to be read. One list; more only while too few of a page's keys are comments. */
   async #listNewest(): Promise<void> {
     const listed = new Set<string>();
     let live = 0;
@@ -106,7 +106,7 @@ export class Search {
       if (this.#isKnown(id) || since < outdated) this.#awaited.delete(id);
   }
 
-  /** Notes which of these ids are to be read. Returns how many are comments. */
+  /** Notes those of these ids that are to be read. Returns how many are comments. */
   #await(ids: readonly string[]): number {
     const now = this.#parts.clock.now();
     const live = ids.filter((id) => !this.#passedOver.has(id) && !this.#state.isGone(id));

@@ -1,15 +1,15 @@
-/** The deeds of an admin: whether posting is paused, and the log of what was done. */
+/** Admin actions: whether posting is paused, and the audit log. */
 import type { AuditEntry, Deed } from "#schema/moderation";
 import type { Clock } from "../../platform/clock";
 
-/** Entries that one answer shows; the store keeps more. */
+/** Entries in one answer; the store keeps more. */
 const SHOWN_ENTRIES = 500;
 
-/** Where it is kept: strongly consistent, and written before the answer. */
+/** Storage of the pause and the audit log: strongly consistent, written before the answer. */
 export interface ModerationStore {
   isPaused(): boolean;
   setPaused(paused: boolean): void;
-  /** Adds an entry; the oldest beyond the bound are let go. */
+  /** Adds an entry, and deletes the oldest beyond the bound. */
   note(entry: AuditEntry): void;
   /** The newest entries, newest first. */
   notes(limit: number): AuditEntry[];
@@ -30,7 +30,7 @@ export class ModerationDesk {
     return this.#isPaused;
   }
 
-  /** Whether that changed anything. */
+  /** Pauses or resumes posting. Returns whether that changed anything. */
   pause(paused: boolean, reason: string | undefined): boolean {
     if (paused === this.#isPaused) return false;
     this.#store.setPaused(paused);

@@ -1,28 +1,28 @@
 /**
- * Takes what was deleted out of the database's file as well, where the file is ours: with `npm start`.
+ * Erases deleted data from the database file as well, when the file is on the operator's disk (`npm start`).
  *
- * SQLite leaves what a row held in the file: in pages that are free, in gaps of pages that are not, and in the
- * write-ahead log. The pragmas against that, and `VACUUM`, are not allowed in an object. So every table is written
- * anew, the free pages are filled with zeros, and then as much of the log as is ever left over.
+ * SQLite leaves deleted rows in the file: in free pages, in gaps of used pages, and in the write-ahead log. An
+ * object may not use the pragmas against that, nor `VACUUM`. So every table is rewritten, the free pages are filled
+ * with zeros, and then as much of the log as can be left over.
  */
-/** A larger file would keep the object busy for seconds: what was deleted leaves it as its space is used again. */
+/** A larger file would keep the object busy for seconds; its deleted data goes as its space is reused. */
 const FILE_MAX_BYTES = 64 * 1_024 * 1_024;
 
-/** SQLite begins its log again once that has 1,000 pages: this is a little more. */
+/** SQLite restarts its log once that has 1,000 pages; this is a little more. */
 const LOG_BYTES = 5 * 1_024 * 1_024;
 
 const PAGE_BYTES = 4_096;
 const BLOB_BYTES = 1_024 * 1_024;
 
-/** Twice the file is more than it can have of free pages. */
+/** Twice the file's size is more than its free pages can be. */
 const BLOBS_MAX = (2 * FILE_MAX_BYTES) / BLOB_BYTES;
 
 const TABLES = `SELECT name, sql FROM sqlite_master WHERE type = 'table'
   AND substr(name, 1, 4) <> '_cf_' AND substr(name, 1, 7) <> 'sqlite_'`;
 
 /**
- * The platform commits between two steps of an event, and an uncommitted write is in no file yet: so each step
- * is its own. Returns whether the file is one that is scrubbed.
+ * Commits each step on its own: the platform commits between two steps of an event, and an uncommitted write is in
+ * no file yet. Returns whether the file is small enough to be scrubbed.
  */
 export async function scrub(storage: DurableObjectStorage): Promise<boolean> {
   const { sql } = storage;
@@ -49,15 +49,15 @@ function rewriteTables(sql: SqlStorage): void {
   }
 }
 
-/** Writes zeros as long as `goOn` says so, and drops them again. */
-function fill(sql: SqlStorage, goOn: (blobs: number) => boolean): void {
+/** Writes zeros while `shouldContinue` says so, and drops them again. */
+function fill(sql: SqlStorage, shouldContinue: (blobs: number) => boolean): void {
   sql.exec("CREATE TABLE zeros (body BLOB NOT NULL)");
-  for (let blobs = 0; goOn(blobs); blobs += 1)
+  for (let blobs = 0; shouldContinue(blobs); blobs += 1)
     sql.exec("INSERT INTO zeros (body) VALUES (zeroblob(?))", BLOB_BYTES);
   sql.exec("DROP TABLE zeros");
 }
 
-/** A new table's page is the file's last one exactly when none is free; `databaseSize` leaves free ones out. */
+/** A new table gets the file's last page exactly when no page is free; `databaseSize` does not count free pages. */
 function hasFreePages(sql: SqlStorage): boolean {
   sql.exec("CREATE TABLE probe (id INTEGER PRIMARY KEY)");
   const asked = "SELECT rootpage FROM sqlite_master WHERE name = 'probe'";

@@ -1,10 +1,9 @@
 /**
- * Who sent a comment, as far as moderation must know: a hash of the address, under a key made at
- * random for each day and thrown away with the day's table. Then nobody can tell any more, not even by
- * trying every address there is.
+ * The sender of each comment, for moderation only: a hash of the address under a random key. Each day has its own
+ * key, deleted with the day's table. After that the sender can't be found, not even by trying every address.
  *
- * Kept by the single writer, in its own SQLite, apart from what is read: a row for all comments that
- * came between two ticks, a table a day, dropped as a whole (a DROP bills no row).
+ * Stored in the single writer's own SQLite, apart from the data that readers get: one row for all comments between
+ * two ticks, one table per day, dropped as a whole (a DROP bills no row).
  */
 import { createHmac } from "node:crypto";
 import { timestampOf } from "#schema/id";
@@ -19,7 +18,7 @@ const KEY_BYTES = 32;
 const HASH_BYTES = 16;
 /** A pair is about 55 bytes, a row holds at most 2 MB. */
 const ROW_PAIRS_MAX = 10_000;
-/** Rows that one call looks through: at 1,000 messages a minute 12 minutes of them, 700 KB. */
+/** Rows that one call searches: 12 minutes of them at 1,000 messages a minute, 700 KB. */
 const ROWS_A_STEP = 250;
 const SENDER_PATTERN = /^(\d{5,6})\.[A-Za-z0-9_-]{22}$/;
 
@@ -46,14 +45,14 @@ export class Senders {
     for (const { day, key } of rows) this.#keys.set(day, new Uint8Array(key));
   }
 
-  /** Hashes the address at once; what is noted is durable from the next `keep` on. */
+  /** Hashes the address at once; the note is durable after the next `keep`. */
   note(id: string, network: string): void {
     const day = dayOf(timestampOf(id));
     const hash = createHmac("sha256", this.#keyOf(day)).update(network).digest();
     this.#noted.push([id, `${day}.${hash.subarray(0, HASH_BYTES).toString("base64url")}`]);
   }
 
-  /** Writes what was noted, and lets go of every day that is over for as long as senders are kept. */
+  /** Writes the notes, and deletes the days that are older than senders are kept. */
   keep(now: number): void {
     this.#write();
     for (const day of this.#keys.keys()) if (day <= dayOf(now) - SENDER_DAYS) this.#forget(day);
@@ -66,19 +65,19 @@ export class Senders {
       for (const part of chunks(pairs, ROW_PAIRS_MAX))
         this.#sql.write(`INSERT INTO senders_${day} (body) VALUES (?)`, JSON.stringify(part));
     }
-    // Only now: what a full disk refused is written the next time.
+    // Only now: notes that a full disk rejected are written the next time.
     this.#noted.splice(0, noted.length);
   }
 
-  /** Who sent a comment; `null` when that is not, or no longer, known. */
+  /** The sender of a comment; `null` if it is not known, or no longer. */
   senderOf(id: string): Sender | null {
     for (const [, sender] of this.#find(dayOf(timestampOf(id)), id)) return sender;
     return null;
   }
 
   /**
-   * The ids of the comments that one sender sent that day, in the rows behind `after`; all that was noted is
-   * written first. `next` is where to go on, `null` at the end.
+   * The ids of one sender's comments of that day, in the rows after `after`. All notes are written first. `next` is
+   * the row to continue after, `null` at the end.
    */
   sentBy(sender: Sender, after = 0): { ids: string[]; next: number | null } {
     this.#write();
@@ -100,7 +99,7 @@ export class Senders {
     return { ids, next: (newest?.id ?? 0) > last ? last : null };
   }
 
-  /** The pairs of a day whose id or sender is `wanted`; of the rows one at a time is in memory. */
+  /** The pairs of a day whose id or sender is `wanted`. Holds one row at a time in memory. */
   *#find(day: number, wanted: string): Generator<Pair> {
     if (!this.#keys.has(day)) return;
     const query = `SELECT body FROM senders_${day} WHERE instr(body, ?) > 0`;
@@ -110,7 +109,7 @@ export class Senders {
     yield* this.#noted.filter(isWanted);
   }
 
-  /** The key of a day, made with the day's table when its first comment comes. */
+  /** The key of a day, created with the day's table for its first comment. */
   #keyOf(day: number): Uint8Array {
     const known = this.#keys.get(day);
     if (known) return known;

@@ -1,9 +1,9 @@
 /**
- * Takes down all that one sender sent on one day, in steps of some milliseconds, between which others are
- * answered. How far it has come is stored: after a restart the next alarm or cron goes on with it.
+ * Removes all messages of one sender from one day, in steps of a few milliseconds; other calls are answered in
+ * between. Progress is stored: after a restart the next alarm or cron continues.
  *
- * A step removes some messages; from then on no answer has them. At the end the words of all of them are
- * taken out of the journal's rows, some rows a step.
+ * A step removes some messages, and no later answer contains them. At the end the text of all of them is erased
+ * from the journal's rows, some rows per step.
  */
 
 import type { ErasePlace, SqliteJournal } from "../../journal/sqlite";
@@ -12,25 +12,25 @@ import type { Operations } from "../../platform/operations";
 import type { Rebuilder } from "../writer";
 import type { Sender, Senders } from "./senders";
 
-/** Messages that one step removes. */
+/** Messages removed per step. */
 const REMOVALS_A_STEP = 100;
 
-/** Between two steps, for whoever waits. */
+/** Pause between two steps, for waiting calls. */
 const PAUSE_MS = 20;
 
 export interface Takedown {
   sender: Sender;
   reason?: string;
-  /** Messages that were not gone already. */
+  /** Messages removed so far, without those that were gone already. */
   removed: number;
-  /** The row of senders behind which it goes on; `null` once all are removed. */
+  /** The senders row to continue after; `null` once all messages are removed. */
   after: number | null;
-  /** The place in the journal from which removed words may still stand. */
+  /** The place in the journal from which removed text may still be stored. */
   erase: ErasePlace;
   isDone: boolean;
 }
 
-/** Ids from the last step's look at the senders' rows. After a restart those rows are read once more. */
+/** Ids that the last step found in the senders' rows. After a restart those rows are read once more. */
 interface Found {
   ids: string[];
   next: number | null;
@@ -57,12 +57,12 @@ export class Takedowns {
     for (const { id, body } of rows) this.#open.set(id, JSON.parse(body));
   }
 
-  /** Those that are not done. */
+  /** Removals that are not done. */
   get open(): Takedown[] {
     return [...this.#open.values()];
   }
 
-  /** Begins one; joins the one of the same sender that is not done. */
+  /** Begins a removal, or returns the unfinished one of the same sender. */
   begin(sender: Sender, reason?: string): Takedown {
     const known = this.open.find((takedown) => takedown.sender === sender);
     if (known) return known;
@@ -80,7 +80,7 @@ export class Takedowns {
     return takedown;
   }
 
-  /** Goes on until all are done; whoever comes meanwhile waits for the same. @throws when a step fails. */
+  /** Continues until all are done; a call meanwhile waits for the same run. @throws when a step fails. */
   goOn(parts: TakedownParts): Promise<void> {
     this.#underWay ??= this.#goOn(parts).finally(() => {
       this.#underWay = null;
@@ -102,7 +102,7 @@ export class Takedowns {
   #step(id: number, takedown: Takedown, found: Found, parts: TakedownParts): void {
     if (takedown.after === null) takedown.isDone = erase(takedown, parts);
     else if (found.ids.length > 0) remove(takedown, found, parts);
-    else takedown.isDone = look(takedown, found, parts);
+    else takedown.isDone = findMore(takedown, found, parts);
     if (takedown.isDone) {
       this.#sql.write("DELETE FROM takedowns WHERE id = ?", id);
       this.#open.delete(id);
@@ -115,8 +115,8 @@ export class Takedowns {
   }
 }
 
-/** Reads on in the rows of senders. Returns whether nothing is left to do, as there was nothing to remove. */
-function look(takedown: Takedown, found: Found, { senders }: TakedownParts): boolean {
+/** Reads the next rows of senders. Returns whether the removal is done because there was nothing to remove. */
+function findMore(takedown: Takedown, found: Found, { senders }: TakedownParts): boolean {
   takedown.after = found.next;
   if (takedown.after === null) return takedown.removed === 0;
   Object.assign(found, senders.sentBy(takedown.sender, takedown.after));
@@ -130,7 +130,7 @@ function remove(takedown: Takedown, found: Found, { rebuilder }: TakedownParts):
   takedown.removed += removed;
 }
 
-/** Returns whether the words are out of every row. */
+/** Erases removed text from some rows. Returns whether it is out of every row. */
 function erase(takedown: Takedown, { rebuilder, journal }: TakedownParts): boolean {
   const next = journal.eraseSome(takedown.erase, (id) => rebuilder().isRemoved(id));
   takedown.erase = next ?? takedown.erase;

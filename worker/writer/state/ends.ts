@@ -1,4 +1,4 @@
-/** Changes at an index of a long list: most are at its ends, where a splice takes ten times as long. */
+/** Changes at an index of a long list. Most are at its ends, where `splice` takes ten times as long. */
 
 export function insertAt<T>(list: T[], index: number, item: T): void {
   if (index === 0) list.unshift(item);

@@ -7,12 +7,12 @@ import { lowerBound } from "#schema/wall-view";
 import { insertAt, removeAt } from "./ends";
 
 /**
- * 5,000, five times the 1,000 keys that a rebuild lists, so that a list that lags by a minute at 1,000
- * messages a minute still names nothing that was known and let go.
+ * 5,000, five times the 1,000 keys that a rebuild lists: even a list that lags by a minute at 1,000 messages a
+ * minute names no comment that was known and then evicted.
  */
 export const HELD_SIZE = 10 * WINDOW_SIZE;
 
-/** The memory that they may take, else fewer are held: mostly the change log has them, too. */
+/** Memory bound of the held comments; fewer are held if they are long. Most of them are in the change log, too. */
 export const HELD_BYTES_MAX = CHANGE_LOG_BYTES_MAX;
 
 export class Held {
@@ -33,7 +33,7 @@ export class Held {
     return this.#byId.get(id);
   }
 
-  /** Whether `id` is older than everything held while there is no more room. */
+  /** Whether `id` is older than every held comment and there is no room left. */
   isBeyond(id: string): boolean {
     const oldest = this.#comments.at(-1);
     return this.#isFull && oldest !== undefined && compareIds(id, oldest.id) > 0;
@@ -47,7 +47,7 @@ export class Held {
     return until === undefined ? stretch : stretch.filter(({ id }) => compareIds(id, until) <= 0);
   }
 
-  /** Adds or replaces. What is oldest falls off the end to make room, but nothing of the window. */
+  /** Adds or replaces a comment. Evicts the oldest ones to make room, but none of the window. */
   put(comment: StoredComment): void {
     this.remove(comment.id);
     insertAt(this.#comments, lowerBound(this.#comments, comment.id), comment);
@@ -65,7 +65,7 @@ export class Held {
     this.#bytes -= bytesOf(comment);
   }
 
-  /** Whether there is no room for another, however short: what fell off shall not come back. */
+  /** Whether there is no room for another comment, however short: an evicted one must not come back. */
   get #isFull(): boolean {
     const hasNoBytes = this.#bytes > HELD_BYTES_MAX - COMMENT_BYTES_MAX;
     return this.size >= HELD_SIZE || (hasNoBytes && this.size >= WINDOW_SIZE);

@@ -8,12 +8,12 @@ import { Nonces } from "./nonces";
 const START = 1_790_000_000_000;
 const HOUR_MS = 60 * 60 * 1_000;
 
-/** The archives of a journal, and how often one was read. */
+/** A journal's archives, counting the reads. */
 class Archives implements NonceSource {
   readonly #rows: (NonceArchive & { key: number })[] = [];
   reads = 0;
 
-  /** As a rotation does it. */
+  /** Archives the nonces as a rotation does. */
   take(nonces: Nonces): void {
     const archives = nonces.toArchive().map((archive) => {
       const row = { ...archive, key: this.#rows.length + 1 };
@@ -34,14 +34,14 @@ class Archives implements NonceSource {
   }
 }
 
-/** The n-th message of all, one a second. */
+/** The id of the n-th message; one is sent each second. */
 const nth = (n: number) => makeId(START + n * 1_000, suffixFromBytes(digest(n)));
 const digest = (n: number) => createHash("sha256").update(`nonce ${n}`).digest();
 
-/** The id of a message at a time; all have one nonce. */
+/** The id of a message sent at `time`; all of them share one nonce. */
 const at = (time: number) => makeId(time, "thesuffix0");
 
-test("a change to yesterday's message does not take the nonce back from today's", () => {
+test("changing yesterday's message leaves its nonce with today's", () => {
   const nonces = new Nonces(new Archives());
   const [yesterday, today] = [at(START), at(START + 25 * HOUR_MS)];
   nonces.remember(yesterday);
@@ -50,7 +50,7 @@ test("a change to yesterday's message does not take the nonce back from today's"
   expect(nonces.ofCopy(at(START + 26 * HOUR_MS))).toBe(today);
 });
 
-test("of two copies of one message the smaller id is remembered, whichever comes first", () => {
+test("the smaller id of two copies of one message is remembered, in either order", () => {
   const [first, copy] = [at(START), at(START + HOUR_MS)];
   for (const order of [
     [first, copy],
@@ -72,7 +72,7 @@ test("a nonce names its message for 24 hours and no longer", () => {
   expect(nonces.ofCopy(at(START + 1))).toBeUndefined();
 });
 
-test("what an archive holds is found, of what none holds hardly any is read, and what is over is not asked", () => {
+test("archived nonces are found, unknown ones cause almost no reads, and expired archives none", () => {
   const archives = new Archives();
   const nonces = new Nonces(archives);
   const [generations, size] = [20, 1_000];
@@ -97,7 +97,7 @@ test("what an archive holds is found, of what none holds hardly any is read, and
   expect(archives.reads).toBe(0);
 });
 
-test("of what was archived twice the later one counts, unless it is another message with the same nonce", () => {
+test("the later of two archived copies counts, unless it is another message with the same nonce", () => {
   const archives = new Archives();
   const nonces = new Nonces(archives);
   const [elder, copy] = [at(START), at(START + HOUR_MS)];
@@ -110,7 +110,7 @@ test("of what was archived twice the later one counts, unless it is another mess
   expect(nonces.ofCopy(at(START + 26 * HOUR_MS))).toBe(next);
 });
 
-test("what is recalled takes no nonce from the message that an archive says it names", () => {
+test("recalling a removed message leaves its nonce with the archived message that it names", () => {
   const archives = new Archives();
   const nonces = new Nonces(archives);
   const [elder, copy] = [at(START), at(START + HOUR_MS)];

@@ -1,9 +1,9 @@
 /**
- * Which message each nonce of the last 24 hours names.
+ * Maps the nonces of the last 24 hours to their messages.
  *
- * At 1,000 messages a minute that is 1.4 million, too many to hold as text. So only those of the journal's
- * current generation are held; the others are read from the archive that may have them, of which there is
- * one row for each closed generation.
+ * At 1,000 messages a minute that is 1.4 million, too many to hold as text. So only those of the journal's current
+ * generation are in memory; the others are read from the archive that may have them, one row for each closed
+ * generation.
  */
 import type { StoredComment } from "#schema/comment";
 import { isSameMessage, suffixOf, timestampOf } from "#schema/id";
@@ -21,13 +21,13 @@ interface Archive {
 }
 
 /**
- * All copies of one message share their id's suffix, a digest of the nonce and of who sent it, so
- * the suffix stands for the nonce.
+ * All copies of one message share their id's suffix, a digest of the nonce and its sender, so the suffix stands for
+ * the nonce.
  */
 export class Nonces {
   readonly #source: NonceSource;
   readonly #salt = Math.floor(Math.random() * 2 ** 32);
-  /** By suffix: those that are in no archive yet. */
+  /** The ids that are in no archive yet, by suffix. */
   readonly #recent = new Map<string, string>();
   /** Oldest first. */
   #archives: Archive[] = [];
@@ -38,7 +38,7 @@ export class Nonces {
 
   /**
    * If two copies of one message come, the smaller id stays. If two messages come days apart, the nonce names the
-   * newer one, also when a change to the older one comes later.
+   * newer one, even if the older one is changed later.
    */
   remember(id: string): void {
     const suffix = suffixOf(id);
@@ -47,7 +47,7 @@ export class Nonces {
       this.#recent.set(suffix, id);
   }
 
-  /** Remembers what is left of a message, unless its nonce names another one by now. */
+  /** Remembers a removed message, unless its nonce names another one by now. */
   recall(id: string): void {
     if (!this.#recent.has(suffixOf(id)) && this.ofCopy(id) === undefined) this.remember(id);
   }
@@ -58,7 +58,7 @@ export class Nonces {
     return this.ofCopy(comment.id);
   }
 
-  /** The same for an id alone: without a nonce suffixes are never alike. */
+  /** The same for an id alone: without a nonce, no two suffixes are equal. */
   ofCopy(copy: string): string | undefined {
     const suffix = suffixOf(copy);
     const recent = this.#recent.get(suffix);
@@ -82,7 +82,7 @@ export class Nonces {
     }));
   }
 
-  /** From here on these archives, younger than those before them, are asked as well. */
+  /** Adds archives to search, newer than the earlier ones. */
   ask(archives: Iterable<NonceArchive & { key: number }>): void {
     for (const { key, newest, ids } of archives) {
       const filter = new SuffixFilter(ids.map((id) => hashOf(suffixOf(id), this.#salt)));
@@ -90,7 +90,7 @@ export class Nonces {
     }
   }
 
-  /** A new generation begins: what was recent is in an archive. */
+  /** Begins a new generation: the recent nonces are in an archive by now. */
   beginGeneration(): void {
     this.#recent.clear();
   }

@@ -1,4 +1,7 @@
-/** The comments that wait for a bot: the newest 10,000 unprocessed ones of the last 24 hours, or fewer that are long. */
+/**
+ * The comments that wait for a bot: the newest 10,000 unprocessed ones of the last 24 hours, or fewer if they are
+ * long.
+ */
 import { bytesOf } from "#schema/bytes";
 import type { StoredComment } from "#schema/comment";
 import { compareIds, timestampOf } from "#schema/id";
@@ -13,13 +16,13 @@ import { compareUrgency } from "#schema/urgency";
 import { insertAt, removeAt } from "./ends";
 
 export class Pending {
-  /** Oldest first: what comes and what falls off is at an end of the list, where that is quick. */
+  /** Oldest first: additions and evictions happen at the ends of the list, where they are fast. */
   readonly #byAge: StoredComment[] = [];
-  /** In the order in which bots shall take them. */
+  /** In the order in which bots should take them. */
   readonly #byUrgency: StoredComment[] = [];
   readonly #byId = new Map<string, StoredComment>();
   #bytes = 0;
-  /** How many fell off unprocessed: crowded out, or too old. */
+  /** Number of comments dropped unprocessed: for lack of room, or too old. */
   dropped = 0;
 
   get size(): number {
@@ -55,8 +58,8 @@ export class Pending {
   }
 
   /**
-   * The most urgent that are not `taken` at `now`: highest priority first, then oldest. Fewer than `limit`
-   * where they are long; at least one.
+   * The most urgent comments that are not `taken` at `now`: highest priority first, then oldest. Fewer than `limit`
+   * if they are long, but at least one.
    */
   next({ entity, limit }: PendingQuery, now: number, taken: ReadonlySet<string>): StoredComment[] {
     const next: StoredComment[] = [];
@@ -64,9 +67,9 @@ export class Pending {
     for (const comment of this.#byUrgency) {
       if (next.length >= limit) break;
       const { entity: wanted } = comment.botParams;
-      const isForIt = entity === undefined || wanted === undefined || wanted === entity;
+      const isForEntity = entity === undefined || wanted === undefined || wanted === entity;
       const isYoung = comment.timestamp >= now - PENDING_LIFETIME_MS;
-      if (!isForIt || !isYoung || taken.has(comment.id)) continue;
+      if (!isForEntity || !isYoung || taken.has(comment.id)) continue;
       bytes += bytesOf(comment);
       if (bytes > PENDING_ANSWER_BYTES_MAX && next.length > 0) break;
       next.push(comment);
@@ -93,7 +96,7 @@ function compareAge(a: StoredComment, b: StoredComment): number {
   return compareIds(b.id, a.id);
 }
 
-/** The index at which a comment stands, or would stand, in a list of that order. */
+/** The index of a comment in a list of that order, or the index to insert it at. */
 function placeIn(
   list: readonly StoredComment[],
   comment: StoredComment,

@@ -1,7 +1,7 @@
 /**
- * What the single writer knows: the comments it holds, the view that readers copy, and what must
- * be remembered of comments that are gone. All of it is made by applying journal rows in order, so
- * a start that reads the journal ends where the last incarnation stood.
+ * The single writer's state: the comments it holds, the view that readers copy, and the marks of comments that are
+ * gone. It is made by applying journal rows in order, so a restart that reads the journal reaches the state of the
+ * last incarnation.
  */
 
 import type { StoredComment, StoredRecord, StoredRemoval } from "#schema/comment";
@@ -31,12 +31,12 @@ import { Nonces } from "./nonces";
 import { Pending } from "./pending";
 
 /**
- * How long a flag or a merge is remembered once the comment's key says so itself. KV may answer with an
- * older value for a minute "or more"; an hour leaves room for a very long tail.
+ * How long a flag or a merge is remembered after it was written to the comment's key. KV may answer with an older
+ * value for a minute "or more"; an hour leaves room for a very long tail.
  */
 const MARK_LIFETIME_MS = 60 * 60 * 1_000;
 
-/** How long a removal is remembered here; its key tells of it from then on. */
+/** How long a removal is remembered here; after that only its key has it. */
 const REMOVAL_MARK_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 
 /** Marks in one row: a mark is at most 150 bytes. */
@@ -48,7 +48,7 @@ export interface Restored {
   state: WallState;
   /** Changes in the journal's current generation. */
   changes: number;
-  /** When the cache was last rebuilt, as far as the journal's rows tell, in ms; else 0. */
+  /** Time of the last rebuild according to the journal's rows, in ms; 0 if they have none. */
   rebuiltAt: number;
 }
 
@@ -56,11 +56,11 @@ export class WallState {
   readonly held = new Held();
   readonly nonces: Nonces;
   readonly pending = new Pending();
-  /** Records that their keys do not hold yet. */
+  /** Records whose keys are not up to date yet. */
   readonly unwritten = new Map<string, StoredRecord>();
   view: WallView;
   readonly #marks = new Map<string, Mark>();
-  /** Suffixes of the ids that have the mark of a removal: only these need a look into the archives. */
+  /** Suffixes of removed ids: only these need a lookup in the archives. */
   #removedSuffixes = new Set<string>();
 
   constructor(head: JournalHead, archives: NonceSource = NO_ARCHIVES) {
@@ -68,7 +68,7 @@ export class WallState {
     this.nonces = new Nonces(archives);
   }
 
-  /** The state that a journal leads to. Takes one row at a time: all of them together need not fit into memory. */
+  /** Restores the state from a journal, one row at a time: all rows together need not fit into memory. */
   static restore(
     head: JournalHead,
     journal: Pick<Journal, "read"> & NonceSource,
@@ -85,7 +85,7 @@ export class WallState {
       for (const row of rows) {
         hasRows = true;
         if (row.kind === "checkpoint") {
-          // A later generation's checkpoint says what the rows before it have led to already.
+          // A later generation's checkpoint repeats the state that the rows before it have led to.
           if (!isRestored) state.#takeCheckpoint(row, now);
         } else if (row.kind === "changes") {
           for (const change of row.changes) state.apply(change, timeOf(row.rebuiltAt, now));
@@ -100,7 +100,7 @@ export class WallState {
     return { state, changes, rebuiltAt };
   }
 
-  /** A comment that memory has, be it because it is new or because it waits for a bot. */
+  /** A comment in memory: one of the newest, or one that waits for a bot. */
   known(id: string): StoredComment | undefined {
     return this.held.get(id) ?? this.pending.get(id);
   }
@@ -113,25 +113,25 @@ export class WallState {
     return known;
   }
 
-  /** A record as it is by all that is known here: of two the higher sequence wins. */
+  /** The comment with its mark applied: the higher sequence wins. */
   withMarks(comment: StoredComment): StoredComment {
     return withMark(comment, this.#marks.get(comment.id));
   }
 
-  /** What is remembered of comments that are not held; also of copies that were never met. */
+  /** The marks of these ids, also for copies of removed messages that were never seen here. */
   marksOf(ids: readonly string[]): Mark[] {
     const ofCopy = (id: string): Mark[] =>
       this.isRemoved(id) ? [{ id, sequence: 0, at: 0, removed: true }] : [];
     return ids.flatMap((id) => this.#marks.get(id) ?? ofCopy(id));
   }
 
-  /** Whether an id is no comment any more: merged into another, or taken down. */
+  /** Whether an id was merged into another one, or removed. */
   isGone(id: string): boolean {
     const mark = this.#marks.get(id);
     return mark?.mergedInto !== undefined || mark?.removed === true;
   }
 
-  /** Whether a comment was taken down, under whichever of its ids, be this one known or not. */
+  /** Whether a comment was removed, under any of its ids, even if this one was never seen. */
   isRemoved(id: string): boolean {
     if (!this.#removedSuffixes.has(suffixOf(id))) return false;
     const isDown = (known: string) => this.#marks.get(this.canonical(known))?.removed === true;
@@ -147,12 +147,15 @@ export class WallState {
     );
   }
 
-  /** When a comment was taken down, in ms. */
+  /** When a comment was removed, in ms; 0 if that is not known. */
   removedAt(id: string): number {
     return this.#marks.get(id)?.at ?? 0;
   }
 
-  /** A key told that its comment was taken down, longer ago than is remembered here. */
+  /**
+   * Marks a comment as removed. Also for a removal that is known only from the comment's key, after its mark here
+   * expired.
+   */
   recallRemoval({ id, sequence }: StoredRemoval, at: number): void {
     this.#marks.set(id, { id, sequence, at, removed: true });
     this.#removedSuffixes.add(suffixOf(id));
@@ -160,14 +163,13 @@ export class WallState {
   }
 
   /**
-   * What has to change so that these comments are on the wall, each once: nothing for those that
-   * are known, a merge for a further copy of a message, of which the smaller id stays. A copy of
-   * one that was taken down goes the same way.
+   * The changes that put each of these comments on the wall once: none for a known comment, a merge for a further
+   * copy of a message (the smaller id stays), a removal for a copy of a removed message.
    */
   propose(arrivals: readonly StoredComment[]): Proposal[] {
     const proposals: Proposal[] = [];
     const firstOfBatch = new Map<string, StoredComment>();
-    // Oldest first, so that of several copies in one batch the first is the one that stays.
+    // Oldest first: of several copies in one batch the first one stays.
     for (const arrival of [...arrivals].sort((a, b) => (a.id < b.id ? -1 : 1))) {
       if (this.known(arrival.id) || this.isGone(arrival.id)) continue;
       const comment = this.withMarks(arrival);
@@ -201,8 +203,8 @@ export class WallState {
   }
 
   /**
-   * Comments that stand in the newest 500 because another was taken from them. That they do is a
-   * change like any other, so that whoever follows the changes holds the same 500.
+   * Comments that enter the newest 500 again because another one left. Each entry is a change like any other, so
+   * that readers who follow the changes hold the same 500.
    */
   proposeReentries(): Proposal[] {
     const shown = new Set(this.view.window.map(({ id }) => id));
@@ -212,7 +214,7 @@ export class WallState {
       .map((record) => ({ record }));
   }
 
-  /** Gives proposals the sequences that follow. */
+  /** Gives proposals the next sequences. */
   sequenced(proposals: readonly Proposal[]): JournalChange[] {
     return proposals.map((proposal, index) => {
       const sequence = this.view.sequence + 1 + index;
@@ -234,7 +236,7 @@ export class WallState {
       this.view.apply({ sequence, removed: id });
     } else {
       if (!this.held.isBeyond(id)) this.held.put(record);
-      // A message without a nonce may be sent again within its own request.
+      // A message without a nonce may still be retried within its own request.
       if (record.nonce !== undefined || born) this.nonces.remember(id);
       const { processed } = record.botParams;
       if (processed === false) this.pending.put(record, at);
@@ -246,7 +248,7 @@ export class WallState {
     if (unwritten) this.unwritten.set(id, record);
   }
 
-  /** The key of `id` holds the record of that sequence as of `at`: from then on its mark lasts its time. */
+  /** Notes that the key of `id` holds the record of that sequence since `at`; the lifetime of its mark starts then. */
   settle(id: string, sequence: number, at: number): void {
     const record = this.unwritten.get(id);
     if (!record || record.sequence > sequence) return;
@@ -255,7 +257,7 @@ export class WallState {
     if (mark) this.#marks.set(id, { ...mark, at });
   }
 
-  /** Lets go of what no store can contradict any more. */
+  /** Drops expired marks, which no stale read can contradict any more, and expired nonces and pending comments. */
   forget(now: number): void {
     this.#removedSuffixes = new Set();
     for (const [id, mark] of this.#marks) {
@@ -266,7 +268,7 @@ export class WallState {
     this.pending.forgetBefore(now - PENDING_LIFETIME_MS);
   }
 
-  /** The state as rows, made one by one, from which `restore` makes it again. */
+  /** The state as rows, made one by one, for `restore`. */
   *checkpoint(): Generator<CheckpointRow> {
     const { sequence } = this.view;
     const row = (part: Partial<CheckpointRow>): CheckpointRow => ({
@@ -313,7 +315,7 @@ function lifetimeOf({ removed }: Mark): number {
   return removed ? REMOVAL_MARK_LIFETIME_MS : MARK_LIFETIME_MS;
 }
 
-/** A row's time, or now where it was written before the first rebuild. */
+/** A row's time, or `now` if it was written before the first rebuild. */
 function timeOf(rebuiltAt: number, now: number): number {
   return rebuiltAt || now;
 }

@@ -1,13 +1,13 @@
 /**
- * Which suffixes an archive may hold, in about 3 bytes each: a hash table of 16-bit fingerprints. It never
- * misses one that is there; of those that are not, it names fewer than one in 10,000.
+ * The suffixes that an archive may hold, in about 3 bytes each: a hash table of 16-bit fingerprints. It never
+ * misses a suffix that is there, and reports fewer than one in 10,000 that are not.
  */
 
-/** Slots for each suffix: with more, a search ends sooner, and takes more memory. */
+/** Slots per suffix: more of them shorten a search, and take more memory. */
 const SLOTS_PER_SUFFIX = 1.5;
 
 export class SuffixFilter {
-  /** 0 where a slot is free. */
+  /** 0 marks a free slot. */
   readonly #slots: Uint16Array;
   readonly #shift: number;
 
@@ -33,7 +33,7 @@ export class SuffixFilter {
   }
 }
 
-/** 32 bits. `salt` is secret, so that nobody can choose nonces whose suffixes crowd one place. */
+/** A hash of 32 bits. `salt` is secret, so that no client can choose nonces whose suffixes collide. */
 export function hashOf(suffix: string, salt: number): number {
   const value = Number.parseInt(suffix, 36);
   let hash = Math.imul(value ^ salt, 0x9e3779b1);
