@@ -20,6 +20,8 @@ function newWorld() {
     entries,
     /** While true a question is never answered. */
     isHanging: false,
+    /** Keys that the cache fails to read. */
+    unreadable: new Set<string>(),
     say: (text: string) => {
       const id = makeId(world.now, source.sequence.toString(36).padStart(10, "0"));
       const comment = { id, timestamp: world.now, text, username: "a", color: "#aabbcc" };
@@ -63,7 +65,10 @@ function newWorld() {
         asker: new Asker(clock, () => rebuilder as unknown as RebuilderRpc),
         replica,
         shared: {
-          get: async (key) => entries.get(key) ?? null,
+          get: async (key) => {
+            if (world.unreadable.has(key)) throw new Error("the cache fails");
+            return entries.get(key) ?? null;
+          },
           put: async (key, text) => {
             entries.set(key, text);
           },
@@ -162,4 +167,19 @@ test("a request whose client left with the question keeps the others waiting for
   await refresher.refresh(everybody);
   expect(replica.view?.window).toHaveLength(2);
   expect(world.now - cameAt).toBeLessThanOrEqual(2_500);
+});
+
+test("a question is not waited for when the cache can't say whether it was answered", async () => {
+  const world = newWorld();
+  world.say("one");
+  const [first, second] = [world.isolate(), world.isolate()];
+  await first.refresher.refresh(everybody);
+  await second.refresher.refresh(everybody);
+  world.now += 1_200;
+  world.say("two");
+  await first.refresher.refresh(everybody);
+  world.now += 1_100;
+  world.unreadable.add("main/recent");
+  await second.refresher.refresh(everybody);
+  expect(second.replica.view?.window.map(({ text }) => text)).toEqual(["two", "one"]);
 });
