@@ -98,13 +98,20 @@ interface Request extends Invocation {
   foundAway: boolean;
   /** When the object refused it as overloaded. */
   overloadedAt?: number;
+  /** Its last question to the rebuilder. */
+  question?: Asked;
 }
 
-/** A question to the rebuilder from one location. */
+/** A question to the rebuilder from one location. Both tries of a call are one question. */
 interface Asked {
   from: string;
   at: number;
-  answeredAt?: number;
+  /** Absent while it is open, and where the isolates of this place were not told of an answer: it is lost. */
+  answeredAt?: number | undefined;
+  /** Tries so far. */
+  tries: number;
+  /** The platform says that another try may help, and this was the first. */
+  isTriedAgain: boolean;
 }
 
 function newRequest(): Request {
@@ -453,15 +460,26 @@ export class Isolates {
   }
 
   /** Notes a question until it can have led to nothing more. */
-  async #noted<T>(from: string, answer: Promise<T>): Promise<T> {
+  async #noted<T>(from: string, request: Request, answer: Promise<T>): Promise<T> {
     const { now } = this.#parts.scheduler;
     this.#questions = this.#questions.filter(({ at }) => at >= now - QUESTION_MATTERS_MS);
-    const question: Asked = { from, at: now };
-    this.#questions.push(question);
+    let { question } = request;
+    if (!question?.isTriedAgain) {
+      question = { from, at: now, tries: 0, isTriedAgain: false };
+      request.question = question;
+      this.#questions.push(question);
+    }
+    question.tries += 1;
+    question.isTriedAgain = false;
     try {
       return await answer;
+    } catch (error) {
+      const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
+      question.isTriedAgain = !!retryable && !overloaded && question.tries === 1;
+      throw error;
     } finally {
-      question.answeredAt = this.#parts.scheduler.now;
+      // The answer reaches nobody whose client has left.
+      if (!request.left && !question.isTriedAgain) question.answeredAt = this.#parts.scheduler.now;
     }
   }
 
@@ -501,10 +519,16 @@ export class Isolates {
   }
 
   /** Fails now and then, or never answers. */
-  async #useSharedCache(): Promise<void> {
+  async #useSharedCache(onFault = () => {}): Promise<void> {
     const { faults } = this.#parts;
-    if (faults.happens("shared cache failed")) throw new Error("simulated: shared cache failed");
-    if (faults.happens("shared cache hangs")) await new Promise<never>(() => {});
+    if (faults.happens("shared cache failed")) {
+      onFault();
+      throw new Error("simulated: shared cache failed");
+    }
+    if (faults.happens("shared cache hangs")) {
+      onFault();
+      await new Promise<never>(() => {});
+    }
   }
 
   /** A call of the object, and what came of it. */
@@ -555,7 +579,7 @@ export class Isolates {
       rebuilder: () =>
         ownRpc(rebuilder(location), (work, name) => {
           const answer = this.#watched(isolate, request, work);
-          return own(name === "sync" ? this.#noted(location, answer) : answer);
+          return own(name === "sync" ? this.#noted(location, request, answer) : answer);
         }),
       replica,
       shared: {
@@ -565,7 +589,11 @@ export class Isolates {
           return entry && entry.until > scheduler.now ? entry.text : null;
         },
         put: async (key, text, lifetimeMs) => {
-          await this.#useSharedCache();
+          const isOutcome = key.endsWith("/recent") || text.includes('"failed":true');
+          await this.#useSharedCache(() => {
+            // What could not be shared was answered to one isolate only.
+            if (isOutcome && request.question) request.question.answeredAt = undefined;
+          });
           const until = scheduler.now + lifetimeMs;
           this.#shared.set(`${location} ${key}`, { text, until });
         },
