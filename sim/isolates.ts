@@ -50,7 +50,7 @@ const TOLD_GRACE_MS = 5_000;
 const REQUEST_HANGS_MS = 30_000;
 /** An object that refused as overloaded is not asked again for the same request within this. */
 const OVERLOADED_MS = 1_000;
-/** The rebuilder counts as away this long after it failed a request, which may have waited for it. */
+/** The rebuilder counts as away this long after it failed a question, whose request may have waited for it. */
 const AWAY_MS = 15_000;
 /** A call of the rebuilder that is not answered by then has failed. */
 const CALL_FAILED_MS = 2_500;
@@ -65,10 +65,6 @@ export interface Isolate {
   served?: { store: string; sequence: number };
   /** When the last request came that was answered afresh; 0 before any. */
   freshAt: number;
-  /** When a call of the rebuilder failed here last. */
-  troubledAt: number;
-  /** The calls that are not answered, by when they began. */
-  calls: Set<{ began: number }>;
 }
 
 type Call = (...args: readonly unknown[]) => Promise<unknown>;
@@ -98,19 +94,26 @@ interface Request extends Invocation {
   left: boolean;
   /** It found the rebuilder away, or known to be, so it may have asked for the spare. */
   foundAway: boolean;
-  /** When the object refused it as overloaded. */
-  overloadedAt?: number;
+  /** When the object refused it as overloaded, by call. */
+  overloadedAt: Map<string, number>;
+  /** Its last question to the rebuilder. */
+  question?: Asked;
 }
 
-/** A question to the rebuilder from one location. */
+/** A question to the rebuilder from one location. Both tries of a call are one question. */
 interface Asked {
   from: string;
   at: number;
-  answeredAt?: number;
+  /** Absent while it is open, and where the isolates of this place were not told of an answer: it is lost. */
+  answeredAt?: number | undefined;
+  /** Tries so far. */
+  tries: number;
+  /** The platform says that another try may help, and this was the first. */
+  isTriedAgain: boolean;
 }
 
 function newRequest(): Request {
-  return { operations: 0, shortLists: 0, left: false, foundAway: false };
+  return { operations: 0, shortLists: 0, left: false, foundAway: false, overloadedAt: new Map() };
 }
 
 export class Isolates {
@@ -120,6 +123,10 @@ export class Isolates {
   readonly #steppedAt = new Map<string, number>();
   readonly #shared = new Map<string, { text: string; until: number }>();
   #questions: Asked[] = [];
+  /** The questions of each place that are not answered, by when they began. */
+  readonly #open = new Map<string, Set<{ began: number }>>();
+  /** When a question of each place failed last. */
+  readonly #failedAt = new Map<string, number>();
   /** Since when posting is paused for certain; `null` where it is not. */
   #pausedAt: number | null = null;
   reads = 0;
@@ -136,8 +143,6 @@ export class Isolates {
         location,
         replica: new Replica(),
         freshAt: 0,
-        troubledAt: Number.NEGATIVE_INFINITY,
-        calls: new Set(),
       })),
     );
   }
@@ -455,29 +460,46 @@ export class Isolates {
   }
 
   /** Notes a question until it can have led to nothing more. */
-  async #noted<T>(from: string, answer: Promise<T>): Promise<T> {
+  async #noted<T>(from: string, request: Request, answer: Promise<T>): Promise<T> {
     const { now } = this.#parts.scheduler;
     this.#questions = this.#questions.filter(({ at }) => at >= now - QUESTION_MATTERS_MS);
-    const question: Asked = { from, at: now };
-    this.#questions.push(question);
+    let { question } = request;
+    if (!question?.isTriedAgain) {
+      question = { from, at: now, tries: 0, isTriedAgain: false };
+      request.question = question;
+      this.#questions.push(question);
+    }
+    question.tries += 1;
+    question.isTriedAgain = false;
     try {
       return await answer;
+    } catch (error) {
+      const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
+      question.isTriedAgain = !!retryable && !overloaded && question.tries === 1;
+      throw error;
     } finally {
-      question.answeredAt = this.#parts.scheduler.now;
+      // The answer reaches nobody whose client has left.
+      if (!request.left && !question.isTriedAgain) question.answeredAt = this.#parts.scheduler.now;
     }
   }
 
-  /** Nobody is told that the rebuilder is away unless it failed somebody here. */
-  #expectAway({ name, troubledAt, calls }: Isolate): void {
+  /**
+   * Nobody is told that the rebuilder is away unless it failed a question of this place, whose isolates share
+   * what they find.
+   */
+  #expectAway({ name, location }: Isolate): void {
     const { isOn, verdict } = this.#parts;
     if (!isOn("a writer that did not fail is not away")) return;
     const { now } = verdict;
-    const isSlow = [...calls].some(({ began }) => {
+    const questions = this.#open.get(location) ?? [];
+    const isSlow = [...questions].some(({ began }) => {
       const waited = now - began;
       return waited >= CALL_FAILED_MS && waited <= AWAY_MS;
     });
-    const isAway = isSlow || now - troubledAt <= AWAY_MS;
-    verdict.expect(9, isAway, () => `${name} passes for cut off, and no call of it failed`, name);
+    const failedAt = this.#failedAt.get(location) ?? Number.NEGATIVE_INFINITY;
+    const isAway = isSlow || now - failedAt <= AWAY_MS;
+    const words = () => `${name} passes for cut off, and no question of its place failed`;
+    verdict.expect(9, isAway, words, name);
   }
 
   /** The answer, unless the client leaves before it. */
@@ -503,32 +525,47 @@ export class Isolates {
   }
 
   /** Fails now and then, or never answers. */
-  async #useSharedCache(): Promise<void> {
+  async #useSharedCache(onFault = () => {}): Promise<void> {
     const { faults } = this.#parts;
-    if (faults.happens("shared cache failed")) throw new Error("simulated: shared cache failed");
-    if (faults.happens("shared cache hangs")) await new Promise<never>(() => {});
+    if (faults.happens("shared cache failed")) {
+      onFault();
+      throw new Error("simulated: shared cache failed");
+    }
+    if (faults.happens("shared cache hangs")) {
+      onFault();
+      await new Promise<never>(() => {});
+    }
   }
 
   /** A call of the object, and what came of it. */
-  async #watched<T>(isolate: Isolate, request: Request, work: () => Promise<T>): Promise<T> {
+  async #watched<T>(
+    { location }: Isolate,
+    request: Request,
+    name: string,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const { guard, isOn, verdict } = this.#parts;
     const began = verdict.now;
-    const { overloadedAt } = request;
+    const overloadedAt = request.overloadedAt.get(name);
     if (overloadedAt !== undefined && isOn("an overloaded object is left alone for a second")) {
       const wait = began - overloadedAt;
-      const words = () => `an overloaded object was asked again after ${wait} ms`;
+      const words = () => `an overloaded object was asked for the same ${name} after ${wait} ms`;
       guard(() => verdict.expect(9, wait >= OVERLOADED_MS, words));
     }
+    const isQuestion = name === "sync";
     const call = { began };
-    isolate.calls.add(call);
+    const open = this.#open.get(location) ?? new Set();
+    this.#open.set(location, open);
+    if (isQuestion) open.add(call);
     try {
       return await work();
     } catch (error) {
-      isolate.troubledAt = verdict.now;
-      if ((error as { overloaded?: boolean }).overloaded) request.overloadedAt = verdict.now;
+      if (isQuestion) this.#failedAt.set(location, verdict.now);
+      if ((error as { overloaded?: boolean }).overloaded)
+        request.overloadedAt.set(name, verdict.now);
       throw error;
     } finally {
-      isolate.calls.delete(call);
+      open.delete(call);
     }
   }
 
@@ -557,8 +594,8 @@ export class Isolates {
       writer: () => {
         const calls = writer(location) as unknown as Record<string, Call>;
         return callsBy((name, args) => {
-          const answer = this.#watched(isolate, request, async () => calls[name]?.(...args));
-          return own(name === "sync" ? this.#noted(location, answer) : answer);
+          const answer = this.#watched(isolate, request, name, async () => calls[name]?.(...args));
+          return own(name === "sync" ? this.#noted(location, request, answer) : answer);
         });
       },
       replica,
@@ -569,7 +606,11 @@ export class Isolates {
           return entry && entry.until > scheduler.now ? entry.text : null;
         },
         put: async (key, text, lifetimeMs) => {
-          await this.#useSharedCache();
+          const isOutcome = key.endsWith("/recent") || text.includes('"failed":true');
+          await this.#useSharedCache(() => {
+            // What could not be shared was answered to one isolate only.
+            if (isOutcome && request.question) request.question.answeredAt = undefined;
+          });
           const until = scheduler.now + lifetimeMs;
           this.#shared.set(`${location} ${key}`, { text, until });
         },

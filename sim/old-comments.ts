@@ -1,6 +1,7 @@
 /** The comments that a wall holds when its world begins. */
 import type { StoredComment } from "#schema/comment";
 import { makeId } from "#schema/id";
+import { suffixes } from "#worker/suffix";
 
 const AGE_MS = 60 * 60_000;
 const APART_MS = 1_000;
@@ -11,7 +12,7 @@ export function oldComments(start: number, count: number): StoredComment[] {
     const nonce = `earlier-${index}`;
     const timestamp = start - AGE_MS - index * APART_MS;
     return {
-      id: makeId(timestamp, index.toString(36).padStart(10, "0")),
+      id: makeId(timestamp, suffixes.ofNonce("human", nonce)),
       timestamp,
       text: nonce,
       username: "anonymous",

@@ -10,6 +10,9 @@ import { fileOf } from "./sizes.mjs";
 const port = parentPort;
 if (!port) throw new Error("this is a thread of scripts/sim.mjs");
 
+// Simulated failures are thrown in great numbers, and told by their messages alone.
+Error.stackTraceLimit = 0;
+
 port.on("message", async (/** @type {Task} */ { files, options }) => {
   const { seed } = options;
   try {

@@ -8,9 +8,12 @@ import { Worker } from "node:worker_threads";
 
 export const LANES = availableParallelism();
 
+/** Most of what a world makes is gone by its next event: a larger nursery is collected less often. */
+const resourceLimits = { maxYoungGenerationSizeMb: 96 };
+
 /** One thread. */
 export class Lane {
-  #worker = new Worker(new URL("./lane.mjs", import.meta.url));
+  #worker = new Worker(new URL("./lane.mjs", import.meta.url), { resourceLimits });
 
   /**
    * @param {Task} task

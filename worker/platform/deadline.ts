@@ -23,6 +23,7 @@ export async function inTime<T>(
   try {
     return await Promise.race([work, late]);
   } finally {
-    settled.abort();
+    // Without a reason each call would make an error with a stack trace, that nobody reads.
+    settled.abort("settled");
   }
 }

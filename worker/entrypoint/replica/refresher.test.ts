@@ -21,6 +21,8 @@ function newWorld() {
     entries,
     /** While true a question is never answered. */
     isHanging: false,
+    /** Keys that the cache fails to read. */
+    unreadable: new Set<string>(),
     say: (text: string) => {
       const id = makeId(world.now, source.sequence.toString(36).padStart(10, "0"));
       const comment = { id, timestamp: world.now, text, username: "a", color: "#aabbcc" };
@@ -64,7 +66,10 @@ function newWorld() {
         asker: new Asker(clock, () => rebuilder as unknown as WriterCalls),
         replica,
         shared: {
-          get: async (key) => entries.get(key) ?? null,
+          get: async (key) => {
+            if (world.unreadable.has(key)) throw new Error("the cache fails");
+            return entries.get(key) ?? null;
+          },
           put: async (key, text) => {
             entries.set(key, text);
           },
@@ -163,4 +168,35 @@ test("a request whose client left with the question keeps the others waiting for
   await refresher.refresh(everybody);
   expect(replica.view?.window).toHaveLength(2);
   expect(world.now - cameAt).toBeLessThanOrEqual(2_500);
+});
+
+test("a question is not waited for when the cache can't say whether it was answered", async () => {
+  const world = newWorld();
+  world.say("one");
+  const [first, second] = [world.isolate(), world.isolate()];
+  await first.refresher.refresh(everybody);
+  await second.refresher.refresh(everybody);
+  world.now += 1_200;
+  world.say("two");
+  await first.refresher.refresh(everybody);
+  world.now += 1_100;
+  world.unreadable.add("main/recent");
+  await second.refresher.refresh(everybody);
+  expect(second.replica.view?.window.map(({ text }) => text)).toEqual(["two", "one"]);
+});
+
+test("a question that failed lets nobody pass old words for fresh", async () => {
+  const world = newWorld();
+  world.say("one");
+  const { replica, refresher } = world.isolate();
+  await refresher.refresh(everybody);
+  world.now += 2_000;
+  world.entries.set("main/asking", JSON.stringify({ at: world.now - 600, failed: true }));
+  const passedForSpare: Promise<boolean>[] = [];
+  // Also reads that come between the look into the cache and what follows from it.
+  for (let read = 0; read < 200; read += 1) {
+    passedForSpare.push(refresher.refresh(everybody).then(() => replica.isSpare));
+    await Promise.resolve();
+  }
+  expect(new Set(await Promise.all(passedForSpare))).toEqual(new Set([true]));
 });

@@ -133,8 +133,8 @@ export class Refresher {
     if (cameAt - replica.askedAt <= READ_AGE_MAX_MS) return true;
     if (now - replica.askedAt > SLOW_READ_AGE_MAX_MS || replica.isSpare) return false;
     const refresh = replica.refreshAt(now);
-    const isWaitedFor = refresh?.askedAt !== undefined && now - refresh.askedAt >= QUICK_MS;
-    return replica.tookMs > QUICK_MS || isWaitedFor;
+    const isOwnSlow = refresh?.askedAt !== undefined && now - refresh.askedAt >= QUICK_MS;
+    return replica.tookMs > QUICK_MS || isOwnSlow || refresh?.isOthersSlow === true;
   }
 
   /** One refresh of this isolate; it goes on when the request has been answered. Never throws. */
@@ -166,7 +166,8 @@ export class Refresher {
       // A question from before the newest answer was answered about then, or is lost.
       const answeredAt = recent ? recent.askedAt + recent.tookMs : 0;
       const isOpen = asking !== null && asking.at > answeredAt;
-      refresh.askedAt = isOpen ? asking.at : undefined;
+      // Only as of this look: should this request end here, nobody would note the answer.
+      refresh.isOthersSlow = isOpen && !asking.failed && clock.now() - asking.at >= QUICK_MS;
       // An older cursor than the shared changes reach back to: nobody else is asking that.
       if (replica.lacks(query)) break;
       const now = clock.now();
@@ -181,6 +182,7 @@ export class Refresher {
       await clock.sleep(isSlow ? SLOW_LOOK_INTERVAL_MS : LOOK_INTERVAL_MS);
     }
     const askedAt = clock.now();
+    refresh.isOthersSlow = false;
     refresh.askedAt = askedAt;
     refresh.until = askedAt + ASKING_MAX_MS;
     const isBehind = replica.lacks(query);

@@ -24,8 +24,10 @@ const SERIALISED_FIXED_BYTES = 500;
 /** A refresh of one isolate's replica that is under way. */
 export interface Refresh {
   beganAt: number;
-  /** When the question that it waits for was asked, by whichever isolate. */
-  askedAt?: number | undefined;
+  /** When it asked the rebuilder, in ms; absent before that. */
+  askedAt?: number;
+  /** When it last looked, another isolate's question was open for longer than a quick rebuilder takes. */
+  isOthersSlow?: boolean;
   /** It counts as lost after this time: its request has ended, as requests do whose client leaves. */
   until: number;
 }

@@ -98,13 +98,14 @@ export class SharedWall {
     const believed = (time?: number) => time !== undefined && time <= now + CLOCKS_DIFFER_MS;
     return {
       recent: recent && believed(recent.askedAt) ? recent : null,
-      asking: asking && believed(asking.at) ? asking : null,
+      // Without the newest answer, nobody can tell whether that question was answered already.
+      asking: recent !== undefined && asking && believed(asking.at) ? asking : null,
     };
   }
 
   /** The shared window, from which an isolate begins that cannot go on from `recent` alone. */
-  window(): Promise<Sync | null> {
-    return this.#get<Sync>("window", JSON.parse);
+  async window(): Promise<Sync | null> {
+    return (await this.#get<Sync>("window", JSON.parse)) ?? null;
   }
 
   asks(asking: Asking): void {
@@ -140,7 +141,8 @@ export class SharedWall {
     return behind > RECENT_CHANGES_MAX / 2 || (behind > 0 && age > WINDOW_AGE_MAX_MS);
   }
 
-  async #get<T>(name: string, parse: (text: string) => T): Promise<T | null> {
+  /** `null` if the cache has no such entry, `undefined` if it could not be read. */
+  async #get<T>(name: string, parse: (text: string) => T): Promise<T | null | undefined> {
     const { clock, shared, wall } = this.#parts;
     try {
       const text = await inTime(
@@ -152,7 +154,7 @@ export class SharedWall {
       return text === null ? null : parse(text);
     } catch (error) {
       this.#logFailure(error);
-      return null;
+      return undefined;
     }
   }
 
