@@ -1,7 +1,7 @@
 /** The comments that a wall holds when its world begins. */
 import type { StoredComment } from "#schema/comment";
 import { makeId } from "#schema/id";
-import { suffixes } from "#worker/suffix";
+import { suffixes } from "#worker/entrypoint/suffix";
 
 const AGE_MS = 60 * 60_000;
 const APART_MS = 1_000;
