@@ -1,4 +1,4 @@
-/** How changes are written down: in rows that SQLite takes, and whatever becomes of a rotation. */
+/** Writing changes to the journal: row sizes and rotations. */
 import { expect, test } from "vitest";
 import type { StoredComment } from "#schema/comment";
 import { makeId } from "#schema/id";
@@ -10,7 +10,7 @@ import { Operations } from "./operations";
 import { WallState } from "./wall-state";
 
 const START = 1_790_000_000_000;
-/** The most that a row of a Durable Object's SQLite holds. */
+/** Limit of a row in a Durable Object's SQLite. */
 const SQLITE_ROW_BYTES = 2_000_000;
 const HEAD = { wall: "main", store: "teststor", birth: 0 };
 
@@ -70,18 +70,18 @@ function open(
   return { state, chronicle };
 }
 
-/** Texts of which JSON in UTF-8 makes most. */
+/** Texts whose JSON is longest in UTF-8. */
 test.each([
   ["emoji", "\u{1f600}".repeat(1_000)],
   ["Chinese", "\u5b57".repeat(1_000)],
   ["lone surrogates", "\ud83d".repeat(1_000)],
-])("no row is longer than SQLite takes, with the longest messages of %s", (_name, text) => {
+])("with the longest messages of %s, no row exceeds SQLite's limit", (_name, text) => {
   const journal = newJournal();
   const clock = { now: START };
   const { chronicle, state } = open(journal, clock);
   for (let n = 0; n < CHANGE_LOG_SIZE; n += 1) {
     chronicle.arrive(comment(n, text));
-    // The longest batches that a start after an outage brings.
+    // The largest batch, as a start after an outage commits it.
     if (n % 1_000 === 999) chronicle.commit();
   }
   expect(journal.rotations).toBe(1);
@@ -92,7 +92,7 @@ test.each([
   expect(again.pending.size).toBe(state.pending.size);
 });
 
-test("what is far longer than a message may be has a row of its own", () => {
+test("a record far over the size of a message gets its own row", () => {
   const journal = newJournal();
   const { chronicle } = open(journal, { now: START });
   for (let n = 0; n < 3; n += 1) chronicle.arrive(comment(n, "x".repeat(900_000)));
@@ -105,7 +105,7 @@ test("what is far longer than a message may be has a row of its own", () => {
   expect(longest).toBeLessThan(SQLITE_ROW_BYTES);
 });
 
-test("a rotation that fails ends no commit, is logged, tried again ever later, and done when it can be", () => {
+test("a failed rotation doesn't fail a commit; it is logged and retried with growing pauses until it succeeds", () => {
   const journal = newJournal();
   const clock = { now: START };
   const logged: string[] = [];

@@ -22,26 +22,26 @@ function fill(text: string, count: number): Held {
 
 const bytesIn = (held: Held) => held.comments.reduce((sum, one) => sum + bytesOf(one), 0);
 
-test("5,000 messages of 1,000 letters each, in whatever alphabet, are held", () => {
+test("5,000 messages of 1,000 letters each are kept in memory, in any alphabet", () => {
   expect(fill("\u0431".repeat(1_000), 2 * HELD_SIZE).size).toBe(HELD_SIZE);
 });
 
-test("of the longest messages as many are held as the bytes allow, and what is older is beyond them", () => {
+test("messages of maximum length are kept up to the byte limit, and older ones count as evicted", () => {
   const held = fill(LONGEST, 2 * HELD_SIZE);
   expect(bytesIn(held)).toBeLessThanOrEqual(HELD_BYTES_MAX);
   expect(held.size).toBeGreaterThan(2_000);
   expect(held.comments[0]?.timestamp).toBe(START + 2 * HELD_SIZE - 1);
   const oldest = held.comments.at(-1)?.timestamp ?? 0;
-  // Also a short one, for which there would be room.
+  // Even a short one that would still fit.
   expect(held.isBeyond(comment(oldest - START - 1, "").id)).toBe(true);
   expect(held.isBeyond(comment(oldest - START + 1, "").id)).toBe(false);
 });
 
-test("the window's worth is held whatever it takes", () => {
+test("a full window is kept, whatever its size", () => {
   expect(fill("x".repeat(100_000), 3 * WINDOW_SIZE).size).toBe(WINDOW_SIZE);
 });
 
-test("a replaced or removed comment gives its bytes back", () => {
+test("replaced and removed comments free their bytes", () => {
   const held = fill(LONGEST, HELD_SIZE);
   for (const { id } of [...held.comments])
     held.put({ ...(held.get(id) as StoredComment), text: "" });

@@ -25,7 +25,7 @@ function comment(timestamp: number, suffix: string): StoredComment {
   };
 }
 
-test("a comment that is merged into another while its key is read is found as that other", async () => {
+test("a comment merged into another while its key is being read is found as the other", async () => {
   const [elder, copy] = [comment(START, "the0nonces"), comment(START + 1, "the0nonces")];
   const keys = new Map<string, StoredRecord>([elder, copy].map((record) => [record.id, record]));
   const clock = { now: () => START + 60_000, sleep: async () => {} };
@@ -54,7 +54,7 @@ test("a comment that is merged into another while its key is read is found as th
     },
     0,
   );
-  // So many that neither is held any more.
+  // Enough comments to evict both from memory.
   chronicle.arrive(copy);
   chronicle.commit();
   for (let n = 0; n < HELD_SIZE; n += 1)

@@ -8,12 +8,12 @@ import { Nonces } from "./nonces";
 const START = 1_790_000_000_000;
 const HOUR_MS = 60 * 60 * 1_000;
 
-/** The archives of a journal, and how often one was read. */
+/** A journal's archives, with a count of reads. */
 class Archives implements NonceSource {
   readonly #rows: (NonceArchive & { key: number })[] = [];
   reads = 0;
 
-  /** As a rotation does it. */
+  /** Archives the nonces as a rotation does. */
   take(nonces: Nonces): void {
     const archives = nonces.toArchive().map((archive) => {
       const row = { ...archive, key: this.#rows.length + 1 };
@@ -34,14 +34,14 @@ class Archives implements NonceSource {
   }
 }
 
-/** The n-th message of all, one a second. */
+/** The n-th message, one per second. */
 const nth = (n: number) => makeId(START + n * 1_000, suffixFromBytes(digest(n)));
 const digest = (n: number) => createHash("sha256").update(`nonce ${n}`).digest();
 
-/** The id of a message at a time; all have one nonce. */
+/** The id of a message at this time; all share one nonce. */
 const at = (time: number) => makeId(time, "thesuffix0");
 
-test("a change to yesterday's message does not take the nonce back from today's", () => {
+test("a change to yesterday's message doesn't take the nonce from today's", () => {
   const nonces = new Nonces(new Archives());
   const [yesterday, today] = [at(START), at(START + 25 * HOUR_MS)];
   nonces.remember(yesterday);
@@ -50,7 +50,7 @@ test("a change to yesterday's message does not take the nonce back from today's"
   expect(nonces.ofCopy(at(START + 26 * HOUR_MS))).toBe(today);
 });
 
-test("of two copies of one message the smaller id is remembered, whichever comes first", () => {
+test("of two copies of a message, the smaller id is remembered, in either order", () => {
   const [first, copy] = [at(START), at(START + HOUR_MS)];
   for (const order of [
     [first, copy],
@@ -62,7 +62,7 @@ test("of two copies of one message the smaller id is remembered, whichever comes
   }
 });
 
-test("a nonce names its message for 24 hours and no longer", () => {
+test("a nonce belongs to its message for exactly 24 hours", () => {
   const nonces = new Nonces(new Archives());
   nonces.remember(at(START));
   nonces.forgetBefore(START);
@@ -72,7 +72,7 @@ test("a nonce names its message for 24 hours and no longer", () => {
   expect(nonces.ofCopy(at(START + 1))).toBeUndefined();
 });
 
-test("what an archive holds is found, of what none holds hardly any is read, and what is over is not asked", () => {
+test("archived nonces are found, unknown ones rarely cause a read, and expired archives are not read", () => {
   const archives = new Archives();
   const nonces = new Nonces(archives);
   const [generations, size] = [20, 1_000];
@@ -97,7 +97,7 @@ test("what an archive holds is found, of what none holds hardly any is read, and
   expect(archives.reads).toBe(0);
 });
 
-test("of what was archived twice the later one counts, unless it is another message with the same nonce", () => {
+test("of two archived copies, the later entry counts, unless it is another message with the same nonce", () => {
   const archives = new Archives();
   const nonces = new Nonces(archives);
   const [elder, copy] = [at(START), at(START + HOUR_MS)];
@@ -110,7 +110,7 @@ test("of what was archived twice the later one counts, unless it is another mess
   expect(nonces.ofCopy(at(START + 26 * HOUR_MS))).toBe(next);
 });
 
-test("what is recalled takes no nonce from the message that an archive says it names", () => {
+test("recalling an older message doesn't take the nonce from the archived one", () => {
   const archives = new Archives();
   const nonces = new Nonces(archives);
   const [elder, copy] = [at(START), at(START + HOUR_MS)];

@@ -22,14 +22,14 @@ function fill(text: string, count: number): Pending {
 
 const query = { pending: true as const, limit: 500 };
 
-test("10,000 messages of 300 letters wait", () => {
+test("10,000 messages of 300 letters can be pending", () => {
   expect(fill("\u0431".repeat(300), PENDING_SIZE)).toMatchObject({
     size: PENDING_SIZE,
     dropped: 0,
   });
 });
 
-test("of the longest messages the newest wait that the bytes allow; the others are counted as dropped", () => {
+test("of messages of maximum length, the newest within the byte limit are pending; the others are counted as dropped", () => {
   const pending = fill(LONGEST, PENDING_SIZE);
   const bytes = pending.comments.reduce((sum, one) => sum + bytesOf(one), 0);
   expect(bytes).toBeLessThanOrEqual(PENDING_BYTES_MAX);
@@ -38,7 +38,7 @@ test("of the longest messages the newest wait that the bytes allow; the others a
   expect(pending.comments.at(-1)?.timestamp).toBe(START + PENDING_SIZE - 1);
 });
 
-test("a processed or replaced message gives its bytes back", () => {
+test("processed and replaced messages free their bytes", () => {
   const pending = fill(LONGEST, PENDING_SIZE);
   for (const one of [...pending.comments]) pending.put({ ...one, text: "" }, START);
   const { size, dropped } = pending;
@@ -47,7 +47,7 @@ test("a processed or replaced message gives its bytes back", () => {
   expect(pending).toMatchObject({ size: size - 500 + 5_000, dropped });
 });
 
-test("an answer of the longest messages has as many as its bytes allow, the oldest first", () => {
+test("an answer has as many messages as fit its byte limit, the oldest first", () => {
   const pending = fill(LONGEST, 1_000);
   const next = pending.next(query, START, new Set());
   expect(next.length).toBeGreaterThan(150);

@@ -4,7 +4,7 @@ import { parseSpare } from "#schema/spare";
 import { Publisher } from "./publisher";
 import { WallState } from "./wall-state";
 
-/** Remembers which sequence was published, as the writer's journal does. */
+/** Remembers the published sequence, like the writer's journal. */
 function newJournal() {
   let journaled = -1;
   return {
@@ -15,7 +15,7 @@ function newJournal() {
   };
 }
 
-test("a pause that comes while a snapshot is being written is in the next one, also after a start", async () => {
+test("a pause set while a snapshot is being written is in the next one, also after a restart", async () => {
   let now = 1_790_000_000_000;
   let isPaused = false;
   const journal = newJournal();
@@ -56,7 +56,7 @@ test("a pause that comes while a snapshot is being written is in the next one, a
   expect(open().dueAt).toBeNull();
 });
 
-test("that what is published is outdated, though no message changed, outlives a start", async () => {
+test("an outdated publication without a message change is remembered across a restart", async () => {
   const journal = newJournal();
   const open = () =>
     new Publisher({

@@ -11,8 +11,8 @@ const idOf = (n: number) => makeId(DAY * DAY_MS + n, n.toString(36).padStart(10,
 const hash = (n: number) => `${DAY}.${n.toString(36).padStart(22, "A")}`;
 
 /**
- * A day's rows as a store gives them, one at a time: whoever wants all of them at once gets none. Of each
- * 50 messages of a row one is the flooder's.
+ * A day's rows, readable only one at a time: reading all at once fails. One of every 50 messages in
+ * a row is the flooder's.
  */
 function dayOf(rows: number): SqliteStorage {
   function* bodies(after = 0, last = rows) {
@@ -37,7 +37,7 @@ function dayOf(rows: number): SqliteStorage {
   return { sql: { exec }, transactionSync: (work: () => unknown) => work() } as never;
 }
 
-test("a sender's messages of a day are found though its rows are never in memory together", () => {
+test("a sender's messages of a day are found without loading all rows at once", () => {
   const rows = 2_880;
   const senders = new Senders(dayOf(rows), new Operations());
   const sender = senders.senderOf(idOf(57));

@@ -14,7 +14,7 @@ const hashes = (from: number, until: number) =>
   });
 
 test.each([0, 1, 2, 100, 5_000, 20_000, 40_000])(
-  "a filter of %i suffixes misses none, and of others names hardly any",
+  "a filter of %i suffixes misses none and rarely matches others",
   (count) => {
     const held = hashes(0, count);
     const filter = new SuffixFilter(held);

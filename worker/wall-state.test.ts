@@ -10,7 +10,7 @@ const HOUR_MS = 60 * 60 * 1_000;
 
 const newState = () => new WallState({ wall: "main", store: "teststor", birth: 0 });
 
-/** The n-th message at a time; without a number, the one whose nonce all others like it have. */
+/** The n-th message at this time; without `n`, the one that shares its nonce with its copies. */
 function comment(timestamp: number, n?: number): StoredComment {
   return {
     id: makeId(timestamp, n === undefined ? "the0nonces" : String(n).padStart(10, "0")),
@@ -29,7 +29,7 @@ function applyAll(state: WallState, proposals: readonly Proposal[], at = START):
   for (const change of state.sequenced(proposals)) state.apply(change, at);
 }
 
-test("of messages with one nonce that arrive at once, those within a day are one, and others stay", () => {
+test("of messages with one nonce that arrive together, those within a day are merged and others stay", () => {
   const state = newState();
   const [first, copy, another] = [0, 1, NONCE_LIFETIME_MS + 1].map((ms) => comment(START + ms));
   applyAll(state, state.propose([another, copy, first] as StoredComment[]));
@@ -37,7 +37,7 @@ test("of messages with one nonce that arrive at once, those within a day are one
   expect(state.canonical(copy?.id ?? "")).toBe(first?.id);
 });
 
-test("a copy whose elder comes to light passes its mark on, also when it is held no more", () => {
+test("an older copy that appears late takes over the mark, even if the marked copy has been evicted", () => {
   const state = newState();
   const [elder, copy] = [comment(START), comment(START + 1)];
   applyAll(state, [{ record: copy }]);
@@ -49,7 +49,7 @@ test("a copy whose elder comes to light passes its mark on, also when it is held
   expect(state.withMarks(elder).botParams.processed).toBe(true);
 });
 
-test("a mark is remembered for an hour from when its key was written, however late that was", () => {
+test("a mark is remembered for an hour after its key is written, however late that is", () => {
   const state = newState();
   const marked = withProcessed(comment(START), true);
   applyAll(state, [{ record: marked, unwritten: true }], START);
@@ -62,7 +62,7 @@ test("a mark is remembered for an hour from when its key was written, however la
   expect(state.marksOf([marked.id])).toEqual([]);
 });
 
-test("a merge is remembered for an hour from when its key was written: from then on the key tells of it", () => {
+test("a merge is remembered for an hour after its key is written; then the key has it", () => {
   const state = newState();
   const [first, copy] = [comment(START), comment(START + 1)];
   applyAll(state, [{ record: first }]);
@@ -73,6 +73,6 @@ test("a merge is remembered for an hour from when its key was written: from then
   expect(state.canonical(copy.id)).toBe(first.id);
   state.forget(START + HOUR_MS + 1);
   expect(state.marksOf([copy.id])).toEqual([]);
-  // Should its first value be read once more, it is the same copy again.
+  // If its old value is read again, it is recognized as the same copy.
   expect(state.propose([copy])).toMatchObject([{ record: { mergedInto: first.id } }]);
 });

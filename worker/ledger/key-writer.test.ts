@@ -26,7 +26,7 @@ function comment(n: number): StoredComment {
   };
 }
 
-/** A wall's state and what writes its keys, with a beat each 3 s as a rebuild brings it. */
+/** A wall's state with its key writer, and a beat every 3 s like the rebuilder's. */
 function setUp(put: (record: StoredRecord) => Promise<void>, before: StoredRecord[] = []) {
   const state = new WallState({ wall: "main", store: "store", birth: 0 });
   const change = (record: StoredRecord) => {
@@ -55,7 +55,7 @@ function setUp(put: (record: StoredRecord) => Promise<void>, before: StoredRecor
     keys,
     rows,
     written,
-    /** As the rebuilder does with a flag. */
+    /** Marks a comment like the rebuilder. */
     flag: (record: StoredComment, processed = true) => {
       const sequence = change(withProcessed(record, processed));
       keys.space(record.id);
@@ -68,7 +68,7 @@ function setUp(put: (record: StoredRecord) => Promise<void>, before: StoredRecor
 const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-test("keys keep up with 1,000 flags a minute, though each put takes half a second", async () => {
+test("keys keep up with 1,000 flags a minute if each put takes half a second", async () => {
   const wall = setUp(() => after(500));
   let most = 0;
   for (let n = 0; n < 5_000; n += 1) {
@@ -76,14 +76,14 @@ test("keys keep up with 1,000 flags a minute, though each put takes half a secon
     await pass(60);
     most = Math.max(most, wall.state.unwritten.size);
   }
-  // Two beats' worth: what is due, and what is under way.
+  // Two beats' worth: due writes and running ones.
   expect(most).toBeLessThan(100);
   await pass(3 * BEAT_MS);
   expect(wall.state.unwritten.size).toBe(0);
   expect(wall.written).toHaveLength(5_000);
 });
 
-test("a flag's key is written once where nobody else may be putting it", async () => {
+test("a flag's key is written once if no other put can be pending", async () => {
   const wall = setUp(async () => {});
   wall.flag(comment(1));
   await pass(2 * LATE_PUT_MS);
@@ -92,7 +92,7 @@ test("a flag's key is written once where nobody else may be putting it", async (
 });
 
 test.each(["the entrypoint's put", "an own put that failed", "a put of the incarnation before"])(
-  "%s, which may take effect over a flag, is written over when it no longer can",
+  "%s that may overwrite a flag is followed by a second write once it can no longer arrive",
   async (kind) => {
     const first = comment(1);
     let isRefused = kind.startsWith("an own");
@@ -118,7 +118,7 @@ test.each(["the entrypoint's put", "an own put that failed", "a put of the incar
   },
 );
 
-test("once the entrypoint has told that its put is done, nothing is written twice", async () => {
+test("after the entrypoint reports its put as done, nothing is written twice", async () => {
   const wall = setUp(async () => {});
   const first = comment(1);
   wall.keys.expectPut(first.id);
