@@ -47,7 +47,7 @@ export class ReadMark {
   }
 }
 
-/** Number of comments after `readId`, without one's own. `comments` oldest first. */
+/** Number of comments after `readId`, excluding one's own. `comments` oldest first. */
 export function countUnread(
   comments: readonly Comment[],
   readId: string | null,

@@ -19,7 +19,7 @@ const known = (wall: Wall, id: string) =>
   vi.waitFor(async () => {
     await wall.rebuildTimes(1);
     const sender = await senderOf(wall, id);
-    if (!sender) throw new Error(`nobody sent ${id} yet`);
+    if (!sender) throw new Error(`no sender stored for ${id} yet`);
     return sender;
   });
 
