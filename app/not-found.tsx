@@ -7,10 +7,10 @@ export default function NotFound() {
   return (
     <main className="wall flex h-dvh flex-col items-center justify-center gap-3 text-center">
       <Wordmark />
-      <h1 className="text-[1.75rem] font-semibold tracking-[-0.025em]">There is nothing here.</h1>
-      <p className="text-quiet">The wall is one page, and this is not it.</p>
+      <h1 className="text-[1.75rem] font-semibold tracking-[-0.025em]">Page not found</h1>
+      <p className="text-quiet">The link may be wrong. Everything is on the wall.</p>
       <a href="/" className="small-button mt-2">
-        To the wall
+        Go to the wall
       </a>
     </main>
   );

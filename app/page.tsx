@@ -1,6 +1,6 @@
 import { Wall } from "#components/chat/wall";
 
-/** The whole site. Static: what is on the wall comes by polling, and only by polling. */
+/** The wall. A static page: all messages come by polling. */
 export default function Page() {
   return <Wall />;
 }

@@ -1,4 +1,4 @@
-/** Moderation: taking down, pausing and the log of it, over HTTP and on the admin page. */
+/** Moderation over HTTP and on the admin page: removal, pause and the audit log. */
 import type { Page } from "@playwright/test";
 import { expectNoAxeFinding } from "./axe";
 import { expect, test } from "./fixtures";
@@ -7,7 +7,7 @@ import { COMMENTS, nextPoll, unique } from "./page";
 const ADMIN_TOKEN = process.env.ADMIN_TOKEN ?? "";
 const ADMIN = { Authorization: `Bearer ${ADMIN_TOKEN}` };
 const BOT = { Authorization: `Bearer ${process.env.BOT_TOKEN}` };
-/** What a paused wall asks for, and the most that the page adds to it. */
+/** A paused wall's Retry-After plus the largest jitter of the page. */
 const RETRY_MS = 10_000 + 30_000;
 const PHONE = { width: 360, height: 740 };
 
@@ -20,11 +20,11 @@ async function signIn(page: Page) {
   await expect(page.getByText("Posting is open.")).toBeVisible();
 }
 
-// Whoever has no token: a test that needs one sends it.
+// No token by default; tests that need one send it.
 test.use({ extraHTTPHeaders: {} });
 test.use({ expectedConsole: [/Failed to load resource.*(401|503)/] });
 
-test("DELETE answers 204, again as well; then there is nothing, and nobody else may", async ({
+test("DELETE returns 204, also when repeated; then the comment is gone; other tokens are rejected", async ({
   request,
 }) => {
   const { id } = await (
@@ -44,7 +44,7 @@ test("DELETE answers 204, again as well; then there is nothing, and nobody else 
   expect(audit[0]).toMatchObject({ deed: "remove", target: id, reason: "spam" });
 });
 
-test("what is removed on /admin goes from an open wall within one poll", async ({
+test("a message removed on /admin disappears from an open wall within one poll", async ({
   page,
   openVisitor,
   request,
@@ -70,8 +70,8 @@ test("what is removed on /admin goes from an open wall within one poll", async (
   await expect(wall.getByText(text)).toHaveCount(0);
 });
 
-test("all of one sender goes with one of its messages", async ({ page }) => {
-  // The tests all come from one address, so a wall that others write on too would lose theirs.
+test("all messages of a sender can be removed together", async ({ page }) => {
+  // All tests post from one address, so a real removal would delete messages of other tests.
   await page.route("**/api/admin/removals", async (route) => {
     expect(route.request().postDataJSON()).toMatchObject({ sentLike: expect.any(String) });
     await route.fulfill({ json: { removed: 7 } });
@@ -82,11 +82,11 @@ test("all of one sender goes with one of its messages", async ({ page }) => {
   await row(page, text).getByRole("button", { name: "Remove" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("checkbox").check();
-  await dialog.getByRole("button", { name: "Remove for good" }).click();
-  await expect(page.getByText("Removed 7 of one sender.")).toBeFocused();
+  await dialog.getByRole("button", { name: "Remove permanently" }).click();
+  await expect(page.getByText("Messages removed from this sender: 7.")).toBeFocused();
 });
 
-test("a long removal says how far it has come, and that it goes on by itself", async ({ page }) => {
+test("a long removal shows its progress and continues in the background", async ({ page }) => {
   const removing = [{ sender: "20000.0123456789012345678901", removed: 2_300 }];
   await page.route("**/api/admin/removals", (route) =>
     route.fulfill({ json: { removed: 2_100, done: false } }),
@@ -103,17 +103,19 @@ test("a long removal says how far it has come, and that it goes on by itself", a
   await row(page, text).getByRole("button", { name: "Remove" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("checkbox").check();
-  await dialog.getByRole("button", { name: "Remove for good" }).click();
-  await expect(page.getByText(/Removed 2100 of one sender so far/)).toBeFocused();
+  await dialog.getByRole("button", { name: "Remove permanently" }).click();
+  await expect(page.getByText(/removed from this sender so far: 2100\./)).toBeFocused();
   await expect(page.getByText("Removing one sender's messages: 2300 so far.")).toBeVisible();
   await expect(page.getByText("Removing one sender's messages")).toHaveCount(0);
 });
 
-test("the token stays for the session, and a wrong one is refused in words", async ({ page }) => {
+test("the token is kept for the session, and a wrong one is rejected with an explanation", async ({
+  page,
+}) => {
   await page.goto("/admin");
   await page.getByLabel("Admin token").fill("not the token at all, really");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByText("This is not the admin token.")).toBeVisible();
+  await expect(page.getByText("Wrong admin token.")).toBeVisible();
   await signIn(page);
   await page.reload();
   await expect(page.getByText("Posting is open.")).toBeVisible();
@@ -123,7 +125,7 @@ test("the token stays for the session, and a wrong one is refused in words", asy
   await expect(page.getByLabel("Admin token")).toBeVisible();
 });
 
-test("while posting is paused a message waits, says why, and goes out by itself", async ({
+test("while posting is paused, a message waits, shows why, and is sent automatically afterwards", async ({
   page,
   openVisitor,
 }) => {
@@ -145,11 +147,11 @@ test("while posting is paused a message waits, says why, and goes out by itself"
     const box = wall.getByRole("textbox", { name: "Message", exact: true });
     await box.fill(text);
     await box.press("Enter");
-    await expect(wall.getByText(/Posting is paused for now\. Sends again in/)).toBeVisible();
+    await expect(wall.getByText(/Posting is paused\. Retrying in/)).toBeVisible();
   } finally {
     await page.request.put("/api/admin/pause", { headers: ADMIN, data: { paused: false } });
   }
-  // The Worker may take the pause for granted for some seconds more, and refuse again.
+  // The Worker may cache the pause for some seconds and reject the message again.
   await expect(async () => {
     await wall.clock.fastForward(RETRY_MS);
     const sent = wall.locator("[data-state=sent]").filter({ hasText: text });
@@ -157,7 +159,9 @@ test("while posting is paused a message waits, says why, and goes out by itself"
   }).toPass();
 });
 
-test("it is not for search engines, and nothing on the wall leads there", async ({ page }) => {
+test("the admin page is hidden from search engines, and the wall doesn't link to it", async ({
+  page,
+}) => {
   await page.goto("/");
   await expect(page.locator('a[href*="admin"]')).toHaveCount(0);
   await page.goto("/admin");
@@ -168,7 +172,10 @@ for (const colorScheme of ["dark", "light"] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme, viewport: PHONE });
 
-    test("axe finds nothing on the admin page, and it fits a phone", async ({ page, request }) => {
+    test("axe finds no problems on the admin page, and it fits a phone", async ({
+      page,
+      request,
+    }) => {
       const text = unique("https://example.com/a-rather-long-address/that-must-wrap");
       await request.post(COMMENTS, { data: { text, username: "mira" }, headers: BOT });
       await page.goto("/admin");

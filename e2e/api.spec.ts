@@ -1,8 +1,8 @@
-/** The wire contract over real HTTP: every refusal with its status, code and pointers, and no 500. */
+/** The wire contract over real HTTP: every error with its status, code and pointers, and no 500. */
 import { type APIResponse, expect, test } from "@playwright/test";
 import { GIVEN } from "./fixtures";
 
-// Whoever has no token: a test that needs one sends it.
+// No token by default; tests that need one send it.
 test.use({ extraHTTPHeaders: {} });
 
 const COMMENTS = "/api/comments";
@@ -33,7 +33,7 @@ async function expectProblem(
   }
 }
 
-test("POST answers 201 with the comment and where it is", async ({ request }) => {
+test("POST returns 201 with the comment and its Location", async ({ request }) => {
   const response = await request.post(COMMENTS, {
     data: { text: " Hello ", username: "ada", nonce: `api-${Date.now()}` },
   });
@@ -53,7 +53,7 @@ test("POST answers 201 with the comment and where it is", async ({ request }) =>
   expect(await found.json()).toEqual(comment);
 });
 
-test("the same nonce again is 200 with the first comment", async ({ request }) => {
+test("a repeated nonce returns 200 with the first comment", async ({ request }) => {
   const data = { text: "once", nonce: `again-${Date.now()}` };
   const first = await request.post(COMMENTS, { data });
   const again = await request.post(COMMENTS, { data });
@@ -61,7 +61,9 @@ test("the same nonce again is 200 with the first comment", async ({ request }) =
   expect(await again.json()).toEqual(await first.json());
 });
 
-test("PATCH marks a comment the moment POST has answered, and again", async ({ request }) => {
+test("PATCH marks a comment as soon as POST has been answered, also repeatedly", async ({
+  request,
+}) => {
   const { id } = await (await request.post(COMMENTS, { data: { text: "mark me" } })).json();
   for (let time = 0; time < 2; time += 1) {
     const patched = await request.patch(`${COMMENTS}/${id}`, { headers: BOT, data: PROCESSED });
@@ -70,7 +72,7 @@ test("PATCH marks a comment the moment POST has answered, and again", async ({ r
   }
 });
 
-test("a full read, a delta after it, and 304 while nothing changed", async ({ request }) => {
+test("a full read, then a delta, then 304 while nothing changes", async ({ request }) => {
   await request.post(COMMENTS, { data: { text: "first" } });
   const full = await request.get(`${COMMENTS}?limit=5`);
   expect(full.status()).toBe(200);
@@ -95,12 +97,12 @@ test("a full read, a delta after it, and 304 while nothing changed", async ({ re
   expect(unchanged.status()).toBe(304);
   expect(unchanged.headers()["rebuilt-at"]).toMatch(/^\d{13}$/);
   expect((await unchanged.body()).length).toBe(0);
-  // Most polls are this one: it says nothing that the browser was told with the answer it has.
+  // Most polls are 304s: they omit the headers that came with the cached answer.
   expect(full.headers()).toHaveProperty("content-security-policy");
   expect(unchanged.headers()).not.toHaveProperty("content-security-policy");
 });
 
-test("a cursor of another store is a gap", async ({ request }) => {
+test("a cursor of another store returns a gap", async ({ request }) => {
   const read = await (await request.get(`${COMMENTS}?since=zzzzzzzz.17`)).json();
   expect(read).toMatchObject({ gap: true, comments: [] });
 });
@@ -117,18 +119,18 @@ for (const [search, parameter] of [
   [`before=${UNKNOWN_OLD}.*`, "?before"],
   [`before=${UNKNOWN_OLD}&limit=101`, "?limit"],
 ] as const) {
-  test(`GET ?${search} is refused by name`, async ({ request }) => {
+  test(`GET ?${search} is rejected with the parameter's name`, async ({ request }) => {
     const response = await request.get(`${COMMENTS}?${search}`);
     await expectProblem(response, 400, "invalid_parameter", [parameter]);
   });
 }
 
-test("before and since together are refused by their names", async ({ request }) => {
+test("before and since together are rejected with both names", async ({ request }) => {
   const response = await request.get(`${COMMENTS}?before=${UNKNOWN_OLD}&since=zzzzzzzz.17`);
   await expectProblem(response, 400, "invalid_parameter", ["?before", "?since"]);
 });
 
-test("the past is read page by page, to its end", async ({ request }) => {
+test("history can be read page by page to its end", async ({ request }) => {
   const { comments } = await (await request.get(`${COMMENTS}?limit=1`)).json();
   let before: string | null = comments[0].id;
   const ids: string[] = [];
@@ -149,7 +151,7 @@ test("the past is read page by page, to its end", async ({ request }) => {
   expect(ids).not.toContain(comments[0].id);
 });
 
-test("a bot takes what is pending, claims it for itself alone, gives it back", async ({
+test("a bot reads pending comments, claims one exclusively, and releases it", async ({
   request,
 }) => {
   const entity = `entity-${Date.now()}`;
@@ -190,7 +192,7 @@ test("a bot takes what is pending, claims it for itself alone, gives it back", a
   await expectProblem(await claim("ada"), 409, "conflict");
 });
 
-test("claims are refused as other deeds of bots are", async ({ request }) => {
+test("claims need a valid bot token, comment and body", async ({ request }) => {
   const { id } = await (await request.post(COMMENTS, { data: { text: "hi" } })).json();
   for (const [deed, data] of [
     ["claim", { bot: "ada", seconds: 30 }],
@@ -214,7 +216,7 @@ test("claims are refused as other deeds of bots are", async ({ request }) => {
   }
 });
 
-test("a bot's nonce is 201 once, then 200 with the first comment", async ({ request }) => {
+test("a bot's nonce returns 201 once, then 200 with the first comment", async ({ request }) => {
   const data = { text: "an answer", type: "bot", nonce: `bot-${Date.now()}` };
   const first = await request.post(COMMENTS, { headers: BOT, data });
   const again = await request.post(COMMENTS, { headers: BOT, data });
@@ -222,7 +224,7 @@ test("a bot's nonce is 201 once, then 200 with the first comment", async ({ requ
   expect(await again.json()).toEqual(await first.json());
 });
 
-test("a field that is unknown is refused, whatever it is called", async ({ request }) => {
+test("unknown fields are rejected, whatever their names", async ({ request }) => {
   for (const name of ["constructor", "__proto__", "prototype", "toString", ""]) {
     const data = `{"text":"x","${name}":{"text":"y"},"botParams":{"${name}":1}}`;
     const headers = { "Content-Type": "application/json" };
@@ -232,7 +234,7 @@ test("a field that is unknown is refused, whatever it is called", async ({ reque
   }
 });
 
-test("every invalid field is named at once", async ({ request }) => {
+test("all invalid fields are reported at once", async ({ request }) => {
   const response = await request.post(COMMENTS, {
     data: { text: "", username: "x".repeat(17), color: "red", id: "mine", timestamp: 1 },
   });
@@ -246,13 +248,13 @@ for (const [name, data] of [
   ["JSON 4,000 levels deep", `${"[".repeat(4_000)}${"]".repeat(4_000)}`],
   ["invalid UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])],
 ] as const) {
-  test(`${name} is 400 invalid_json`, async ({ request }) => {
+  test(`${name} returns 400 invalid_json`, async ({ request }) => {
     const response = await request.post(COMMENTS, { headers: JSON_TYPE, data: Buffer.from(data) });
     await expectProblem(response, 400, "invalid_json");
   });
 }
 
-test("a body over 8 KiB, and one of 1 MB, is 413", async ({ request }) => {
+test("bodies over 8 KiB and of 1 MB return 413", async ({ request }) => {
   for (const size of [8 * 1_024 + 1, 100_000, 1_000_000]) {
     const data = Buffer.alloc(size, " ");
     const response = await request.post(COMMENTS, { headers: JSON_TYPE, data });
@@ -260,7 +262,7 @@ test("a body over 8 KiB, and one of 1 MB, is 413", async ({ request }) => {
   }
 });
 
-test("a body that is not declared as JSON is 415", async ({ request }) => {
+test("a body not declared as JSON returns 415", async ({ request }) => {
   for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]) {
     const headers = { "Content-Type": type };
     const response = await request.post(COMMENTS, { headers, data: '{"text":"hi"}' });
@@ -268,7 +270,9 @@ test("a body that is not declared as JSON is 415", async ({ request }) => {
   }
 });
 
-test("deeds of bots without a right token are 401, with the wrong one 403", async ({ request }) => {
+test("bot endpoints return 401 without a valid token and 403 with another role's", async ({
+  request,
+}) => {
   const { id } = await (await request.post(COMMENTS, { data: { text: "hi" } })).json();
   const address = `${COMMENTS}/${id}`;
   const wrong: Record<string, string>[] = [
@@ -299,7 +303,7 @@ test("anyone may address a bot with a priority up to 50", async ({ request }) =>
   expect(await response.json()).toMatchObject({ botParams });
 });
 
-test("unknown comments and addresses are 404", async ({ request }) => {
+test("unknown comments and paths return 404", async ({ request }) => {
   const unknown = await request.patch(`${COMMENTS}/${UNKNOWN_OLD}`, {
     headers: BOT,
     data: PROCESSED,
@@ -319,14 +323,16 @@ test("unknown comments and addresses are 404", async ({ request }) => {
   await expectProblem(await request.post("/api/unknown", { data: {} }), 404, "not_found");
 });
 
-test("a comment that may be on its way is 503 with Retry-After", async ({ request }) => {
+test("a comment that may not have arrived yet returns 503 with Retry-After", async ({
+  request,
+}) => {
   const young = `${Date.now()}-zzzzzzzzzz`;
   const response = await request.patch(`${COMMENTS}/${young}`, { headers: BOT, data: PROCESSED });
   await expectProblem(response, 503, "unavailable");
   expect(response.headers()["retry-after"]).toBe("1");
 });
 
-test("a method that an address does not have is 405 with Allow", async ({ request }) => {
+test("an unsupported method returns 405 with Allow", async ({ request }) => {
   for (const [path, methods, allow] of [
     [COMMENTS, ["PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"], "GET, POST, HEAD"],
     [`${COMMENTS}/${UNKNOWN_OLD}`, ["PUT", "POST"], "GET, PATCH, DELETE, HEAD"],
@@ -343,13 +349,13 @@ test("a method that an address does not have is 405 with Allow", async ({ reques
   }
 });
 
-test("HEAD answers as GET does, without a body", async ({ request }) => {
+test("HEAD answers like GET, without a body", async ({ request }) => {
   const response = await request.head(COMMENTS);
   expect(response.status()).toBe(200);
   expect(response.headers().etag).toMatch(/^W\/"/);
 });
 
-test("the status says how the wall is", async ({ request }) => {
+test("the status endpoint describes the wall", async ({ request }) => {
   const response = await request.get("/api/status");
   expect(response.status()).toBe(200);
   const status = await response.json();
@@ -365,7 +371,9 @@ test("the status says how the wall is", async ({ request }) => {
   expect(Object.keys(status.operations)).not.toEqual([]);
 });
 
-test("every answer names its request, whatever name the client gives it", async ({ request }) => {
+test("every answer has a request id of the server's own, whatever id the client sends", async ({
+  request,
+}) => {
   const named = async (path: string) => {
     const response = await request.get(path, { headers: { "X-Request-Id": "mine" } });
     return response.headers()["x-request-id"];
@@ -375,10 +383,10 @@ test("every answer names its request, whatever name the client gives it", async 
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("production's wall is not cleared, not even for an admin", async ({ request }) => {
+test("the production wall can't be cleared, not even by an admin", async ({ request }) => {
   const address = "/api/admin/wall";
   await expectProblem(await request.delete(address), 401, "unauthorized");
   await expectProblem(await request.delete(address, { headers: BOT }), 403, "forbidden");
-  test.skip(GIVEN, "a given wall may be a preview's, which would be cleared");
+  test.skip(GIVEN, "the given wall may be a preview, which would be cleared");
   await expectProblem(await request.delete(address, { headers: ADMIN }), 403, "forbidden");
 });

@@ -1,4 +1,4 @@
-/** What axe-core finds on a page. */
+/** Runs axe-core on a page. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect, type Page } from "@playwright/test";
@@ -8,7 +8,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 export async function expectNoAxeFinding(page: Page) {
   await page.evaluate(AXE);
   const findings = await page.evaluate(async () => {
-    // @ts-expect-error: axe was put there by the line above.
+    // @ts-expect-error: the line above added axe to the window.
     const { violations } = await window.axe.run();
     return violations.map(({ id, nodes }: { id: string; nodes: { html: string }[] }) => [
       id,

@@ -1,4 +1,4 @@
-/** The reference bot as a person runs it, on a wall as a person starts it. */
+/** The reference bot and the wall, started by the commands a person uses. */
 import { startBot } from "../scripts/trial/bot-process.mjs";
 import { startEndpoint } from "../scripts/trial/chat-endpoint.mjs";
 import { expect, test } from "./fixtures";
@@ -28,7 +28,7 @@ async function send(stack: Stack, text: string): Promise<Comment> {
   return (await response.json()) as Comment;
 }
 
-test("two bots answer each message once; one that is told to end gives back what it holds", async ({
+test("two bots answer each message once; a bot that is stopped releases its claims", async ({
   startStack,
 }) => {
   const stack = await startStack();
@@ -66,7 +66,7 @@ test("two bots answer each message once; one that is told to end gives back what
   expect(said(`${id} given back`)).toBe(true);
 });
 
-test("a wrong token, and a wrong argument, end it with a code of their own", async ({
+test("a wrong token and a wrong argument each end the bot with their own exit code", async ({
   baseURL,
 }) => {
   const url = baseURL ?? "";

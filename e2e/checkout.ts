@@ -1,4 +1,4 @@
-/** A second checkout of this project, for tests of what `npm start` does in one. */
+/** A second checkout of this project, for tests of `npm start` in another directory. */
 import { cp, mkdir, symlink } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,7 @@ const NOT_SOURCES = new Set([
 ]);
 const BUILT = [".vercel/output", ".vercel/built-from"];
 
-/** Copies the sources, and the built page if asked; the installed dependencies are shared. */
+/** Copies the sources, and the built page if `built`; the installed dependencies are shared. */
 export async function copyCheckout(to: string, { built }: { built: boolean }): Promise<string> {
   await mkdir(to, { recursive: true });
   await cp(CHECKOUT, to, {

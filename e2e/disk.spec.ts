@@ -1,4 +1,4 @@
-/** A wall whose disk is full: it refuses messages, goes on being read, and recovers by itself. */
+/** A wall on a full disk rejects messages, stays readable, and recovers by itself. */
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
@@ -8,7 +8,7 @@ import { BOT_TOKEN, type Stack, until } from "./stack";
 
 test.skip(GIVEN, "of `npm start` on this machine");
 
-/** A wall's page and databases take about 5 MB at first. */
+/** A new wall's page and databases take about 5 MB. */
 const DISK_SIZE = "30m";
 const BLOCK_BYTES = 4_096;
 const REFILL_MS = 50;
@@ -16,19 +16,19 @@ const WRITERS = 8;
 const WRITER_PAUSE_MS = 60;
 const READER_PAUSE_MS = 250;
 const PATIENCE_MS = 60_000;
-/** Enough to be sure that a full disk is not met by one request alone. */
+/** Rejected requests to wait for, so that more than one request runs into the full disk. */
 const REFUSED_MIN = 40;
 const ACCEPTED_MIN = 80;
 
 test.describe.configure({ timeout: 300_000 });
 
-/** A file system of its own that can be filled. */
+/** A separate file system that the test can fill. */
 class SmallDisk {
   readonly place: string;
   #filler: number | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  /** `null` where this user can't mount one. */
+  /** Returns `null` if this user can't mount one. */
   static mount(place: string): SmallDisk | null {
     mkdirSync(place);
     const argv = ["-t", "tmpfs", "-o", `size=${DISK_SIZE}`, "tmpfs", place];
@@ -39,7 +39,7 @@ class SmallDisk {
     this.place = place;
   }
 
-  /** Takes every block, also those that are given back later. */
+  /** Takes every free block, also those freed later. */
   fill() {
     this.#filler = openSync(path.join(this.place, "filler"), "w");
     this.#timer = setInterval(() => this.#take(), REFILL_MS);
@@ -68,11 +68,14 @@ class SmallDisk {
   }
 }
 
-/** People and bots who post with nonces until each message is acknowledged, and one who reads. */
+/** People and bots that post with nonces until each message is acknowledged, and one reader. */
 class Traffic {
-  /** Acknowledged messages, by nonce. */
+  /** Texts of acknowledged messages, by nonce. */
   readonly acknowledged = new Map<string, string>();
-  /** How often a request was answered how since the last `forget`: "POST 201", "GET 200". */
+  /**
+   * Number of answers by method and result since the last `forget`, such as "POST 201" or "GET
+   * 200".
+   */
   answers = new Map<string, number>();
   #url: string;
   #ended = false;
@@ -154,9 +157,9 @@ async function expectAllThere({ url }: Stack, acknowledged: Map<string, string>)
 }
 
 for (const LEDGER of ["kv", "sqlite"]) {
-  for (const meanwhile of ["runs on", "dies meanwhile"]) {
+  for (const meanwhile of ["keeps running", "is killed"]) {
     test(
-      `on a full disk, ${LEDGER}: nothing is lost, and a Worker that ${meanwhile} is well again`,
+      `a full disk loses no messages on ${LEDGER}, and a Worker that ${meanwhile} recovers`,
       LONG,
       async ({ startStack, scratch }) => {
         const disk = SmallDisk.mount(path.join(scratch, "disk"));
@@ -175,22 +178,22 @@ for (const LEDGER of ["kv", "sqlite"]) {
           disk.fill();
           await until("a refusal", PATIENCE_MS, () => load.count(REFUSED) >= WRITERS);
           load.forget();
-          if (meanwhile === "dies meanwhile") process.kill(-(groups[0] as number), "SIGKILL");
+          if (meanwhile === "is killed") process.kill(-(groups[0] as number), "SIGKILL");
           await until("refusals", PATIENCE_MS, () => load.count(REFUSED) >= REFUSED_MIN);
-          // A block that a log or a database gave back may take a message yet.
+          // A log or database may have freed a block, so a message may still fit.
           const expected =
-            meanwhile === "runs on"
+            meanwhile === "keeps running"
               ? /^(POST 20[01]|GET 200)$/
               : /^(POST 20[01]|GET 200|GET 503 .*)$/;
           const others = [...load.answers.keys()].filter((a) => a !== REFUSED && !expected.test(a));
           expect(others).toEqual([]);
-          if (meanwhile === "runs on") expect(load.count("GET 200")).toBeGreaterThan(0);
+          if (meanwhile === "keeps running") expect(load.count("GET 200")).toBeGreaterThan(0);
 
           disk.empty();
           load.forget();
           await until("messages", PATIENCE_MS, () => load.count("POST 201") >= ACCEPTED_MIN);
           await traffic.end();
-          if (meanwhile === "runs on") expect(stack.groups()).toEqual(groups);
+          if (meanwhile === "keeps running") expect(stack.groups()).toEqual(groups);
           await until(
             "a good status",
             PATIENCE_MS,

@@ -1,26 +1,34 @@
-/** Playwright's `test` with what every test of the wall needs: watched pages, and walls of its own. */
+/**
+ * Playwright's `test` with fixtures shared by the wall's tests: watched pages and separate walls.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
 import { type Stack, type StackOptions, startStack } from "./stack";
 
-/** Whether a wall was given to be tested, whose processes, logs and configuration are out of reach. */
+/**
+ * Whether the tests run against a given wall, without access to its processes, logs and
+ * configuration.
+ */
 export const GIVEN = Boolean(process.env.E2E_BASE_URL);
 
-/** For a test that takes tens of seconds: `npm test -- --long` runs it (scripts/test.mjs knows the tag). */
+/**
+ * For tests that take tens of seconds: `npm test -- --long` runs them (scripts/test.mjs uses the
+ * tag).
+ */
 export const LONG = { tag: "@long" };
 
 interface Fixtures {
-  /** Console errors and warnings that a test expects, such as those of a network failure it causes. */
+  /** Console errors and warnings that a test expects, such as network errors it causes. */
   expectedConsole: RegExp[];
-  /** Another visitor: a page in a browser context of its own, watched like `page`. */
+  /** Opens a page for another visitor, in a separate browser context, watched like `page`. */
   openVisitor: (options?: { baseURL?: string }) => Promise<Page>;
-  /** A wall of the test's own, stopped at its end also when it fails. */
+  /** Starts a separate wall for the test, stopped at the end even if the test fails. */
   startStack: (options?: StackOptions) => Promise<Stack>;
-  /** An empty directory, removed at the end. */
+  /** An empty directory, deleted at the end. */
   scratch: string;
-  /** What the pages complained about; a test that ends with an unexpected complaint fails. */
+  /** Console output of the pages; unexpected lines fail the test. */
   complaints: string[];
 }
 
@@ -53,14 +61,15 @@ export const test = base.extend<Fixtures>({
     await Promise.all(contexts.map((context) => context.close()));
   },
 
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures needed from this pattern.
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the needed fixtures' names from this pattern.
   scratch: async ({}, use) => {
     const directory = await mkdtemp(path.join(tmpdir(), "saywhatwant-e2e-"));
     await use(directory);
     await rm(directory, { recursive: true, force: true });
   },
 
-  // Needs `scratch`, so that its walls are stopped before the directory they may keep their state in is gone.
+  // Depends on `scratch`, so that walls are stopped before the directory with their state is
+  // deleted.
   startStack: async ({ scratch: _ }, use, testInfo) => {
     testInfo.skip(GIVEN, "starts, kills or configures a wall of its own");
     const stacks: Stack[] = [];
@@ -76,7 +85,7 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
-/** Playwright's own word for a service worker that it keeps out. */
+/** Playwright's message when it blocks a service worker. */
 const BLOCKED_WORKER = "Service Worker registration blocked by Playwright";
 
 function watch(context: BrowserContext, complaints: string[]) {

@@ -1,4 +1,7 @@
-/** Clients that are slow on purpose, by the thousand: others are served meanwhile, and nothing stays of it. */
+/**
+ * Thousands of deliberately slow clients: other clients are still served, and all resources are
+ * freed.
+ */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
@@ -8,14 +11,14 @@ import { type Stack, until } from "./stack";
 
 const FLOODER = "127.0.0.1";
 const OTHER = "127.0.0.2";
-/** Opened at a time, as one process can. */
+/** Connections opened at a time; one process can't open all at once. */
 const BATCH = 200;
 const WELL_AGAIN_MS = 30_000;
-/** Descriptors that the wall opens and closes by itself. */
+/** Descriptors that the wall opens and closes on its own. */
 const SPARE_DESCRIPTORS = 100;
 const LOGS_MAX_BYTES = 1_024 * 1_024;
 
-/** The status, or why there was none. */
+/** Resolves to the status, or to the error without an answer. */
 function ask(stack: Stack, from: string, text?: string): Promise<number | string> {
   return new Promise((resolve) => {
     const request = http.request(`${stack.url}/api/comments`, {
@@ -35,7 +38,7 @@ function ask(stack: Stack, from: string, text?: string): Promise<number | string
   });
 }
 
-/** Connections that send these bytes and then nothing. Resolves once all were opened. */
+/** Opens connections that send these bytes and then nothing. Resolves once all are open. */
 async function flood(stack: Stack, count: number, bytes: string): Promise<net.Socket[]> {
   const { hostname, port } = new URL(stack.url);
   const sockets: net.Socket[] = [];
@@ -44,7 +47,7 @@ async function flood(stack: Stack, count: number, bytes: string): Promise<net.So
       const socket = net.connect({ host: hostname, port: Number(port), localAddress: FLOODER });
       sockets.push(socket);
       socket.on("connect", () => socket.write(bytes, () => resolve()));
-      // The front may drop it at any moment: that is its answer.
+      // The front may drop the connection at any time; that counts as its answer.
       socket.on("error", () => {}).on("close", () => resolve());
       socket.resume();
     });
@@ -52,7 +55,7 @@ async function flood(stack: Stack, count: number, bytes: string): Promise<net.So
   return sockets;
 }
 
-/** Open descriptors of the front, and of the processes behind it. */
+/** Open descriptors of the front and of the processes behind it. */
 function descriptors(stack: Stack): { front: number; behind: number } {
   const groups = stack.groups();
   const sums = { front: 0, behind: 0 };
@@ -63,7 +66,7 @@ function descriptors(stack: Stack): { front: number; behind: number } {
       if (!isBehind && Number(pid) !== stack.process.pid) continue;
       sums[isBehind ? "behind" : "front"] += readdirSync(`/proc/${pid}/fd`).length;
     } catch {
-      // It has just ended.
+      // The process has just ended.
     }
   }
   return sums;
@@ -85,24 +88,28 @@ for (const [title, count, bytes] of [
   ],
   ["9,000 halves of a header", 9_000, "GET /api/comments HTTP/1.1\r\nHost: wall\r\nX-Ha"],
 ] as const) {
-  test(`${title}: others are served, and the wall is well after`, LONG, async ({ startStack }) => {
-    test.skip(process.platform !== "linux", "needs 127.0.0.2 and /proc");
-    const stack = await startStack();
-    expect(await ask(stack, OTHER)).toBe(200);
-    const before = descriptors(stack);
+  test(
+    `${title}: other clients are served, and the wall recovers`,
+    LONG,
+    async ({ startStack }) => {
+      test.skip(process.platform !== "linux", "needs 127.0.0.2 and /proc");
+      const stack = await startStack();
+      expect(await ask(stack, OTHER)).toBe(200);
+      const before = descriptors(stack);
 
-    const sockets = await flood(stack, count, bytes);
-    expect(await ask(stack, OTHER, "in the midst of a flood")).toBe(201);
-    for (let read = 0; read < 10; read += 1) expect(await ask(stack, OTHER)).toBe(200);
-    // The front passes on whole requests only, so the runtime sees none of these.
-    expect(descriptors(stack).behind).toBeLessThan(before.behind + SPARE_DESCRIPTORS);
+      const sockets = await flood(stack, count, bytes);
+      expect(await ask(stack, OTHER, "in the midst of a flood")).toBe(201);
+      for (let read = 0; read < 10; read += 1) expect(await ask(stack, OTHER)).toBe(200);
+      // The front only forwards complete requests, so the runtime sees none of these.
+      expect(descriptors(stack).behind).toBeLessThan(before.behind + SPARE_DESCRIPTORS);
 
-    for (const socket of sockets) socket.destroy();
-    await until("the front's descriptors", WELL_AGAIN_MS, () => {
-      return descriptors(stack).front < before.front + SPARE_DESCRIPTORS;
-    });
-    expect(await ask(stack, FLOODER)).toBe(200);
-    expect(await ask(stack, OTHER)).toBe(200);
-    expect(logBytes(stack)).toBeLessThan(LOGS_MAX_BYTES);
-  });
+      for (const socket of sockets) socket.destroy();
+      await until("the front's descriptors", WELL_AGAIN_MS, () => {
+        return descriptors(stack).front < before.front + SPARE_DESCRIPTORS;
+      });
+      expect(await ask(stack, FLOODER)).toBe(200);
+      expect(await ask(stack, OTHER)).toBe(200);
+      expect(logBytes(stack)).toBeLessThan(LOGS_MAX_BYTES);
+    },
+  );
 }

@@ -1,4 +1,4 @@
-/** What keeps the wall safe to leave open to everyone, over real HTTP. */
+/** Protections of a wall open to everyone, over real HTTP. */
 import { createHash } from "node:crypto";
 import http from "node:http";
 import https from "node:https";
@@ -8,7 +8,7 @@ const COMMENTS = "/api/comments";
 const POSTS_PER_MINUTE = 20;
 const MINUTE_MS = 60_000;
 
-// Whoever has no token, as a stranger has none.
+// No token, like any stranger.
 test.use({ extraHTTPHeaders: {} });
 
 interface Answer {
@@ -17,7 +17,7 @@ interface Answer {
   body: string;
 }
 
-/** A request from an address of this machine's own network. */
+/** Sends a request from an address of this machine's own network. */
 function ask(
   url: string,
   { from, agent, post }: { from: string; agent?: http.Agent; post?: unknown },
@@ -40,7 +40,7 @@ function ask(
 
 interface Flood {
   flood: Answer[];
-  /** What another client, and the same one in its reads, was answered meanwhile. */
+  /** Answers to another client, and to the flooding client's reads, during the flood. */
   calm: Answer[];
 }
 
@@ -59,12 +59,13 @@ async function pour(url: string, greedy: string, other: string): Promise<Flood> 
   return { flood: answers, calm };
 }
 
-test("of 1,000 posts at once from one address 20 are accepted; others notice nothing", async ({
+test("of 1,000 simultaneous posts from one address, 20 are accepted, and other clients are not affected", async ({
   baseURL,
 }) => {
   test.skip(process.platform !== "linux" || !!process.env.E2E_BASE_URL, "needs 127.0.0.2");
   const minute = () => Math.floor(Date.now() / MINUTE_MS);
-  // On one machine the platform counts by the minute of the clock: a flood over its end says nothing.
+  // Locally the platform counts by the clock's minute, so a flood across a minute's end proves
+  // nothing.
   let poured: Flood | null = null;
   for (let host = 2; !poured; host += 2) {
     const began = minute();
@@ -91,7 +92,7 @@ for (const [name, headers, allowed] of [
   ["a browser that hides the origin", { "Sec-Fetch-Site": "cross-site" }, false],
   ["a neighbour", { Origin: "OWN", "Sec-Fetch-Site": "same-site" }, false],
 ] as const) {
-  test(`a post from ${name} is ${allowed ? "taken" : "refused, unreadable for it"}`, async ({
+  test(`a post from ${name} is ${allowed ? "accepted" : "rejected without a readable answer"}`, async ({
     request,
     baseURL,
   }) => {
@@ -109,7 +110,7 @@ for (const [name, headers, allowed] of [
   });
 }
 
-test("pages of allowed origins ask first and are told; others are not", async ({ startStack }) => {
+test("preflights allow the configured origins and no others", async ({ startStack }) => {
   const friend = "https://friend.example";
   const { url } = await startStack({ env: { ALLOWED_ORIGINS: `${friend}, https://b.example` } });
   const preflight = (origin: string) =>
@@ -136,7 +137,7 @@ test("pages of allowed origins ask first and are told; others are not", async ({
   expect(evil.headers.get("access-control-allow-origin")).toBeNull();
 });
 
-test("every page is sent with a policy that runs its own scripts alone", async ({ request }) => {
+test("every page has a policy that only runs its own scripts", async ({ request }) => {
   for (const path of ["/", "/nothing/here", "/500", "/index.html", "/_next/data/x.json"]) {
     const response = await request.get(path);
     const headers = response.headers();
@@ -158,7 +159,9 @@ test("every page is sent with a policy that runs its own scripts alone", async (
   }
 });
 
-test("an address that looks like another host is none, and fails nothing", async ({ baseURL }) => {
+test("a path that looks like another host is not followed and causes no error", async ({
+  baseURL,
+}) => {
   const { protocol, hostname, port } = new URL(baseURL ?? "");
   const { get } = protocol === "https:" ? https : http;
   for (const path of ["//a%00b", "//evil.example/x", "///", "//[/api/status"]) {
@@ -171,7 +174,7 @@ test("an address that looks like another host is none, and fails nothing", async
   }
 });
 
-test("every answer of the API is data and nothing else", async ({ request }) => {
+test("every API answer is sent as plain data", async ({ request }) => {
   for (const [path, method] of [
     ["/api/status", "GET"],
     [COMMENTS, "GET"],

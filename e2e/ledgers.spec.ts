@@ -1,4 +1,4 @@
-/** A wall from one ledger to the other, and from one wall to another, by the commands that an operator runs. */
+/** Moves a wall from one ledger to the other, and to another wall, with the operator's commands. */
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -28,7 +28,7 @@ async function json<T>(response: Response): Promise<T> {
 }
 
 test(
-  "an export is the same bytes after an import into a sqlite wall, and after the move",
+  "an export has the same bytes after an import into a sqlite wall and after a move",
   LONG,
   async ({ startStack, scratch }) => {
     const first = await startStack({ env: { LEDGER: "kv" } });

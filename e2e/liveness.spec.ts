@@ -1,4 +1,4 @@
-/** How the page stays fresh, and at what cost to the wall. */
+/** How the page stays fresh, and how many requests it makes. */
 import type { BrowserContext, Page, Route } from "@playwright/test";
 import { BACKOFF_MAX_MS } from "../client/api/backoff";
 import { PAGE_POLL_INTERVAL_MS } from "../schema/limits";
@@ -19,7 +19,7 @@ import {
 import { scriptedWall } from "./scripted-wall";
 import { setVisibility } from "./visibility";
 
-test("the status says how fresh the wall is", async ({ page }) => {
+test("the freshness line shows the age of the wall", async ({ page }) => {
   await open(page);
   await expect(status(page)).toHaveText(/^live · (now|\d+ s ago)$/);
   await expect(status(page)).toHaveAttribute("data-tone", "calm");
@@ -28,13 +28,13 @@ test("the status says how fresh the wall is", async ({ page }) => {
   await expect(status(page)).toHaveText(/^live · (now|\d+ s ago)$/);
 });
 
-test("a hidden tab does not poll, and asks at once when it is shown again", async ({ page }) => {
+test("a hidden tab does not poll, and polls at once when it is shown again", async ({ page }) => {
   const wall = await scriptedWall(page, 3);
   await open(page);
   await setVisibility(page, "hidden");
   const before = wall.reads.length;
   await page.clock.runFor(10 * PAGE_POLL_INTERVAL_MS);
-  // By the time this one is answered, a poll would have been seen.
+  // A poll would have been seen before this answer arrived.
   expect(await page.evaluate(async () => (await fetch("/favicon.svg")).ok)).toBe(true);
   expect(wall.reads).toHaveLength(before);
   await setVisibility(page, "visible");
@@ -50,7 +50,7 @@ test.describe("two tabs of one browser", () => {
     return { wall, tabs: [page, other] };
   };
 
-  test("make one poll, and hiding the one that polls hands it over", async ({ context, page }) => {
+  test("share one poll, and hiding the polling tab hands it over", async ({ context, page }) => {
     const { wall, tabs } = await openTwo(context, page);
     const polls: Page[] = [];
     context.on("request", (request) => {
@@ -72,7 +72,7 @@ test.describe("two tabs of one browser", () => {
     expect(polls).not.toContain(poller);
   });
 
-  test("the title of the hidden one counts what the other hears; a sound tells, if switched on", async ({
+  test("the hidden tab's title counts messages read by the other tab; a sound plays if switched on", async ({
     context,
     page,
   }) => {
@@ -107,13 +107,13 @@ test.describe("two tabs of one browser", () => {
   });
 });
 
-test.describe("through an outage", () => {
+test.describe("during an outage", () => {
   test.use({ expectedConsole: [NETWORK_ERROR] });
 
-  test("of 30 s it asks ever less often, one poll at a time, and goes on by itself", async ({
+  test("of 30 s, the page polls less and less often, one request at a time, and recovers by itself", async ({
     page,
   }) => {
-    // The jitter at its most: each wait is then the bound, which doubles.
+    // Maximum jitter: each wait is then the bound, which doubles.
     await page.addInitScript(() => {
       Math.random = () => 1 - Number.EPSILON;
     });
@@ -121,13 +121,13 @@ test.describe("through an outage", () => {
     await open(page);
     const start = await page.evaluate(() => Date.now());
     await page.clock.pauseAt(start + 1_000);
-    /** Lets a time pass, second by second; in which of them the page asked. */
+    /** Advances the clock second by second; returns the seconds in which the page polled. */
     const askedWithin = async (seconds: number) => {
       const asked: number[] = [];
       for (let second = 1; second <= seconds; second += 1) {
         const before = wall.reads.length;
         await page.clock.runFor(1_000);
-        // An answer's way through the page.
+        // Lets an answer get through the page.
         await page.evaluate(() => fetch("/favicon.svg").then((answer) => answer.text()));
         if (wall.reads.length > before) asked.push(second);
       }
@@ -139,7 +139,7 @@ test.describe("through an outage", () => {
     const gaps = asked.slice(1).map((second, index) => second - (asked[index] ?? 0));
     expect(gaps.slice(0, 4)).toEqual([1, 2, 4, 8]);
     await expect(status(page)).toHaveText("reconnecting…");
-    // Coming back to the tab asks at once, and must not start a second chain.
+    // Returning to the tab polls at once and must not start a second chain of retries.
     await page.evaluate(() => window.dispatchEvent(new Event("focus")));
     await expect(message(page, "said meanwhile")).toHaveCount(0);
 
@@ -147,13 +147,13 @@ test.describe("through an outage", () => {
     const recovery = await askedWithin(BACKOFF_MAX_MS / 1_000 + 10);
     await expect(message(page, "said meanwhile")).toBeVisible();
     await expect(status(page)).toHaveText(/^live/);
-    // SWR's interval went on meanwhile, so the first poll after the recovery comes when it falls due.
+    // SWR's interval kept running, so the first poll after the recovery comes when it is due.
     const spacing = recovery.slice(2).map((second, index) => second - (recovery[index + 1] ?? 0));
     expect(spacing.length).toBeGreaterThan(0);
     expect(new Set(spacing)).toEqual(new Set([PAGE_POLL_INTERVAL_MS / 1_000]));
   });
 
-  test("a return visit paints at once what was kept, though the wall can't be reached", async ({
+  test("a return visit shows the stored messages at once, even if the wall is unreachable", async ({
     page,
   }) => {
     const wall = await scriptedWall(page, 30);
@@ -171,10 +171,10 @@ test.describe("through an outage", () => {
     await expect(message(page, "message 30")).toHaveCount(1);
   });
 
-  test.describe("of the network", () => {
+  test.describe("without a network", () => {
     test.use({ serviceWorkers: "allow" });
 
-    test("the page opens all the same, with what was said", async ({ context, page }) => {
+    test("the page opens with the stored messages", async ({ context, page }) => {
       await open(page);
       const text = unique("to be kept");
       await send(page, text);
@@ -185,7 +185,7 @@ test.describe("through an outage", () => {
       await page.reload();
       await expect(message(page, text)).toBeVisible();
       await expect(status(page)).toHaveText(/^(offline|reconnecting…)$/);
-      // Some browsers' emulation forgets over a reload that it says so, too.
+      // In some browsers, the emulation loses its offline state after a reload.
       await context.setOffline(false);
       await context.setOffline(true);
       await expect(status(page)).toHaveText("offline");
@@ -194,7 +194,9 @@ test.describe("through an outage", () => {
       await expect(rows(page).filter({ hasText: text })).toHaveCount(1);
     });
 
-    test("what was on its way when the offline worker took over is kept too", async ({ page }) => {
+    test("assets still loading when the service worker took control are cached too", async ({
+      page,
+    }) => {
       await page.addInitScript(holdRegistration);
       const held: Route[] = [];
       await open(page);
@@ -223,7 +225,7 @@ function holdRegistration() {
   };
 }
 
-/** Runs in the page: whether all that it was made of so far is kept. */
+/** Runs in the page. Whether everything it has loaded so far is cached. */
 async function isShellKept(): Promise<boolean> {
   const assets = performance
     .getEntriesByType("resource")

@@ -1,14 +1,14 @@
-/** The wall's page as a person sees and handles it: what the tests of the page share. */
+/** Helpers for tests of the wall's page. */
 import type { Page, Route } from "@playwright/test";
 import { PAGE_POLL_INTERVAL_MS } from "../schema/limits";
 import { expect } from "./fixtures";
 
 export const COMMENTS = "/api/comments";
 
-/** The browser reports each request that a test makes fail. */
+/** The browser logs each request that a test makes fail. */
 export const NETWORK_ERROR = /Failed to load resource/;
 
-/** Something that a test holds back until it lets it go. */
+/** A promise that a test resolves to let something continue. */
 export function gate() {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -17,7 +17,7 @@ export function gate() {
   return { open, opened };
 }
 
-/** Words that no other test has said: all share one wall. */
+/** Makes a text unique: all tests share one wall. */
 export const unique = (words: string) => `${words} ${crypto.randomUUID().slice(0, 8)}`;
 
 export const box = (page: Page) => page.getByRole("textbox", { name: "Message", exact: true });
@@ -27,7 +27,7 @@ export const scroller = (page: Page) => page.getByRole("main");
 export const pill = (page: Page) => page.locator(".pill");
 export const status = (page: Page) => page.getByTestId("freshness");
 
-/** The row of the message whose first line this is. */
+/** The row of the message with this first line. */
 export function message(page: Page, text: string) {
   const line = new RegExp(`^${text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}(\n|$)`);
   return rows(page).filter({ has: page.locator("p", { hasText: line }) });
@@ -50,22 +50,22 @@ export async function expectSent(page: Page, text: string) {
   await expect(message(page, text)).toHaveCount(1);
 }
 
-/** The page asks for no other answer so soon after one. */
+/** The page reuses an answer younger than this. */
 const SETTLED_MS = 1_000;
 
 /**
- * The time until the next poll passes at once, on a page whose clock is the test's: first, timer by timer,
- * that in which a poll would only get the last one's answer.
+ * Runs the next poll at once, on a page whose clock the test controls. First it passes, timer by
+ * timer, the time in which a poll would only get the last answer.
  */
 export async function nextPoll(page: Page) {
   await page.clock.runFor(SETTLED_MS);
   await page.clock.fastForward(PAGE_POLL_INTERVAL_MS - SETTLED_MS);
 }
 
-/** Goes to the top again and again, as a person does, until a message is there; then to the message. */
+/** Scrolls to the top until a message is loaded, as a person does, then to the message. */
 export async function reachBackTo(page: Page, text: string) {
   await scroller(page).focus();
-  // In this order: a message that comes after it was looked for changes what was there before.
+  // Take this snapshot before looking for the message: one that arrives afterwards changes it.
   let before = await page.evaluate(rowsInPage);
   while ((await message(page, text).count()) === 0) {
     await page.keyboard.press("Home");
@@ -76,13 +76,13 @@ export async function reachBackTo(page: Page, text: string) {
   await expect(message(page, text)).toBeInViewport();
 }
 
-/** Runs in the page: changes whenever rows are added, at the top or where some were missing. */
+/** Runs in the page. Changes whenever rows are added, at the top or in a hole. */
 function rowsInPage(): string {
   const all = document.querySelectorAll<HTMLElement>("[data-key]");
   return `${all.length} from ${all[0]?.dataset.key}`;
 }
 
-/** Handles the posts of a page, counted from 1, and leaves its reads alone. */
+/** Handles a page's posts, counted from 1, and leaves its reads alone. */
 export async function routePosts(
   page: Page,
   handle: (route: Route, attempt: number) => Promise<void>,
@@ -96,7 +96,7 @@ export async function routePosts(
   return nonces;
 }
 
-/** Runs in the page: whether the wall that this browser keeps says so. */
+/** Runs in the page. Whether this browser's stored wall contains the text. */
 export function isKept(text: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open("keyval-store");

@@ -1,4 +1,4 @@
-/** What people expect of a chat that they read. */
+/** Reading the wall in the page. */
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
 import {
@@ -19,16 +19,16 @@ import {
 import { scriptedWall } from "./scripted-wall";
 import { setVisibility } from "./visibility";
 
-test("an empty wall invites", async ({ page }) => {
+test("an empty wall invites the reader to write", async ({ page }) => {
   await scriptedWall(page, 0);
   await open(page);
-  await expect(page.getByText("Nobody has written here yet")).toBeVisible();
+  await expect(page.getByText("No messages yet")).toBeVisible();
   await expect(log(page)).toBeEmpty();
   await box(page).fill("me first");
   await expect(page.getByRole("button", { name: "Send" })).toBeEnabled();
 });
 
-test("the log is there, empty and busy, before history fills it", async ({ page }) => {
+test("the log is mounted, empty and busy, before messages load", async ({ page }) => {
   const reads = gate();
   await page.route(`**${COMMENTS}`, async (route) => {
     await reads.opened;
@@ -41,7 +41,7 @@ test("the log is there, empty and busy, before history fills it", async ({ page 
   await expect(log(page)).toHaveAttribute("aria-busy", "false");
 });
 
-test("follows the newest message at the bottom; further up nothing moves by a pixel, and a pill tells, and goes there", async ({
+test("the log follows new messages at the bottom; further up nothing moves by a pixel, and a pill shows the count and jumps down", async ({
   page,
 }) => {
   const wall = await scriptedWall(page, 300);
@@ -54,7 +54,7 @@ test("follows the newest message at the bottom; further up nothing moves by a pi
 
   await scroller(page).hover();
   await page.mouse.wheel(0, -700);
-  await expect(pill(page)).toHaveText(/To the newest/);
+  await expect(pill(page)).toHaveText(/Jump to newest/);
   const row = message(page, "message 280");
   const before = await row.boundingBox();
   for (const text of ["one", "two", "three"]) wall.add(text);
@@ -75,7 +75,7 @@ test("follows the newest message at the bottom; further up nothing moves by a pi
   await expect(pill(page)).toHaveCount(0);
 });
 
-test("an unread line stands where the reader left off", async ({ page }) => {
+test("an unread line marks the first unread message", async ({ page }) => {
   const wall = await scriptedWall(page, 50);
   await open(page);
   await setVisibility(page, "hidden");
@@ -93,9 +93,7 @@ test("an unread line stands where the reader left off", async ({ page }) => {
 test.describe("in the middle of a day", () => {
   test.use({ timezoneId: new Date().getUTCHours() < 12 ? "Asia/Tokyo" : "UTC" });
 
-  test("what one author says in a row has one heading, and the day stands above", async ({
-    page,
-  }) => {
+  test("consecutive messages of one author share one header, below the day", async ({ page }) => {
     const wall = await scriptedWall(page, 3);
     wall.add({ text: "somebody else", username: "mira" });
     await open(page);
@@ -104,7 +102,7 @@ test.describe("in the middle of a day", () => {
   });
 });
 
-test("older messages load on the way up, each once and in order, and the page stays small", async ({
+test("older messages load while scrolling up, each once and in order, and the page stays small", async ({
   page,
 }) => {
   const wall = await scriptedWall(page, 1_000);
@@ -116,13 +114,11 @@ test("older messages load on the way up, each once and in order, and the page st
   const pages = wall.reads.map((query) => query.get("before")).filter(Boolean);
   expect(pages).toHaveLength(5);
   expect(new Set(pages).size).toBe(5);
-  await page.getByRole("button", { name: /To the newest/ }).click();
+  await page.getByRole("button", { name: /Jump to newest/ }).click();
   await expect(message(page, "message 1000")).toBeInViewport();
 });
 
-test("a step into the past does not jump: what was in view stays where it was", async ({
-  page,
-}) => {
+test("loading older messages does not move the view", async ({ page }) => {
   await scriptedWall(page, 500);
   await open(page);
   await scroller(page).hover();
@@ -131,14 +127,14 @@ test("a step into the past does not jump: what was in view stays where it was", 
     await page.mouse.wheel(0, -400);
     expect((await texts(page))[0]).not.toBe(first);
   }).toPass();
-  // The row that was the first one is where the wheel left it: right above, the new ones.
+  // The former first row is where the wheel left it, with the new rows right above.
   const top = await message(page, first).evaluate((row) => row.getBoundingClientRect().top);
   const scrolled = await scroller(page).evaluate((element) => element.scrollTop);
   expect(scrolled).toBeGreaterThan(1_000);
   expect(top).toBeLessThan(1_000);
 });
 
-test.describe("more than 500 messages that came meanwhile are all there, once and in order", () => {
+test.describe("all messages of a burst over 500 appear, once and in order", () => {
   const BURST = 1_200;
   const away = async (page: Page) => {
     const wall = await scriptedWall(page, 10);
@@ -161,13 +157,13 @@ test.describe("more than 500 messages that came meanwhile are all there, once an
     await expectAll(page);
   });
 
-  test("and beyond it: the gap fills as one reads back", async ({ page }) => {
+  test("and beyond it: the gap fills while scrolling up", async ({ page }) => {
     const wall = await away(page);
     wall.forgetChanges();
     await setVisibility(page, "visible");
     await nextPoll(page);
     await expect(message(page, `burst ${BURST}`)).toBeVisible();
-    // What was shown before the gap is still held, with a hole between the two.
+    // Messages from before the gap are still loaded, with a hole between the two parts.
     await reachBackTo(page, "burst 1");
     const shown = await texts(page);
     const burst = shown.slice(shown.indexOf("burst 1"));
@@ -177,7 +173,7 @@ test.describe("more than 500 messages that came meanwhile are all there, once an
   });
 });
 
-test("search by words, filter by a click on a name, and the URL shows the same to others", async ({
+test("search by words and filter by a click on a name; the URL shows others the same", async ({
   page,
   openVisitor,
 }) => {
@@ -202,14 +198,14 @@ test("search by words, filter by a click on a name, and the URL shows the same t
   await open(other, page.url());
   await expect(rows(other)).toHaveCount(2);
   await other.getByRole("button", { name: "by mira" }).click();
-  await other.getByLabel("Who is shown").selectOption("bots");
+  await other.getByLabel("Show messages from").selectOption("bots");
   await expect(rows(other)).toHaveCount(1);
   await other.getByRole("button", { name: "Close" }).click();
   await expect(rows(other)).toHaveCount(6);
   expect(new URL(other.url()).search).toBe("");
 });
 
-test("a muted author is not shown, also after a reload, until unmuted", async ({ page }) => {
+test("a muted author is hidden, also after a reload, until unmuted", async ({ page }) => {
   const wall = await scriptedWall(page, 2);
   wall.add({ text: "noise", username: "loud" });
   await open(page);
@@ -224,7 +220,7 @@ test("a muted author is not shown, also after a reload, until unmuted", async ({
   await expect(message(page, "noise")).toBeVisible();
 });
 
-test("links are links, one's own name stands out, emoji alone are large, a bot wears a badge", async ({
+test("links are clickable, one's own name is highlighted, lone emoji are large, a bot has a badge", async ({
   page,
 }) => {
   const wall = await scriptedWall(page, 1);
@@ -243,7 +239,7 @@ test("links are links, one's own name stands out, emoji alone are large, a bot w
   await expect(message(page, "high tide at six").getByText("bot", { exact: true })).toBeVisible();
 });
 
-test("a time is a permalink, which opens with its message in view", async ({ page }) => {
+test("a message's time is a permalink that opens with the message in view", async ({ page }) => {
   const wall = await scriptedWall(page, 400);
   const id = wall.idOf(99);
   await open(page, `/#${id}`);
@@ -254,9 +250,7 @@ test("a time is a permalink, which opens with its message in view", async ({ pag
   await expect(time).toHaveAttribute("title", /\d{4}/);
 });
 
-test("a permalink to what came after the last visit leads there, not beside the wall", async ({
-  page,
-}) => {
+test("a permalink to a message newer than the last visit leads to it", async ({ page }) => {
   const wall = await scriptedWall(page, 30);
   await open(page);
   await nextPoll(page);
@@ -274,7 +268,7 @@ test("a permalink to what came after the last visit leads there, not beside the 
   await expect(message(page, "said since")).toBeFocused();
 });
 
-test("a message that is further back, or muted, is shown by itself; its quote leads into the log", async ({
+test("a permalink to an older or muted message opens it in a dialog; its quote jumps into the log", async ({
   page,
 }) => {
   const wall = await scriptedWall(page, 3);
@@ -286,7 +280,7 @@ test("a message that is further back, or muted, is shown by itself; its quote le
     return route.fulfill({ json: isOld ? { ...old, text: "long ago" } : wall.commentAt(3) });
   });
   await open(page, `/#${old.id}`);
-  const dialog = page.getByRole("dialog", { name: "An earlier message" });
+  const dialog = page.getByRole("dialog", { name: "Earlier message" });
   await expect(dialog).toContainText("long ago");
   await dialog.locator(".reply-quote").click();
   await expect(dialog).toHaveCount(0);
@@ -301,7 +295,7 @@ test("a message that is further back, or muted, is shown by itself; its quote le
   await expect(rows(page)).toHaveText([/noise/]);
 });
 
-test("right-to-left text and bidi controls do not disturb their neighbours", async ({ page }) => {
+test("right-to-left text and bidi controls do not affect neighbouring text", async ({ page }) => {
   const wall = await scriptedWall(page, 1);
   wall.add({ text: "שלום \u202e abc", username: "\u202eevil" });
   wall.add("after");

@@ -1,6 +1,6 @@
 /**
- * What the previous release's page and bot asked of their wall, asked of this one: page and Worker go live one
- * after the other, and open pages and running bots stay what they are.
+ * Replays requests of the previous release's page and bot: page and Worker are deployed one after
+ * the other, and open pages and running bots keep their version.
  */
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
@@ -19,10 +19,12 @@ const { version, exchanges } = JSON.parse(
   readFileSync(new URL("recorded/release.json", import.meta.url), "utf8"),
 ) as { version: string; exchanges: Exchange[] };
 
-// A page has no token; the bot's is sent where it asks.
+// Pages have no token; the bot's is sent where the bot asks.
 test.use({ extraHTTPHeaders: {} });
 
-test(`page and bot of ${version} are answered as they were`, async ({ request }) => {
+test(`requests of the page and bot of ${version} still get the same answers`, async ({
+  request,
+}) => {
   const names = new Names();
   for (const { by, method, path, body, status, etag, answer } of exchanges) {
     const response = await request.fetch(names.now(path), {
@@ -35,7 +37,8 @@ test(`page and bot of ${version} are answered as they were`, async ({ request })
       ...(body !== undefined && { data: names.now(JSON.stringify(body)) }),
     });
     const title = `${by}: ${method} ${path}`;
-    // What was not changed then may have been by another test's message now.
+    // A comment that was unchanged in the recording may have been changed by another test's
+    // message.
     const expected = status === 304 ? [200, 304] : [status];
     expect(expected, `${title}: ${await response.text()}`).toContain(response.status());
     if (answer === undefined) continue;
@@ -45,7 +48,7 @@ test(`page and bot of ${version} are answered as they were`, async ({ request })
   }
 });
 
-/** What is called otherwise on this wall: ids and cursors; and nonces, which it may know from an earlier run. */
+/** Maps recorded ids and cursors to this wall's, and makes nonces unique to this run. */
 class Names {
   readonly #now = new Map<string, string>();
   readonly #run = crypto.randomUUID().slice(0, 8);
@@ -68,11 +71,11 @@ function field(value: unknown, name: string): unknown {
   return (value as Record<string, unknown> | null)?.[name];
 }
 
-/** The fields that an answer had and has no more, or has as something else. */
+/** Fields of a recorded answer that are missing now or have another type. */
 function lost(then: unknown, now: unknown, names: Names, at = ""): string[] {
   if (Array.isArray(then)) {
     if (!Array.isArray(now)) return [at];
-    // Other tests' comments are among these: each is compared with itself.
+    // Other tests' comments may be among these: compare each element with itself.
     return then.flatMap((element) => {
       const id = field(element, "id");
       const same = now.find((candidate) => field(candidate, "id") === names.now(String(id)));

@@ -1,22 +1,22 @@
-/** A status that answers a page from the test, minute by minute, at the test's own time. */
+/** Answers a page's status requests from the test, minute by minute, on the test's clock. */
 import type { Page } from "@playwright/test";
 import type { Cost, Sample, Status } from "../schema/status";
 
 const MINUTE_MS = 60_000;
 
-/** The page asks for no other answer so soon after one. */
+/** The page reuses an answer younger than this. */
 const SETTLED_MS = 2_000;
 
 export interface ScriptedStatus {
-  /** How often the page has asked. */
+  /** Number of requests so far. */
   asked: number;
-  /** What the page is told from now on: changes to a wall that is well, or `null` for no answer. */
+  /** Sets the answers from now on: changes to a healthy wall's status, or `null` for no answer. */
   tell: (changes: Partial<Status> | null) => void;
-  /** Lets a minute pass, with what was counted in it. */
+  /** Lets a minute pass, with these counts. */
   pass: (counted?: Partial<Sample>) => Promise<void>;
 }
 
-/** Some minutes of a wall that is well, the page's clock being the test's. */
+/** Some minutes of a healthy wall; the test controls the page's clock. */
 export async function scriptedStatus(page: Page, minutes = 45): Promise<ScriptedStatus> {
   const start = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
   const clock = { time: start + 20_000 };
@@ -34,8 +34,8 @@ export async function scriptedStatus(page: Page, minutes = 45): Promise<Scripted
     pass: async (counted = {}) => {
       const at = (history.at(-1)?.at ?? start - MINUTE_MS) + MINUTE_MS;
       history.push({ ...sampleOf(at, history.length), ...counted });
-      // First the time within which an answer counts as new; then the rest at once: an answer on its way
-      // takes no time of this clock's, and must not seem to take too long.
+      // First pass the time within which an answer is reused, then the rest at once: an answer in
+      // flight takes no time on this clock and must not run into the timeout.
       await page.clock.runFor(SETTLED_MS);
       await page.clock.fastForward(MINUTE_MS - SETTLED_MS);
     },
@@ -44,7 +44,7 @@ export async function scriptedStatus(page: Page, minutes = 45): Promise<Scripted
     script.asked += 1;
     if (changes === null) return route.abort();
     const now = await page.evaluate(() => Date.now()).catch(() => null);
-    // The test ended while its page was asking.
+    // The test ended during the page's request.
     if (now === null) return;
     const json = { ...wellAt(now, history.slice(-60)), ...changes };
     await route.fulfill({ status: json.ok ? 200 : 503, json });
@@ -52,7 +52,7 @@ export async function scriptedStatus(page: Page, minutes = 45): Promise<Scripted
   return script;
 }
 
-/** A minute like that of a wall with a hundred readers and a conversation that comes and goes. */
+/** A minute of a wall with a hundred readers and a conversation in waves. */
 function sampleOf(at: number, index: number): Sample {
   const messages = Math.round(9 + 8 * Math.sin(index / 5) + 3 * Math.cos(index * 1.7));
   return {

@@ -1,6 +1,6 @@
 /**
- * A wall that answers a page from the test: for what the real one can't be made to do in time. Such
- * a page's clock is the test's, so that it need not wait for polls (`nextPoll`).
+ * Answers a page from the test, for states the real wall can't reach quickly. The test controls the
+ * page's clock, so polls need no waiting (`nextPoll`).
  */
 import type { BrowserContext, Page } from "@playwright/test";
 import type { Comment } from "../schema/comment";
@@ -21,15 +21,15 @@ export interface ScriptedWall {
   add: (said: string | Said) => void;
   idOf: (index: number) => string;
   commentAt: (index: number) => Pick<Comment, "id" | "text">;
-  /** The queries of every read so far. */
+  /** The queries of all reads so far. */
   reads: URLSearchParams[];
-  /** The change log no longer reaches back to any cursor given out so far. */
+  /** Makes every cursor given out so far older than the change log. */
   forgetChanges: () => void;
-  /** From now on reads fail with this status; `null` for no more. */
+  /** Fails all reads with this status from now on; `null` ends that. */
   failWith: (status: number | null) => void;
 }
 
-/** A wall of `size` messages, a second apart, the newest a minute ago, and those added later. */
+/** A wall of `size` messages one second apart, the newest a minute old, plus those added later. */
 export async function scriptedWall(
   target: Page | BrowserContext,
   size: number,

@@ -1,8 +1,8 @@
-/** What a deploy, a crash or a restart does to a wall in use: nothing that a user would notice. */
+/** Users don't notice a deploy, a crash or a restart. */
 import { expect, LONG, test } from "./fixtures";
 import { type Stack, until } from "./stack";
 
-/** The design's bound on a pause between rebuilds across a reload. */
+/** The design's limit for a pause between rebuilds across a reload. */
 const REBUILD_GAP_MAX_MS = 6_000;
 
 interface PostedComment {
@@ -33,7 +33,7 @@ async function comments(stack: Stack): Promise<PostedComment[]> {
 }
 
 test(
-  "what was acknowledged, sent or marked, is there after a crash of the whole server",
+  "acknowledged posts and marks survive a crash of the whole server",
   LONG,
   async ({ startStack }) => {
     const first = await startStack({ env: { CRON: "off" } });
@@ -51,7 +51,7 @@ test(
       expect(response.status).toBe(200);
       requests.push(response.headers.get("x-request-id"));
     }
-    // From the page's route, by way of the entrypoint, to the rebuilder that did it.
+    // The request id passes from the page's route through the entrypoint to the rebuilder.
     await until("each mark's line in the rebuilder's log", 15_000, () => {
       const deeds = first.logs().filter(({ event, call }) => event === "call" && call === "patch");
       return requests.every((id) => deeds.some(({ request }) => request === id));
@@ -69,7 +69,7 @@ test(
 );
 
 test(
-  "the Worker reloaded under load: no gap over 6 s between rebuilds, nothing lost",
+  "reloading the Worker under load: rebuilds pause for at most 6 s, and nothing is lost",
   LONG,
   async ({ startStack }) => {
     const stack = await startStack({ env: { CRON: "off" } });
@@ -77,7 +77,7 @@ test(
     let sending = true;
     const load = (async () => {
       for (let index = 0; sending; index += 1) {
-        // A client retries with the same nonce until it is answered.
+        // A client retries with the same nonce until it gets an answer.
         await until(`message ${index}`, 20_000, () =>
           send(stack, `load ${index}`, `load-nonce-${index}`).catch(() => null),
         );
@@ -106,12 +106,12 @@ test(
   },
 );
 
-test.describe("through a restart", () => {
-  // A poll may fall into it: the browser reports its 503.
+test.describe("during a restart", () => {
+  // A poll may fail during the restart: the browser reports its 503.
   test.use({ expectedConsole: [/Failed to load resource/] });
 
   test(
-    "a page that is open across a restart goes on by itself",
+    "an open page recovers from a restart by itself",
     LONG,
     async ({ startStack, openVisitor }) => {
       const stack = await startStack();

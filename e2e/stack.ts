@@ -1,4 +1,4 @@
-/** A whole wall of a test's own, for what can't be tried on the one that all share: ends, restarts, reloads. */
+/** A separate wall for tests of shutdown, restart and reload, which can't run on the shared one. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,23 +9,23 @@ import { CHECKOUT } from "./checkout";
 const READY_LINE = /^ready (\S+)$/m;
 const START_DEADLINE_MS = 150_000;
 const POLL_MS = 50;
-/** Wrangler's words for it. */
+/** Wrangler's message after a reload. */
 const RELOADED = "Local server updated and ready";
 
-/** The same as the shared wall's: a page that a test opens sends it to whichever wall it is of. */
+/** The same token as the shared wall's: a page opened by a test sends it to either wall. */
 export const BOT_TOKEN = process.env.BOT_TOKEN ?? "";
 export const ADMIN_TOKEN = process.env.ADMIN_TOKEN ?? "";
 
 export interface StackOptions {
-  /** Any free one by default. */
+  /** Any free port by default. */
   port?: number;
-  /** A new one by default, removed at the end. */
+  /** A new directory by default, deleted at the end. */
   stateDir?: string;
-  /** A value of `undefined` unsets a variable. */
+  /** `undefined` unsets a variable. */
   env?: Record<string, string | undefined>;
-  /** Another checkout than this one. */
+  /** Path of another checkout to run. */
   checkout?: string;
-  /** As a person starts it; without npm it is quicker. */
+  /** Starts through npm, as a person does; without npm it is faster. */
   viaNpm?: boolean;
 }
 
@@ -34,7 +34,7 @@ interface RunningService {
   address: { host: string; port: number } | null;
 }
 
-/** `npm start` as a child, from its first line to its last. */
+/** `npm start` as a child process. */
 export class StartProcess {
   readonly stateDir: string;
   readonly exit: Promise<number>;
@@ -78,12 +78,12 @@ export class StartProcess {
     return this.#child.pid;
   }
 
-  /** Everything it has printed so far. */
+  /** All output so far. */
   get output() {
     return this.#output;
   }
 
-  /** Waits for a line; fails with all output when the process ends before. */
+  /** Waits for a line; fails with all output if the process ends first. */
   async printed(line: RegExp): Promise<RegExpExecArray> {
     return until(`a line like ${line}`, START_DEADLINE_MS, () => {
       const found = line.exec(this.#output);
@@ -108,7 +108,7 @@ export class StartProcess {
   }
 }
 
-/** A wall that serves. */
+/** A running wall. */
 export class Stack {
   readonly url: string;
   readonly botToken = BOT_TOKEN;
@@ -124,23 +124,23 @@ export class Stack {
     return this.process.stateDir;
   }
 
-  /** As Ctrl-C would; resolves to the exit code. */
+  /** Stops the wall as Ctrl-C does; resolves to the exit code. */
   stop(): Promise<number> {
     return this.process.end("SIGTERM");
   }
 
-  /** As a power cut would. */
+  /** Kills the wall as a power cut would. */
   kill(): Promise<number> {
     return this.process.end("SIGKILL");
   }
 
-  /** The process groups it runs, by their ids. */
+  /** Ids of its process groups. */
   groups(): number[] {
     const pids = [this.#service("worker")?.pid, this.#service("page")?.pid];
     return pids.filter((pid) => typeof pid === "number");
   }
 
-  /** Kills the Worker's process; resolves once the one that takes its place serves. */
+  /** Kills the Worker's process; resolves once its replacement serves requests. */
   async restartWorker(): Promise<void> {
     const before = this.#service("worker");
     if (before?.pid) process.kill(-before.pid, "SIGKILL");
@@ -150,27 +150,28 @@ export class Stack {
     });
   }
 
-  /** Reloads the Worker's code, as an edit would; every wall that runs from this checkout reloads. */
+  /** Reloads the Worker's code as an edit would; every wall running from this checkout reloads. */
   async reloadWorker(): Promise<void> {
     const reloads = () => this.#workerLog().split(RELOADED).length;
     const before = reloads();
     const source = path.join(CHECKOUT, "worker", "index.ts");
-    // Back, not forth: of a file younger than 3 s esbuild's watcher compares the content instead of the time.
+    // Moves the time backwards: for files younger than 3 s, esbuild's watcher compares contents
+    // instead of times.
     const earlier = new Date(statSync(source).mtimeMs - 1_000);
     utimesSync(source, earlier, earlier);
     await until("the Worker's reload", START_DEADLINE_MS, () => reloads() > before);
   }
 
-  /** Fires the Worker's cron now. */
+  /** Runs the Worker's cron handler now. */
   async fireCron(): Promise<void> {
     const address = this.#service("worker")?.address;
-    if (!address) throw new Error("The Worker does not serve now.");
+    if (!address) throw new Error("The Worker is not running.");
     const url = `http://${address.host}:${address.port}/cdn-cgi/handler/scheduled`;
     const response = await fetch(url);
-    if (!response.ok) throw new Error(`The cron's run failed: ${response.status}`);
+    if (!response.ok) throw new Error(`The cron run failed: ${response.status}`);
   }
 
-  /** The Worker's log lines, parsed; others that wrangler prints are left out. */
+  /** The Worker's log lines, parsed, without wrangler's other output. */
   logs(): Record<string, unknown>[] {
     return this.#workerLog()
       .split("\n")
@@ -179,7 +180,7 @@ export class Stack {
         try {
           return [JSON.parse(line)];
         } catch {
-          // The last line may still be being written.
+          // The last line may be incomplete.
           return [];
         }
       });
@@ -193,13 +194,13 @@ export class Stack {
     try {
       return JSON.parse(readFileSync(path.join(this.stateDir, "stack.json"), "utf8"))[name];
     } catch {
-      // Being rewritten at this moment.
+      // The file is being rewritten.
       return undefined;
     }
   }
 }
 
-/** Starts a wall; who calls it stops it. In a test use the `startStack` fixture, which does so itself. */
+/** Starts a wall; the caller must stop it. Tests use the `startStack` fixture, which does so. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const start = new StartProcess(options);
   try {
@@ -211,7 +212,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-/** Polls until there is something; waits for a condition, never for a duration. */
+/** Polls until the function returns a value. Tests wait for conditions, never durations. */
 export async function until<T>(
   what: string,
   patienceMs: number,

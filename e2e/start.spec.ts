@@ -1,4 +1,4 @@
-/** `npm start` itself: what it prints, keeps, refuses and leaves behind. */
+/** `npm start`: output, stored state, rejected configuration and cleanup. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
@@ -41,7 +41,7 @@ function filesWith(directory: string, words: string): string[] {
   });
 }
 
-/** Files that another user of the machine could read if the directory were open. */
+/** Files that other users could read if the directory were open. */
 function openToOthers(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const place = path.join(directory, entry.name);
@@ -58,7 +58,7 @@ async function ended(groups: number[]) {
   await until("the end of all processes", END_PATIENCE_MS, () => !groups.some(groupRuns));
 }
 
-test("prints one ready line, ends with 0, keeps its state, leaves no process; whatever the path", async ({
+test("prints one ready line, exits with 0, keeps its state, and leaves no process, for any path", async ({
   startStack,
   scratch,
 }) => {
@@ -73,14 +73,14 @@ test("prints one ready line, ends with 0, keeps its state, leaves no process; wh
   expect(groups).toHaveLength(2);
   expect(await first.stop()).toBe(0);
   expect(readdirSync(stateDir)).not.toContain("stack.json");
-  // Neither in logs, nor in what is stored, nor in what browsers get: only where the Worker reads them.
+  // Tokens must not be in logs, stored state or pages, only where the Worker reads them.
   for (const token of [BOT_TOKEN, ADMIN_TOKEN]) {
     expect(filesWith(stateDir, token)).toEqual([path.join(stateDir, "worker.env")]);
   }
   expect(filesWith(stateDir, WRONG_TOKEN)).toEqual([]);
   await ended(groups);
   expect(statSync(stateDir).mode & 0o777).toBe(0o700);
-  // The built page is what every visitor gets.
+  // Every visitor gets the built page.
   const page = path.join(stateDir, "page");
   expect(openToOthers(stateDir).filter((place) => !`${place}/`.startsWith(`${page}/`))).toEqual([]);
 
@@ -90,7 +90,7 @@ test("prints one ready line, ends with 0, keeps its state, leaves no process; wh
   expect(second.process.output).toMatch(/^ {2}ADMIN_TOKEN=[0-9a-f]{64} /m);
 });
 
-test("a second start beside the first is another wall; not in the same STATE_DIR", async ({
+test("a second start beside the first is a separate wall; with the same STATE_DIR it is rejected", async ({
   startStack,
   baseURL,
 }) => {
@@ -106,7 +106,7 @@ test("a second start beside the first is another wall; not in the same STATE_DIR
 });
 
 test(
-  "the Worker's process comes back when it dies, and nothing outlives a killed start",
+  "the Worker's process restarts after a crash, and no process outlives a killed start",
   LONG,
   async ({ startStack }) => {
     const stack = await startStack();
@@ -120,7 +120,7 @@ test(
   },
 );
 
-test("a used port is named", async () => {
+test("a port in use is named in the error", async () => {
   const server = net.createServer();
   const port = await new Promise<number>((resolve) => {
     server.listen(0, "127.0.0.1", () => resolve((server.address() as net.AddressInfo).port));
@@ -145,7 +145,7 @@ for (const [name, value] of [
   ["ADMIN_TOKEN", "of-only-21-characters"],
   ["ALLOWED_ORIGINS", "example.com"],
 ] as const) {
-  test(`${name}=${value} is refused in one sentence`, async () => {
+  test(`${name}=${value} is rejected with one sentence`, async () => {
     const start = new StartProcess({ env: { [name]: value } });
     expect(await start.exit).toBe(1);
     expect(start.output).toMatch(new RegExp(`^${name} .*\\.\n$`));
@@ -153,7 +153,7 @@ for (const [name, value] of [
   });
 }
 
-test("Ctrl-C during the build ends it at once; the next start builds again", async ({
+test("Ctrl-C during the build stops it at once; the next start builds again", async ({
   scratch,
 }) => {
   const checkout = await copyCheckout(path.join(scratch, "unbuilt"), { built: false });

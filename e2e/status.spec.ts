@@ -1,4 +1,4 @@
-/** The status page: whether the wall is fresh, how its hour was, what it costs; and the badge. */
+/** The status page and the badge. */
 import type { Page } from "@playwright/test";
 import { STATUS_POLL_INTERVAL_MS } from "../schema/limits";
 import { expectNoAxeFinding } from "./axe";
@@ -13,9 +13,9 @@ const verdict = (page: Page) => page.getByTestId("verdict");
 const headline = (page: Page) => verdict(page).getByRole("status");
 const panel = (page: Page, name: string) => page.getByRole("figure", { name });
 
-/** The rows behind a plot, newest first. */
+/** The table rows behind a plot, newest first. */
 async function table(page: Page, name: string): Promise<string[]> {
-  const summary = panel(page, name).getByText("As a table");
+  const summary = panel(page, name).getByText("Show as table");
   const rows = panel(page, name).locator("tbody tr");
   if ((await rows.count()) === 0) await summary.click();
   await expect(rows.first()).toBeVisible();
@@ -25,7 +25,7 @@ async function table(page: Page, name: string): Promise<string[]> {
 const drawing = (page: Page, name: string) =>
   panel(page, name).locator("path.plot-bars").first().getAttribute("d");
 
-test("a wall that is well is fresh, since when, and what the hour held", async ({ page }) => {
+test("a healthy wall shows as fresh with since when, and its last hour", async ({ page }) => {
   await scriptedStatus(page, 45);
   await page.goto("/status");
   await expect(headline(page)).toHaveText("Fresh");
@@ -33,12 +33,12 @@ test("a wall that is well is fresh, since when, and what the hour held", async (
   await expect(verdict(page)).toHaveAttribute("data-tone", "calm");
   for (const name of ["Cache age", "Rebuild time", "Messages", "Operations"])
     expect(await table(page, name)).toHaveLength(45);
-  await expect(page.getByRole("heading", { name: "A month at this pace" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Monthly cost at this rate" })).toBeVisible();
   await expect(page.getByText("$18.40")).toBeVisible();
-  await expect(page.getByText("used up by 00:50 UTC")).toBeVisible();
+  await expect(page.getByText("Runs out at 00:50 UTC")).toBeVisible();
 });
 
-test("the plots move on with each minute", async ({ page }) => {
+test("the plots advance every minute", async ({ page }) => {
   const script = await scriptedStatus(page, 60);
   await page.goto("/status");
   await expect(headline(page)).toHaveText("Fresh");
@@ -53,21 +53,21 @@ test("the plots move on with each minute", async ({ page }) => {
   expect(after[1]).toBe(newest);
 });
 
-test("in the first minutes it promises no bill", async ({ page }) => {
+test("in the first minutes there is no cost estimate", async ({ page }) => {
   await scriptedStatus(page, 4);
   await page.goto("/status");
-  await expect(page.getByText(/Told once 10 minutes were counted; so far it is 4\./)).toBeVisible();
+  await expect(page.getByText(/Available after 10 minutes of data \(4 so far\)\./)).toBeVisible();
   await expect(page.getByRole("table")).toHaveCount(0);
 });
 
-test("a hidden tab does not ask, and does so at once when it is shown again", async ({ page }) => {
+test("a hidden tab does not poll, and polls at once when it is shown again", async ({ page }) => {
   const script = await scriptedStatus(page);
   await page.goto("/status");
   await expect(headline(page)).toHaveText("Fresh");
   await setVisibility(page, "hidden");
   const before = script.asked;
   await page.clock.runFor(10 * STATUS_POLL_INTERVAL_MS);
-  // By the time this one is answered, a question would have been seen.
+  // A poll would have been seen before this answer arrived.
   expect(await page.evaluate(async () => (await fetch("/favicon.svg")).ok)).toBe(true);
   expect(script.asked).toBe(before);
   await setVisibility(page, "visible");
@@ -76,10 +76,10 @@ test("a hidden tab does not ask, and does so at once when it is shown again", as
   await expect.poll(() => script.asked).toBe(before + 1);
 });
 
-test.describe("when the wall is not well", () => {
+test.describe("when the wall is unhealthy", () => {
   test.use({ expectedConsole: [NETWORK_ERROR] });
 
-  test("it says that it is late, or away, or out of reach, and recovers by itself", async ({
+  test("the headline shows late, unavailable or unreachable, and recovers by itself", async ({
     page,
   }) => {
     const script = await scriptedStatus(page);
@@ -99,15 +99,15 @@ test.describe("when the wall is not well", () => {
     await told(old, "Late");
     await expect(verdict(page)).toContainText(/For 4\d s, since/);
     const away = { history: undefined, cost: undefined, operations: {}, away: true } as const;
-    await told({ ...old, ...away, ageMs: 65_000 }, "Rebuilder away");
-    // What was known of the hour is still there.
+    await told({ ...old, ...away, ageMs: 65_000 }, "Rebuilder unavailable");
+    // The known part of the hour stays.
     expect(await table(page, "Messages")).toHaveLength(45);
-    await told(null, "Out of reach");
+    await told(null, "Unreachable");
     await told({}, "Fresh");
   });
 
   test(
-    "a wall whose Worker is stopped and goes on: out of reach, then fresh",
+    "a stopped Worker shows as unreachable, then as fresh once it continues",
     LONG,
     async ({ startStack, openVisitor }) => {
       test.setTimeout(120_000);
@@ -118,7 +118,7 @@ test.describe("when the wall is not well", () => {
       const [worker = 0] = stack.groups();
       process.kill(-worker, "SIGSTOP");
       try {
-        await expect(headline(page)).toHaveText("Out of reach", { timeout: 40_000 });
+        await expect(headline(page)).toHaveText("Unreachable", { timeout: 40_000 });
       } finally {
         process.kill(-worker, "SIGCONT");
       }
@@ -127,16 +127,18 @@ test.describe("when the wall is not well", () => {
   );
 });
 
-test("the help leads there, and it leads back", async ({ page }) => {
+test("the help dialog links to the status page, which links back", async ({ page }) => {
   await page.goto("/");
   await page.getByRole("button", { name: "Help and settings" }).click();
-  await page.getByRole("link", { name: "How the wall is doing" }).click();
+  await page.getByRole("link", { name: "Wall status" }).click();
   await expect(headline(page)).toHaveText("Fresh");
-  await page.getByRole("link", { name: "To the wall" }).last().click();
+  await page.getByRole("link", { name: "Go to the wall" }).last().click();
   await expect(box(page)).toBeVisible();
 });
 
-test("the badge is a picture that any page may show for some seconds", async ({ request }) => {
+test("the badge is an image that any site may embed and cache for some seconds", async ({
+  request,
+}) => {
   const answer = await request.get("/api/status/badge.svg");
   expect(answer.status()).toBe(200);
   expect(answer.headers()).toMatchObject({
@@ -153,12 +155,12 @@ for (const colorScheme of ["dark", "light"] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme, viewport: PHONE });
 
-    test("axe finds nothing on the status page, and it fits a phone", async ({ page }) => {
+    test("axe finds no problems on the status page, and it fits a phone", async ({ page }) => {
       const script = await scriptedStatus(page);
       await page.goto("/status");
       await expect(headline(page)).toHaveText("Fresh");
       for (const name of ["Rebuild time", "Operations"]) await table(page, name);
-      // axe waits for timers of its own.
+      // axe waits for its own timers.
       await page.clock.resume();
       await expectNoAxeFinding(page);
       script.tell({ ageMs: 30_000 });

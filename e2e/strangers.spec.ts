@@ -1,9 +1,12 @@
-/** What strangers write, in a real browser: no script of theirs runs, nobody else's words are moved. */
+/**
+ * Hostile messages in a real browser: their scripts don't run, and they don't disturb other
+ * messages.
+ */
 import type { APIRequestContext } from "@playwright/test";
 import { expect, test } from "./fixtures";
 import { COMMENTS, open } from "./page";
 
-/** Each sets `window.pwned` where it is taken for more than words. */
+/** Each sets `window.pwned` if it is interpreted as more than text. */
 const SCRIPTS = [
   "<script>window.pwned=1</script>",
   "<img src=x onerror=window.pwned=1>",
@@ -34,7 +37,7 @@ const SCRIPTS = [
   '{"__html":"<img src=x onerror=window.pwned=1>"}',
 ];
 
-/** Names have 16 characters. */
+/** Names are limited to 16 characters. */
 const NAMES = ["<b onclick=a()>", '"><svg onload=x', "__proto__", "constructor", "#{pwned=1}"];
 
 const TALL = [
@@ -62,7 +65,7 @@ async function post(
   return response.json();
 }
 
-test("no script of a stranger runs, and nothing of it is asked of the network", async ({
+test("scripts in messages don't run and make no network requests", async ({
   page,
   request,
   baseURL,
@@ -92,7 +95,7 @@ test("no script of a stranger runs, and nothing of it is asked of the network", 
         .or(shown.filter({ hasText: text }))
         .first(),
     ).toBeVisible();
-  // Links are found by code that is loaded when the first text may hold one.
+  // The link finder is loaded when the first text may contain a link.
   const links = shown.getByRole("link");
   await expect(links.first()).toBeVisible();
   for (const link of await links.all()) {
@@ -110,10 +113,10 @@ test("no script of a stranger runs, and nothing of it is asked of the network", 
   expect(elsewhere).toEqual([]);
 });
 
-test.describe("with the policy alone between it and the page", () => {
+test.describe("with only the policy as protection", () => {
   test.use({ expectedConsole: [/Content Security Policy/] });
 
-  test("a script that got into the page after all would not run", async ({ page }) => {
+  test("a script injected into the page does not run", async ({ page }) => {
     await open(page);
     const refused = await page.evaluate(
       () =>
@@ -132,14 +135,11 @@ test.describe("with the policy alone between it and the page", () => {
   });
 });
 
-test.describe("on a screen that holds all of it", () => {
-  // Scrolling would bring the pill into some of the pictures.
+test.describe("on a screen that shows the whole log", () => {
+  // While scrolling, the pill would appear in some of the screenshots.
   test.use({ viewport: { width: 1_280, height: 4_000 } });
 
-  test("nothing that can be written covers or moves a neighbour's words", async ({
-    page,
-    request,
-  }) => {
+  test("no message can cover or move its neighbours' text", async ({ page, request }) => {
     const neighbour = `neighbour ${crypto.randomUUID().slice(0, 8)}`;
     const by = (n: number) => ({ username: `n${n}`, color: "#55c2f5" });
     await post(request, { text: neighbour, ...by(0) });
@@ -156,7 +156,7 @@ test.describe("on a screen that holds all of it", () => {
         (await neighbours.all()).map(async (one) => (await one.screenshot()).toString("hex")),
       );
     const among = await looks();
-    // Hidden, the others take the same room and show nothing.
+    // Hidden, the other messages still take up the same space.
     await page
       .locator(".message-text")
       .filter({ hasNotText: neighbour })

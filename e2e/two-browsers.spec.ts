@@ -1,12 +1,15 @@
-/** The wall as two people in two browsers live it. */
+/** Two people with two browsers on one wall. */
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
 import { COMMENTS, expectSent, log, message, open, send, unique } from "./page";
 
-/** From the acknowledged send to the other screen: one poll, and a second for all the rest. */
+/**
+ * Limit from acknowledgement to the other screen: one poll interval plus one second for everything
+ * else.
+ */
 const SHOWN_WITHIN_MS = 5_000 + 1_000;
 
-/** Writes and sends; resolves to when the wall acknowledged it. */
+/** Writes and sends a message; resolves to the time of its acknowledgement. */
 async function say(page: Page, text: string): Promise<number> {
   const answer = page.waitForResponse(
     (response) => response.request().method() === "POST" && response.url().endsWith(COMMENTS),
@@ -21,7 +24,7 @@ async function expectShownInTime(page: Page, text: string, acknowledgedAt: numbe
   expect(Date.now() - acknowledgedAt).toBeLessThanOrEqual(SHOWN_WITHIN_MS);
 }
 
-test("what one says the other sees within a poll and a second, both ways, with name and colour", async ({
+test("a message appears in the other browser within a poll and a second, both ways, with name and colour", async ({
   page,
   openVisitor,
 }) => {
@@ -50,7 +53,7 @@ test("what one says the other sees within a poll and a second, both ways, with n
   await expect(page.getByLabel("Your name")).toHaveValue(name);
 });
 
-test("markup is text, in a message and in a name, on both screens", async ({
+test("markup in messages and names is shown as text in both browsers", async ({
   page,
   openVisitor,
 }) => {

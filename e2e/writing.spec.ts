@@ -1,4 +1,4 @@
-/** What people expect of a chat that they write in. */
+/** Writing on the wall in the page. */
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
 import {
@@ -18,13 +18,13 @@ import {
 } from "./page";
 import { scriptedWall } from "./scripted-wall";
 
-/** How often the wall has it, whatever the page shows. */
+/** Number of copies on the wall, whatever the page shows. */
 async function countOnWall(page: Page, text: string): Promise<number> {
   const { comments } = await (await page.request.get(COMMENTS)).json();
   return comments.filter((comment: { text: string }) => comment.text === text).length;
 }
 
-/** Once on the page, on the wall, and on the page opened again. */
+/** Expects the message once on the page, once on the wall, and once after a reload. */
 async function expectOnce(page: Page, text: string) {
   await expect(message(page, text)).toHaveCount(1);
   await expect.poll(() => countOnWall(page, text)).toBe(1);
@@ -32,7 +32,7 @@ async function expectOnce(page: Page, text: string) {
   await expect(message(page, text)).toHaveCount(1);
 }
 
-test("shows the message at once, dimmed, and then as sent, in one place", async ({ page }) => {
+test("a message shows at once, dimmed, and becomes sent in place", async ({ page }) => {
   await open(page);
   const posts = gate();
   await routePosts(page, async (route) => {
@@ -49,7 +49,7 @@ test("shows the message at once, dimmed, and then as sent, in one place", async 
   expect(await row?.evaluate((element) => element.isConnected)).toBe(true);
 });
 
-test("Enter sends, Shift+Enter breaks the line, and a composition's Enter does neither", async ({
+test("Enter sends, Shift+Enter breaks the line, and Enter during a composition does neither", async ({
   page,
 }) => {
   await open(page);
@@ -68,7 +68,7 @@ test("Enter sends, Shift+Enter breaks the line, and a composition's Enter does n
   expect(await message(page, text).locator("p").first().textContent()).toBe(`${text}\nsecond line`);
 });
 
-test.describe("on touch", () => {
+test.describe("on a touch screen", () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } });
 
   test("Enter breaks the line; the button sends", async ({ page }) => {
@@ -81,7 +81,7 @@ test.describe("on touch", () => {
   });
 });
 
-test("nothing empty, nothing too long; the counter says so, and a paste of 5,000 characters is kept", async ({
+test("empty and overlong messages can't be sent; the counter shows the excess, and a paste of 5,000 characters is kept", async ({
   page,
 }) => {
   await scriptedWall(page, 3);
@@ -101,7 +101,7 @@ test("nothing empty, nothing too long; the counter says so, and a paste of 5,000
   await expect(box(page)).toHaveValue("a".repeat(5_000));
 });
 
-test("what is typed before the page has come to life is kept", async ({ page }) => {
+test("text typed before hydration is kept", async ({ page }) => {
   await scriptedWall(page, 3);
   const scripts = gate();
   await page.route("**/_next/static/**/*.js", async (route) => {
@@ -124,7 +124,7 @@ test("the draft survives a reload", async ({ page }) => {
   await expect(box(page)).toHaveValue("half a thought");
 });
 
-test("a reply quotes its original, and the quote leads there", async ({ page }) => {
+test("a reply quotes its original, and the quote jumps there", async ({ page }) => {
   await open(page);
   const original = unique("what is the tide");
   await send(page, original);
@@ -141,7 +141,7 @@ test("a reply quotes its original, and the quote leads there", async ({ page }) 
   await expect(message(page, original)).toBeFocused();
 });
 
-test("Escape closes the colours, and only then leaves the reply", async ({ page }) => {
+test("Escape closes the palette first, then cancels the reply", async ({ page }) => {
   await scriptedWall(page, 3);
   await open(page);
   await message(page, "message 3").hover();
@@ -155,7 +155,7 @@ test("Escape closes the colours, and only then leaves the reply", async ({ page 
   await expect(page.getByText("Reply to")).toHaveCount(0);
 });
 
-test.describe("a send that fails", () => {
+test.describe("a failed send", () => {
   test.use({ expectedConsole: [NETWORK_ERROR] });
 
   test("keeps the text, and Retry sends it once", async ({ page }) => {
@@ -182,7 +182,7 @@ test.describe("a send that fails", () => {
     expect(await countOnWall(page, text)).toBe(0);
   });
 
-  test("only on its way back is one message, retried before a poll has it", async ({ page }) => {
+  test("that only lost its answer is one message when retried before a poll", async ({ page }) => {
     await open(page);
     const reads = `**${COMMENTS}?*`;
     await page.route(reads, (route) =>
@@ -203,7 +203,7 @@ test.describe("a send that fails", () => {
     await expectOnce(page, text);
   });
 
-  test("only on its way back is settled by the poll that has it", async ({ page }) => {
+  test("that only lost its answer is settled by the next poll", async ({ page }) => {
     await page.clock.install();
     await open(page);
     await routePosts(page, async (route) => {
@@ -219,7 +219,7 @@ test.describe("a send that fails", () => {
     await expectOnce(page, text);
   });
 
-  test("over the rate limit it says so, counts down, and goes by itself, once", async ({
+  test("over the rate limit, the message shows why, counts down, and is sent automatically, once", async ({
     page,
   }) => {
     await page.clock.install();
@@ -232,16 +232,16 @@ test.describe("a send that fails", () => {
     const text = unique("too eager");
     await send(page, text);
     await expect(message(page, text)).toHaveAttribute("data-state", "waiting");
-    await expect(message(page, text)).toContainText(/Too many messages.*again in (2\d|3[01]) s/);
+    await expect(message(page, text)).toContainText(/Too many messages.*Retrying in (2\d|3[01]) s/);
     await page.clock.fastForward(20_000);
-    await expect(message(page, text)).toContainText(/again in \d+ s/);
+    await expect(message(page, text)).toContainText(/Retrying in \d+ s/);
     expect(nonces).toHaveLength(1);
     await page.clock.fastForward(11_000);
     await expectSent(page, text);
     expect(new Set(nonces).size).toBe(1);
   });
 
-  test("offline for a minute, five messages wait; back online all five are there, once and in order", async ({
+  test("five messages written offline are sent once and in order after a minute", async ({
     context,
     page,
   }) => {
@@ -251,7 +251,7 @@ test.describe("a send that fails", () => {
     const written = [1, 2, 3, 4, 5].map((n) => unique(`from the tunnel ${n}`));
     for (const text of written) await send(page, text);
     await expect(message(page, written[0] ?? "")).toHaveAttribute("data-state", "waiting");
-    await expect(page.getByText("Waiting for the network")).toBeVisible();
+    await expect(page.getByText("You're offline")).toBeVisible();
     await page.clock.runFor(60_000);
     for (const text of written) await expect(message(page, text)).toHaveCount(1);
     await context.setOffline(false);
@@ -262,7 +262,7 @@ test.describe("a send that fails", () => {
     expect(shown.filter((text) => text.startsWith("from the tunnel")).slice(-5)).toEqual(written);
   });
 
-  test("what waits survives a reload, and goes under the same nonce", async ({ page }) => {
+  test("waiting messages survive a reload and keep their nonces", async ({ page }) => {
     await open(page);
     const nonces = await routePosts(page, (route, attempt) =>
       attempt > 1 ? route.continue() : route.abort(),
@@ -276,13 +276,13 @@ test.describe("a send that fails", () => {
     expect(new Set(nonces).size).toBe(1);
   });
 
-  test("ten failed and ten slow sends end with each message once", async ({ page }) => {
+  test("after ten failed and ten slow sends, each message is there once", async ({ page }) => {
     await open(page);
     const slowly = () => new Promise((resolve) => setTimeout(resolve, 200));
     const nonces = await routePosts(page, async (route, attempt) => {
       if (attempt > 20) return route.continue();
       if (attempt > 10) return slowly().then(() => route.continue());
-      // Every other one had arrived.
+      // Every second attempt had arrived.
       if (attempt % 2 === 0) await route.fetch();
       return route.abort();
     });

@@ -1,15 +1,18 @@
 /**
- * Keeps the page and its assets in this browser, so that a return visit opens without a network.
- * The messages are not its business: the page keeps those itself.
+ * Caches the page and its assets, so that a return visit works offline. Messages are not cached
+ * here: the page stores them itself.
  */
 const CACHE = "saywhatwant";
 const PAGE = "/";
-/** Their names change with their content, so what is kept under them is right for good. */
+/** Names contain a content hash, so cached copies never go stale. */
 const ASSET = /^\/_next\/static\//;
-/** Their names stay: what is kept of them is for when the network is not there. */
+/** Names without a hash: the network comes first, and cached copies are used only offline. */
 const LASTING = [PAGE, "/favicon.svg", "/manifest.webmanifest"];
 
-/** Assets of several builds; the oldest go, but never those of the page that is open. */
+/**
+ * Limit of cached assets, from several builds. The oldest are evicted, but never those of the open
+ * page.
+ */
 const ASSETS_MAX = 80;
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -23,14 +26,14 @@ self.addEventListener("fetch", (event) => {
   else if (ASSET.test(pathname)) event.respondWith(asset(event));
 });
 
-/** A page may have loaded before this worker could see it, so it says what it is made of. */
+/** A page may have loaded before this worker took control, so it lists the files it uses. */
 self.addEventListener("message", (event) => {
   const paths = Array.isArray(event.data?.keep) ? event.data.keep : [];
   const wanted = paths.filter((path) => LASTING.includes(path) || ASSET.test(path));
   if (wanted.length > 0) event.waitUntil(keepAll(wanted).catch(() => {}));
 });
 
-/** Kept by its path alone: what the page's query asks for is the page's business. */
+/** Cached by path alone: the query only matters to the page. */
 async function lasting(event, pathname) {
   try {
     const answer = await fetch(event.request);
@@ -60,7 +63,7 @@ async function keepAll(paths) {
   await Promise.all(old.slice(0, excess).map((request) => cache.delete(request)));
 }
 
-/** A browser that refuses to keep anything still gets its pages. */
+/** A browser that blocks the cache still gets its pages from the network. */
 function find(request) {
   return caches.match(request, { cacheName: CACHE, ignoreVary: true }).catch(() => undefined);
 }

@@ -6,7 +6,7 @@ export const metadata: Metadata = {
   robots: { index: false, follow: false },
 };
 
-/** For who holds the admin token. Nothing on the wall leads here. */
+/** The admin page, for holders of the admin token. The wall doesn't link to it. */
 export default function Page() {
   return <Admin />;
 }

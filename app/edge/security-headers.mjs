@@ -1,7 +1,10 @@
 // @ts-check
-// What browsers are told to refuse: for pages, and for answers of the API.
+// Security headers for pages and API answers.
 
-/** Two years, as hstspreload.org asks; only of this host, whose neighbours are not ours to decide on. */
+/**
+ * Two years, as hstspreload.org recommends. Without includeSubDomains: other hosts of the domain
+ * are not ours to decide.
+ */
 const HSTS = "max-age=63072000";
 
 const EVERYWHERE = {
@@ -10,15 +13,15 @@ const EVERYWHERE = {
   "Referrer-Policy": "no-referrer",
 };
 
-/** An answer of the API is data: shown as a page it may load, run and frame nothing. */
+/** API answers are data: if opened as a page, they may not load, run or frame anything. */
 export const API_HEADERS = {
   ...EVERYWHERE,
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-  // Keeps answers out of other sites' processes. Pages of allowed origins read by CORS, which this does not touch.
+  // Keeps answers out of other sites' processes. It doesn't affect CORS reads by allowed origins.
   "Cross-Origin-Resource-Policy": "same-origin",
 };
 
-/** What the wall never asks a browser for. */
+/** Browser features that the page never uses. */
 const UNUSED_FEATURES = [
   "browsing-topics",
   "camera",
@@ -35,8 +38,9 @@ const UNUSED_FEATURES = [
 
 /**
  * The headers of every page.
- * @param {{ script: readonly string[], style?: readonly string[], connect?: readonly string[] }} sources
- *   what may run, style and be asked beside the page's own files: hashes of what stands in the page itself
+ * @param {{ script: readonly string[], style?: readonly string[], connect?: readonly string[] }}
+ * sources Additional sources for scripts, styles and connections beside the page's own files:
+ * hashes of its inline parts
  */
 export function pageHeaders({ script, style = [], connect = [] }) {
   const policy = {
@@ -49,7 +53,7 @@ export function pageHeaders({ script, style = [], connect = [] }) {
     "worker-src": ["'self'"],
     "object-src": ["'none'"],
     "base-uri": ["'none'"],
-    // The page sends by fetch; a form that a browser would send itself is none of ours.
+    // The page posts with fetch; browsers must not submit forms themselves.
     "form-action": ["'none'"],
     "frame-ancestors": ["'none'"],
   };
@@ -58,7 +62,7 @@ export function pageHeaders({ script, style = [], connect = [] }) {
     "Content-Security-Policy": Object.entries(policy)
       .map(([directive, allowed]) => `${directive} ${allowed.join(" ")}`)
       .join("; "),
-    // For browsers that don't know frame-ancestors.
+    // For browsers without frame-ancestors.
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

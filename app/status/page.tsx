@@ -4,10 +4,10 @@ import { StatusPage } from "#components/status/status-page";
 
 export const metadata: Metadata = {
   title: "Status · saywhatwant",
-  description: "Whether the wall is fresh, how it did in the last hour, and what it costs.",
+  description: "Current freshness, the last hour, and the projected monthly cost of the wall.",
 };
 
-/** How the wall is, for people. Static, as the wall is: what it shows comes by asking. */
+/** The status page. Static like the wall: its data comes by polling. */
 export default function Page() {
   return <StatusPage />;
 }

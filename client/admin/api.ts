@@ -1,4 +1,4 @@
-/** What the admin page asks of the wall, each with the admin token. */
+/** Admin requests, each sent with the admin token. */
 import type { Moderation, RemovedOfSender } from "#schema/moderation";
 import { json, request } from "../api/request";
 
@@ -7,7 +7,10 @@ const ADMIN_URL = "/api/admin";
 export interface AdminApi {
   moderation: () => Promise<Moderation>;
   remove: (id: string, reason: string) => Promise<void>;
-  /** Everything that the sender of this comment sent on its day: how many went, and whether that is all. */
+  /**
+   * Removes everything that this comment's sender sent on the same day. Returns how many went, and
+   * whether that is all.
+   */
   removeSender: (id: string, reason: string) => Promise<RemovedOfSender>;
   pause: (paused: boolean, reason: string) => Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** The admin token, kept for this tab's session and no longer. */
+/** The admin token, kept in this tab's session storage. */
 import { sessionStore } from "../browser/storage";
 
 const KEY = "admin-token";
@@ -7,7 +7,7 @@ export function keptToken(): string {
   return sessionStore()?.getItem(KEY) ?? "";
 }
 
-/** An empty token forgets. */
+/** An empty token deletes the stored one. */
 export function keepToken(token: string): void {
   if (token) sessionStore()?.setItem(KEY, token);
   else sessionStore()?.removeItem(KEY);

@@ -4,26 +4,26 @@ import { filtered, NO_FILTER } from "../wall/filter";
 import { pageWall } from "../wall/page-wall";
 import { usePoll } from "../wall/use-poll";
 
-/** Messages shown at once; more on demand. */
+/** Messages shown at first, and added by each "Load older messages". */
 const ROWS_STEP = 100;
 
 const { store } = pageWall;
 const NOBODY: readonly string[] = [];
 
 export interface AdminWall {
-  /** Newest first, those that hold the words. */
+  /** Matching messages, newest first. */
   shown: readonly Comment[];
   found: number;
   held: number;
   loaded: boolean;
-  /** Whether anything is left to show: held or further back. */
+  /** Whether more messages can be shown, loaded or not. */
   hasMore: boolean;
   more: () => Promise<void>;
-  /** Takes a message out of sight at once; the poll does so for good. */
+  /** Hides a message at once; the next poll removes it from the store. */
   hide: (id: string) => void;
 }
 
-/** The wall as an admin looks through it: newest first, by words, as far back as asked. */
+/** The wall as an admin sees it: newest first, filtered by text, as far back as requested. */
 export function useAdminWall(words: string): AdminWall {
   const { comments, loaded, holes } = useSyncExternalStore(
     store.subscribe,

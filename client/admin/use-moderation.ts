@@ -2,10 +2,10 @@ import { useCallback, useEffect, useState } from "react";
 import type { Moderation } from "#schema/moderation";
 import type { AdminApi } from "./api";
 
-/** How often to look how far a long removal has come. */
+/** Interval for reading the progress of a long removal. */
 const REMOVING_REREAD_MS = 2_000;
 
-/** What the wall's log of deeds says, read again after each deed; `null` until it is known. */
+/** Pause state and audit log, reread after each action; `null` until loaded. */
 export function useModeration(api: AdminApi): {
   moderation: Moderation | null;
   failure: unknown;

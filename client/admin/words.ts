@@ -1,12 +1,12 @@
-/** What the admin page says of deeds, and of those that failed. */
+/** Texts for admin actions and their errors. */
 import type { AuditEntry, Deed } from "#schema/moderation";
 import { ApiError } from "../api/request";
 
 const DEEDS: Record<Deed, string> = {
   remove: "Removed",
-  remove_sender: "Removed all by the sender",
+  remove_sender: "Removed all messages of the sender",
   pause: "Paused posting",
-  unpause: "Opened posting again",
+  unpause: "Resumed posting",
 };
 
 export function deedWords({ deed, target }: AuditEntry): string {
@@ -15,8 +15,8 @@ export function deedWords({ deed, target }: AuditEntry): string {
 
 export function refusalWords(failure: unknown): string {
   if (!(failure instanceof ApiError) || failure.status === 0)
-    return "The wall could not be reached. Try again.";
-  if (failure.status === 401) return "This is not the admin token.";
-  if (failure.status === 403) return "This token is not the admin's.";
+    return "Couldn't reach the wall. Try again.";
+  if (failure.status === 401) return "Wrong admin token.";
+  if (failure.status === 403) return "This token is not an admin token.";
   return failure.message;
 }

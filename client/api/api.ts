@@ -1,4 +1,4 @@
-/** The wall's API, as the page uses it. */
+/** The page's client for the wall's API. */
 import type { Comment, Draft } from "#schema/comment";
 import type { Read } from "#schema/read";
 import type { WallQuery } from "../wall/wall-store";
@@ -7,21 +7,21 @@ import { json, request } from "./request";
 const COMMENTS_URL = "/api/comments";
 
 export interface ReadAnswer {
-  /** `null` when nothing changed since the answer that `etag` names (`304`). */
+  /** `null` when nothing has changed since the answer with this `etag` (`304`). */
   read: Read | null;
   rebuiltAt: number;
   etag: string | null;
-  /** When the server answered, by its own clock. */
+  /** The server's `Date`, ms since the epoch. */
   answeredAt: number | null;
 }
 
-/** Asks for the newest comments, or for the changes since a cursor. */
+/** Reads the newest comments, or the changes since a cursor. */
 export async function readComments(query: WallQuery, etag: string | null): Promise<ReadAnswer> {
   const url = query.since
     ? `${COMMENTS_URL}?since=${encodeURIComponent(query.since)}`
     : COMMENTS_URL;
   const response = await request(url, {
-    // The store is the cache; the browser's would only add a copy that may be older.
+    // The store is the cache; the browser's could only add a stale copy.
     cache: "no-store",
     headers: etag ? { "If-None-Match": etag } : {},
   });
@@ -34,12 +34,12 @@ export async function readComments(query: WallQuery, etag: string | null): Promi
   };
 }
 
-/** A page of older comments, newest first. */
+/** Reads a page of older comments, newest first. */
 export async function readHistory(before: string): Promise<Read> {
   return json<Read>(await request(`${COMMENTS_URL}?before=${encodeURIComponent(before)}`, {}));
 }
 
-/** One comment, however old. */
+/** Reads one comment, however old. */
 export async function findComment(id: string): Promise<Comment> {
   return json<Comment>(await request(`${COMMENTS_URL}/${encodeURIComponent(id)}`, {}));
 }

@@ -7,17 +7,17 @@ test.each([
   [5, 16_000],
   [6, BACKOFF_MAX_MS],
   [2_000, BACKOFF_MAX_MS],
-])("after %i failures the wait is anywhere from 0 to %i ms", (failures, bound) => {
+])("after %i failures the wait is between 0 and %i ms", (failures, bound) => {
   expect(backoffMs(failures, 0)).toBe(0);
   expect(backoffMs(failures, 0.5)).toBe(bound / 2);
   expect(backoffMs(failures, 1)).toBe(bound);
 });
 
-test("what the server asked for is waited for, and jitter after it", () => {
+test("the wait is the server's Retry-After plus jitter", () => {
   expect(backoffMs(1, 0, 7_000)).toBe(7_000);
   expect(backoffMs(1, 0.5, 7_000)).toBe(7_500);
 });
 
-test("a senseless Retry-After does not silence the page", () => {
+test("an excessive Retry-After is capped", () => {
   expect(backoffMs(1, 0, 86_400_000)).toBe(RETRY_AFTER_MAX_MS);
 });

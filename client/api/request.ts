@@ -1,10 +1,10 @@
-/** One request to the wall: what page and bot share. */
+/** HTTP requests to the wall, shared by page and bot. */
 import type { Problem } from "#schema/problem";
 
 /** Longer than any healthy answer; shorter than a person waits before reloading. */
 export const REQUEST_TIMEOUT_MS = 10_000;
 
-/** A request that got no answer (`status` 0) or not the one it was for. */
+/** A request without an answer (`status` 0) or with an unexpected one. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
@@ -18,7 +18,10 @@ export class ApiError extends Error {
   }
 }
 
-/** A successful answer, or `304`. @throws {ApiError} for any other, and for none in time. */
+/**
+ * Returns a successful answer or `304`. @throws {ApiError} for any other answer, and for none in
+ * time.
+ */
 export async function request(url: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
@@ -40,7 +43,7 @@ async function problemOf(response: Response): Promise<Problem | undefined> {
   return json<Problem>(response).catch(() => undefined);
 }
 
-/** The body, whose shape is the contract's. A body cut off on its way is no answer. */
+/** The body as `T`, unchecked. @throws {ApiError} if the body is cut off. */
 export async function json<T>(response: Response): Promise<T> {
   try {
     return await response.json();

@@ -1,8 +1,8 @@
-/** Those who want to know when something changed. */
+/** A set of change listeners. */
 export class Listeners {
   readonly #listeners = new Set<() => void>();
 
-  /** Returns what ends it. */
+  /** Returns a function that unsubscribes. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -1,4 +1,4 @@
-/** A choice of the reader's, kept in this browser and shared by its tabs. */
+/** A reader's setting, stored in this browser and shared by its tabs. */
 import { Listeners } from "./listeners";
 import { localStore } from "./storage";
 
@@ -18,7 +18,7 @@ export class Setting<T> {
     return this.#value;
   };
 
-  /** What the server renders: it knows nobody's choice. */
+  /** The server doesn't know the reader's choice and renders the default. */
   readonly serverSnapshot = (): T => this.#fallback;
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -41,7 +41,7 @@ export class Setting<T> {
     try {
       localStore()?.setItem(this.#key, JSON.stringify(value));
     } catch {
-      // Full or forbidden: the choice lasts as long as the page.
+      // Storage is full or blocked: the choice lasts until the page is closed.
     }
     this.#listeners.notify();
   };

@@ -1,11 +1,11 @@
-/** The reader's choices beside name and colour. */
+/** The reader's settings, except name and colour. */
 import { useSyncExternalStore } from "react";
 import { Setting } from "./setting";
 
 export const soundSetting = new Setting("sound", false);
-/** Names whose messages are not shown. */
+/** Authors whose messages are hidden. */
 export const mutedSetting = new Setting<readonly string[]>("muted", []);
-/** The newest comment that was read, in whichever tab. */
+/** The newest comment read in any tab. */
 export const readSetting = new Setting<string | null>("read", null);
 
 export function useSetting<T>(setting: Setting<T>): T {

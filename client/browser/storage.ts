@@ -1,4 +1,7 @@
-/** The browser's storages, where it permits them: with cookies blocked, even looking throws. */
+/**
+ * The browser's storages, if it permits them: with cookies blocked, even the property access
+ * throws.
+ */
 
 export function localStore(): Storage | undefined {
   return permitted(() => window.localStorage);

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect } from "react";
 
-/** A press outside of the element or Escape calls `dismiss`. */
+/** Calls `dismiss` on a press outside the element, and on Escape. */
 export function useDismiss(element: RefObject<HTMLElement | null>, dismiss: () => void): void {
   useEffect(() => {
     const onPointerDown = ({ target }: PointerEvent) => {
@@ -8,7 +8,7 @@ export function useDismiss(element: RefObject<HTMLElement | null>, dismiss: () =
     };
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== "Escape") return;
-      // One press leaves one thing: the page's own keys let it pass.
+      // Escape closes one thing at a time: the page's own key handler skips prevented events.
       event.preventDefault();
       dismiss();
     };

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-/** The time, again each `intervalMs`; `null` on the server and in the first render. */
+/** The current time, updated every `intervalMs`; `null` on the server and in the first render. */
 export function useNow(intervalMs: number): number | null {
   const [now, setNow] = useState<number | null>(null);
   useEffect(() => {

@@ -3,12 +3,13 @@ import { useEffect } from "react";
 const WORKER_URL = "/sw.js";
 const PAGE_PATH = "/";
 
-/** Has the page and its assets kept, so that a return visit opens offline too. */
+/** Caches the page and its assets, so that a return visit works offline. */
 export function useOfflineShell(): void {
   useEffect(() => {
-    // In development assets keep their names when they change. Plain HTTP has no service workers.
+    // In development, assets change without changing their names. Plain HTTP has no service
+    // workers.
     if (process.env.NODE_ENV !== "production" || !("serviceWorker" in navigator)) return;
-    // Only once the page is there: nothing is kept at the cost of what is looked at.
+    // Wait until the page has loaded, so that caching doesn't compete with it.
     if (document.readyState === "complete") void keepShell();
     else window.addEventListener("load", keepShell, { once: true });
     return () => window.removeEventListener("load", keepShell);
@@ -20,8 +21,8 @@ async function keepShell(): Promise<void> {
     await navigator.serviceWorker.register(WORKER_URL);
     const { active } = await navigator.serviceWorker.ready;
     const paths = new Set([PAGE_PATH]);
-    // Also what was on its way when the worker took over: such a part is in no list yet, and passed the worker by.
-    // Which of it all is to be kept the worker knows.
+    // The observer also reports assets that were still loading when the worker took control: they
+    // bypassed the worker and are in no list yet. The worker decides which paths to keep.
     const observer = new PerformanceObserver((list) => {
       const known = paths.size;
       for (const { name } of list.getEntries()) paths.add(new URL(name).pathname);
@@ -29,6 +30,6 @@ async function keepShell(): Promise<void> {
     });
     observer.observe({ type: "resource", buffered: true });
   } catch {
-    // Refused or out of reach: the page works without.
+    // Blocked or offline: the page works without the worker.
   }
 }

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** Whether the browser has a network at all; `true` says nothing about the wall. */
+/** Whether the browser reports a network; `true` doesn't mean that the wall is reachable. */
 export function useOnline(): boolean {
   return useSyncExternalStore(
     subscribe,

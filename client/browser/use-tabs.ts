@@ -5,9 +5,9 @@ import type { Heard } from "../wall/wall";
 const CHANNEL_NAME = "saywhatwant:heard";
 
 /**
- * Lets the tabs of this browser hear of each other what each heard from the wall, so that one poll
- * serves all. A tab that missed something polls once for itself; the one that `holdsLease` polls
- * when another has sent something.
+ * Shares each tab's answers with the other tabs of this browser, so that one poll serves all. A tab
+ * that missed something polls once for itself; the tab that `holdsLease` polls when another has
+ * sent a message.
  */
 export function useTabs(holdsLease: boolean, pollNow: () => void): void {
   useEffect(() => {
@@ -20,7 +20,7 @@ export function useTabs(holdsLease: boolean, pollNow: () => void): void {
       const isCurrent = pageWall.overhear(data);
       if (data.kind === "confirmed" && holdsLease) pollNow();
       const isVisible = document.visibilityState === "visible";
-      // It fails like any poll: the tab that holds the lease goes on trying.
+      // It may fail like any poll; the tab that holds the lease keeps retrying.
       if (!isCurrent && isVisible && !holdsLease) pageWall.poll().catch(() => {});
     };
     return () => {

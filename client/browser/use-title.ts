@@ -2,7 +2,7 @@ import { useEffect } from "react";
 
 const TITLE = "saywhatwant";
 
-/** Counts what came while the tab is hidden, where a hidden tab can be seen to. */
+/** Shows the number of unread messages in the title while the tab is hidden. */
 export function useTitle(unread: number, isVisible: boolean): void {
   useEffect(() => {
     document.title = unread > 0 && !isVisible ? `(${unread}) ${TITLE}` : TITLE;

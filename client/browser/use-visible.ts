@@ -1,6 +1,5 @@
 import { useSyncExternalStore } from "react";
 
-/** Whether the tab can be seen. */
 export function useVisible(): boolean {
   return useSyncExternalStore(
     subscribe,

@@ -1,4 +1,4 @@
-/** Two soft tones, made here: nothing to fetch. */
+/** Two soft tones, synthesized so that there is nothing to fetch. */
 const TONES_HZ = [660, 880];
 const TONE_S = 0.12;
 const VOLUME = 0.08;

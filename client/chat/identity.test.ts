@@ -9,14 +9,14 @@ function memory(): Pick<Storage, "getItem" | "setItem"> {
   };
 }
 
-test("a newcomer gets a colour of the palette and keeps it", () => {
+test("a new reader gets a palette colour and keeps it", () => {
   const storage = memory();
   const first = new IdentityStore({ storage, random: () => 0.5 }).snapshot();
   expect(PALETTE).toContain(first.color);
   expect(new IdentityStore({ storage, random: () => 0 }).snapshot()).toEqual(first);
 });
 
-test("what was chosen stays in this browser and reaches its other tabs", () => {
+test("name and colour are stored in this browser and reach its other tabs", () => {
   const storage = memory();
   const here = new IdentityStore({ storage, random: () => 0 });
   const there = new IdentityStore({ storage, random: () => 0 });
@@ -29,7 +29,7 @@ test("what was chosen stays in this browser and reaches its other tabs", () => {
   expect(listener).toHaveBeenCalled();
 });
 
-test("storage that is missing, full or spoilt costs nothing but the memory", () => {
+test("with missing, full or damaged storage, choices still work until the page is closed", () => {
   const refuse = () => {
     throw new Error("quota exceeded");
   };
@@ -44,7 +44,7 @@ test("storage that is missing, full or spoilt costs nothing but the memory", () 
   expect(store.snapshot().color).toBe(PALETTE[0]);
 });
 
-test("a name is cut at sixteen characters, not in the middle of one", () => {
+test("a name is cut at sixteen characters, never inside one", () => {
   const store = new IdentityStore({ storage: undefined, random: () => 0 });
   store.setName("🌙".repeat(20));
   expect(store.snapshot().name).toBe("🌙".repeat(16));

@@ -1,10 +1,10 @@
-/** Who the reader is on this wall: a name and a colour, kept in this browser and nowhere else. */
+/** The reader's name and colour, stored only in this browser. */
 import { COLOR_PATTERN } from "#schema/color";
 import { USERNAME_MAX_CHARACTERS } from "#schema/limits";
 import { cleanName } from "#schema/text";
 import { Listeners } from "../browser/listeners";
 
-/** One hue each thirty degrees, of one lightness: a newcomer gets one of them at random. */
+/** One hue every thirty degrees, all of one lightness; a new reader gets a random one. */
 export const PALETTE = [
   "#ff8a8a",
   "#ff9d5c",
@@ -24,14 +24,14 @@ const NAME_KEY = "saywhatwant:name";
 const COLOR_KEY = "saywhatwant:color";
 
 export interface Identity {
-  /** As typed; `senderName` is what is sent. */
+  /** As typed; `senderName` gives the name to send. */
   name: string;
-  /** `#rrggbb`; empty on the server, which cannot know it. */
+  /** `#rrggbb`; empty on the server, which doesn't know it. */
   color: string;
 }
 
 export interface IdentityOptions {
-  /** Absent where the browser refuses storage: then the choice lasts as long as the page. */
+  /** `undefined` if the browser blocks storage; the choice then lasts until the page is closed. */
   storage: Pick<Storage, "getItem" | "setItem"> | undefined;
   random: () => number;
 }
@@ -66,7 +66,7 @@ export class IdentityStore {
     this.#show({ ...this.#identity, color });
   };
 
-  /** Takes what another tab of this browser chose. */
+  /** Loads a choice made in another tab. */
   readonly reload = (): void => {
     const name = this.#storage?.getItem(NAME_KEY) ?? this.#identity.name;
     const color = this.#storage?.getItem(COLOR_KEY) ?? "";
@@ -77,7 +77,7 @@ export class IdentityStore {
     try {
       this.#storage?.setItem(key, value);
     } catch {
-      // Full or forbidden: the choice lasts as long as the page, and nothing else depends on it.
+      // Storage is full or blocked: the choice lasts until the page is closed.
     }
   }
 
@@ -87,7 +87,7 @@ export class IdentityStore {
   }
 }
 
-/** The name as the wall will have it, or `undefined` for none. */
+/** The name as the wall will store it, or `undefined` for none. */
 export function senderName(name: string): string | undefined {
   const clean = [...cleanName(name)].slice(0, USERNAME_MAX_CHARACTERS).join("").trim();
   return clean || undefined;

@@ -1,4 +1,4 @@
-/** Links in a text: http and https, and bare domains, which are taken for https. Nothing else. */
+/** Finds links in a text: http, https, and bare domains, which become https. No other schemes. */
 import { LinkifyIt } from "linkify-it";
 import type { LinkFinder } from "./words";
 

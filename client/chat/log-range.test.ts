@@ -11,7 +11,7 @@ import {
   stepUp,
 } from "./log-range";
 
-/** Comments of these seconds, oldest first. */
+/** Comments at these seconds, oldest first. */
 function comments(from: number, until: number): Comment[] {
   return Array.from({ length: until - from }, (_, offset) => {
     const timestamp = 1_700_000_000_000 + (from + offset) * 1_000;
@@ -19,12 +19,12 @@ function comments(from: number, until: number): Comment[] {
   });
 }
 
-test("at the bottom there are as many rows as a screen shows, and the newest is the last", () => {
+test("at the bottom, one screen of rows is rendered, ending with the newest", () => {
   expect(spanOf(comments(0, 500), AT_BOTTOM)).toEqual({ start: 500 - ROWS_AT_BOTTOM, end: 500 });
   expect(spanOf(comments(0, 3), AT_BOTTOM)).toEqual({ start: 0, end: 3 });
 });
 
-test("whoever steps up and down again has gone by every row, never more than the most at once", () => {
+test("scrolling all the way up and down passes every row, with at most ROWS_MAX rendered", () => {
   const all = comments(0, 1_000);
   let range = AT_BOTTOM;
   const seen = new Set<number>();
@@ -39,13 +39,13 @@ test("whoever steps up and down again has gone by every row, never more than the
   expect(spanOf(all, range).end).toBe(1_000);
 });
 
-test("a reader's place stays while messages come behind it", () => {
+test("the reader's place stays when newer messages arrive", () => {
   const range = around(comments(0, 200), comments(100, 101)[0]?.id ?? "");
   const before = spanOf(comments(0, 200), range);
   expect(spanOf(comments(0, 400), hold(comments(0, 400), range))).toEqual(before);
 });
 
-test("a hole that fills between the rows in the page keeps those at both its sides until the next step", () => {
+test("when a hole fills between rendered rows, both sides stay until the next step", () => {
   const holed = [...comments(0, 100), ...comments(1_000, 1_100)];
   const range = around(holed, holed[100]?.id ?? "");
   const filled = comments(0, 1_100);

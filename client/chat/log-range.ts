@@ -1,27 +1,27 @@
 /**
- * Which part of the wall is in the page: a few hundred rows, whatever is held. Named by the ids at
- * its ends, so that it stays in place when messages come before and after it.
+ * The part of the log that is rendered: a few hundred rows, however many are loaded. Identified by
+ * the ids at its ends, so that it stays in place when messages arrive before and after it.
  */
 import type { Comment } from "#schema/comment";
 import { compareIds } from "#schema/id";
 
-/** No row is lower. */
+/** Height of the lowest row. */
 const ROW_MIN_PX = 26;
 
-/** Rows in the page for who reads the newest: more than the screen shows, whichever way it is held. */
+/** Rows rendered at the bottom: more than the screen shows, in portrait and landscape. */
 export const ROWS_AT_BOTTOM = Math.max(
   40,
   Math.ceil(Math.max(globalThis.screen?.width ?? 0, globalThis.screen?.height ?? 0) / ROW_MIN_PX),
 );
-/** Further up there are more, up to the most. */
+/** Limit of rendered rows while scrolled up. */
 export const ROWS_MAX = 300;
-/** Rows added at once: what can be laid out on a slow phone without being noticed. */
+/** Rows added at once: few enough for a slow phone to lay out unnoticed. */
 export const ROWS_STEP = 20;
 
 export interface LogRange {
-  /** The first id; `null` as many as stand at the bottom. */
+  /** The first id; `null` for as many rows as fit at the bottom. */
   from: string | null;
-  /** The last id; `null` up to the newest, and with it. */
+  /** The last id; `null` to follow the newest. */
   to: string | null;
 }
 
@@ -29,32 +29,32 @@ export const AT_BOTTOM: LogRange = { from: null, to: null };
 
 export interface Span {
   start: number;
-  /** After the last. */
+  /** Exclusive. */
   end: number;
 }
 
-/** Where a range lies in `comments`, oldest first. */
+/** The indices of a range in `comments`, oldest first. */
 export function spanOf(comments: readonly Comment[], { from, to }: LogRange): Span {
   const end = to === null ? comments.length : endOf(comments, to);
   const start = from === null ? Math.max(0, end - ROWS_AT_BOTTOM) : indexOf(comments, from);
   return { start: Math.min(start, end), end: Math.min(end, comments.length) };
 }
 
-/** The range a step further up; the same when it begins with the first. */
+/** The range one step further up; unchanged when it starts with the first comment. */
 export function stepUp(comments: readonly Comment[], range: LogRange): LogRange {
   const { start, end } = spanOf(comments, range);
   if (start === 0) return range;
   return between(comments, start - ROWS_STEP, Math.min(end, start - ROWS_STEP + ROWS_MAX));
 }
 
-/** The range a step further down; the same when it ends with the newest. */
+/** The range one step further down; unchanged when it ends with the newest. */
 export function stepDown(comments: readonly Comment[], range: LogRange): LogRange {
   const { start, end } = spanOf(comments, range);
   if (end === comments.length) return range;
   return between(comments, Math.max(start, end + ROWS_STEP - ROWS_MAX), end + ROWS_STEP);
 }
 
-/** Holds a reader's place: what is in the page stays, what comes is added, up to the most. */
+/** Keeps a reader's place: rendered rows stay and new ones are added, up to the limit. */
 export function hold(comments: readonly Comment[], range: LogRange): LogRange {
   const { start, end } = spanOf(comments, range);
   return between(comments, start, Math.min(end, start + ROWS_MAX));
@@ -78,7 +78,7 @@ function between(comments: readonly Comment[], start: number, end: number): LogR
   };
 }
 
-/** The index at which `id` stands, or would stand, in comments that are oldest first. */
+/** The index of `id`, or the index where it would be inserted, in comments sorted oldest first. */
 export function indexOf(comments: readonly { id: string }[], id: string): number {
   let low = 0;
   let high = comments.length;

@@ -3,7 +3,7 @@ import { CONTRAST_MIN, contrast, GROUNDS, readableColor } from "./readable-color
 
 const STEP = 0x0f;
 
-/** A grid over all colours, corners included. */
+/** A grid over all colours, including the corners. */
 function* colors() {
   for (let red = 0; red <= 255; red += STEP * 3)
     for (let green = 0; green <= 255; green += STEP * 3)
@@ -11,13 +11,13 @@ function* colors() {
         yield `#${[red, green, blue].map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }
 
-test("contrast is that of WCAG", () => {
+test("contrast is computed as WCAG defines it", () => {
   expect(contrast("#000000", "#ffffff")).toBeCloseTo(21);
   expect(contrast("#777777", "#ffffff")).toBeCloseTo(4.48, 2);
   expect(contrast("#ffffff", "#777777")).toBeCloseTo(4.48, 2);
 });
 
-test("every colour can be read in both schemes", () => {
+test("every colour is readable in both schemes", () => {
   const unreadable: string[] = [];
   for (const color of colors()) {
     const { dark, light } = readableColor(color);
@@ -30,7 +30,7 @@ test("every colour can be read in both schemes", () => {
 test.each([
   ["#ffff00", { dark: "#ffff00" }],
   ["#000080", { light: "#000080" }],
-])("%s stays where it can be read already", (color, expected) => {
+])("%s is unchanged where it is readable", (color, expected) => {
   expect(readableColor(color)).toMatchObject(expected);
 });
 

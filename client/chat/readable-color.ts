@@ -1,24 +1,30 @@
-/** An author's colour as it can be read: the stored one stays, only the shown one is shifted. */
+/**
+ * Shifts an author's colour until it is readable. Only the shown colour changes, not the stored
+ * one.
+ */
 
 /** WCAG AA for text. */
 export const CONTRAST_MIN = 4.5;
 
 /**
- * The lightest ground that text stands on in the dark scheme, and the darkest in the light one
- * (app/globals.css, with some room for any tint): what holds here holds on all.
+ * The lightest background of text in the dark scheme, and the darkest in the light one
+ * (app/globals.css, with a margin for tints): a colour readable on these is readable on all.
  */
 export const GROUNDS = { dark: "#1d1d20", light: "#ebebed" } as const;
 
 export type Scheme = keyof typeof GROUNDS;
 type Channels = readonly [red: number, green: number, blue: number];
 
-/** Steps of the search along the lightness; finer than a screen can show. */
+/** Steps of the binary search for the lightness; finer than a screen can show. */
 const SEARCH_STEPS = 10;
 
 const COLORS_REMEMBERED = 1_000;
 const remembered = new Map<string, Record<Scheme, string>>();
 
-/** `#rrggbb`, made no lighter (dark scheme) or darker (light scheme) than needed; its hue stays. */
+/**
+ * `#rrggbb`, lightened (dark scheme) or darkened (light scheme) only as far as needed. Keeps the
+ * hue.
+ */
 export function readableColor(color: string): Record<Scheme, string> {
   const known = remembered.get(color);
   if (known) return known;
@@ -47,15 +53,15 @@ function shift(color: string, scheme: Scheme): string {
   return withLightness(channels, enough);
 }
 
-/** The lightness of HSL, 0 to 255. */
+/** HSL lightness, 0 to 255. */
 function lightnessOf(channels: Channels): number {
   return (Math.max(...channels) + Math.min(...channels)) / 2;
 }
 
 /**
- * The colour of another lightness and the same hue and saturation of HSL: these stay when the
- * distances of the channels from the lightness grow or shrink with the room there is on its
- * nearer side. (Mixing with black or white instead would make every colour muddy or pale.)
+ * The colour with another lightness but the same HSL hue and saturation: each channel's distance
+ * from the lightness is scaled by the room left to the nearer end. (Mixing with black or white
+ * would make colours muddy or pale.)
  */
 function withLightness(channels: Channels, lightness: number): string {
   const before = lightnessOf(channels);

@@ -2,8 +2,8 @@ import type { CSSProperties } from "react";
 import { readableColor } from "./readable-color";
 
 /**
- * A person's colour for the elements under this one, in both schemes: the style sheet picks the one
- * that the system asks for (`--tint` in app/globals.css). Without a colour, the style sheet's own.
+ * Sets a person's colour for the elements below, in both schemes: the style sheet picks one
+ * (`--tint` in app/globals.css). Without a colour, the style sheet's default applies.
  */
 export function tintOf(color: string): CSSProperties | undefined {
   if (!color) return undefined;

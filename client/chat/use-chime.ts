@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { soundSetting, useSetting } from "../browser/settings";
 
-/** A sound for messages that came unseen, if the reader switched it on. */
+/** Plays a sound for new unread messages if the reader switched it on. */
 export function useChime(unread: number): void {
   const isOn = useSetting(soundSetting);
   const before = useRef(unread);

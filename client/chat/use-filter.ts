@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 import { type Filter, formatFilter, NO_FILTER, parseFilter } from "../wall/filter";
 
-/** The filter in the page's URL, and what sets it there. */
+/** The filter in the page's URL, and a function to change it. */
 export function useFilter(): [Filter, (change: Partial<Filter>) => void] {
   const [filter, setFilter] = useState(NO_FILTER);
 

@@ -4,12 +4,12 @@ import { STATUS_POLL_INTERVAL_MS } from "#schema/limits";
 import { readStatus } from "../status/api";
 import { type Glance, heard, NO_GLANCE, unheard } from "./glance";
 
-/** An answer this fresh is not asked for again by what happens at once (focus and visibility). */
+/** Answers younger than this are reused when focus and visibility events coincide. */
 const DEDUPE_MS = 1_000;
 
 /**
- * How the wall is, looked at again and again while the tab is visible, also while nobody answers: an
- * answer that doesn't come is something to show, not an error to SWR, which would stop.
+ * The wall's status, polled while the tab is visible. A failed request is part of the result rather
+ * than an error to SWR, which would stop polling.
  */
 export function useGlance(): Glance {
   const newest = useRef(NO_GLANCE);

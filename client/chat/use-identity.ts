@@ -5,7 +5,7 @@ import { type Identity, IdentityStore, NOBODY } from "./identity";
 const store = new IdentityStore({ storage: localStore(), random: Math.random });
 const { setName, setColor } = store;
 
-/** The reader's name and colour. The server renders nobody's. */
+/** The reader's name and colour; both empty on the server. */
 export function useIdentity(): Identity & Pick<IdentityStore, "setName" | "setColor"> {
   const identity = useSyncExternalStore(subscribe, store.snapshot, () => NOBODY);
   return { ...identity, setName, setColor };

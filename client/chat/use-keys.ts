@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 
-/** What the keys of the page do; those of text fields and dialogs stay theirs. */
+/** Actions of the page's keyboard shortcuts. They don't apply in text fields and dialogs. */
 export interface KeyDeeds {
   search: () => void;
   help: () => void;
@@ -36,7 +36,7 @@ export function useKeys(deeds: KeyDeeds): void {
   }, []);
 }
 
-/** Moves the focus to the next message, or to the last one from elsewhere. */
+/** Moves the focus to the next or previous message; without a focused one, to the last. */
 function step(focused: HTMLElement | null, by: 1 | -1): void {
   const rows = [...document.querySelectorAll<HTMLElement>("article[data-key]")];
   const row = focused ? rows[rows.indexOf(focused) + by] : rows.at(-1);

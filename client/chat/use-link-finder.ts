@@ -6,7 +6,7 @@ const listeners = new Listeners();
 let finder: LinkFinder | undefined;
 let asked = false;
 
-/** What finds links, once it is needed and has been loaded: not every wall has links. */
+/** The link finder, loaded when the first text needs it: many walls have no links. */
 export function useLinkFinder(text: string): LinkFinder | undefined {
   const isNeeded = mayHoldLink(text);
   useEffect(() => {
@@ -25,7 +25,7 @@ function load(): void {
       listeners.notify();
     },
     () => {
-      // Offline, perhaps: the next text with a link asks again.
+      // Probably offline: the next text with a link tries again.
       asked = false;
     },
   );

@@ -2,38 +2,37 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 import type { Comment } from "#schema/comment";
 import { AT_BOTTOM, around, hold, type LogRange, spanOf, stepDown, stepUp } from "./log-range";
 
-/** This close to the bottom counts as at the bottom. */
+/** Distances from the bottom up to this count as at the bottom. */
 export const STICK_THRESHOLD_PX = 100;
 
-/** Rows are added this far before a reader comes to the last of them. */
+/** Rows are added when the reader is this close to the end of the rendered ones. */
 const STEP_MARGIN_PX = 900;
 
-/** The row that stays where it is, by its key, and where it stands under the top of the scroller. */
+/** The row to keep in place, by its key, and its distance from the top of the scroller. */
 interface Anchor {
   key: string;
   top: number;
 }
 
 export interface LogScroll {
-  /** The element that scrolls, and its content. */
+  /** The scrolling element and its content. */
   scroller: RefObject<HTMLDivElement | null>;
   content: RefObject<HTMLDivElement | null>;
   range: LogRange;
   isAtBottom: boolean;
   toBottom: () => void;
-  /** Brings a held comment into the middle of the view, and the focus to it. */
+  /** Scrolls a loaded comment to the middle of the view and focuses it. */
   jumpTo: (id: string) => void;
 }
 
 /**
- * Keeps the newest message in view for a reader who is at the bottom, and moves nothing by a pixel
- * for one who is not, whatever is added or taken above, below or in the view. In place of the
- * browser's own scroll anchoring, which not every browser has: before each frame the row at the top
- * of the view is put back to where it stood.
+ * Keeps the newest message in view for a reader at the bottom. For a reader further up, nothing
+ * moves by a pixel, whatever is added or removed above, below or in the view. Not every browser has
+ * scroll anchoring, so the page does it: before each frame, the row at the top of the view is put
+ * back to its place.
  *
- * A scroll event may be handled after the content has grown under it, so that the distance to the
- * bottom alone says nothing about what the reader did: only a position further up than the last
- * one lets go.
+ * Content may grow between a scroll and its event, so the distance to the bottom doesn't show the
+ * reader's intent: only a position further up than the last one ends following.
  */
 export function useLogScroll(comments: readonly Comment[]): LogScroll {
   const scroller = useRef<HTMLDivElement>(null);
@@ -71,7 +70,7 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
     anchor.current = anchorOf(inner, outer);
   }, []);
 
-  // After each render and before it is painted.
+  // After each render, before it is painted.
   useLayoutEffect(settle);
 
   useEffect(() => {
@@ -105,7 +104,7 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
     };
   }, [settle, stick]);
 
-  // Who outran history stands at the very top, where there is nothing left to scroll: no event comes.
+  // At the very top there is nothing left to scroll, so no event comes when older messages arrive.
   useEffect(() => {
     const isAtTop = (scroller.current?.scrollTop ?? 0) < STEP_MARGIN_PX;
     if (!stuck.current && isAtTop) setRange(stepUp(comments, range));

@@ -9,7 +9,9 @@ import type { WallContent } from "../wall/use-wall";
 import { spanOf } from "./log-range";
 import { useLogScroll } from "./use-log-scroll";
 
-/** What of the wall is shown: all of it or what a filter leaves, and of that a few hundred rows. */
+/**
+ * The shown messages after filter and mutes, and the few hundred of them that are rendered as rows.
+ */
 export function useLog({ comments, outgoing }: WallContent, filter: Filter) {
   const muted = useSetting(mutedSetting);
   const shown = useMemo(() => filtered(comments, filter, muted), [comments, filter, muted]);
@@ -23,7 +25,7 @@ export function useLog({ comments, outgoing }: WallContent, filter: Filter) {
   return { ...scroll, shown, rows, before: shown[start - 1]?.id };
 }
 
-/** The row that the unread line stands above: the first that came after what was read. */
+/** The row below the unread line: the first one after the read mark. */
 export function lineKeyOf(
   rows: ReturnType<typeof rowsOf>,
   before: string | undefined,

@@ -3,7 +3,9 @@ import { isId } from "#schema/id";
 import { pageWall } from "../wall/page-wall";
 import { poll } from "../wall/use-wall";
 
-/** Jumps to the message that the address names, once the wall is there, and when the address changes. */
+/**
+ * Jumps to the message in the URL's hash, once the wall has loaded and whenever the hash changes.
+ */
 export function usePermalink(loaded: boolean, jump: (id: string) => void): void {
   const latest = useRef(jump);
   latest.current = jump;
@@ -13,7 +15,7 @@ export function usePermalink(loaded: boolean, jump: (id: string) => void): void 
     const follow = async () => {
       const id = location.hash.slice(1);
       if (!isId(id)) return;
-      // It may have come since this page, or the visit whose messages it shows, last asked.
+      // The message may be newer than the last poll or the stored visit.
       if (!pageWall.store.get(id)) await poll().catch(() => {});
       latest.current(id);
     };

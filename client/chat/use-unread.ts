@@ -12,7 +12,7 @@ export interface Unread {
   lineId: string | null;
 }
 
-/** What the reader has not seen: it came while the tab was hidden, or below what is in view. */
+/** Messages the reader has not seen: they came while the tab was hidden, or below the view. */
 export function useUnread(comments: readonly Comment[], isAtBottom: boolean, isVisible: boolean) {
   const { readId, lineId } = useSyncExternalStore(mark.subscribe, mark.snapshot, mark.snapshot);
   const newest = comments.at(-1)?.id;

@@ -34,14 +34,14 @@ test.each<[string, string, string[]]>([
   expect(kinds(text, { name, query: "" })).toEqual(expected);
 });
 
-test("what is searched for is marked, each word for itself", () => {
+test("each search word is marked", () => {
   expect(kinds("The Quick fox", { name: "", query: "fox quick" })).toEqual([
     "match Quick",
     "match fox",
   ]);
 });
 
-test("the parts put together are the text", () => {
+test("the parts joined are the text", () => {
   const marks = fc.record({ name: fc.string({ unit: "binary" }), query: fc.string() });
   const words = fc.array(
     fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("https://a.de/x", "b.com", " ", ".")),
@@ -57,7 +57,7 @@ test("the parts put together are the text", () => {
   );
 });
 
-test("a text that holds a link may hold one", () => {
+test("a text with a link may contain a link", () => {
   for (const text of ["x https://a.de", "www.a.de", "example.com", "пример.рф"])
     expect(mayHoldLink(text)).toBe(true);
   expect(mayHoldLink("Well. Yes... 3.14")).toBe(false);

@@ -1,4 +1,7 @@
-/** Cuts a message's text into what is shown differently: links, the reader's name, what is searched. */
+/**
+ * Splits a message's text into parts that are shown differently: links, the reader's name, search
+ * matches.
+ */
 import { ANONYMOUS } from "#schema/limits";
 
 export interface Part {
@@ -7,23 +10,23 @@ export interface Part {
   href?: string;
 }
 
-/** Where links lie in a text, in order and apart. */
+/** Returns the links in a text, in order, without overlaps. */
 export type LinkFinder = (text: string) => { start: number; end: number; href: string }[];
 
 interface Marks {
   /** The reader's own name; empty for none. */
   name: string;
-  /** What is searched for; empty for nothing. */
+  /** The search text; empty for none. */
   query: string;
 }
 
-/** A shorter name would be found in half of all sentences. */
+/** Shorter names would match in half of all sentences. */
 const MENTION_MIN_CHARACTERS = 2;
 
-/** Up to this many emoji alone are shown large. */
+/** Messages of up to this many emoji and nothing else are shown large. */
 const LARGE_EMOJI_MAX = 6;
 
-/** The parts of a text, which put together again are the text. */
+/** The parts of a text; joined, they are the text. */
 export function partsOf(text: string, marks: Marks, findLinks?: LinkFinder): Part[] {
   const parts: Part[] = [];
   let from = 0;
@@ -36,7 +39,7 @@ export function partsOf(text: string, marks: Marks, findLinks?: LinkFinder): Par
   return parts;
 }
 
-/** Whether it is worth looking for links at all: most messages have none. */
+/** A cheap check that excludes most texts, so that the link finder is rarely loaded. */
 export function mayHoldLink(text: string): boolean {
   return /:\/\/|www\.|[\p{L}\p{N}]\.[\p{L}]{2}/u.test(text);
 }
@@ -46,8 +49,8 @@ export function isOnlyEmoji(text: string): boolean {
 }
 
 /**
- * By the classes that emoji are made of: `\p{RGI_Emoji}`, the list of them all, takes a phone a
- * quarter of a second to compile.
+ * Built from emoji classes: `\p{RGI_Emoji}`, the full list, takes a phone a quarter of a second to
+ * compile.
  */
 const PICTURE =
   "(?:\\p{Emoji_Modifier_Base}\\p{Emoji_Modifier}|\\p{Emoji_Presentation}|\\p{Extended_Pictographic}\\ufe0f)";
@@ -57,7 +60,7 @@ const KEYCAP = "[#*0-9]\\ufe0f\\u20e3";
 const EMOJI = `(?:${FLAG}|${KEYCAP}|${PICTURE}(?:${JOINED})*)`;
 const ONLY_EMOJI = new RegExp(`^\\s*(?:${EMOJI}\\s*){1,${LARGE_EMOJI_MAX}}$`, "u");
 
-/** Where a name is a word of its own, with or without its `@`; the end of `x@ada` is neither. */
+/** Start of a name as a separate word, with or without `@`; not the end of `x@ada`. */
 const MENTION_START = "(?:(?<![\\p{L}\\p{N}_])@|(?<![\\p{L}\\p{N}_@]))";
 
 function marked(text: string, { name, query }: Marks): Part[] {

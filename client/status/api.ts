@@ -1,10 +1,12 @@
-/** How the wall is, as the status page asks for it. */
+/** Reads the wall's status for the status page. */
 import type { Status } from "#schema/status";
 import { ApiError, json, REQUEST_TIMEOUT_MS } from "../api/request";
 
 const STATUS_URL = "/api/status";
 
-/** The wall's answer, which is one also where it says that it is not well (`503`). @throws {ApiError} */
+/**
+ * The wall's status; an unhealthy one comes with `503`. @throws {ApiError} for any other answer.
+ */
 export async function readStatus(): Promise<Status> {
   let response: Response;
   try {

@@ -1,9 +1,9 @@
-/** What of a minute's operations the platform bills. */
+/** The billed part of a minute's operations. */
 import { tallyOf } from "#schema/bill";
 import type { Meter } from "#schema/prices";
 import type { Sample, Status } from "#schema/status";
 
-/** What is counted by the piece, in the order in which it is shown. */
+/** Meters that count operations, in display order. */
 export const COUNTED_METERS = [
   "requests",
   "object_requests",

@@ -1,4 +1,4 @@
-/** Numbers and times as the status page writes them. */
+/** Formats of numbers and times on the status page. */
 const COUNT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const SHORT = new Intl.NumberFormat(undefined, {
   notation: "compact",
@@ -16,13 +16,13 @@ export const short = (value: number) => SHORT.format(value);
 export const usd = (value: number) => USD.format(value);
 export const time = (at: number) => TIME.format(at);
 
-/** `18 ms`, from a second on `3.1 s`. */
+/** `18 ms`; from one second on, `3.1 s`. */
 export function duration(ms: number): string {
   if (ms < SECOND_MS) return `${COUNT.format(ms)} ms`;
   return `${TENTHS.format(ms / SECOND_MS)} s`;
 }
 
-/** The time of day, in UTC, at which what is used evenly over the day reaches its end. */
+/** The time of day, in UTC, at which an allowance used evenly over the day runs out. */
 export function usedUpAt(shareOfDay: number): string {
   const minutes = Math.floor(DAY_MINUTES / shareOfDay);
   const two = (value: number) => String(value).padStart(2, "0");

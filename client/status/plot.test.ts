@@ -13,7 +13,7 @@ function sample(at: number, messages: number): Sample {
 
 const messages = ({ operations }: Sample) => operations.message ?? 0;
 
-test("an hour of slots ends with the last minute that is over; what nobody counted is no zero", () => {
+test("an hour of slots ends with the last complete minute; a minute without data is not zero", () => {
   const history = [
     sample(NOON - SAMPLES_KEPT * SAMPLE_MS, 1),
     sample(NOON - 3 * SAMPLE_MS, 0),
@@ -29,7 +29,7 @@ test("an hour of slots ends with the last minute that is over; what nobody count
   expect(newestOf(later)).toBe(7);
 });
 
-test("the hour moves on with the sample of a minute, or without it once that is not coming", () => {
+test("the plots move on when a minute's sample arrives, or when it is overdue", () => {
   const history = [sample(NOON - SAMPLE_MS, 1)];
   expect(endOf(history, NOON + 1)).toBe(NOON);
   expect(endOf(history, NOON + SAMPLE_MS + 10_000)).toBe(NOON);
@@ -38,7 +38,7 @@ test("the hour moves on with the sample of a minute, or without it once that is 
 });
 
 test.each([
-  // Half of it, which stands beside the middle line, is a whole number too.
+  // Half of the top, which labels the middle line, must be a whole number too.
   [0, 2],
   [1, 2],
   [3, 4],
@@ -51,7 +51,7 @@ test.each([
   expect(topOf(most)).toBe(top);
 });
 
-test("an allowance that lasts for half a day is used up at noon", () => {
+test("an allowance that lasts half a day runs out at noon", () => {
   expect(usedUpAt(2)).toBe("12:00 UTC");
   expect(usedUpAt(28.8)).toBe("00:50 UTC");
 });

@@ -30,11 +30,11 @@ function status(fields: Partial<Status> = {}): Status {
 const after = (fields: Partial<Status>, before: Glance = NO_GLANCE, now = NOON) =>
   heard(before, status(fields), now);
 
-test("before the first answer nothing is claimed", () => {
+test("loading before the first answer", () => {
   expect(verdictOf(NO_GLANCE)).toMatchObject({ tone: "waiting", since: null });
 });
 
-test("fresh since the end of the last minute that was late", () => {
+test("fresh since the end of the last late minute", () => {
   const history = [
     sample(NOON - 5 * SAMPLE_MS, 3_000),
     sample(NOON - 4 * SAMPLE_MS, CACHE_LATE_MS + 1),
@@ -46,7 +46,7 @@ test("fresh since the end of the last minute that was late", () => {
   expect(verdict.isAtLeast).toBeUndefined();
 });
 
-test("fresh for at least as long as anybody counted", () => {
+test("fresh for at least as long as there is data", () => {
   const history = [sample(NOON - 2 * SAMPLE_MS, null), sample(NOON - SAMPLE_MS, 3_000)];
   const since = NOON - 2 * SAMPLE_MS;
   expect(verdictOf(after({ history }))).toMatchObject({ since, isAtLeast: true });
@@ -61,25 +61,28 @@ test.each([
   expect(verdict).toMatchObject({ tone: "alarming", headline: "Late", since: NOON - 20_000 });
 });
 
-test("with the rebuilder away: since the last copy, and what was known of the hour stays", () => {
+test("without the rebuilder: unavailable since the last published copy, and the hour's plots stay", () => {
   const history = [sample(NOON - SAMPLE_MS, 3_000)];
   const before = after({ history });
   const { history: _, ...away } = status({ ok: false, away: true, rebuiltAt: NOON - 40_000 });
   const glance = heard(before, { ...away, ageMs: 50_000 }, NOON + 10_000);
-  expect(verdictOf(glance)).toMatchObject({ headline: "Rebuilder away", since: NOON - 40_000 });
+  expect(verdictOf(glance)).toMatchObject({
+    headline: "Rebuilder unavailable",
+    since: NOON - 40_000,
+  });
   expect(glance.history).toEqual(history);
   const never = heard(before, { ...away, rebuiltAt: 0, ageMs: NOON }, NOON);
   expect(verdictOf(never).since).toBeNull();
 });
 
-test("without any answer: since the first that did not come, until one does", () => {
+test("without any answer: unreachable since the first failed request, until the next answer", () => {
   const once = unheard(after({}), NOON + 10_000);
   const twice = unheard(once, NOON + 20_000);
-  expect(verdictOf(twice)).toMatchObject({ headline: "Out of reach", since: NOON + 10_000 });
+  expect(verdictOf(twice)).toMatchObject({ headline: "Unreachable", since: NOON + 10_000 });
   expect(verdictOf(heard(twice, status(), NOON + 30_000)).headline).toBe("Fresh");
 });
 
-test("times are the wall's, whatever this browser's clock says", () => {
+test("times follow the wall's clock, whatever this browser's clock says", () => {
   const behindMs = 3_600_000;
   const glance = heard(NO_GLANCE, status(), NOON - behindMs);
   expect(glance.clockAheadMs).toBe(behindMs);

@@ -1,4 +1,4 @@
-/** Whether the wall is well, in words: what the status page says first. */
+/** The status page's headline and explanation. */
 import { CACHE_LATE_MS, SAMPLE_MS } from "#schema/limits";
 import { conditionOf, type Sample } from "#schema/status";
 import type { Glance } from "../chat/glance";
@@ -6,9 +6,9 @@ import type { Glance } from "../chat/glance";
 export interface Verdict {
   tone: "calm" | "waiting" | "alarming";
   headline: string;
-  /** Since when, in ms; `null` where nobody can tell. */
+  /** In ms since the epoch; `null` if unknown. */
   since: number | null;
-  /** It may have been so for longer. */
+  /** The state may have begun before `since`. */
   isAtLeast?: boolean;
   detail: string;
 }
@@ -17,44 +17,46 @@ export function verdictOf({ status, history, silentSince, clockAheadMs }: Glance
   if (silentSince !== null)
     return {
       tone: "alarming",
-      headline: "Out of reach",
+      headline: "Unreachable",
       since: silentSince + clockAheadMs,
-      detail: "The wall doesn't answer this page, which goes on asking.",
+      detail: "Not responding. Retrying…",
     };
   if (status === null)
     return {
       tone: "waiting",
-      headline: "Asking…",
+      headline: "Loading…",
       since: null,
-      detail: "The wall is being asked.",
+      detail: "Checking the wall's status.",
     };
   const { rebuiltAt } = status;
   switch (conditionOf(status)) {
     case "unknown":
       return {
         tone: "alarming",
-        headline: "Rebuilder away",
+        headline: "Rebuilder unavailable",
         since: rebuiltAt || null,
-        detail: "Readers see the last copy. What people post is stored, and shows once it is back.",
+        detail:
+          "Readers see the last published copy. New messages are stored and will appear once the rebuilder is back.",
       };
     case "late":
       return {
         tone: "alarming",
         headline: "Late",
         since: rebuiltAt + CACHE_LATE_MS,
-        detail: "No rebuild succeeds at the moment. What was shown stays; what is new has to wait.",
+        detail:
+          "Rebuilds are failing. Existing messages stay visible; new ones appear after the next successful rebuild.",
       };
     default:
       return {
         tone: "calm",
         headline: "Fresh",
         ...freshSince(history),
-        detail: "What people post shows within seconds, everywhere.",
+        detail: "New messages appear within seconds, everywhere.",
       };
   }
 }
 
-/** The end of the last minute in which the cache was late; else the first minute that is known. */
+/** End of the last minute in which the cache was late; otherwise the start of the known history. */
 function freshSince(history: readonly Sample[]): Pick<Verdict, "since" | "isAtLeast"> {
   const late = history.findLast(({ ageMaxMs }) => (ageMaxMs ?? 0) > CACHE_LATE_MS);
   if (late) return { since: late.at + SAMPLE_MS };

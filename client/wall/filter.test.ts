@@ -20,44 +20,44 @@ const names = (filter: Partial<Filter>, muted: string[] = []) =>
   filtered(COMMENTS, { ...NO_FILTER, ...filter }, muted).map(({ username }) => username);
 
 test.each<[string, Partial<Filter>, string[]]>([
-  ["every word, in whatever case", { text: "GOOD morning" }, ["ada"]],
-  ["a word of the name as of the text", { text: "ada morning" }, ["ada"]],
-  ["one author", { author: "bob" }, ["bob"]],
+  ["messages with every search word, ignoring case", { text: "GOOD morning" }, ["ada"]],
+  ["messages whose name and text together have the words", { text: "ada morning" }, ["ada"]],
+  ["messages of one author", { author: "bob" }, ["bob"]],
   ["people", { kind: "people" }, ["ada", "bob", "eve"]],
   ["bots", { kind: "bots" }, ["robot"]],
-  ["author and words together", { author: "bob", text: "morning" }, []],
-  ["nothing but spaces asks for nothing", { text: "  " }, ["ada", "bob", "eve", "robot"]],
+  ["messages of an author that also match the words", { author: "bob", text: "morning" }, []],
+  ["all messages for a search of only spaces", { text: "  " }, ["ada", "bob", "eve", "robot"]],
 ])("shows %s", (_, filter, wanted) => {
   expect(names(filter)).toEqual(wanted);
 });
 
-describe("a muted author", () => {
-  test("is left out, also of what a search finds", () => {
+describe("messages of a muted author", () => {
+  test("are hidden, also from search results", () => {
     expect(names({}, ["ada"])).toEqual(["bob", "eve", "robot"]);
     expect(names({ text: "morning" }, ["ada"])).toEqual(["eve"]);
   });
 
-  test("is shown to a reader who asks for this very author", () => {
+  test("are shown when the reader filters by that author", () => {
     expect(names({ author: "ada" }, ["ada", "bob"])).toEqual(["ada"]);
   });
 });
 
-test("without a filter and a muted author it is the same array, so that nothing is drawn again", () => {
+test("without filter and mutes the array stays the same, so nothing is rendered again", () => {
   expect(filtered(COMMENTS, NO_FILTER, [])).toBe(COMMENTS);
 });
 
-describe("in the URL", () => {
+describe("the filter in the URL", () => {
   test.each<[string, Filter]>([
     ["?q=two+words", { text: "two words", author: "", kind: "all" }],
     ["?author=ada&show=people", { text: "", author: "ada", kind: "people" }],
     ["", NO_FILTER],
-  ])("%j is read and written", (query, filter) => {
+  ])("%j is parsed and formatted", (query, filter) => {
     expect(parseFilter(query)).toEqual(filter);
     expect(formatFilter(filter)).toBe(query);
     expect(isFiltering(filter)).toBe(query !== "");
   });
 
-  test("an unknown kind counts for nothing", () => {
+  test("an unknown kind is ignored", () => {
     expect(parseFilter("?show=cats").kind).toBe("all");
   });
 });

@@ -1,11 +1,14 @@
-/** Which messages are shown: by words, by author, people or bots. It lives in the URL, to be shared. */
+/**
+ * Filters the shown messages by text, author and people or bots. The filter is part of the URL, so
+ * it can be shared.
+ */
 import type { Comment } from "#schema/comment";
 
 export const KINDS = ["all", "people", "bots"] as const;
 
 export interface Filter {
   text: string;
-  /** Empty for everybody. */
+  /** Empty for all authors. */
   author: string;
   kind: (typeof KINDS)[number];
 }
@@ -16,14 +19,14 @@ export function isFiltering({ text, author, kind }: Filter): boolean {
   return text.trim() !== "" || author !== "" || kind !== "all";
 }
 
-/** The filter in the query of a URL; anything else in it counts for nothing. */
+/** Reads the filter from a URL's query and ignores other parameters. */
 export function parseFilter(search: string): Filter {
   const parameters = new URLSearchParams(search);
   const kind = KINDS.find((known) => known === parameters.get("show")) ?? "all";
   return { text: parameters.get("q") ?? "", author: parameters.get("author") ?? "", kind };
 }
 
-/** The query of a URL that shows the same: empty for no filter. */
+/** The URL query for a filter; empty without one. */
 export function formatFilter({ text, author, kind }: Filter): string {
   const parameters = new URLSearchParams();
   if (text) parameters.set("q", text);
@@ -33,7 +36,7 @@ export function formatFilter({ text, author, kind }: Filter): string {
   return query && `?${query}`;
 }
 
-/** The comments that are to be shown; the same array when all are. */
+/** The comments that match; the same array when all do. */
 export function filtered(
   comments: readonly Comment[],
   filter: Filter,

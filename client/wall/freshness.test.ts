@@ -3,28 +3,31 @@ import { describeFreshness, Freshness } from "./freshness";
 
 const REBUILT_AT = 1_763_900_000_000;
 
-describe("the age of the newest rebuild", () => {
-  test("is the server's difference plus our time since", () => {
+describe("age of the newest rebuild", () => {
+  test("is its age at the answer plus our time since", () => {
     const freshness = new Freshness(500);
     freshness.note(REBUILT_AT, REBUILT_AT + 2_000, 1_000);
     expect(freshness.ageMs(1_000)).toBe(2_000);
     expect(freshness.ageMs(4_000)).toBe(5_000);
   });
 
-  test.each([-86_400_000, 0, 86_400_000])("does not depend on our clock (%i ms off)", (skew) => {
-    const freshness = new Freshness(skew);
-    freshness.note(REBUILT_AT, REBUILT_AT + 1_000, REBUILT_AT + skew);
-    expect(freshness.ageMs(REBUILT_AT + skew + 500)).toBe(1_500);
-  });
+  test.each([-86_400_000, 0, 86_400_000])(
+    "does not depend on the reader's clock (%i ms off)",
+    (skew) => {
+      const freshness = new Freshness(skew);
+      freshness.note(REBUILT_AT, REBUILT_AT + 1_000, REBUILT_AT + skew);
+      expect(freshness.ageMs(REBUILT_AT + skew + 500)).toBe(1_500);
+    },
+  );
 
-  test("is never negative, whichever clock runs ahead", () => {
+  test("is never negative, whichever clock is ahead", () => {
     const freshness = new Freshness(0);
     freshness.note(REBUILT_AT, REBUILT_AT - 700, 1_000);
     expect(freshness.ageMs(1_000)).toBe(0);
     expect(freshness.ageMs(200)).toBe(0);
   });
 
-  test("without the server's time counts from when the rebuild was first heard of", () => {
+  test("counts from the rebuild's first appearance when the answer has no Date", () => {
     const freshness = new Freshness(0);
     freshness.note(REBUILT_AT, null, 1_000);
     freshness.note(REBUILT_AT, null, 6_000);
@@ -33,14 +36,14 @@ describe("the age of the newest rebuild", () => {
     expect(freshness.ageMs(8_000)).toBe(0);
   });
 
-  test("does not grow young by an answer of a server that is behind", () => {
+  test("does not shrink after an answer from a server that is behind", () => {
     const freshness = new Freshness(0);
     freshness.note(REBUILT_AT, REBUILT_AT, 1_000);
     freshness.note(REBUILT_AT - 3_000, REBUILT_AT - 3_000, 2_000);
     expect(freshness.ageMs(5_000)).toBe(4_000);
   });
 
-  test("before any answer is the time waited for one", () => {
+  test("is the waiting time before the first answer", () => {
     expect(new Freshness(1_000).ageMs(4_000)).toBe(3_000);
   });
 });
@@ -60,6 +63,6 @@ test.each([
   [{ loaded: false }, "connecting…", "waiting"],
   [{ online: false, failing: true }, "offline", "waiting"],
   [{ online: false, ageMs: 60_000 }, "offline", "alarming"],
-] as const)("%o reads “%s” (%s)", (differing, text, tone) => {
+] as const)("%o shows “%s” (%s)", (differing, text, tone) => {
   expect(describeFreshness({ ...WELL, ...differing })).toEqual({ text, tone });
 });

@@ -1,10 +1,10 @@
-/** How fresh the wall is, as one reader may know it whose clock is not the server's. */
+/** The wall's freshness as seen by a reader whose clock may differ from the server's. */
 import { CACHE_LATE_MS } from "#schema/limits";
 
 /**
- * The age of the newest rebuild. The reader's clock only measures how long ago an answer came; the
- * age at that moment is the difference of two times of the server: of the answer (its `Date`
- * header) and of the rebuild. Without a `Date`, a rebuild counts as new when it is first heard of.
+ * Age of the newest rebuild. The reader's clock only measures the time since an answer; the age at
+ * that moment is the difference of two server times: the answer's (its `Date` header) and the
+ * rebuild's. Without a `Date`, a rebuild counts as new when first seen.
  */
 export class Freshness {
   #rebuiltAt = 0;
@@ -15,7 +15,7 @@ export class Freshness {
     this.#heardAt = now;
   }
 
-  /** An answer came at `now` that the server stamped `answeredAt`. */
+  /** Records an answer received at `now` that the server stamped `answeredAt`. */
   note(rebuiltAt: number, answeredAt: number | null, now: number): void {
     if (rebuiltAt <= this.#rebuiltAt) return;
     this.#rebuiltAt = rebuiltAt;
@@ -23,7 +23,7 @@ export class Freshness {
     this.#heardAt = now;
   }
 
-  /** Never negative. Before the first answer: how long the page has been waiting for one. */
+  /** In ms, never negative. Before the first answer: how long the page has been waiting for one. */
   ageMs(now: number): number {
     return this.#ageWhenHeardMs + Math.max(0, now - this.#heardAt);
   }
@@ -42,7 +42,7 @@ export interface FreshnessWords {
   tone: "calm" | "waiting" | "alarming";
 }
 
-/** What the status line says. A hiccup that heals by itself alarms nobody. */
+/** Text of the freshness line. A single failed poll is not shown as an alarm. */
 export function describeFreshness({ ageMs, loaded, failing, online }: Connection): FreshnessWords {
   const late = ageMs > CACHE_LATE_MS;
   const troubled = late ? "alarming" : "waiting";

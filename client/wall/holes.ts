@@ -1,6 +1,6 @@
 /**
- * Where older messages may be missing from what a page holds. A hole is named by the comment that
- * stands right after it, and knows with which `before` to ask for what belongs in it.
+ * Places where older messages may be missing from the page. A hole is identified by the comment
+ * right after it, and stores the `before` parameter that reads the missing part.
  */
 import type { Comment } from "#schema/comment";
 import { compareIds } from "#schema/id";
@@ -8,7 +8,7 @@ import { compareIds } from "#schema/id";
 export class Holes {
   readonly #beforeById = new Map<string, string>();
 
-  /** Older comments than `id` are to be asked for with `before`. */
+  /** Opens a hole before `id`, to be read with `before`. */
   open(id: string, before: string): void {
     this.#beforeById.set(id, before);
   }
@@ -33,7 +33,9 @@ export class Holes {
     return [...this.#beforeById];
   }
 
-  /** Names each hole anew whose comment is gone, by the next one after it. `comments` oldest first. */
+  /**
+   * Moves each hole whose comment is gone to the next comment after it. `comments` oldest first.
+   */
   settle(comments: readonly Comment[], isHeld: (id: string) => boolean): void {
     for (const [id, before] of this.entries()) {
       if (isHeld(id)) continue;

@@ -3,7 +3,7 @@ import type { Draft } from "#schema/comment";
 import { keepOutbox } from "./kept-outbox";
 import { Outbox } from "./outbox";
 
-/** A tab's storage, which outlives its pages. */
+/** The tab's session storage, which outlives its pages. */
 const storage = new Map<string, string>();
 
 beforeEach(() => {
@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-/** An outbox of a page in the tab, whose posts never end. */
+/** The outbox of a page in the tab; its posts never finish. */
 function page() {
   const drafts: Draft[] = [];
   let count = 0;
@@ -34,7 +34,7 @@ function page() {
   return { outbox, drafts };
 }
 
-test("what was written and not sent is sent by the tab's next page, first and under its nonce", () => {
+test("unsent messages survive a reload and are sent first, with their nonces", () => {
   const before = page();
   keepOutbox(before.outbox);
   before.outbox.send({ text: "before the reload" });
@@ -49,7 +49,7 @@ test("what was written and not sent is sent by the tab's next page, first and un
   ]);
 });
 
-test("from when it is ended on, nothing is kept any more", () => {
+test("nothing is stored after storing was stopped", () => {
   const { outbox } = page();
   keepOutbox(outbox)();
   outbox.send({ text: "not kept" });

@@ -1,11 +1,14 @@
-/** What is written but not sent survives a reload of its tab, nonces included. */
+/** Keeps unsent messages, with their nonces, across reloads of the tab. */
 
 import { sessionStore } from "../browser/storage";
 import type { Outbox } from "./outbox";
 
 const KEY = "saywhatwant:outbox";
 
-/** Goes on with what was left, and keeps what is left from now on. Returns what ends that. */
+/**
+ * Restores the stored messages and stores every later change. Returns a function that stops
+ * storing.
+ */
 export function keepOutbox(outbox: Outbox): () => void {
   const left = sessionStore()?.getItem(KEY);
   if (left) outbox.restore(JSON.parse(left));
@@ -13,7 +16,7 @@ export function keepOutbox(outbox: Outbox): () => void {
     try {
       sessionStore()?.setItem(KEY, JSON.stringify(outbox.snapshot()));
     } catch {
-      // Full: the messages last as long as the page.
+      // Storage is full: the messages last until the page is closed.
     }
   });
 }

@@ -18,7 +18,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a browser that is slow to answer doesn't keep the wall waiting, and is heard all the same", async () => {
+test("slow browser storage doesn't delay the wall, and its messages still appear", async () => {
   get.mockReturnValue(new Promise((resolve) => setTimeout(() => resolve(KEPT), 2_000)));
   const store = new WallStore();
   let isDone = false;
@@ -32,7 +32,7 @@ test("a browser that is slow to answer doesn't keep the wall waiting, and is hea
   expect(store.snapshot().comments).toEqual(KEPT.comments);
 });
 
-test("storage that refuses is no reason not to go on", async () => {
+test("the wall works when the browser refuses storage", async () => {
   get.mockRejectedValue(new Error("forbidden"));
   const store = new WallStore();
   await restoreWall(store);

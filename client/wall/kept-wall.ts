@@ -1,20 +1,23 @@
-/** The newest messages, kept in this browser, so that a return visit paints at once, offline too. */
+/**
+ * Stores the newest messages in this browser, so that a return visit shows them at once, even
+ * offline.
+ */
 import { get, set } from "idb-keyval";
 import { WINDOW_SIZE } from "#schema/limits";
 import type { KeptWall, WallStore } from "./wall-store";
 
-/** Walls of other names may be served from the same address (locally they are). */
+/** Several walls may be served from one origin, as they are locally. */
 const KEY = `wall:${process.env.WALL}`;
 
-/** A browser whose storage does not answer must not keep the wall waiting. */
+/** Limit for reading the browser's storage, which must not delay the wall. */
 const PATIENCE_MS = 500;
 
-/** Kept this long after a change: a busy wall is not written at each poll. */
+/** Delay between a change and storing it, so that a busy wall is not written at each poll. */
 const KEEP_AFTER_MS = 1_500;
 
 /**
- * Fills the store from the last visit. Resolves when that is done, or can't be, or takes too long: what
- * comes later still fills a wall that has not been loaded.
+ * Fills the store from the last visit. Resolves when that is done, failed or takes too long; data
+ * that arrives later still fills a wall that has not loaded.
  */
 export async function restoreWall(store: WallStore): Promise<void> {
   const patience = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS));
@@ -26,11 +29,11 @@ async function fill(store: WallStore): Promise<void> {
     const kept = await get<KeptWall>(KEY);
     if (kept) store.restore(kept);
   } catch {
-    // Forbidden, as in some private windows, or damaged: the wall itself has everything.
+    // Blocked, as in some private windows, or damaged: read everything from the wall instead.
   }
 }
 
-/** Keeps what the store holds, now and from now on. Returns what ends that. */
+/** Stores the wall now and after each change. Returns a function that stops storing. */
 export function keepWall(store: WallStore): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const keep = () => {

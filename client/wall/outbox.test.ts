@@ -10,7 +10,7 @@ interface Attempt {
   fail: (failure?: unknown) => Promise<void>;
 }
 
-/** An outbox whose posts end when and how the test says. */
+/** An outbox whose posts finish when and how the test decides. */
 function setUp() {
   const attempts: Attempt[] = [];
   const onConfirmed = vi.fn<(comment: Comment) => void>();
@@ -62,7 +62,7 @@ function commentOf({ text, nonce = "" }: Draft, more: Partial<Comment> = {}): Co
 }
 
 describe("sending", () => {
-  test("shows the message at once, and hands it over when it is acknowledged", async () => {
+  test("shows the message at once and passes it on when acknowledged", async () => {
     const { outbox, attempt, onConfirmed, states } = setUp();
     outbox.send({ text: "hello", username: "ada" });
     expect(states()).toEqual(["hello: sending"]);
@@ -84,7 +84,7 @@ describe("sending", () => {
     );
   });
 
-  test("is one at a time, in the order written", async () => {
+  test("posts one message at a time, in the order written", async () => {
     const { outbox, attempts, attempt } = setUp();
     outbox.send({ text: "first" });
     outbox.send({ text: "second" });
@@ -93,7 +93,7 @@ describe("sending", () => {
     expect(attempts.map(({ draft }) => draft.text)).toEqual(["first", "second"]);
   });
 
-  test("confirms before it lets go, so that the message is never missing", async () => {
+  test("confirms a message before dropping it, so it is never missing from view", async () => {
     const { outbox, attempt, onConfirmed, states } = setUp();
     onConfirmed.mockImplementation(() => expect(states()).toEqual(["hello: sending"]));
     outbox.send({ text: "hello" });
@@ -101,7 +101,7 @@ describe("sending", () => {
     expect(onConfirmed).toHaveBeenCalledTimes(1);
   });
 
-  test("remembers under which nonce a comment was written", async () => {
+  test("remembers the nonce of each sent comment", async () => {
     const { outbox, attempt } = setUp();
     outbox.send({ text: "hello" });
     await attempt(0).succeed();
@@ -111,7 +111,7 @@ describe("sending", () => {
 });
 
 describe("a failure", () => {
-  test("keeps the message and its reason, and does not hold up the next one", async () => {
+  test("keeps the message with its error and lets the next one through", async () => {
     const { outbox, attempt, states } = setUp();
     outbox.send({ text: "first" });
     outbox.send({ text: "second" });
@@ -123,7 +123,7 @@ describe("a failure", () => {
     expect(states()).toEqual(["first: failed"]);
   });
 
-  test("is retried under the same nonce, in the same place", async () => {
+  test("is retried with the same nonce, in the same place", async () => {
     const { outbox, attempts, attempt, states } = setUp();
     outbox.send({ text: "hello" });
     await attempt(0).fail();
@@ -146,14 +146,14 @@ describe("a failure", () => {
   });
 });
 
-describe("what passes", () => {
+describe("temporary failures", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
   afterEach(() => void vi.useRealTimers());
 
   const refused = (status: number) => new ApiError(status, undefined, 12_000);
   const end = (attempt: Promise<void>) => vi.advanceTimersByTimeAsync(0).then(() => attempt);
 
-  test("offline, messages wait, and go in their order when the network is back", async () => {
+  test("messages written offline wait, and are sent in order when the network is back", async () => {
     const { outbox, attempts, attempt, states, network } = setUp();
     network.isOnline = false;
     for (const text of ["first", "second", "third"]) outbox.send({ text });
@@ -168,7 +168,7 @@ describe("what passes", () => {
   });
 
   test.each([429, 503])(
-    "refused with %i, a message goes by itself when it was told to",
+    "after a %i, the message is sent again when its Retry-After is over",
     async (status) => {
       const { outbox, attempts, attempt, states } = setUp();
       outbox.send({ text: "hello" });
@@ -184,7 +184,7 @@ describe("what passes", () => {
     },
   );
 
-  test("discarded while it waits, a message holds up the next one no longer", async () => {
+  test("discarding a waiting message unblocks the next one", async () => {
     const { outbox, attempts, attempt, states } = setUp();
     for (const text of ["first", "second"]) outbox.send({ text });
     await end(attempt(0).fail(refused(503)));
@@ -194,7 +194,7 @@ describe("what passes", () => {
     expect(states()).toEqual([]);
   });
 
-  test("a message waits as long as it was told itself, whatever waited before it", async () => {
+  test("a message waits its own full Retry-After, whatever waited before it", async () => {
     const { outbox, attempts, attempt } = setUp();
     for (const text of ["first", "second"]) outbox.send({ text });
     await end(attempt(0).fail(refused(503)));
@@ -224,7 +224,7 @@ describe("what passes", () => {
     expect([...waits, wait()]).toEqual([500, 1_000, 2_000, 500]);
   });
 
-  test("what was left by an earlier life of the page goes first, under its nonce", async () => {
+  test("messages left from before a reload go first, with their nonces", async () => {
     const { outbox, attempts, attempt } = setUp();
     const left = { text: "left", nonce: "nonce-of-left", writtenAt: 1, state: "failed" as const };
     outbox.restore([left]);
@@ -233,14 +233,14 @@ describe("what passes", () => {
     expect(attempts.map(({ draft }) => draft.nonce)).toEqual(["nonce-of-left", "nonce-1"]);
   });
 
-  test("what was left goes before what was written while it was being read", () => {
+  test("messages left from before a reload go before one written while they were loading", () => {
     const { outbox, states } = setUp();
     outbox.send({ text: "new" });
     outbox.restore([{ text: "left", nonce: "nonce-of-left", writtenAt: 1, state: "failed" }]);
     expect(states()).toEqual(["left: sending", "new: sending"]);
   });
 
-  test("what was left and is here already is not sent twice", () => {
+  test("a message that is already in the outbox is not restored twice", () => {
     const { outbox, states } = setUp();
     outbox.send({ text: "new" });
     outbox.restore([{ text: "new", nonce: "nonce-1", writtenAt: 1, state: "sending" }]);
@@ -248,8 +248,8 @@ describe("what passes", () => {
   });
 });
 
-describe("a read that has the message", () => {
-  test("settles it when its answer was lost", async () => {
+describe("a read that contains the message", () => {
+  test("settles it if its answer was lost", async () => {
     const { outbox, attempt, states } = setUp();
     outbox.send({ text: "hello" });
     await attempt(0).fail();
@@ -259,7 +259,7 @@ describe("a read that has the message", () => {
     expect(outbox.nonceOf(arrived.id)).toBe("nonce-1");
   });
 
-  test("settles it while it waits, and lets the next one go", async () => {
+  test("settles it while it waits, and unblocks the next one", async () => {
     const { outbox, attempts, attempt, states, network } = setUp();
     network.isOnline = false;
     for (const text of ["first", "second"]) outbox.send({ text });
@@ -272,7 +272,7 @@ describe("a read that has the message", () => {
     expect(states()).toEqual([]);
   });
 
-  test("settles it while its answer is on the way, whatever that will be", async () => {
+  test("settles it while its answer is on the way, whatever that answer is", async () => {
     for (const end of ["succeed", "fail"] as const) {
       const { outbox, attempt, states } = setUp();
       outbox.send({ text: "hello" });
@@ -283,7 +283,7 @@ describe("a read that has the message", () => {
     }
   });
 
-  test("is not one with a bot's comment of that nonce, or with another nonce", async () => {
+  test("doesn't settle it by a bot's comment with that nonce, or by another nonce", async () => {
     const { outbox, attempt, states } = setUp();
     outbox.send({ text: "hello" });
     await attempt(0).fail();
@@ -296,7 +296,7 @@ describe("a read that has the message", () => {
 });
 
 describe("the snapshot", () => {
-  test("is a new array with each change and the same without", () => {
+  test("is a new array after each change and the same array otherwise", () => {
     const { outbox } = setUp();
     const listener = vi.fn();
     outbox.subscribe(listener);

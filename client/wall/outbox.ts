@@ -1,22 +1,21 @@
 /**
- * Messages on their way. One at a time, in the order they were written; each keeps the nonce it was
- * given when it was written through every retry, so that it is one message however often it is sent.
+ * Messages being sent, one at a time, in the order they were written. Each keeps one nonce through all
+ * retries, so that the wall stores it once however often it is sent.
  *
  *   send ──▶ sending ──201/200──────────▶ settled (gone from here; the store shows the comment)
  *             ▲ ▲ └───error──▶ failed ──discard──▶ gone
  *             │ └────retry───────┘
- *             └──in time, or online again── waiting ◀── offline, 429, 503
+ *             └──wait over or online again── waiting ◀── offline, 429, 503
  *
- * A message that waits holds up those written after it, so that the wall has them in their order.
- * A comment with the nonce that shows up in a read settles the message in any state: the POST had
- * arrived, only its answer was lost.
+ * A waiting message blocks the later ones, so that the wall receives them in order. A comment with the
+ * nonce in a read settles the message in any state: the POST arrived and only its answer was lost.
  */
 import type { Comment, Draft } from "#schema/comment";
 import { backoffMs } from "../api/backoff";
 import { ApiError } from "../api/request";
 import { Listeners } from "../browser/listeners";
 
-/** The fields of a draft that a person chooses; the outbox adds the nonce. */
+/** A person's message with name and colour. */
 export type Words = Omit<Draft, "nonce">;
 
 export interface OutgoingMessage extends Words {
@@ -24,15 +23,18 @@ export interface OutgoingMessage extends Words {
   /** By the sender's clock. */
   readonly writtenAt: number;
   readonly state: "sending" | "waiting" | "failed";
-  /** Why it failed or waits, as `post` threw it; absent when it waits for the network. */
+  /** The error that `post` threw; absent while offline. */
   readonly failure?: unknown;
-  /** When it is tried again, by the sender's clock; absent when it waits for the network. */
+  /** Time of the next attempt, by the sender's clock; absent while offline. */
   readonly retryAt?: number;
 }
 
 export interface OutboxOptions {
   post: (draft: Draft) => Promise<Comment>;
-  /** Shows the comment; called before the message leaves the outbox, so that it never blinks. */
+  /**
+   * Shows the comment; called before the message leaves the outbox, so that the row doesn't
+   * flicker.
+   */
   onConfirmed: (comment: Comment) => void;
   makeNonce: () => string;
   now: () => number;
@@ -40,7 +42,7 @@ export interface OutboxOptions {
   random: () => number;
 }
 
-/** The wall takes no messages now, and says so: worth another try without being asked. */
+/** The wall rejects messages temporarily: retry automatically. */
 const PASSING_STATUSES: readonly number[] = [429, 503];
 
 export class Outbox {
@@ -60,7 +62,7 @@ export class Outbox {
 
   readonly subscribe = this.#listeners.subscribe;
 
-  /** Goes on with what an earlier life of this page had not finished. */
+  /** Continues with messages left unsent before a reload. */
   restore(messages: readonly OutgoingMessage[]): void {
     const known = new Set(this.#messages.map(({ nonce }) => nonce));
     const unfinished = messages.filter(({ nonce }) => !known.has(nonce)).map(asSending);
@@ -68,7 +70,7 @@ export class Outbox {
     void this.#drain();
   }
 
-  /** The network is there: what waited for it goes now. */
+  /** Retries waiting messages: the browser is online, or the wait is over. */
   readonly wake = (): void => {
     clearTimeout(this.#timer);
     const asked = (message: OutgoingMessage) => message.state === "waiting";
@@ -77,7 +79,7 @@ export class Outbox {
     void this.#drain();
   };
 
-  /** Something was answered: so there is a network, whatever the browser says of it. */
+  /** Any answer proves that there is a network, whatever the browser reports. */
   readonly heard = (): void => {
     if (this.#messages.some(({ state, retryAt }) => state === "waiting" && !retryAt)) this.wake();
   };
@@ -96,16 +98,16 @@ export class Outbox {
 
   discard(nonce: string): void {
     this.#show(this.#messages.filter((message) => message.nonce !== nonce));
-    // It may have held up those written after it.
+    // It may have blocked messages written after it.
     void this.#drain();
   }
 
-  /** Comments of a read: those of ours among them have arrived. */
+  /** Settles our messages that appear in a read. */
   settle(comments: readonly Comment[]): void {
     for (const comment of comments) this.#settle(comment);
   }
 
-  /** The nonce under which a comment was written here: its row keeps it when it is confirmed. */
+  /** The nonce of a comment sent from here: its row keeps this key once it is confirmed. */
   nonceOf(id: string): string | undefined {
     return this.#nonceOfId.get(id);
   }
@@ -134,7 +136,7 @@ export class Outbox {
     this.#refusals = 0;
     this.#options.onConfirmed(comment);
     this.#settle(comment);
-    // A server that answers with another nonce than it was sent must not keep us sending.
+    // Guards against a server that answers with another nonce: without this, we would send forever.
     this.discard(nonce);
   }
 

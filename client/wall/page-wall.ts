@@ -1,4 +1,4 @@
-/** The wall of this page: one, whatever is mounted. */
+/** The page's single wall instance. */
 import { postComment, readComments, readHistory } from "../api/api";
 import { Wall } from "./wall";
 
@@ -12,7 +12,7 @@ export const pageWall = new Wall({
   makeNonce,
 });
 
-/** 128 random bits. (`crypto.randomUUID` is missing where the page is not served securely.) */
+/** 128 random bits. (`crypto.randomUUID` is missing in insecure contexts.) */
 function makeNonce(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

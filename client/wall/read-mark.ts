@@ -1,12 +1,14 @@
-/** How far a reader has read, as far as a page can know: what was at the bottom of a page in view. */
+/**
+ * Tracks how far the reader has read: the newest message that was at the bottom of a visible page.
+ */
 import type { Comment } from "#schema/comment";
 import { compareIds } from "#schema/id";
 import { Listeners } from "../browser/listeners";
 
 export interface Mark {
-  /** The newest comment that was read; `null` before any. */
+  /** The newest read comment; `null` before any. */
   readId: string | null;
-  /** What was read when the reader last left: the line stands after it. */
+  /** `readId` when the reader last left; the unread line stands after it. */
   lineId: string | null;
 }
 
@@ -18,23 +20,23 @@ export class ReadMark {
 
   readonly subscribe = this.#listeners.subscribe;
 
-  /** Where an earlier visit left off. */
+  /** Restores the mark of an earlier visit. */
   restore(id: string): void {
     this.#set({ readId: id, lineId: id });
   }
 
-  /** The reader has the bottom in view, and `newest` there. */
+  /** The bottom, with the comment `newest`, is in view. */
   read(newest: string): void {
     if (this.#mark.readId !== newest) this.#set({ ...this.#mark, readId: newest });
   }
 
-  /** The reader looks elsewhere: what comes from now on is new. */
+  /** The reader scrolled up or left the tab: later messages count as new. */
   leave(): void {
     if (this.#mark.lineId !== this.#mark.readId)
       this.#set({ ...this.#mark, lineId: this.#mark.readId });
   }
 
-  /** The reader has caught up, and wrote something. */
+  /** The reader sent a message: the unread line disappears. */
   catchUp(): void {
     this.#set({ ...this.#mark, lineId: null });
   }
@@ -45,7 +47,7 @@ export class ReadMark {
   }
 }
 
-/** What came after `readId` that is not one's own. `comments` oldest first. */
+/** Number of comments after `readId`, excluding one's own. `comments` oldest first. */
 export function countUnread(
   comments: readonly Comment[],
   readId: string | null,

@@ -1,4 +1,7 @@
-/** This release's page and bot on what the previous release's wall answered (`npm run record`). */
+/**
+ * Runs this release's page and bot against answers recorded from the previous release (`npm run
+ * record`).
+ */
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { expect, test } from "vitest";
@@ -19,7 +22,7 @@ const answers = exchanges.flatMap(({ by, path, status, answer }) =>
   status < 300 && answer ? [{ by, path, answer }] : [],
 );
 
-test("the bot reads every answer that its earlier self was given", () => {
+test("this release's bot reads every answer of the previous release", () => {
   const given = answers.filter(({ by }) => by === "bot");
   expect(given.length).toBeGreaterThan(2);
   for (const { path, answer } of given) {
@@ -28,7 +31,7 @@ test("the bot reads every answer that its earlier self was given", () => {
   }
 });
 
-test("the page shows the conversation that its earlier self was shown", () => {
+test("this release's page shows the conversation recorded by the previous release", () => {
   let wall = new WallStore();
   let brought = 0;
   for (const { path, answer } of answers.filter(({ by }) => by === "page")) {
@@ -38,13 +41,13 @@ test("the page shows the conversation that its earlier self was shown", () => {
     const { searchParams } = new URL(path, "http://wall");
     if (!("comments" in answer) || searchParams.has("before")) continue;
     const since = searchParams.get("since");
-    // A full read is what a page begins with.
+    // A page starts with a full read.
     if (since === null) wall = new WallStore();
     const before = wall.snapshot().comments.length;
     wall.accept(answer as never, since === null ? {} : { since });
     if (since !== null) brought += wall.snapshot().comments.length - before;
   }
-  expect(brought, "comments that a change brought").toBeGreaterThan(0);
+  expect(brought, "comments from deltas").toBeGreaterThan(0);
   const shown = wall.snapshot().comments;
   expect(shown.map(({ type }) => type)).toEqual(["human", "bot"]);
   expect(shown[1]?.replyTo).toBe(shown[0]?.id);

@@ -39,22 +39,22 @@ test.each([
   ["of the same name in another colour", comment(NOON + 1, { color: "#ff8a8a" }), NEW_GROUP],
   ["of a bot of that name", comment(NOON + 1, { type: "bot" }), NEW_GROUP],
   ["of the next day", comment(NOON + DAY_MS), NEW_DAY],
-])("a message %s", (_, second, expected) => {
+])("grouping and day of a message %s", (_, second, expected) => {
   expect(starts([comment(NOON), second])).toEqual([NEW_DAY, expected]);
 });
 
-test("two minutes around midnight are two days", () => {
+test("messages just before and after midnight belong to different days", () => {
   const midnight = new Date(2025, 10, 24).getTime();
   expect(starts([comment(midnight - 60_000), comment(midnight + 60_000)])[1]).toEqual(NEW_DAY);
 });
 
-test("what is on its way comes last, as the wall will show it", () => {
+test("outgoing messages come last, shown as the wall will show them", () => {
   const rows = rowsOf([comment(NOON)], [outgoing()], none);
   expect(rows.map(({ key }) => key)).toEqual([comment(NOON).id, "nonce-1"]);
   expect(rows[1]?.message).toMatchObject({ text: "hi", username: "anonymous", type: "human" });
 });
 
-test("a slow clock does not put one's own words into the past", () => {
+test("a slow clock does not move one's own message into the past", () => {
   const late = outgoing({ username: "ada", color: "#55c2f5", writtenAt: NOON - DAY_MS });
   expect(rowsOf([comment(NOON)], [late], none)[1]).toMatchObject(CONTINUES);
 });

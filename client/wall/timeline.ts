@@ -1,12 +1,12 @@
-/** From what the store holds and what is on its way to the rows that are shown. */
+/** Turns comments and outgoing messages into rows. */
 import type { Comment } from "#schema/comment";
 import { ANONYMOUS } from "#schema/limits";
 import { draftOf, type Outbox, type OutgoingMessage } from "./outbox";
 
-/** Messages of one author this close together stand under one name. */
+/** Messages of one author within this time of each other share one header. */
 export const GROUP_GAP_MS = 5 * 60_000;
 
-/** The fields of a message that a row may show, sent or not. */
+/** The shown fields of a message, sent or not. */
 export type Shown = Omit<Comment, "id" | "nonce" | "botParams">;
 
 export interface Row {
@@ -21,7 +21,7 @@ export interface Row {
   startsDay: boolean;
 }
 
-/** Rows for `comments`, oldest first, of which `previous` stands right before the first. */
+/** Rows for `comments`, oldest first; `previous` is the comment before the first. */
 export function rowsOf(
   comments: readonly Comment[],
   outgoing: readonly OutgoingMessage[],
@@ -51,7 +51,10 @@ function rowAfter(previous: Shown | undefined, key: string, message: Shown): Row
   return { key, message, startsGroup, startsDay };
 }
 
-/** It comes last, so it is shown no older than what stands above it, whatever our clock says. */
+/**
+ * The message comes last, so it must not appear older than the row above it, whatever our clock
+ * says.
+ */
 function shownOf(message: OutgoingMessage, after = 0): Shown {
   const timestamp = Math.max(message.writtenAt, after);
   // Without a colour of its own, the message gets the one that the wall derives, once the wall has it.

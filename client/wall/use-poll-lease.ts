@@ -3,9 +3,9 @@ import { useEffect, useState } from "react";
 const LOCK_NAME = "saywhatwant:poll";
 
 /**
- * Whether this tab is the one that polls for all tabs of this browser: of those that can be seen,
- * the one that holds the lock. Hiding it hands the lock over. Where there are no locks (the page is
- * not served securely), each visible tab polls for itself.
+ * Whether this tab polls for all tabs of this browser: the visible tab that holds the lock. Hiding
+ * it releases the lock. In insecure contexts, which have no locks, each visible tab polls for
+ * itself.
  */
 export function usePollLease(): boolean {
   const [holds, setHolds] = useState(false);
@@ -24,7 +24,7 @@ export function usePollLease(): boolean {
           setHolds(true);
           return new Promise<void>((release) => signal.addEventListener("abort", () => release()));
         })
-        // Given up while it waited in line.
+        // Aborted while waiting for the lock.
         .catch(() => {});
     };
     const giveUp = () => {
@@ -36,7 +36,7 @@ export function usePollLease(): boolean {
 
     follow();
     document.addEventListener("visibilitychange", follow);
-    // A page that holds a lock can't be kept for the way back to it.
+    // A page that holds a lock can't enter the back/forward cache.
     window.addEventListener("pagehide", giveUp);
     window.addEventListener("pageshow", follow);
     return () => {

@@ -4,21 +4,21 @@ import { PAGE_POLL_INTERVAL_MS } from "#schema/limits";
 import { backoffMs } from "../api/backoff";
 import { ApiError } from "../api/request";
 
-/** One stable key: the cursor is the store's, so that SWR sees one question, asked again. */
+/** One stable key, without the cursor, so that SWR treats all polls as one request. */
 const POLL_KEY = "wall";
 
-/** An answer this fresh is not asked for again by what happens at once (focus and visibility). */
+/** Answers younger than this are reused when focus and visibility events coincide. */
 const DEDUPE_MS = 1_000;
 
 /**
- * The page's one poll, while `enabled`; call it once. SWR's interval polls while all is well and
- * pauses while it holds an error, when the retry below takes over: a single timer, however many
- * attempts failed (a focus during an outage fails, too, and must not start a second chain of retries).
+ * The page's only poll, active while `enabled`; call it once. SWR's interval polls while requests
+ * succeed and pauses after an error; then the retry below takes over. It uses a single timer, because a
+ * focus event during an outage also fails and must not start a second chain of retries.
  *
  *   interval  ──ok──5 s──ok──5 s──✗ · · · (skips) · · · · · · ──5 s──ok
  *   retry                         └─jitter─✗─jitter─✗─jitter─ok─┘
  *
- * Returns what polls now.
+ * Returns a function that polls now.
  */
 export function usePoll(poll: () => Promise<void>, enabled: boolean): () => void {
   const failures = useRef(0);

@@ -10,7 +10,9 @@ import type { WallSnapshot } from "./wall-store";
 
 const { store, outbox } = pageWall;
 
-/** What the page was built with. The wall may have answered before a browser has taken it over. */
+/**
+ * The snapshots that the page was prerendered with. The wall may have answered before hydration.
+ */
 const UNREAD = store.snapshot();
 const NONE = outbox.snapshot();
 
@@ -37,8 +39,8 @@ export function useWall(): WallContent {
 }
 
 /**
- * The first poll, as long as it is under way. It goes on from what the last visit kept, begins before
- * there is a page to show it in, and is made whether or not this tab will have to wait for its turn.
+ * The first poll while it is running. It continues from the stored visit, starts before hydration,
+ * and runs whether or not this tab gets the poll lease.
  */
 let first: Promise<void> | null = null;
 if (typeof document !== "undefined") {
@@ -46,7 +48,7 @@ if (typeof document !== "undefined") {
     first = null;
   });
   first.catch(() => {
-    // The page's own polls tell of it.
+    // The page's own polls show the error.
   });
 }
 
@@ -55,7 +57,7 @@ async function begin(): Promise<void> {
   if (document.visibilityState === "visible") await pageWall.poll();
 }
 
-/** One poll, which is the first while that is under way. */
+/** Polls once; joins the first poll while that is running. */
 export function poll(): Promise<void> {
   return first ?? pageWall.poll();
 }

@@ -1,18 +1,19 @@
 /**
- * What this page knows of the wall. Plain code, without browser or clock: the simulation runs it
+ * The page's copy of the wall. Plain code without browser or clock: the simulation runs it
  * unchanged.
  *
- * Reads may overlap, come late, or come from a server that is behind. Three rules keep the wall
- * whole whatever their order:
- * - an answer with a smaller cursor of the same store adds nothing (what it removes is still gone:
- *   a removal is never taken back);
- * - a delta counts only when it starts at or before our cursor, so that no change is skipped;
- * - a full answer counts only while one is needed, at the start and after a gap: a delta says what
- *   was removed, a full answer leaves that to be guessed. Then it speaks for the ids in its span,
- *   when it is at or after our cursor.
+ * Reads may overlap, arrive late, or come from a server that is behind. Three rules keep the copy
+ * correct in any order:
+ * - an answer with a smaller cursor of the same store adds nothing (its removals still apply: a
+ * removal is never undone);
+ * - a delta counts only if it starts at or before our cursor, so that no change is skipped;
+ * - a full answer counts only while one is needed, at the start and after a gap: a delta lists
+ * removals, a full answer only implies them. It then decides which ids in its span exist, if it is
+ * at or after our cursor.
  *
- * History only adds: what is held came later, or from the same place. Where older messages may be
- * missing there is a hole (client/wall/holes.ts): above the oldest held, and where a gap tore.
+ * History pages only add comments: loaded ones are newer, or from the same source. Where older
+ * messages may be missing there is a hole (client/wall/holes.ts): above the oldest loaded comment, and
+ * where a gap occurred.
  */
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
@@ -22,29 +23,35 @@ import type { Read } from "#schema/read";
 import { Listeners } from "../browser/listeners";
 import { Holes } from "./holes";
 
-/** Comments held: a long evening's reading, about 20 MB; beyond it the oldest go. */
+/**
+ * Limit of loaded comments: a long evening's reading, about 20 MB; beyond it the oldest are
+ * evicted.
+ */
 export const HISTORY_MAX_COMMENTS = 30_000;
 
-/** Removed ids remembered: twice the change log, beyond which no delta could bring one back. */
+/**
+ * Limit of remembered removed ids: twice the change log, beyond which no delta could bring one
+ * back.
+ */
 export const REMOVED_MAX_IDS = 10_000;
 
-/** The parameters of a read: nothing for the newest comments, a cursor for the changes since. */
+/** Parameters of a read: none for the newest comments, a cursor for the changes since. */
 export interface WallQuery {
   since?: string;
 }
 
 export interface WallSnapshot {
-  /** Oldest first, as they are shown. The same array as long as nothing changed. */
+  /** Oldest first. The same array while nothing changes. */
   comments: readonly Comment[];
-  /** Whether the wall has answered at all; an empty wall is loaded, too. */
+  /** Whether the wall has answered; an empty wall is loaded too. */
   loaded: boolean;
   /** Ids of comments before which older ones may be missing. */
   holes: ReadonlySet<string>;
-  /** No more can be held: older ones would go as soon as they came. */
+  /** The limit is reached: older comments would be evicted on arrival. */
   full: boolean;
 }
 
-/** What a browser keeps between visits. */
+/** The part of the wall that a browser stores between visits. */
 export interface KeptWall {
   cursor: string;
   /** Oldest first. */
@@ -54,12 +61,15 @@ export interface KeptWall {
 
 export class WallStore {
   readonly #held = new Map<string, Comment>();
-  /** Copies of one message share their ids' suffix. */
+  /** Copies of one message have the same id suffix. */
   readonly #idBySuffix = new Map<string, string>();
   readonly #removed = new Set<string>();
-  /** Our own, acknowledged but not in any read yet: absence from a read says nothing about them. */
+  /**
+   * Our own comments, acknowledged but not in any read yet: absence from a read says nothing about
+   * them.
+   */
   readonly #unseen = new Set<string>();
-  /** Held since the last snapshot. */
+  /** Ids added since the last snapshot. */
   #added = new Set<string>();
   readonly #holes = new Holes();
   readonly #listeners = new Listeners();
@@ -67,11 +77,11 @@ export class WallStore {
   #startOver = false;
   #rebuiltAt = 0;
   #changed = false;
-  /** What is held was kept from an earlier visit, and no answer has followed on from it yet. */
+  /** The comments come from an earlier visit, and no delta has continued from them yet. */
   #isFromEarlierVisit = false;
   #snapshot: WallSnapshot = { comments: [], loaded: false, holes: new Set(), full: false };
 
-  /** When the newest rebuild that we heard of ran, by the server's clock; 0 before any answer. */
+  /** Time of the newest rebuild seen, by the server's clock; 0 before any answer. */
   get rebuiltAt(): number {
     return this.#rebuiltAt;
   }
@@ -88,7 +98,7 @@ export class WallStore {
     return this.#held.get(id);
   }
 
-  /** Shows what an earlier visit kept, unless the wall has answered already. */
+  /** Shows the comments of an earlier visit, unless the wall has already answered. */
   restore({ cursor, comments, holes }: KeptWall): void {
     if (this.#snapshot.loaded || !parseCursor(cursor)) return;
     this.#cursor = cursor;
@@ -99,7 +109,7 @@ export class WallStore {
     this.#publish();
   }
 
-  /** What the next visit may begin with: the newest `count`. `null` while there is nothing to keep. */
+  /** The newest `count` comments for the next visit; `null` while there is nothing to store. */
   keep(count: number): KeptWall | null {
     if (this.#cursor === null || this.#startOver) return null;
     const comments = this.#snapshot.comments.filter(({ id }) => !this.#unseen.has(id));
@@ -108,17 +118,17 @@ export class WallStore {
     const holes = this.#holes
       .entries()
       .filter(([id]) => newest.some((comment) => comment.id === id));
-    // Where the rest was cut off, older ones are missing from now on.
+    // The cut leaves a hole above the oldest.
     if (oldest && newest.length < comments.length) holes.push([oldest.id, oldest.id]);
     return { cursor: this.#cursor, comments: newest, holes };
   }
 
-  /** What to ask next. */
+  /** The parameters of the next read. */
   query(): WallQuery {
     return this.#cursor === null || this.#startOver ? {} : { since: this.#cursor };
   }
 
-  /** Merges the answer to `asked`. `true` when there is more to ask for at once. */
+  /** Merges the answer to `asked`. Returns `true` if the next read should follow at once. */
   accept(read: Read, asked: WallQuery): boolean {
     this.unchanged(read.rebuiltAt);
     for (const id of read.removed) this.#remove(id);
@@ -129,17 +139,20 @@ export class WallStore {
     return again;
   }
 
-  /** A `304`: nothing but the time of the rebuild. */
+  /** A `304`: only the rebuild time is new. */
   unchanged(rebuiltAt: number): void {
     this.#rebuiltAt = Math.max(this.#rebuiltAt, rebuiltAt);
   }
 
-  /** The `before` to ask with for what is missing before the comment `id`; `null` when nothing is. */
+  /**
+   * The `before` parameter that reads the messages missing before the comment `id`; `null` if none
+   * are.
+   */
   historyBefore(id: string): string | null {
     return this.#holes.before(id);
   }
 
-  /** Adds a page of history that was asked for to fill the hole before the comment `id`. */
+  /** Adds a page of history, read to fill the hole before the comment `id`. */
   acceptHistory(read: Read, id: string): void {
     const before = this.#holes.before(id);
     if (before === null) return;
@@ -147,13 +160,13 @@ export class WallStore {
     this.#merge(read.comments.filter((comment) => !this.#held.has(comment.id)));
     this.#holes.close(id);
     const next = read.nextBefore ?? null;
-    // A page that reached what is held beyond the hole has closed it.
+    // A page that reaches comments on the other side of the hole closes it.
     if (next !== null && !meets) this.#holes.open(read.comments.at(-1)?.id ?? id, next);
     this.#changed = true;
     this.#publish();
   }
 
-  /** Shows our own comment from its acknowledgement on, before any read has it. */
+  /** Shows our own comment once it is acknowledged, before any read has it. */
   confirm(comment: Comment): void {
     const { id } = comment;
     if (this.#removed.has(id) || this.#held.has(id) || this.#copyOf(comment)) return;
@@ -167,7 +180,8 @@ export class WallStore {
     if (this.#isFromEarlierVisit) this.#forgetEarlierVisit();
     const order = this.#cursor === null ? null : compareCursors(read.cursor, this.#cursor);
     if (order !== null && order < 0) return;
-    // A new store is filled again from a ledger that may lag: it adds, and its gaps prove nothing.
+    // A new store is refilled from a ledger that may lag, so absence from its answers proves
+    // nothing.
     if (order !== null) this.#dropAbsent(read.comments);
     this.#tear(read);
     this.#merge(read.comments);
@@ -182,7 +196,7 @@ export class WallStore {
     this.#changed = true;
   }
 
-  /** A full answer that does not reach back to what is held leaves a hole between the two. */
+  /** A full answer that doesn't reach back to loaded comments leaves a hole between the two. */
   #tear({ comments, spare }: Read): void {
     const oldest = comments.at(-1);
     const isWhole = comments.length < WINDOW_SIZE && !spare;
@@ -193,7 +207,7 @@ export class WallStore {
   #acceptDelta(read: Read, since: string): boolean {
     const step = compareCursors(read.cursor, since);
     if (read.gap || step === null) {
-      // The answer to a question that we have moved on from is no reason to start over.
+      // We have moved on from this cursor, so its gap is no reason to start over.
       if (since !== this.#cursor) return false;
       this.#startOver = true;
       return true;
@@ -205,23 +219,23 @@ export class WallStore {
     this.#merge(read.comments);
     this.#cursor = read.cursor;
     this.#isFromEarlierVisit = false;
-    // Without an advance, asking again would only give the same answer, forever.
+    // Without progress, asking again would give the same answer forever.
     return read.more === true && advance > 0;
   }
 
   #merge(comments: readonly Comment[]): void {
     for (const comment of comments) {
       if (this.#removed.has(comment.id)) continue;
-      // Nothing new to look at, but it may be kept from now on.
+      // Nothing visible changes, but the comment can now be stored.
       if (this.#unseen.delete(comment.id)) this.#changed = true;
-      // No answer shows two copies of a message: the one that it shows is the one that stayed.
+      // An answer holds only one copy of a message: the one that survived the merge.
       const copy = this.#copyOf(comment);
       if (copy) this.#drop(copy.id);
       this.#hold(comment);
     }
   }
 
-  /** It was too long ago to follow on from: history has it all. */
+  /** The stored visit is too old to continue from; its comments can be read again as history. */
   #forgetEarlierVisit(): void {
     this.#isFromEarlierVisit = false;
     for (const id of this.#held.keys()) if (!this.#unseen.has(id)) this.#drop(id);
@@ -229,7 +243,7 @@ export class WallStore {
     this.#cursor = null;
   }
 
-  /** From the answer's oldest comment on, what we hold and it does not was removed. */
+  /** Within the answer's span, comments that we have and it lacks were removed. */
   #dropAbsent(comments: readonly Comment[]): void {
     const ids = new Set(comments.map(({ id }) => id));
     const oldest = [...ids].sort(compareIds).at(-1);
@@ -241,7 +255,7 @@ export class WallStore {
 
   #hold(comment: Comment): void {
     const held = this.#held.get(comment.id);
-    // An equal comment keeps its identity, so that nothing is drawn again.
+    // An equal comment keeps its object identity, so that its row is not rendered again.
     if (held && JSON.stringify(held) === JSON.stringify(comment)) return;
     if (!held) this.#added.add(comment.id);
     this.#held.set(comment.id, comment);
@@ -263,7 +277,9 @@ export class WallStore {
     if (this.#held.delete(id)) this.#changed = true;
   }
 
-  /** A lost answer and a retry can give one message two ids, until the rebuilder has merged them. */
+  /**
+   * A lost answer and a retry can store one message under two ids, until the rebuilder merges them.
+   */
   #copyOf(comment: Comment): Comment | undefined {
     const held = this.#held.get(this.#idBySuffix.get(suffixOf(comment.id)) ?? "");
     return held && isCopy(held, comment) ? held : undefined;
@@ -287,7 +303,10 @@ export class WallStore {
     this.#listeners.notify();
   }
 
-  /** What is held, oldest first. Merges into the order that was: sorting it all anew costs a long task. */
+  /**
+   * All comments, oldest first. Merges the new ones into the previous order: sorting everything
+   * again would be a long task.
+   */
   #inOrder(): Comment[] {
     const added = [...this.#added].flatMap((id) => this.#held.get(id) ?? []);
     added.sort((a, b) => compareIds(b.id, a.id));
@@ -312,7 +331,7 @@ function isCopy(a: Comment, b: Comment): boolean {
   return a.nonce !== undefined && a.nonce === b.nonce && a.type === b.type && a.id !== b.id;
 }
 
-/** Negative when `a` is before `b`; `null` when they are of two stores, so that neither is. */
+/** Negative when `a` is before `b`; `null` when they belong to different stores. */
 function compareCursors(a: string, b: string): number | null {
   const [first, second] = [parseCursor(a), parseCursor(b)];
   if (!first || !second || first.store !== second.store) return null;

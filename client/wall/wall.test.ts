@@ -41,7 +41,7 @@ function setUp(...answers: ReadAnswer[]) {
   return { wall, read, readHistory, post };
 }
 
-test("a poll asks once, and names the answer it has when it asks the same again", async () => {
+test("a poll asks once, and sends the last answer's ETag when it repeats a request", async () => {
   const { wall, read } = setUp(answer(), answer({}, 'W/"delta"'));
   for (let poll = 0; poll < 4; poll += 1) await wall.poll();
   expect(read.mock.calls).toEqual([
@@ -52,7 +52,7 @@ test("a poll asks once, and names the answer it has when it asks the same again"
   ]);
 });
 
-test("a poll goes on at once while more waits, and from a gap to a full read", async () => {
+test("a poll continues at once while more waits, and does a full read after a gap", async () => {
   const { wall, read } = setUp(
     answer(),
     answer({ cursor: "aaaaaaaa.8", more: true }),
@@ -69,7 +69,7 @@ test("a poll goes on at once while more waits, and from a gap to a full read", a
   ]);
 });
 
-test("a 304 makes the wall fresher and nothing else", async () => {
+test("a 304 only makes the wall fresher", async () => {
   const { wall } = setUp(answer());
   await wall.poll();
   const before = wall.store.snapshot();
@@ -79,7 +79,7 @@ test("a 304 makes the wall fresher and nothing else", async () => {
   expect(wall.store.snapshot()).toBe(before);
 });
 
-test("an acknowledged message is shown, tells who listens, and leaves the outbox", async () => {
+test("an acknowledged message is shown, reported to listeners, and dropped from the outbox", async () => {
   const { wall } = setUp(answer());
   await wall.poll();
   const sent = new Promise((resolve) =>
@@ -91,7 +91,7 @@ test("an acknowledged message is shown, tells who listens, and leaves the outbox
   await vi.waitFor(() => expect(wall.outbox.snapshot()).toEqual([]));
 });
 
-test("a message whose answer was lost is settled by the read that has it", async () => {
+test("a message whose answer was lost is settled by the read that contains it", async () => {
   const { wall, post } = setUp(answer(), answer({ cursor: "aaaaaaaa.8", comments: [mine] }));
   post.mockRejectedValue(new Error("no answer"));
   await wall.poll();
@@ -102,7 +102,7 @@ test("a message whose answer was lost is settled by the read that has it", async
   expect(wall.store.snapshot().comments).toEqual([mine]);
 });
 
-test("a poll that fails says so, and the next one asks the same", async () => {
+test("a failed poll throws, and the next one repeats the request", async () => {
   const { wall, read } = setUp();
   read.mockRejectedValueOnce(new Error("no answer"));
   await expect(wall.poll()).rejects.toThrow("no answer");
@@ -111,7 +111,7 @@ test("a poll that fails says so, and the next one asks the same", async () => {
   expect(wall.store.snapshot().loaded).toBe(true);
 });
 
-test("what one tab hears serves another, which knows when it has missed something", async () => {
+test("one tab's answers serve another tab, which notices when it missed one", async () => {
   const later = { ...mine, id: makeId(REBUILT_AT + 1, "1111111111"), nonce: "nonce-of-later" };
   const { wall } = setUp(
     answer({ comments: [mine] }),
@@ -132,7 +132,7 @@ test("what one tab hears serves another, which knows when it has missed somethin
   expect(isCurrent).toEqual([true, true, true, false]);
 });
 
-test("a poll that fails in one tab is known in the other, until one succeeds", async () => {
+test("a failed poll in one tab is shown in the other, until one succeeds", async () => {
   const { wall, read } = setUp(answer());
   const { wall: other } = setUp();
   wall.onHeard((heard) => other.overhear(heard));
@@ -143,7 +143,7 @@ test("a poll that fails in one tab is known in the other, until one succeeds", a
   expect(other.isFailing()).toBe(false);
 });
 
-test("reaching back asks for one page at a time", async () => {
+test("history is loaded one page at a time", async () => {
   const { wall, readHistory } = setUp(
     answer({ comments: Array.from({ length: 500 }, (_, n) => older(n)) }),
   );
@@ -157,7 +157,7 @@ test("reaching back asks for one page at a time", async () => {
   expect(readHistory.mock.calls).toEqual([[id], ["next"]]);
 });
 
-/** The comment that stands `n` before ours. */
+/** The comment `n` places before ours. */
 function older(n: number): Comment {
   const timestamp = REBUILT_AT - n;
   return { ...mine, id: makeId(timestamp, "2222222222"), timestamp, nonce: `nonce-of-older-${n}` };

@@ -1,4 +1,4 @@
-/** The wall as one client lives it: what it holds, what it sends, and how a poll joins the two. */
+/** One client's wall: the store, the outbox, and the poll that feeds both. */
 import type { Comment } from "#schema/comment";
 import type { Read } from "#schema/read";
 import type { ReadAnswer } from "../api/api";
@@ -12,7 +12,7 @@ export interface WallOptions extends Omit<OutboxOptions, "onConfirmed"> {
   readHistory: (before: string) => Promise<Read>;
 }
 
-/** What one tab of a browser lets the others overhear. */
+/** Events that a tab shares with the browser's other tabs. */
 export type Heard =
   | { kind: "answer"; asked: WallQuery; answer: ReadAnswer }
   | { kind: "failure" }
@@ -25,7 +25,7 @@ export class Wall {
   readonly #options: WallOptions;
   readonly #heardListeners = new Set<(heard: Heard) => void>();
   readonly #connection = new Listeners();
-  /** The last answer's, good only for the same question. */
+  /** The last answer's ETag, valid only for the same request. */
   #validator: { since: string | undefined; etag: string | null } = { since: undefined, etag: null };
   #failing = false;
   #reachingBack: string | null = null;
@@ -36,18 +36,18 @@ export class Wall {
     this.outbox = new Outbox({ ...options, onConfirmed: (comment) => this.#confirm(comment) });
   }
 
-  /** Whether the last poll failed, this tab's or another's. */
+  /** Whether the last poll failed, in this tab or another. */
   readonly isFailing = (): boolean => this.#failing;
 
   readonly onConnection = this.#connection.subscribe;
 
-  /** Tells what this tab itself heard. Returns what ends that. */
+  /** Calls `listener` with this tab's own events. Returns a function that unsubscribes. */
   onHeard(listener: (heard: Heard) => void): () => void {
     this.#heardListeners.add(listener);
     return () => this.#heardListeners.delete(listener);
   }
 
-  /** One poll: asks until there is nothing more to ask for at once. */
+  /** One poll: reads until the wall has nothing more to send at once. */
   readonly poll = async (): Promise<void> => {
     try {
       while (await this.#ask());
@@ -60,8 +60,8 @@ export class Wall {
   };
 
   /**
-   * Takes what another tab heard. `false` when this tab has missed something before, which only a
-   * poll of its own can bring.
+   * Applies an event from another tab. Returns `false` if this tab missed an earlier one and needs
+   * a poll of its own.
    */
   overhear(heard: Heard): boolean {
     if (heard.kind === "confirmed") {
@@ -76,7 +76,7 @@ export class Wall {
     return theirs === undefined || this.store.cursor === theirs;
   }
 
-  /** Asks for what is missing before the comment `id`, one page at a time. */
+  /** Loads a page of the messages missing before the comment `id`. */
   readonly reachBack = async (id: string): Promise<void> => {
     const before = this.store.historyBefore(id);
     if (before === null || this.#reachingBack !== null || this.store.snapshot().full) return;

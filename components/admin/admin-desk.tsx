@@ -13,11 +13,11 @@ import type { RemovedOfSender } from "#schema/moderation";
 
 interface AdminDeskProps {
   token: string;
-  /** The wall does not know the token any more. */
+  /** Called when the wall rejects the token. */
   onRefused: () => void;
 }
 
-/** Pause, search, removal, and the log of what was done. */
+/** Pause, search, removal and the audit log. */
 export function AdminDesk({ token, onRefused }: AdminDeskProps) {
   const api = useMemo(() => adminApi(token), [token]);
   const { moderation, failure, reread } = useModeration(api);
@@ -42,7 +42,7 @@ export function AdminDesk({ token, onRefused }: AdminDeskProps) {
     });
     void reread();
   };
-  // The button that had the focus is gone with its row.
+  // The focused button disappeared with its row, so move the focus to the result.
   useEffect(() => {
     if (done) doneLine.current?.focus();
   }, [done]);
@@ -92,7 +92,7 @@ export function AdminDesk({ token, onRefused }: AdminDeskProps) {
         </ul>
         {wall.loaded && wall.hasMore && (
           <button type="button" className="small-button mt-4" onClick={() => void wall.more()}>
-            Older messages
+            Load older messages
           </button>
         )}
       </section>
@@ -110,6 +110,6 @@ export function AdminDesk({ token, onRefused }: AdminDeskProps) {
 
 function senderWords({ removed, done }: RemovedOfSender): string {
   return done === false
-    ? `Removed ${removed} of one sender so far. The wall goes on with the rest by itself.`
-    : `Removed ${removed} of one sender.`;
+    ? `Messages removed from this sender so far: ${removed}. The rest are being removed in the background.`
+    : `Messages removed from this sender: ${removed}.`;
 }

@@ -11,7 +11,7 @@ interface AdminRowProps {
   onRemove: (comment: Comment) => void;
 }
 
-/** One message, and the way to its end. */
+/** One message with its Remove button. */
 export const AdminRow = memo(function AdminRow({ comment, query, onRemove }: AdminRowProps) {
   const { id, username, timestamp, text, color, type } = comment;
   return (

@@ -3,11 +3,11 @@ import { adminApi } from "#client/admin/api";
 import { refusalWords } from "#client/admin/words";
 
 interface AdminSignInProps {
-  /** Called with a token that the wall knows. */
+  /** Called with a token that the wall accepted. */
   onToken: (token: string) => void;
 }
 
-/** Asks for the admin token, and whether the wall knows it. */
+/** Asks for the admin token and checks it with the wall. */
 export function AdminSignIn({ onToken }: AdminSignInProps) {
   const [token, setToken] = useState("");
   const [problem, setProblem] = useState("");
@@ -20,7 +20,7 @@ export function AdminSignIn({ onToken }: AdminSignInProps) {
       setProblem(refusalWords(failure));
     }
   };
-  // Without a name, a form that is sent before the script has loaded puts no token into the address.
+  // The input has no name, so a form submitted before the script loads puts no token into the URL.
   return (
     <form className="mx-auto mt-12 flex max-w-[24rem] flex-col gap-3" onSubmit={submit}>
       <label className="flex flex-col gap-1.5">
@@ -42,7 +42,7 @@ export function AdminSignIn({ onToken }: AdminSignInProps) {
         Sign in
       </button>
       <p className="text-quiet">
-        It is kept in this tab until it is closed, and sent with each deed.
+        Kept in this tab until you close it, and sent with each admin request.
       </p>
     </form>
   );

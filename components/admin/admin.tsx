@@ -5,9 +5,9 @@ import { AdminDesk } from "#components/admin/admin-desk";
 import { AdminSignIn } from "#components/admin/admin-sign-in";
 import { Wordmark } from "#components/ui/wordmark";
 
-/** The admin page: the token first, then the desk. */
+/** The admin page: sign-in first, then the desk. */
 export function Admin() {
-  // `null` until this tab's storage was looked at, which a prerendered page can't.
+  // `null` until this tab's storage is read, which prerendering can't do.
   const [token, setToken] = useState<string | null>(null);
   useEffect(() => setToken(keptToken()), []);
   const take = (taken: string) => {
@@ -17,7 +17,7 @@ export function Admin() {
   return (
     <div className="wall min-h-dvh pb-12 text-[0.875rem]">
       <header className="column flex h-13 items-center gap-2">
-        <a href="/" title="To the wall">
+        <a href="/" title="Go to the wall">
           <Wordmark />
         </a>
         <span className="me-auto text-quiet">admin</span>

@@ -2,20 +2,20 @@ import { useState } from "react";
 import { deedWords } from "#client/admin/words";
 import type { AuditEntry } from "#schema/moderation";
 
-/** Entries shown at first. */
+/** Entries shown before "Show all". */
 const SHORT = 20;
 const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-/** What admins did, newest first. */
+/** Admin actions, newest first. */
 export function AuditLog({ entries }: { entries: readonly AuditEntry[] }) {
   const [isLong, setLong] = useState(false);
   const shown = isLong ? entries : entries.slice(0, SHORT);
   return (
     <section aria-labelledby="audit-title" className="mt-8">
       <h2 id="audit-title" className="text-[1.0625rem] font-semibold">
-        What was done
+        Audit log
       </h2>
-      {entries.length === 0 && <p className="mt-2 text-quiet">Nothing yet.</p>}
+      {entries.length === 0 && <p className="mt-2 text-quiet">No admin actions yet.</p>}
       <ol className="mt-2 flex flex-col gap-2">
         {shown.map((entry) => (
           <li
@@ -35,7 +35,7 @@ export function AuditLog({ entries }: { entries: readonly AuditEntry[] }) {
       </ol>
       {entries.length > shown.length && (
         <button type="button" className="small-button mt-3" onClick={() => setLong(true)}>
-          All {entries.length}
+          Show all {entries.length}
         </button>
       )}
     </section>

@@ -6,7 +6,7 @@ interface PauseControlProps {
   onChange: (paused: boolean, reason: string) => Promise<void>;
 }
 
-/** Whether the wall takes messages, and the switch. */
+/** Shows whether posting is paused, with the switch. */
 export function PauseControl({ isPaused, onChange }: PauseControlProps) {
   const [isAsking, setAsking] = useState(false);
   return (
@@ -15,19 +15,19 @@ export function PauseControl({ isPaused, onChange }: PauseControlProps) {
         {isPaused ? "Posting is paused." : "Posting is open."}
       </p>
       <button type="button" className="small-button" onClick={() => setAsking(true)}>
-        {isPaused ? "Open posting again" : "Pause posting"}
+        {isPaused ? "Resume posting" : "Pause posting"}
       </button>
       {isAsking && (
         <ConfirmDialog
-          title={isPaused ? "Open posting again?" : "Pause posting?"}
-          action={isPaused ? "Open again" : "Pause"}
+          title={isPaused ? "Resume posting?" : "Pause posting?"}
+          action={isPaused ? "Resume" : "Pause"}
           onConfirm={(reason) => onChange(!isPaused, reason)}
           onClose={() => setAsking(false)}
         >
           <p>
             {isPaused
-              ? "What people have written meanwhile goes out by itself."
-              : "Nobody can post, people or bots. Everybody can read; what is written waits."}
+              ? "Messages written in the meantime are sent automatically."
+              : "People and bots can't post while posting is paused. Everyone can still read. Messages written in the meantime wait and are sent when you resume."}
           </p>
         </ConfirmDialog>
       )}

@@ -4,32 +4,32 @@ import type { Comment } from "#schema/comment";
 
 interface RemoveDialogProps {
   comment: Comment;
-  /** `all`: with everything else of its sender. */
+  /** `all`: remove everything else of this sender too. */
   onConfirm: (reason: string, all: boolean) => Promise<void>;
   onClose: () => void;
 }
 
-/** Asks before a message goes, and whether what else its sender sent goes, too. */
+/** Asks for confirmation, and whether to remove the sender's other messages too. */
 export function RemoveDialog({ comment, onConfirm, onClose }: RemoveDialogProps) {
   const { username, text, type } = comment;
   const [all, setAll] = useState(false);
   return (
     <ConfirmDialog
       title="Remove this message?"
-      action="Remove for good"
+      action="Remove permanently"
       onConfirm={(reason) => onConfirm(reason, all)}
       onClose={onClose}
     >
       <p className="line-clamp-6 [overflow-wrap:anywhere]">
         <bdi className="font-semibold">{username}</bdi> <bdi>{text}</bdi>
       </p>
-      <p className="mt-2 text-quiet">It goes from every open page, and can't be brought back.</p>
+      <p className="mt-2 text-quiet">It disappears from every open page and can't be restored.</p>
       {type === "human" && (
         <label className="mt-3 flex items-baseline gap-2">
           <input type="checkbox" checked={all} onChange={({ target }) => setAll(target.checked)} />
           <span>
-            And all else from this address that day (UTC), but for messages whose sender could not
-            be recorded
+            Also remove everything else sent from this address that day (UTC), except messages whose
+            sender could not be recorded
           </span>
         </label>
       )}

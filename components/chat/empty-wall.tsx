@@ -1,4 +1,4 @@
-/** A wall that nobody has written on. */
+/** Shown on a wall without messages. */
 export function EmptyWall() {
   return (
     <div className="my-auto py-12 text-center">
@@ -6,7 +6,7 @@ export function EmptyWall() {
         Say <span className="text-tint">what</span> you want.
       </p>
       <p className="mx-auto mt-3 max-w-96 text-quiet">
-        Nobody has written here yet. No account, no name needed: the first words can be yours.
+        No messages yet. Write the first one: no account or name needed.
       </p>
     </div>
   );

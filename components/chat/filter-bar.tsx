@@ -3,14 +3,14 @@ import { type Filter, KINDS } from "#client/wall/filter";
 
 interface FilterBarProps {
   filter: Filter;
-  /** Messages that are shown, of those this browser holds. */
+  /** Number of matching messages among those loaded. */
   found: number;
   held: number;
   onChange: (change: Partial<Filter>) => void;
   onClose: () => void;
 }
 
-/** Search and filters over everything that this browser holds. */
+/** Search and filters over the loaded messages. */
 export function FilterBar({ filter, found, held, onChange, onClose }: FilterBarProps) {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.focus(), []);
@@ -28,7 +28,7 @@ export function FilterBar({ filter, found, held, onChange, onClose }: FilterBarP
       />
       <select
         value={filter.kind}
-        aria-label="Who is shown"
+        aria-label="Show messages from"
         className="kind-field"
         onChange={(event) => onChange({ kind: event.target.value as Filter["kind"] })}
       >
@@ -40,7 +40,7 @@ export function FilterBar({ filter, found, held, onChange, onClose }: FilterBarP
         <button
           type="button"
           className="small-button"
-          title="Show everybody"
+          title="Show all authors"
           onClick={() => onChange({ author: "" })}
         >
           by <bdi>{filter.author}</bdi> <span aria-hidden>×</span>

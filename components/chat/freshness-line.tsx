@@ -17,8 +17,8 @@ interface FreshnessLineProps {
 }
 
 /**
- * How fresh the wall is, told again each second. Not a live region: nobody wants the seconds read
- * out to them.
+ * How fresh the wall is, updated each second. Not a live region: a screen reader would read out
+ * every second.
  */
 export function FreshnessLine({ loaded, failing }: FreshnessLineProps) {
   const now = useNow(TICK_MS);

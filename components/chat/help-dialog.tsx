@@ -2,24 +2,24 @@ import { mutedSetting, soundSetting, useSetting } from "#client/browser/settings
 import { Dialog } from "#components/ui/dialog";
 
 const KEYS: readonly [keys: string, deed: string][] = [
-  ["Enter", "send; with Shift, a new line"],
-  ["j  k", "next and previous message; arrows, too"],
-  ["r", "reply to the message with the focus"],
-  ["/", "search"],
-  ["End", "to the newest message"],
-  ["Esc", "leave the search or the reply"],
-  ["?", "this help"],
+  ["Enter", "Send (Shift+Enter for a new line)"],
+  ["j  k", "Next or previous message (arrow keys work too)"],
+  ["r", "Reply to the focused message"],
+  ["/", "Search"],
+  ["End", "Go to the newest message"],
+  ["Esc", "Close the search or cancel the reply"],
+  ["?", "Show this help"],
 ];
 
-/** Help, and the choices that are made once. */
+/** Help, keyboard shortcuts and settings. */
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   const sound = useSetting(soundSetting);
   const muted = useSetting(mutedSetting);
   return (
     <Dialog title="Help and settings" onClose={onClose}>
       <p className="text-quiet">
-        Everybody reads what you write here. There is no account: your name and colour are kept in
-        this browser only.
+        Everyone can read what you write here. There are no accounts: your name and colour are saved
+        only in this browser.
       </p>
       <dl className="my-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
         {KEYS.map(([keys, deed]) => (
@@ -37,11 +37,11 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
           checked={sound}
           onChange={(event) => soundSetting.set(event.target.checked)}
         />
-        A sound for messages that you have not seen
+        Play a sound for new messages
       </label>
       <p className="mt-3">
         <a href="/status" className="underline underline-offset-2">
-          How the wall is doing
+          Wall status
         </a>
       </p>
       {muted.length > 0 && (

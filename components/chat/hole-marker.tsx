@@ -1,18 +1,18 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
-/** Loading begins this far before a reader comes to it. */
+/** Loading starts this far before the marker scrolls into view. */
 const MARGIN = "800px 0px";
 
 interface HoleMarkerProps {
   id: string;
-  /** Loads without being asked when it comes near the view. */
+  /** Loads by itself when it comes near the view. */
   isEager: boolean;
-  /** Nothing older can be held. */
+  /** The page holds as many messages as it can. */
   full: boolean;
   onReach: (id: string) => Promise<void>;
 }
 
-/** Where older messages are missing: they come when a reader comes near. */
+/** Marks missing older messages and loads them as the reader comes near. */
 export function HoleMarker({ id, isEager, full, onReach }: HoleMarkerProps) {
   const [state, setState] = useState<"idle" | "loading" | "failed">("idle");
   const element = useRef<HTMLDivElement>(null);
@@ -40,15 +40,14 @@ export function HoleMarker({ id, isEager, full, onReach }: HoleMarkerProps) {
     return () => observer.disconnect();
   }, [isEager, full, reach]);
 
-  if (full)
-    return <p className="hole-marker">This page holds no more. Older messages are further back.</p>;
+  if (full) return <p className="hole-marker">This page can't load any more messages.</p>;
   return (
     <div ref={element} className="hole-marker" data-testid="hole">
       {state === "loading" ? (
         "Loading older messages…"
       ) : (
         <button type="button" className="small-button" onClick={reach}>
-          {state === "failed" ? "Could not load. Try again" : "Look further back"}
+          {state === "failed" ? "Couldn't load. Try again" : "Load older messages"}
         </button>
       )}
     </div>

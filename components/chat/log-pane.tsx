@@ -22,14 +22,14 @@ interface LogPaneProps {
   deeds: RowDeeds;
 }
 
-/** What was said, as it scrolls, and what tells of more of it. */
+/** The scrolling message log with its new-messages pill. */
 export function LogPane({ wall, log, filter, unread, ownName, deeds }: LogPaneProps) {
   const { isAtBottom, toBottom } = log;
   const isFiltered = isFiltering(filter);
 
   const holeAbove = ({ id }: Row, index: number) => {
     const isFirst = index === 0 && log.before === undefined;
-    // Among what a filter leaves, all that is missing is asked for in one place, when it is asked for.
+    // Under a filter, one button at the top loads all missing messages, and only on request.
     const holeId = isFiltered ? isFirst && wall.comments[0]?.id : id;
     if (!holeId || !wall.holes.has(holeId)) return null;
     return (
@@ -45,7 +45,7 @@ export function LogPane({ wall, log, filter, unread, ownName, deeds }: LogPanePr
 
   return (
     <div className="relative min-h-0">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard. */}
       <main ref={log.scroller} tabIndex={0}>
         <MessageLog
           content={log.content}
@@ -74,9 +74,5 @@ function originalOf(id: string): Comment | undefined {
 }
 
 function NothingFound() {
-  return (
-    <p className="my-auto py-12 text-center text-quiet">
-      Nothing like that among the messages that this browser holds.
-    </p>
-  );
+  return <p className="my-auto py-12 text-center text-quiet">No matches in loaded messages.</p>;
 }

@@ -1,6 +1,6 @@
 /**
- * Widths in percent of the column: names and lines of an ordinary conversation. As classes: the page's
- * policy lets no `style` attribute of its HTML take effect.
+ * Widths in percent of the column, as in an ordinary conversation. Classes, because the page's
+ * policy blocks `style` attributes in its HTML.
  */
 const GROUPS: readonly { name: string; lines: readonly string[] }[] = [
   { name: "w-[14%]", lines: ["w-[62%]"] },
@@ -11,7 +11,10 @@ const GROUPS: readonly { name: string; lines: readonly string[] }[] = [
   { name: "w-[11%]", lines: ["w-[46%]"] },
 ];
 
-/** Where the messages will be, at the bottom as they will be: nothing moves when they come. */
+/**
+ * Placeholder rows at the bottom, where the messages will appear, so that nothing moves when they
+ * load.
+ */
 export function LogSkeleton() {
   return (
     <div aria-hidden className="skeleton flex flex-col gap-4">

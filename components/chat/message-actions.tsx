@@ -3,7 +3,7 @@ interface MessageActionsProps {
   onMute: () => void;
 }
 
-/** What can be done about a message; shown for the one under the pointer or with the focus. */
+/** Actions on a message; shown on hover and focus. */
 export function MessageActions({ onReply, onMute }: MessageActionsProps) {
   return (
     <span className="message-actions">

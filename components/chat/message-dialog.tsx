@@ -12,17 +12,17 @@ interface MessageDialogProps {
   onClose: () => void;
 }
 
-/** A message that is further back than what this page holds. */
+/** Shows a message that is not loaded in the log. */
 export function MessageDialog({ id, ownName, deeds, onClose }: MessageDialogProps) {
-  const [found, setFound] = useState<Comment | string>("Looking for it…");
+  const [found, setFound] = useState<Comment | string>("Loading…");
 
   useEffect(() => {
     let isOpen = true;
     findComment(id)
       .catch((error) =>
         error instanceof ApiError && error.status === 404
-          ? "There is no such message: it may have been removed."
-          : "The message could not be loaded.",
+          ? "Message not found. It may have been removed."
+          : "Couldn't load the message. Close this and try again.",
       )
       .then((result) => isOpen && setFound(result));
     return () => {
@@ -31,7 +31,7 @@ export function MessageDialog({ id, ownName, deeds, onClose }: MessageDialogProp
   }, [id]);
 
   return (
-    <Dialog title="An earlier message" onClose={onClose}>
+    <Dialog title="Earlier message" onClose={onClose}>
       {typeof found === "string" ? (
         <p className="text-quiet">{found}</p>
       ) : (

@@ -10,13 +10,13 @@ interface MessageLogProps {
   content: RefObject<HTMLDivElement | null>;
   rows: readonly Row[];
   loaded: boolean;
-  /** Whether what is added is news: not while a reader goes through the past. */
+  /** Whether new rows are announced: not while the reader scrolls through the past. */
   isLive: boolean;
-  /** The row before which the unread line stands, by its key. */
+  /** Key of the row below the unread line. */
   lineKey: string | null;
-  /** Stands above a row where older messages are missing. */
+  /** Rendered above a row where older messages are missing. */
   holeAbove: (row: Row, index: number) => ReactNode;
-  /** Shown in place of rows when there are none. */
+  /** Rendered in place of rows when there are none. */
   empty: ReactNode;
   originalOf: (id: string) => Comment | undefined;
   ownName: string;
@@ -25,8 +25,8 @@ interface MessageLogProps {
 }
 
 /**
- * The log is there, empty and busy, before history fills it: a live region announces what is added
- * after it was mounted, and history is not news.
+ * The log is mounted empty and busy before the messages load: a live region announces only what is
+ * added after mounting, and older messages must not be announced.
  */
 export function MessageLog(props: MessageLogProps) {
   const { content, rows, loaded, isLive, lineKey, holeAbove, empty } = props;

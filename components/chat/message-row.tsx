@@ -9,7 +9,7 @@ import { ReplyQuote } from "#components/chat/reply-quote";
 import { OutgoingNotice } from "#components/composer/outgoing-notice";
 import type { Comment } from "#schema/comment";
 
-/** What a reader can do from a row; the same functions for all of them. */
+/** Actions on a row; the same functions for every row, so that rows stay memoized. */
 export interface RowDeeds {
   retry: (nonce: string) => void;
   discard: (nonce: string) => void;
@@ -25,15 +25,15 @@ interface MessageRowProps {
   message: Shown;
   outgoing?: OutgoingMessage | undefined;
   startsGroup: boolean;
-  /** What it answers, where this page holds it. */
+  /** The comment it answers, if this page has it loaded. */
   original: Comment | undefined;
-  /** The reader's own name, and what is searched for. */
+  /** The reader's own name, and the search text. */
   ownName: string;
   query: string;
   deeds: RowDeeds;
 }
 
-/** One message. What people wrote is only ever a text node. */
+/** One message. User text is only ever rendered as a text node. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { rowKey, id, message, outgoing, startsGroup, original, ownName, query, deeds } = props;
   const { timestamp, text, username, color, type, replyTo } = message;
@@ -51,7 +51,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         <header className="flex items-baseline gap-2 pb-0.5">
           <button
             type="button"
-            title={`Only messages by ${username}`}
+            title={`Show only messages by ${username}`}
             className="author"
             onClick={() => deeds.author(username)}
           >

@@ -4,12 +4,12 @@ import { isOnlyEmoji, type Part, partsOf } from "#client/chat/words";
 
 interface MessageTextProps {
   text: string;
-  /** The reader's own name, and what is searched for; empty for none. */
+  /** The reader's own name, and the search text; empty for none. */
   name: string;
   query: string;
 }
 
-/** What somebody wrote: text nodes, some of them in a link or marked. */
+/** A message's text: text nodes, some of them inside a link or a mark. */
 export const MessageText = memo(function MessageText({ text, name, query }: MessageTextProps) {
   const findLinks = useLinkFinder(text);
   let at = 0;

@@ -3,13 +3,13 @@ const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: 
 
 interface MessageTimeProps {
   timestamp: number;
-  /** The address of the message, once it has one. */
+  /** The comment's id, once it has one. */
   id?: string | undefined;
   className: string;
   onJump?: (id: string) => void;
 }
 
-/** When a message was accepted: the time of day, the whole of it on hover, its permalink on click. */
+/** Acceptance time: the time of day, with the full date on hover and the permalink on click. */
 export function MessageTime({ timestamp, id, className, onJump }: MessageTimeProps) {
   const time = (
     <time dateTime={new Date(timestamp).toISOString()} title={FULL.format(timestamp)}>

@@ -4,12 +4,12 @@ interface NewMessagesPillProps {
   onClick: () => void;
 }
 
-/** For a reader further up: how many came below, and the way there. */
+/** Shown while the reader is scrolled up: how many new messages are below, and a jump to them. */
 export function NewMessagesPill({ count, isAtBottom, onClick }: NewMessagesPillProps) {
   if (isAtBottom) return null;
   return (
     <button type="button" className="pill" onClick={onClick}>
-      {count > 0 ? newMessages(count) : "To the newest"}
+      {count > 0 ? newMessages(count) : "Jump to newest"}
       <span aria-hidden> ↓</span>
     </button>
   );

@@ -1,16 +1,16 @@
 import type { Comment } from "#schema/comment";
 
-/** As text: without the variation selector many systems draw an emoji. */
+/** U+FE0E selects text presentation; without it many systems draw an emoji. */
 const ARROW = "\u21aa\ufe0e";
 
 interface ReplyQuoteProps {
   id: string;
-  /** The original, where this page holds it. */
+  /** The original, if this page has it loaded. */
   original: Comment | undefined;
   onJump: (id: string) => void;
 }
 
-/** Above a reply: what it answers, and the way there. */
+/** Quote above a reply; a click jumps to the original. */
 export function ReplyQuote({ id, original, onJump }: ReplyQuoteProps) {
   return (
     <button type="button" className="reply-quote" onClick={() => onJump(id)}>

@@ -1,4 +1,4 @@
-/** Where the reader left off. */
+/** Marks the first unread message. */
 export function UnreadLine() {
   return (
     <div className="unread-line" data-testid="unread-line">

@@ -9,7 +9,7 @@ interface WallHeaderProps {
   onHelp: () => void;
 }
 
-/** The name of the place, how fresh it is, and the two ways to more. */
+/** Wordmark, freshness, and the search and help buttons. */
 export function WallHeader({ loaded, failing, isSearching, onSearch, onHelp }: WallHeaderProps) {
   return (
     <div className="column flex h-13 items-center gap-1">

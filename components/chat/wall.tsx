@@ -30,10 +30,10 @@ const FilterBar = later(async () => (await import("./filter-bar")).FilterBar);
 const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog);
 const MessageDialog = later(async () => (await import("./message-dialog")).MessageDialog);
 
-/** What is open over or beside the log. */
+/** The panel or dialog that is open over the log. */
 type Open = { kind: "search" } | { kind: "help" } | { kind: "message"; id: string } | null;
 
-/** The page: what was said above, what one says below. */
+/** The page: the log above, the composer below. */
 export function Wall() {
   const wall = useWall();
   const [filter, changeFilter] = useFilter();
@@ -97,7 +97,7 @@ export function Wall() {
   const say = (words: Words) => {
     outbox.send(words);
     setReplyTo(null);
-    // One's own words are worth leaving the past for.
+    // After sending, show one's own message even if that means leaving the past.
     showAll();
     toBottom();
   };

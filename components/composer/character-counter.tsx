@@ -1,9 +1,9 @@
 import { TEXT_MAX_CHARACTERS } from "#schema/limits";
 
-/** Share of the limit from which the count is worth knowing. */
+/** Show the counter from this share of the limit. */
 const SHOWN_FROM = 0.8;
 
-/** How many characters are left, once it matters; below zero, how many are too many. */
+/** Characters left, shown near the limit; beyond it, how many are too many. */
 export function CharacterCounter({ length }: { length: number }) {
   if (length < TEXT_MAX_CHARACTERS * SHOWN_FROM) return null;
   const left = TEXT_MAX_CHARACTERS - length;

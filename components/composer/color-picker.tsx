@@ -8,14 +8,14 @@ interface ColorPickerProps {
   onPick: (color: string) => void;
 }
 
-/** The reader's colour as a dot: one click opens the palette, a second one takes a colour. */
+/** The reader's colour as a dot: one click opens the palette, a second one picks a colour. */
 export function ColorPicker({ color, onPick }: ColorPickerProps) {
   const [open, setOpen] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const close = useCallback(() => {
     setOpen(false);
-    // The focus would be lost with what held it.
+    // The focused element is being unmounted.
     button.current?.focus();
   }, []);
 

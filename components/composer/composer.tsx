@@ -13,13 +13,13 @@ import { cleanText, countCharacters } from "#schema/text";
 
 interface ComposerProps {
   identity: ReturnType<typeof useIdentity>;
-  /** What is being answered. */
+  /** The comment being answered. */
   replyTo: Comment | null;
   onCancelReply: () => void;
   onSend: (words: Words) => void;
 }
 
-/** Where one writes, and as whom. What is sent is what the wall will show: cleaned first. */
+/** Text field, name and colour. Sends the cleaned text, which is what the wall will show. */
 export function Composer({ identity, replyTo, onCancelReply, onSend }: ComposerProps) {
   const textarea = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useDraft(textarea);
@@ -86,10 +86,15 @@ function wordsOf(text: string, { name, color }: ComposerProps["identity"]): Word
   return words;
 }
 
-/** What browsers call each key of a composition; Safari says only by this that an Enter ended one. */
+/**
+ * `keyCode` of every key during a composition. In Safari it is the only sign that Enter ended one.
+ */
 const COMPOSITION_KEY_CODE = 229;
 
-/** Enter alone, but not the one that ends a composition, and not where no Shift is at hand. */
+/**
+ * Enter sends, unless it ends a composition or the keyboard is on screen, where Shift+Enter is hard
+ * to type.
+ */
 function isSendKey({ key, keyCode, shiftKey, nativeEvent }: KeyboardEvent): boolean {
   const isComposing = nativeEvent.isComposing || keyCode === COMPOSITION_KEY_CODE;
   return key === "Enter" && !shiftKey && !isComposing && !hasTouchKeyboard();

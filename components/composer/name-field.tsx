@@ -5,7 +5,7 @@ interface NameFieldProps {
   onChange: (name: string) => void;
 }
 
-/** The name, written where it is shown: no form, nothing to save. */
+/** The name, edited in place and saved as it is typed. */
 export function NameField({ name, onChange }: NameFieldProps) {
   return (
     <input

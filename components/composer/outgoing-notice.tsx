@@ -10,7 +10,7 @@ interface OutgoingNoticeProps {
   onDiscard: (nonce: string) => void;
 }
 
-/** Under a message that was not sent: why, and the ways on. */
+/** Below an unsent message: the reason, with Retry and Discard. */
 export function OutgoingNotice({ message, onRetry, onDiscard }: OutgoingNoticeProps) {
   const { nonce, state, failure, retryAt } = message;
   if (state === "sending") return null;

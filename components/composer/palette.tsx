@@ -2,7 +2,7 @@ import type { RefObject } from "react";
 import { useDismiss } from "#client/browser/use-dismiss";
 import { PALETTE } from "#client/chat/identity";
 
-/** What the colours of `PALETTE` are called, in its order. */
+/** Names of the colours in `PALETTE`, in the same order. */
 const NAMES = [
   "coral",
   "orange",
@@ -19,14 +19,14 @@ const NAMES = [
 ];
 
 interface PaletteProps {
-  /** The palette and what opens it: a press beside both closes. */
+  /** The palette and its button: a press outside both closes the palette. */
   frame: RefObject<HTMLElement | null>;
   color: string;
   onPick: (color: string) => void;
   onClose: () => void;
 }
 
-/** The colours to choose from, and any other. */
+/** The preset colours and a custom one. */
 export function Palette({ frame, color, onPick, onClose }: PaletteProps) {
   useDismiss(frame, onClose);
   return (
@@ -44,13 +44,13 @@ export function Palette({ frame, color, onPick, onClose }: PaletteProps) {
           className="swatch"
           onChange={() => onPick(choice)}
           onClick={({ detail }) => {
-            // Arrow keys click, too, on their way to the colour they look for.
+            // Arrow keys fire click events too, while the reader is still choosing.
             if (detail > 0) onClose();
           }}
         />
       ))}
-      <label className="own-swatch" title="Another colour">
-        <span className="sr-only">Another colour</span>
+      <label className="own-swatch" title="Custom colour">
+        <span className="sr-only">Custom colour</span>
         <input
           type="color"
           value={color || PALETTE[0]}

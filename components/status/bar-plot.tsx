@@ -2,7 +2,7 @@ import { mostOf, type Slot, topOf } from "#client/status/plot";
 import { PlotFrame } from "#components/status/plot-frame";
 import { SlotBars } from "#components/status/slot-bars";
 
-/** Fewer than this never fill a plot: two messages are not many. */
+/** Minimum top of the scale: two messages should not fill the plot. */
 const TOP_MIN = 4;
 
 interface BarPlotProps {
@@ -10,7 +10,7 @@ interface BarPlotProps {
   format: (value: number) => string;
 }
 
-/** One bar a minute. */
+/** A bar per minute. */
 export function BarPlot({ slots, format }: BarPlotProps) {
   const top = topOf(Math.max(TOP_MIN, mostOf(slots)));
   return (

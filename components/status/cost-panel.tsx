@@ -5,16 +5,16 @@ import type { Cost, CostLine, Sample } from "#schema/status";
 
 const MINUTE_MS = 60_000;
 
-/** Of dollars, and of gigabytes: less is told as less than this. */
+/** In dollars and in gigabytes: smaller amounts are shown as less than this. */
 const LEAST = 0.01;
 
-/** What each part of the bill is for. */
+/** Labels for the parts of the bill. */
 const PARTS: Record<CostLine["part"], string> = {
   posts: "messages",
-  notices: "telling the rebuilder",
+  notices: "notices to the rebuilder",
   polls: "readers",
   rebuilds: "rebuilds",
-  sweeps: "the watchdog",
+  sweeps: "watchdog",
   bots: "bots",
   others: "other requests",
   all: "all together",
@@ -25,13 +25,13 @@ interface CostPanelProps {
   history: readonly Sample[];
 }
 
-/** The bill of a month, line by line, should it go on like this. */
+/** The projected monthly bill, line by line. */
 export function CostPanel({ cost, history }: CostPanelProps) {
   return (
     <section className="panel" aria-labelledby="cost-title">
       <div className="flex items-baseline gap-2">
         <h2 id="cost-title" className="me-auto font-semibold">
-          A month at this pace
+          Monthly cost at this rate
         </h2>
         {cost && <p className="key-figure leading-5">{usd(cost.perMonthUsd)}</p>}
       </div>
@@ -46,19 +46,19 @@ function Bill({ cost: { lines, countedMs } }: { cost: Cost }) {
   return (
     <>
       <p className="text-[0.8125rem] text-quiet">
-        On the Paid plan, from {minutes} minutes counted, at list prices of {PRICES_AS_OF}.
+        Paid plan at list prices of {PRICES_AS_OF}, projected from {minutes} minutes of data.
       </p>
       <table className="bill">
         <thead>
           <tr>
-            <th scope="col">For</th>
-            <th scope="col">A month</th>
+            <th scope="col">Item</th>
+            <th scope="col">Per month</th>
             <th scope="col">Cost</th>
           </tr>
         </thead>
         <tbody>
           <tr>
-            <th scope="row">The plan</th>
+            <th scope="row">Paid plan</th>
             <td />
             <td>{usd(PAID_PLAN_USD)}</td>
           </tr>
@@ -74,7 +74,7 @@ function Bill({ cost: { lines, countedMs } }: { cost: Cost }) {
         </tbody>
       </table>
       <p className="mt-3 text-[0.75rem] text-faint">
-        Not counted: CPU time, requests for the page itself, and what is stored in KV.
+        Not included: CPU time, requests for the page itself, and KV storage.
       </p>
     </>
   );
@@ -89,7 +89,7 @@ function TooEarly({ history }: { history: readonly Sample[] }) {
   const counted = Math.floor(history.reduce((sum, { ms }) => sum + ms, 0) / MINUTE_MS);
   return (
     <p className="mt-2 text-quiet">
-      Told once {COST_COUNTED_MIN_MS / MINUTE_MS} minutes were counted; so far it is {counted}.
+      Available after {COST_COUNTED_MIN_MS / MINUTE_MS} minutes of data ({counted} so far).
     </p>
   );
 }

@@ -1,23 +1,23 @@
 import { count, short, usedUpAt } from "#client/status/figures";
 import type { Cost, FreeAllowance } from "#schema/status";
 
-/** How far each of the Free plan's daily allowances goes. */
+/** Projected use of each daily allowance of the Free plan. */
 export function FreePanel({ cost }: { cost: Cost | undefined }) {
   const fullest = [...(cost?.free ?? [])].sort((a, b) => shareOf(b) - shareOf(a));
   const over = fullest.filter((allowance) => shareOf(allowance) > 1).length;
   return (
     <section className="panel" aria-labelledby="free-title">
       <h2 id="free-title" className="font-semibold">
-        A day on the Free plan
+        Daily use on the Free plan
       </h2>
       {cost ? (
         <p className="text-[0.8125rem] text-quiet">
           {over === 0
-            ? "At this pace it would last the whole day."
-            : "At this pace it would not last the day: what is used up fails until midnight UTC."}
+            ? "At this rate, no daily limit is reached."
+            : "At this rate, a daily limit is reached. Operations beyond it fail until midnight UTC."}
         </p>
       ) : (
-        <p className="mt-2 text-quiet">Told together with the bill.</p>
+        <p className="mt-2 text-quiet">Available together with the monthly cost.</p>
       )}
       <ul className="mt-3 flex flex-col gap-3">
         {fullest.map((allowance) => (
@@ -49,7 +49,7 @@ function AllowanceRow({ allowance }: { allowance: FreeAllowance }) {
           className={isOver ? "allowance-over" : "allowance-used"}
         />
       </svg>
-      {isOver && <p className="text-[0.75rem] text-alarm">used up by {usedUpAt(share)}</p>}
+      {isOver && <p className="text-[0.75rem] text-alarm">Runs out at {usedUpAt(share)}</p>}
     </li>
   );
 }

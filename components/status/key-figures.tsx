@@ -6,28 +6,28 @@ interface KeyFiguresProps {
   history: readonly Sample[];
 }
 
-/** How the wall is at this moment, in four numbers. */
+/** The wall's current state in four numbers. */
 export function KeyFigures({ status, history }: KeyFiguresProps) {
   const { ageMs, away, window, pending, rebuilds } = status;
   const newest = history.at(-1);
   const messages = newest && (newest.operations.message ?? 0);
   const known = (figure: string) => (away ? "–" : figure);
   const figures = [
-    ["Cache age", status.rebuiltAt === 0 ? "–" : duration(ageMs), "when it was asked"],
+    ["Cache age", status.rebuiltAt === 0 ? "–" : duration(ageMs), "at the last check"],
     [
       "Rebuild",
       known(duration(rebuilds.p50Ms)),
-      away ? "not known now" : `19 of 20 within ${duration(rebuilds.p95Ms)}`,
+      away ? "unavailable" : `95 % within ${duration(rebuilds.p95Ms)}`,
     ],
     [
-      "Messages",
+      `95% within ${duration(rebuilds.p95Ms)}`,
       messages === undefined ? "–" : count(messages),
-      `in the last minute; ${count(window.size)} of ${count(window.capacity)} held`,
+      `in the last minute; ${count(window.size)} of ${count(window.capacity)} cached`,
     ],
     [
-      "Wait for a bot",
+      "Waiting for a bot",
       known(count(pending.size)),
-      pending.dropped > 0 ? `${count(pending.dropped)} given up` : "messages not answered yet",
+      pending.dropped > 0 ? `${count(pending.dropped)} dropped` : "unanswered messages",
     ],
   ] as const;
   return (

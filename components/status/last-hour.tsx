@@ -8,16 +8,16 @@ import { StepPlot } from "#components/status/step-plot";
 import { CACHE_LATE_MS } from "#schema/limits";
 import type { Sample, Status } from "#schema/status";
 
-const LATE = { value: CACHE_LATE_MS, name: `late from ${duration(CACHE_LATE_MS)}` };
+const LATE = { value: CACHE_LATE_MS, name: `late above ${duration(CACHE_LATE_MS)}` };
 
 interface LastHourProps {
   history: readonly Sample[];
   ledger: Status["ledger"];
-  /** When the newest minute that is over ended. */
+  /** End of the newest complete minute, ms since the epoch. */
   end: number;
 }
 
-/** The last hour in plots, a minute a step. */
+/** The last hour in plots, one step per minute. */
 export const LastHour = memo(function LastHour({ history, ledger, end }: LastHourProps) {
   const age = slotsOf(history, end, ({ ageMaxMs }) => ageMaxMs);
   const median = slotsOf(history, end, ({ rebuilds }) => rebuilds.p50Ms);
@@ -27,16 +27,16 @@ export const LastHour = memo(function LastHour({ history, ledger, end }: LastHou
   return (
     <section aria-labelledby="hour-title">
       <h2 id="hour-title" className="section-title">
-        The last hour
+        Last hour
       </h2>
       {history.length === 0 && (
-        <p className="mb-3 text-quiet">The first minute is being counted.</p>
+        <p className="mb-3 text-quiet">Collecting the first minute of data…</p>
       )}
       <div className="panels">
         <PlotPanel
           title="Cache age"
-          note="oldest in each minute"
-          series={[{ name: "Oldest", slots: age, format: duration }]}
+          note="maximum per minute"
+          series={[{ name: "Maximum", slots: age, format: duration }]}
         >
           <StepPlot slots={age} limit={LATE} format={duration} />
         </PlotPanel>
@@ -53,7 +53,7 @@ export const LastHour = memo(function LastHour({ history, ledger, end }: LastHou
         </PlotPanel>
         <PlotPanel
           title="Messages"
-          note="a minute, of people and bots"
+          note="per minute, people and bots"
           series={[{ name: "Messages", slots: messages, format: count }]}
         >
           <BarPlot slots={messages} format={count} />

@@ -14,7 +14,7 @@ interface OperationsPanelProps {
   end: number;
 }
 
-/** What is billed by the piece, each kind on a scale of its own: one may be a thousand times another. */
+/** Billed operations, each type on its own scale: one may be a thousand times another. */
 export function OperationsPanel({ history, ledger, end }: OperationsPanelProps) {
   const id = useId();
   const series = COUNTED_METERS.map((meter) => ({
@@ -28,7 +28,7 @@ export function OperationsPanel({ history, ledger, end }: OperationsPanelProps) 
         <h3 id={id} className="font-semibold whitespace-nowrap">
           Operations
         </h3>
-        <span className="me-auto text-[0.75rem] text-faint">a minute, by kind</span>
+        <span className="me-auto text-[0.75rem] text-faint">per minute, by type</span>
       </figcaption>
       <ul className="mt-2 flex flex-col">
         {series.map(({ name, slots }) => (
@@ -57,7 +57,7 @@ function OperationRow({ name, slots }: { name: string; slots: readonly Slot[] })
       </svg>
       <span className="text-end tabular-nums">
         {newest === null ? "–" : short(newest)}
-        <span className="block text-[0.6875rem] text-faint">most {short(most)}</span>
+        <span className="block text-[0.6875rem] text-faint">max {short(most)}</span>
       </span>
     </li>
   );

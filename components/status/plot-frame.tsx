@@ -2,23 +2,23 @@ import type { ReactNode } from "react";
 import { time } from "#client/status/figures";
 import type { Slot } from "#client/status/plot";
 
-/** The height of a plot's own coordinates: a percentage of the scale. */
+/** Height of a plot's coordinate system: values are a percentage of the scale. */
 export const PLOT_HEIGHT = 100;
 
 interface PlotFrameProps {
   slots: readonly Slot[];
-  /** Where the scale ends. */
+  /** The highest value of the scale. */
   top: number;
   format: (value: number) => string;
-  /** Drawn in a box as wide as there are slots and `PLOT_HEIGHT` high, which grows downwards. */
+  /** Drawn in a box one unit wide per slot and `PLOT_HEIGHT` high, y pointing down. */
   children: ReactNode;
-  /** A word at a height of the scale. */
+  /** A labelled line at a value of the scale. */
   mark?: { value: number; name: string } | undefined;
 }
 
 /**
- * Scale, lines and times around a plot. Letters are the page's own, so that they keep their size while the
- * drawing takes whatever width there is. Not for screen readers, which have the table.
+ * Scale, lines and times around a plot. Labels are HTML, so that they keep their size while the
+ * drawing stretches. Hidden from screen readers, which get the table.
  */
 export function PlotFrame({ slots, top, format, children, mark }: PlotFrameProps) {
   const last = slots.length - 1;
@@ -57,7 +57,7 @@ export function PlotFrame({ slots, top, format, children, mark }: PlotFrameProps
   );
 }
 
-/** The height of a value in a drawing. */
+/** The y coordinate of a value. */
 export function heightOf(value: number, top: number): number {
   return PLOT_HEIGHT - (Math.min(value, top) / top) * PLOT_HEIGHT;
 }

@@ -6,12 +6,12 @@ import { PlotTable, type Series } from "#components/status/plot-table";
 interface PlotPanelProps {
   title: string;
   note: string;
-  /** What is drawn, for the table; the first of them for the figure beside the title. */
+  /** All series for the table; the first one also gives the figure beside the title. */
   series: readonly [Series, ...Series[]];
   children: ReactNode;
 }
 
-/** A plot with its title, its newest figure, and a table of all that it shows. */
+/** A plot with its title, its newest value, and a table of its data. */
 export function PlotPanel({ title, note, series, children }: PlotPanelProps) {
   const id = useId();
   const [{ slots, format }] = series;
@@ -34,11 +34,11 @@ export function PlotPanel({ title, note, series, children }: PlotPanelProps) {
   );
 }
 
-/** What one sees at first sight. */
+/** The plot in words, for screen readers. */
 function summary({ slots, format }: Series): string {
   const known = slots.filter(({ value }) => value !== null);
   const [first] = known;
-  if (!first) return "Nothing was counted yet.";
+  if (!first) return "No data yet.";
   const newest = format(newestOf(slots) as number);
-  return `${known.length} minutes from ${time(first.at)} on: at most ${format(mostOf(slots))}, in the newest ${newest}.`;
+  return `${known.length} minutes since ${time(first.at)}: maximum ${format(mostOf(slots))}, latest ${newest}.`;
 }

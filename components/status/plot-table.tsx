@@ -13,7 +13,7 @@ interface PlotTableProps {
   series: readonly Series[];
 }
 
-/** The numbers behind a plot, newest first: made once somebody asks for them. */
+/** The numbers behind a plot, newest first; rendered when opened. */
 export function PlotTable({ title, series }: PlotTableProps) {
   const [isOpen, setOpen] = useState(false);
   const [first] = series;
@@ -27,11 +27,11 @@ export function PlotTable({ title, series }: PlotTableProps) {
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="plot-summary">
-        As a table<span className="sr-only">: {title}</span>
+        Show as table<span className="sr-only">: {title}</span>
       </summary>
       {isOpen && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-        <section className="table-scroller" aria-label={`${title}, by the minute`} tabIndex={0}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard.
+        <section className="table-scroller" aria-label={`${title} by minute`} tabIndex={0}>
           <table>
             <thead>
               <tr>

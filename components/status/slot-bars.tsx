@@ -1,13 +1,13 @@
 import type { Slot } from "#client/status/plot";
 import { heightOf, PLOT_HEIGHT } from "#components/status/plot-frame";
 
-/** How much of a minute's width its bar takes. */
+/** Share of a minute's width that its bar takes. */
 const BAR_WIDTH = 0.72;
 
-/** What is not nothing must be seen. */
+/** A value above zero must stay visible. */
 const HEIGHT_MIN = 2;
 
-/** The bars of a plot, as one path. */
+/** The bars of a plot as one path. */
 export function SlotBars({ slots, top }: { slots: readonly Slot[]; top: number }) {
   const bars = slots.map(({ value }, index) => {
     if (value === null || value === 0) return "";

@@ -11,26 +11,26 @@ import { Wordmark } from "#components/ui/wordmark";
 
 const TICK_MS = 1_000;
 
-/** How the wall is: whether it is fresh, its last hour, and its bill. */
+/** The status page: verdict, last hour and cost. */
 export function StatusPage() {
   const glance = useGlance();
   const now = useNow(TICK_MS) ?? 0;
   const { status, history, cost, clockAheadMs } = glance;
-  // Changes once a minute, and so do the plots.
+  // Changes once a minute, so the plots redraw once a minute.
   const end = endOf(history, now + clockAheadMs);
   return (
     <div className="wall status min-h-dvh pb-16 text-[0.875rem]">
       <header className="status-column flex h-13 items-center gap-2">
-        <a href="/" title="To the wall">
+        <a href="/" title="Go to the wall">
           <Wordmark />
         </a>
         <span className="me-auto text-quiet">status</span>
         <a href="/" className="small-button">
-          To the wall
+          Go to the wall
         </a>
       </header>
       <main className="status-column">
-        <h1 className="sr-only">Status of the wall</h1>
+        <h1 className="sr-only">Wall status</h1>
         <VerdictLine glance={glance} now={now} />
         {status && <KeyFigures status={status} history={history} />}
         {status && <LastHour history={history} ledger={status.ledger} end={end} />}

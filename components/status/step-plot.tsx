@@ -1,19 +1,19 @@
 import { mostOf, type Slot, topOf } from "#client/status/plot";
 import { heightOf, PLOT_HEIGHT, PlotFrame } from "#components/status/plot-frame";
 
-/** Room above a limit, for what goes beyond it. */
+/** Room above a limit for values that exceed it. */
 const LIMIT_ROOM = 1.1;
 
 interface StepPlotProps {
   slots: readonly Slot[];
-  /** Above each slot, the range up to this one's value. */
+  /** Upper ends of the range drawn above each slot. */
   upTo?: readonly Slot[];
-  /** What the values should stay under: drawn, and part of the scale. */
+  /** A limit the values should stay below; drawn, and included in the scale. */
   limit?: { value: number; name: string };
   format: (value: number) => string;
 }
 
-/** One step a minute; none where nobody counted. */
+/** A step per minute; minutes without data stay empty. */
 export function StepPlot({ slots, upTo = [], limit, format }: StepPlotProps) {
   const top = topOf(Math.max(mostOf(slots), mostOf(upTo), limit ? limit.value * LIMIT_ROOM : 0));
   const y = (value: number) => heightOf(value, top);
@@ -29,7 +29,7 @@ export function StepPlot({ slots, upTo = [], limit, format }: StepPlotProps) {
   );
 }
 
-/** A line that goes from step to step, and breaks where there is none. */
+/** A line from step to step, interrupted where a value is missing. */
 function steps(slots: readonly Slot[], y: (value: number) => number): string {
   let isDrawing = false;
   return slots
@@ -41,7 +41,7 @@ function steps(slots: readonly Slot[], y: (value: number) => number): string {
     .join("");
 }
 
-/** The surface from the ground, or from another slot's value, up to each value. */
+/** The area from the bottom, or from another series, up to each value. */
 function columns(
   slots: readonly Slot[],
   y: (value: number) => number,

@@ -16,14 +16,21 @@ interface VerdictLineProps {
   now: number;
 }
 
-/** The one thing that most come for. A change of it is read out, the seconds are not. */
+/**
+ * The main answer of the status page. A changed headline is announced; the running seconds are not.
+ */
 export function VerdictLine({ glance, now }: VerdictLineProps) {
   const { tone, headline, since, isAtLeast, detail } = verdictOf(glance);
   const { checkedAt, clockAheadMs, status } = glance;
   const askedMs = Math.max(0, now - checkedAt);
   const age = since === null ? null : formatAge(Math.max(0, now + clockAheadMs - since));
   return (
-    <section aria-label="Now" data-testid="verdict" data-tone={tone} className="pt-8 pb-7">
+    <section
+      aria-label="Current status"
+      data-testid="verdict"
+      data-tone={tone}
+      className="pt-8 pb-7"
+    >
       <p role="status" className={`verdict ${TONES[tone].text}`}>
         <span aria-hidden className={`verdict-dot ${TONES[tone].dot}`} />
         {headline}
@@ -39,7 +46,7 @@ export function VerdictLine({ glance, now }: VerdictLineProps) {
       </p>
       {status && (
         <p className="mt-1 text-[0.8125rem] text-faint tabular-nums">
-          Asked {askedMs < JUST_NOW_MS ? "just now" : `${formatAge(askedMs)} ago`} · wall{" "}
+          Checked {askedMs < JUST_NOW_MS ? "just now" : `${formatAge(askedMs)} ago`} · wall{" "}
           {status.wall} · ledger {status.ledger} · version {status.version}
         </p>
       )}

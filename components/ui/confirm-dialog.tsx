@@ -5,14 +5,16 @@ import { REASON_MAX_CHARACTERS } from "#schema/limits";
 
 interface ConfirmDialogProps {
   title: string;
-  /** The words of the button that does it. */
+  /** Label of the confirm button. */
   action: string;
   onConfirm: (reason: string) => Promise<void>;
   onClose: () => void;
   children: ReactNode;
 }
 
-/** Asks before a deed, and why it is done; stays open, and says so, when the deed is refused. */
+/**
+ * Asks for confirmation and a reason. Stays open and shows the error when the request is rejected.
+ */
 export function ConfirmDialog({ title, action, onConfirm, onClose, children }: ConfirmDialogProps) {
   const [reason, setReason] = useState("");
   const [isBusy, setBusy] = useState(false);
@@ -33,7 +35,7 @@ export function ConfirmDialog({ title, action, onConfirm, onClose, children }: C
       <form onSubmit={submit}>
         {children}
         <label className="mt-4 flex flex-col gap-1.5">
-          <span className="text-quiet">Reason, for the log (optional)</span>
+          <span className="text-quiet">Reason (optional, shown in the audit log)</span>
           <input
             value={reason}
             maxLength={REASON_MAX_CHARACTERS}

@@ -1,8 +1,8 @@
 import { type ComponentType, lazy } from "react";
 
 /**
- * A component that the first look does not need. One that can't be loaded, as offline, is not there
- * until a reload: the page goes on without it.
+ * A lazily loaded component that the first view does not need. If loading fails, for example
+ * offline, it renders nothing until a reload, and the rest of the page works.
  */
 export function later<Props>(load: () => Promise<ComponentType<Props>>) {
   return lazy(() =>

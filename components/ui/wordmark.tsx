@@ -1,4 +1,4 @@
-/** The name of the place, a word in the reader's colour. */
+/** The wall's name, with one word in the reader's colour. */
 export function Wordmark() {
   return (
     <span className="text-[1.0625rem] font-semibold tracking-[-0.02em]">

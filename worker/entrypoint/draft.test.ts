@@ -4,7 +4,7 @@ import { CommentSchema, DraftSchema } from "#schema/comment";
 import { ImportSchema } from "#schema/move";
 import { denial, importedComment, makeComment } from "./draft";
 
-test("a comment's fields stand in the schema's order, so that an export is the same bytes after an import", () => {
+test("a comment's fields are in the schema's order, so an export has the same bytes after an import", () => {
   const draft = v.parse(DraftSchema, {
     botParams: { processed: true, priority: 3, entity: "echo" },
     type: "bot",
@@ -27,7 +27,7 @@ function imported(fields: object) {
   return importedComment(valid as NonNullable<typeof valid>);
 }
 
-test("an imported comment is what it was, its fields in the schema's order", () => {
+test("an imported comment is unchanged, with its fields in the schema's order", () => {
   const draft = v.parse(DraftSchema, {
     text: "hello",
     username: "ada",
@@ -42,13 +42,13 @@ test("an imported comment is what it was, its fields in the schema's order", () 
   expect(sequence).toBe(0);
 });
 
-test("an imported message that does not say whether it was processed waits for no bot", () => {
+test("an imported message without a processed flag is not pending", () => {
   expect(imported({}).botParams).toEqual({ processed: true });
   expect(imported({ botParams: { processed: false } }).botParams).toEqual({ processed: false });
   expect(imported({ type: "bot" }).botParams).toEqual({});
 });
 
-test("an imported comment without a name or a colour gets those of a post", () => {
+test("an imported comment without a name or colour gets the defaults of a post", () => {
   const { username, color } = makeComment({ text: "hi" }, ID);
   expect(imported({})).toMatchObject({ username, color, type: "human" });
 });

@@ -10,14 +10,14 @@ function callsFor(hint?: string) {
   return calls;
 }
 
-test("every stub is asked for with the configured location", () => {
+test("every stub is requested with the configured location", () => {
   expect(callsFor("weur")).toEqual([["main", { locationHint: "weur" }]]);
 });
 
-test.each([undefined, ""])("without one the platform chooses (%j)", (hint) => {
+test.each([undefined, ""])("without a configured location (%j), the platform chooses", (hint) => {
   expect(callsFor(hint)).toEqual([["main"]]);
 });
 
-test.each(["europe", "WEUR", "weur "])("%j is no location, and is refused", (hint) => {
+test.each(["europe", "WEUR", "weur "])("%j is rejected as a location", (hint) => {
   expect(() => parseLocationHint(hint)).toThrow("LOCATION_HINT must be one of wnam");
 });

@@ -1,4 +1,4 @@
-/** Retries of a post when the rebuilder does not take the message, and the cases without a retry. */
+/** Retries when the rebuilder doesn't take a message, and the cases without a retry. */
 import { expect, test } from "vitest";
 import type { Comment } from "#schema/comment";
 import { Asker } from "../contract/asker";
@@ -51,14 +51,14 @@ const overloaded = () =>
   Promise.reject(Object.assign(new Error("overloaded"), { overloaded: true, retryable: true }));
 const lost = () => Promise.reject(new Error("connection lost"));
 
-test("a notice to an overloaded rebuilder is dropped: its list finds the message", async () => {
+test("a notice to an overloaded rebuilder is dropped, because its next list finds the message", async () => {
   const { posting, calls, settled } = newPosting(KvPosting, overloaded);
   expect(await posting.post(COMMENT)).toMatchObject({ ok: true });
   await settled();
   expect(calls).toEqual(["notice"]);
 });
 
-test("a message for an overloaded rebuilder is refused at once, to be sent again later", async () => {
+test("a message for an overloaded rebuilder is rejected at once, for the client to retry", async () => {
   const { posting, calls } = newPosting(SqlitePosting, overloaded);
   expect(await posting.post(COMMENT)).toMatchObject({
     ok: false,
@@ -71,14 +71,17 @@ test("a message for an overloaded rebuilder is refused at once, to be sent again
 test.each([
   ["a notice", KvPosting, 3],
   ["a message", SqlitePosting, 4],
-] as const)("%s that was lost on its way is sent again a few times", async (_name, kind, times) => {
-  const { posting, calls, settled } = newPosting(kind, lost);
-  await posting.post(COMMENT);
-  await settled();
-  expect(calls).toHaveLength(times);
-});
+] as const)(
+  "%s lost on its way is retried a limited number of times",
+  async (_name, kind, times) => {
+    const { posting, calls, settled } = newPosting(kind, lost);
+    await posting.post(COMMENT);
+    await settled();
+    expect(calls).toHaveLength(times);
+  },
+);
 
-test("a notice that is never answered does not go on for ever", async () => {
+test("a notice that is never answered ends after its deadline", async () => {
   const { posting, settled } = newPosting(KvPosting, never);
   await posting.post(COMMENT);
   await settled();

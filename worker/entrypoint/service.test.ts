@@ -31,7 +31,7 @@ beforeEach(() => {
   sync = { ...head, window: [comment] };
 });
 
-/** The entrypoint for one request, before a rebuilder that answers what `sync` says, or is away. */
+/** The entrypoint for one request, with a rebuilder that answers `sync`, or is unavailable. */
 function service(): CommentsService {
   const refused = async () => {
     throw new Error("not in this test");
@@ -78,21 +78,21 @@ describe("If-None-Match", () => {
   };
 
   test.each<[string, (tag: string) => string]>([
-    ["the tag as it was given", (tag) => tag],
+    ["the same tag", (tag) => tag],
     ["the same tag without W/", (tag) => tag.replace("W/", "")],
-    ["the tag among others", (tag) => `W/"other", ${tag}`],
-    ["any tag at all", () => "*"],
-  ])("%s gets no body", async (_, header) => {
+    ["the tag in a list", (tag) => `W/"other", ${tag}`],
+    ["a wildcard", () => "*"],
+  ])("%s returns no body", async (_, header) => {
     expect(bodyOf(await service().read(NEWEST, header(await etag())))).toBeNull();
   });
 
-  test.each(['W/"other"', "", '"*"'])("%j gets the body", async (header) => {
+  test.each(['W/"other"', "", '"*"'])("%j returns the body", async (header) => {
     await etag();
     expect(bodyOf(await service().read(NEWEST, header))).not.toBeNull();
   });
 });
 
-test("what was answered afresh is told as the spare while the rebuilder is away, and no longer", async () => {
+test("answers are marked as spare while the rebuilder is unavailable, and not afterwards", async () => {
   const answer = async () => {
     now += 2_000;
     const outcome = await service().read(NEWEST);
@@ -105,6 +105,6 @@ test("what was answered afresh is told as the spare while the rebuilder is away,
   sync = known;
   const back = await answer();
   expect([fresh, away, back].map(({ spare }) => spare)).toEqual([undefined, true, undefined]);
-  // A reader with the tag of one must not get a 304 for the other.
+  // A reader with one answer's tag must not get a 304 for the other.
   expect(away.etag).not.toBe(fresh.etag);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withoutIdleRebuilds } from "./log";
 
-test("an idle wall says once a minute that it rebuilds; whatever happens is told at once", () => {
+test("an idle wall logs a rebuild once a minute; other events are logged at once", () => {
   let now = 0;
   const told: [string, unknown][] = [];
   const log = withoutIdleRebuilds(

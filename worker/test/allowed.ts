@@ -1,4 +1,4 @@
-/** How often a client is let through in a minute, by the platform's own counters. */
+/** Counts the requests a client gets through in a minute, by the platform's own counters. */
 import { expect } from "vitest";
 import { RATE_LIMIT_PERIOD_S } from "#schema/limits";
 import type { Outcome } from "#schema/problem";
@@ -6,9 +6,9 @@ import type { Outcome } from "#schema/problem";
 const PERIOD_MS = RATE_LIMIT_PERIOD_S * 1_000;
 
 /**
- * How many a new client is let through before the first refusal, and that client.
- * The counters start anew with each full minute, so a count across one says nothing: then a client
- * nobody has counted yet takes over, as the one before has used up some of the minute that began.
+ * Returns the number of requests a new client gets through before the first 429, and that client.
+ * The counters reset at each full minute, so a count across one is invalid and is repeated with a
+ * new client: the old one has used up part of the new minute.
  */
 export async function allowed<Client>(
   newClient: () => Client,

@@ -1,4 +1,7 @@
-/** The rebuilder away: posts still succeed, reads are answered from what is held or published. */
+/**
+ * While the rebuilder is unavailable, posts succeed and reads are answered from memory or the
+ * published copy.
+ */
 import { expect, test, vi } from "vitest";
 import { wallPrefix } from "#schema/id";
 import type { Read } from "#schema/read";
@@ -8,12 +11,12 @@ import { env, expectValue, newWall, suffix } from "./wall";
 
 const ids = (read: Read) => read.comments.map(({ id }) => id);
 
-test("for 30 s without the rebuilder posts are stored and reads answered; then all shows", async () => {
+test("during 30 s without the rebuilder, posts are stored and reads answered; then everything shows", async () => {
   const wall = newWall();
   const isolate = newIsolate(wall);
   const before = expectValue(await isolate.service.post({}, { text: "before" })).comment;
   await isolate.settled();
-  // A wall was published, still empty, when the post asked whether posting is paused.
+  // The post asks whether posting is paused, which published the wall while it was still empty.
   await vi.waitFor(
     async () => {
       await wall.rebuildTimes(1);
@@ -53,7 +56,7 @@ test("for 30 s without the rebuilder posts are stored and reads answered; then a
   expect(ids(after).sort()).toEqual([before.id, ...posted].sort());
 });
 
-test("what only the rebuilder may answer is 503 while it is away", async () => {
+test("requests that need the rebuilder return 503 while it is unavailable", async () => {
   const wall = newWall();
   const isolate = newIsolate(wall);
   isolate.away = true;
@@ -62,7 +65,7 @@ test("what only the rebuilder may answer is 503 while it is away", async () => {
   expect(await isolate.service.find(id)).toMatchObject({ ok: false, problem: { status: 503 } });
 });
 
-test("a wall that nobody could read yet is empty, and leads to a full read later", async () => {
+test("before its first successful read, a wall is shown empty, and later reads start over", async () => {
   const wall = newWall();
   const isolate = newIsolate(wall);
   isolate.away = true;
@@ -73,7 +76,7 @@ test("a wall that nobody could read yet is empty, and leads to a full read later
   expect(await isolate.read(empty.cursor)).toMatchObject({ gap: true, comments: [] });
 });
 
-test("a store that refuses makes a post 503, and nothing else of it remains", async () => {
+test("if KV rejects the write, the post returns 503 and leaves nothing behind", async () => {
   const wall = newWall();
   const refusing = {
     ...(env.LEDGER_KV as unknown as KvBinding),
@@ -89,7 +92,7 @@ test("a store that refuses makes a post 503, and nothing else of it remains", as
   expect(await wall.newest()).toEqual([]);
 });
 
-test("many readers of one isolate are about one read of the rebuilder a second", async () => {
+test("many readers in one isolate cause about one read of the rebuilder per second", async () => {
   const wall = newWall();
   const isolate = newIsolate(wall);
   await isolate.read();
@@ -101,7 +104,7 @@ test("many readers of one isolate are about one read of the rebuilder a second",
   expect(isolate.syncs).toBeGreaterThanOrEqual(9);
 });
 
-test("a read never uses the ledger while the rebuilder answers", async () => {
+test("reads never use the ledger while the rebuilder answers", async () => {
   const wall = newWall();
   const refusing = new Proxy({} as KvBinding, {
     get: (_target, name) => () => Promise.reject(new Error(`a read called ${String(name)}`)),
@@ -113,7 +116,7 @@ test("a read never uses the ledger while the rebuilder answers", async () => {
   expect((await isolate.read(read.cursor)).gap).toBe(false);
 });
 
-test("a cold isolate answers an older cursor of its store with the changes since", async () => {
+test("a new isolate answers an older cursor of the same store with a delta", async () => {
   const wall = newWall();
   const first = newIsolate(wall);
   const start = await first.read();
@@ -124,7 +127,7 @@ test("a cold isolate answers an older cursor of its store with the changes since
   expect(delta).toMatchObject({ gap: false, comments: [{ text: "one" }, { text: "two" }] });
 });
 
-test("who finds the rebuilder away is shown the published wall where that is newer than what is held", async () => {
+test("without the rebuilder, the published wall is shown if it is newer than the isolate's copy", async () => {
   const wall = newWall();
   const isolate = newIsolate(wall);
   await isolate.read();
@@ -143,7 +146,7 @@ test("who finds the rebuilder away is shown the published wall where that is new
   expect(await isolate.read()).toMatchObject({ spare: true, comments: [{ text: "later" }] });
 });
 
-test("an isolate that has seen nothing shows the published wall to all who ask at once", async () => {
+test("without the rebuilder, a new isolate shows the published wall to all concurrent readers", async () => {
   const wall = newWall();
   const { timestamp } = await wall.store({ timestamp: Date.now() - 1_000, suffix: suffix(1) });
   await wall.rebuildTimes(1);

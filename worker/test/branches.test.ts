@@ -1,4 +1,4 @@
-/** The walls of two branches on one Worker: nothing of one is in the other, and one can go alone. */
+/** Walls of two branches on one Worker are separate and can be cleared separately. */
 import { expect, test, vi } from "vitest";
 import { clearKeys, clearWall } from "#worker/entrypoint/clear";
 import { wallOfBranch } from "../../scripts/deploy/target.mjs";
@@ -12,8 +12,8 @@ async function keysOf(wall: Wall) {
   return keys.length;
 }
 
-test("what is written, read, pending, removed, paused and counted on one branch is not on the other", async () => {
-  // Names that differ in what both have made of them.
+test("messages, pending comments, removals, pauses and counts of one branch don't appear on the other", async () => {
+  // Two branch names that become similar wall names.
   const one = newWall(wallOfBranch("feature/a"));
   const other = newWall(wallOfBranch("feature-a"));
   const mine = await one.post({ text: "of one", nonce: "the-same-nonce" });
@@ -23,7 +23,7 @@ test("what is written, read, pending, removed, paused and counted on one branch 
 
   expect(await words(one)).toEqual(["of one"]);
   expect(await words(other)).toEqual(["of the other"]);
-  // What the entrypoint answers may be a second old.
+  // The entrypoint's answers may be a second old.
   await vi.waitFor(
     async () => expect((await one.read()).comments.map(({ id }) => id)).toEqual([mine.id]),
     { timeout: 5_000 },
@@ -44,7 +44,7 @@ test("what is written, read, pending, removed, paused and counted on one branch 
   await other.post({ text: "not paused" });
 });
 
-test("a branch is cleared to its last key, and begins anew; the other does not notice", async () => {
+test("clearing a branch deletes its last key and starts it empty, without affecting another branch", async () => {
   const gone = newWall("gone");
   const stays = newWall("stays");
   const before = await gone.post({ text: "of before", nonce: "kept-for-a-day" });
@@ -62,7 +62,7 @@ test("a branch is cleared to its last key, and begins anew; the other does not n
   expect(await words(stays)).toEqual(["stays"]);
 });
 
-test("a wall is cleared only by an admin, only where walls are previews, and never the main one", async () => {
+test("only an admin can clear a wall, only where walls are previews, and never the main one", async () => {
   const wall = newWall();
   await wall.post({ text: "stays" });
   const refusals = [

@@ -1,4 +1,4 @@
-/** Of any number of bots exactly one gets a comment, whatever happens to the object. */
+/** Exactly one of any number of bots gets a comment, through restarts of the object. */
 import { expect, test, vi } from "vitest";
 import { makeId } from "#schema/id";
 import { newIsolate } from "./isolate";
@@ -7,10 +7,10 @@ import { ADMIN, BOT, commentAt, expectValue, LEDGER, NOBODY, newWall, onKv, suff
 
 const CONFLICT = { ok: false, problem: { status: 409, code: "conflict" } };
 
-/** Claims are the same code on both ledgers. */
+/** Claims use the same code on both ledgers, so sqlite needs fewer runs. */
 const CONTESTS = LEDGER === "kv" ? 100 : 20;
 
-test(`of 50 bots that claim one comment at once exactly one gets it, ${CONTESTS} times`, async () => {
+test(`when 50 bots claim one comment at once, exactly one gets it, ${CONTESTS} times`, async () => {
   const wall = newWall();
   const isolates = Array.from({ length: 5 }, () => newIsolate(wall));
   for (let time = 0; time < CONTESTS; time += 1) {
@@ -26,7 +26,7 @@ test(`of 50 bots that claim one comment at once exactly one gets it, ${CONTESTS}
   }
 }, 60_000);
 
-test("a claim survives an eviction, and its bot may extend it", async () => {
+test("a claim survives an eviction, and its bot can extend it", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   const { botParams: first } = expectValue(await wall.claim(id, "ada", 30));
@@ -41,7 +41,7 @@ test("a claim survives an eviction, and its bot may extend it", async () => {
   );
 });
 
-test("a claim that runs out frees its comment, also for who starts anew", async () => {
+test("an expired claim frees its comment, also after a restart", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     let now = Date.now();
@@ -65,7 +65,7 @@ test("a claim that runs out frees its comment, also for who starts anew", async 
   });
 });
 
-test("what is processed can't be claimed, and its claim is over for good", async () => {
+test("a processed comment can't be claimed, and its claim ends", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   await wall.claim(id, "ada");
@@ -76,7 +76,7 @@ test("what is processed can't be claimed, and its claim is over for good", async
   expect(expectValue(await wall.claim(id, "bob")).botParams.claimedBy).toBe("bob");
 });
 
-test("only who has a claim gives it back; then it is pending again", async () => {
+test("only the claim's holder can release it; then the comment is pending again", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   await wall.claim(id, "ada");
@@ -90,7 +90,7 @@ test("only who has a claim gives it back; then it is pending again", async () =>
   expectValue(await wall.claim(id, "bob"));
 });
 
-onKv("a claim goes with its message when its copy is merged into an earlier one", async () => {
+onKv("a claim ends when its comment is merged into an earlier copy", async () => {
   const wall = newWall();
   const start = Date.now() - 5_000;
   const twins = { suffix: suffix(9), nonce: "nonce-of-twins" };
@@ -104,7 +104,7 @@ onKv("a claim goes with its message when its copy is merged into an earlier one"
   expect(expectValue(await wall.claim(later.id, "ada")).id).toBe(first.id);
 });
 
-test("a claim moves no cursor and is in no read", async () => {
+test("a claim moves no cursor and appears in no read", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   await vi.waitFor(async () => expect((await wall.read()).comments).toHaveLength(1), 5_000);
@@ -115,7 +115,7 @@ test("a claim moves no cursor and is in no read", async () => {
   expect(window[0].botParams).toEqual({ processed: false });
 });
 
-test("an unknown id is 503 while it is young and 404 when it is not", async () => {
+test("an unknown id returns 503 while it is recent, and 404 later", async () => {
   const wall = newWall();
   const young = makeId(Date.now(), suffix(1));
   const old = makeId(Date.now() - 11 * 60_000, suffix(1));
@@ -132,7 +132,7 @@ test.each([
   ["no token", NOBODY, 401],
   ["a wrong token", { token: "not-a-token-that-anyone-has" }, 401],
   ["the admin's token", ADMIN, 403],
-])("a claim with %s is refused", async (_name, caller, status) => {
+])("a claim with %s is rejected", async (_name, caller, status) => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   expect(await wall.tryClaim(id, { bot: "ada", seconds: 30 }, caller)).toMatchObject({
@@ -140,7 +140,7 @@ test.each([
   });
 });
 
-test("an invalid claim is refused with a pointer for each field", async () => {
+test("an invalid claim is rejected with a pointer for each field", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   for (const [body, pointers] of [
@@ -155,7 +155,7 @@ test("an invalid claim is refused with a pointer for each field", async () => {
   }
 });
 
-test("with the rebuilder away claims and what is pending are 503", async () => {
+test("without the rebuilder, claims and pending comments return 503", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   const isolate = newIsolate(wall);

@@ -1,4 +1,7 @@
-/** A machine's clock was an hour ahead and is set right, under one incarnation or between two. */
+/**
+ * The machine's clock is an hour ahead and is then corrected, within one incarnation or between
+ * two.
+ */
 import { expect, test, vi } from "vitest";
 import { CACHE_LATE_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import type { KvBinding } from "#worker/ledger/kv";
@@ -12,7 +15,7 @@ const MINUTE_MS = 60_000;
 
 type Opened = ReturnType<typeof openRebuilder>;
 
-/** Runs one step while the clock is an hour ahead, and another after it is set right. */
+/** Runs one step while the clock is an hour ahead, and another after the correction. */
 async function aroundTheStep(
   wall: Wall,
   isEvicted: boolean,
@@ -59,7 +62,7 @@ const spareOf = (keys: readonly string[]) => keys.filter((key) => key.endsWith("
 onKv.each([
   ["the same incarnation", false],
   ["the next incarnation", true],
-])("%s rebuilds a wall in use every minute that the cron runs", async (_name, isEvicted) => {
+])("%s rebuilds an active wall with every minute's cron run", async (_name, isEvicted) => {
   await aroundTheStep(newWall(), isEvicted, {
     ahead: async (rebuilder) => {
       rebuilder.notice(commentAt(Date.now(), 1));
@@ -91,7 +94,7 @@ async function say(rebuilder: Opened, n: number) {
   await rebuilder.sync();
 }
 
-test("what changes is published within the usual time", async () => {
+test("changes are published within the usual time", async () => {
   await aroundTheStep(newWall(), false, {
     ahead: async (rebuilder) => {
       await say(rebuilder, 1);
@@ -107,7 +110,7 @@ test("what changes is published within the usual time", async () => {
   });
 });
 
-test("an unpublished change whose alarm is due in an hour is published by the cron", async () => {
+test("an unpublished change whose alarm is set an hour ahead is published by the cron", async () => {
   await aroundTheStep(newWall(), true, {
     ahead: async (rebuilder) => {
       await say(rebuilder, 1);
@@ -140,7 +143,7 @@ onKv("a flag set while the clock was ahead reaches its key", async () => {
 });
 
 onKv(
-  "the tombstone of what was removed while the clock was ahead is written a few times, not at every beat",
+  "the tombstone of a removal made while the clock was ahead is written a few times, not at every beat",
   async () => {
     const wall = newWall();
     const { id } = await wall.store({ timestamp: Date.now() - 1_000, suffix: "0000000001" });

@@ -1,4 +1,4 @@
-/** The real KV, its operations counted, and made to misbehave as production's does. */
+/** The real KV with counted operations, which can be made to misbehave like production's. */
 import type { KvBinding } from "#worker/ledger/kv";
 import { env } from "./wall";
 
@@ -9,13 +9,13 @@ export function countingKv(kv: KvBinding = KV) {
   const wrapped = {
     counts,
     failing: false,
-    /** Keys that one list returns at most. */
+    /** Limit of keys per list. */
     listMaxKeys: 1_000,
-    /** Keys that no list shows yet. */
+    /** Keys missing from lists. */
     unlisted: new Set<string>(),
-    /** Older values that reads still answer with; `null` for a key that was not there. */
+    /** Stale values that reads return; `null` for a missing key. */
     stale: new Map<string, string | null>(),
-    /** List cursors that are refused. */
+    /** List cursors that are rejected. */
     refusedCursors: new Set<string>(),
 
     async put(key: string, value: string) {

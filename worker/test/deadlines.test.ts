@@ -1,4 +1,4 @@
-/** Stores that never answer: what comes after goes on, and the status says what is wrong. */
+/** KV operations that never answer: the wall continues, and the status shows the problem. */
 import { expect } from "vitest";
 import { CACHE_LATE_MS, IDLE_AFTER_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import type { KvBinding } from "#worker/ledger/kv";
@@ -8,7 +8,7 @@ import { commentAt, env, newWall, onKv } from "./wall";
 const REAL = env.LEDGER_KV as unknown as KvBinding;
 const never = () => new Promise<never>(() => {});
 
-/** The real KV, of which the named operations never answer while the test says so. */
+/** The real KV; operations selected by `hangs` never answer. */
 function hangingKv(hangs: (operation: keyof KvBinding) => boolean): KvBinding {
   const through =
     (operation: keyof KvBinding) =>
@@ -27,7 +27,7 @@ onKv.each(["list", "get", "put"] as const)(
       let now = Date.now();
       let isHanging = false;
       const kv = hangingKv((asked) => isHanging && asked === operation);
-      // Each deadline is over at once.
+      // Every deadline expires at once.
       const patience = async () => {
         if (!isHanging) await never();
       };
@@ -49,26 +49,29 @@ onKv.each(["list", "get", "put"] as const)(
   },
 );
 
-onKv("a wall in use whose last rebuild is late is not ok, whether or not one failed", async () => {
-  const wall = newWall();
-  await wall.inObject(async (_object, state) => {
-    let now = Date.now();
-    let isHanging = false;
-    const kv = hangingKv((operation) => isHanging && operation === "list");
-    const rebuilder = openRebuilder(wall, state, { now: () => now, kv, patience: never });
-    await rebuilder.sync();
-    expect((await rebuilder.status()).ok).toBe(true);
-    isHanging = true;
-    void rebuilder.tick();
-    for (let waited = 0; waited <= CACHE_LATE_MS; waited += REBUILD_INTERVAL_MS) {
-      now += REBUILD_INTERVAL_MS;
+onKv(
+  "an active wall whose last rebuild is late is not ok, whether or not a rebuild failed",
+  async () => {
+    const wall = newWall();
+    await wall.inObject(async (_object, state) => {
+      let now = Date.now();
+      let isHanging = false;
+      const kv = hangingKv((operation) => isHanging && operation === "list");
+      const rebuilder = openRebuilder(wall, state, { now: () => now, kv, patience: never });
       await rebuilder.sync();
-    }
-    expect(await rebuilder.status()).toMatchObject({ ok: false, rebuilds: { failed: 0 } });
-  });
-});
+      expect((await rebuilder.status()).ok).toBe(true);
+      isHanging = true;
+      void rebuilder.tick();
+      for (let waited = 0; waited <= CACHE_LATE_MS; waited += REBUILD_INTERVAL_MS) {
+        now += REBUILD_INTERVAL_MS;
+        await rebuilder.sync();
+      }
+      expect(await rebuilder.status()).toMatchObject({ ok: false, rebuilds: { failed: 0 } });
+    });
+  },
+);
 
-onKv("a wall that rests, and one that was just woken, are ok however old their cache", async () => {
+onKv("an idle wall and a newly woken one are ok, however old their cache", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     let now = Date.now();
@@ -85,7 +88,7 @@ onKv("a wall that rests, and one that was just woken, are ok however old their c
     await rebuilder.tick();
     now += IDLE_AFTER_MS - 1_000;
     expect(await rebuilder.status()).toMatchObject({ ok: true, ageMs: IDLE_AFTER_MS - 1_000 });
-    // Evicted meanwhile, it need not know when it was used last.
+    // After an eviction, the wall doesn't know when it was last used.
     const next = open();
     expect(await next.status()).toMatchObject({ ok: true });
     isHanging = true;

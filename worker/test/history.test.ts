@@ -1,4 +1,4 @@
-/** The past beyond the window: whole, in order, once, and at what cost. */
+/** History beyond the window: complete, in order, without duplicates, and at bounded cost. */
 import { expect, test } from "vitest";
 import type { StoredComment } from "#schema/comment";
 import { commentPrefix, keyOf } from "#schema/id";
@@ -13,7 +13,7 @@ const PUTS_AT_ONCE = 500;
 const NEWER_THAN_ALL = "9999999999999-0000000000";
 const OLDER_THAN_ALL = "0000000000000-0000000000";
 
-/** Stores `count` comments, a second apart, the newest an hour old. Returns them newest first. */
+/** Stores `count` comments one second apart, the newest an hour old. Returns them newest first. */
 async function storeAll(wall: Wall, count: number): Promise<StoredComment[]> {
   const newest = Date.now() - HOUR_MS;
   const stored: StoredComment[] = [];
@@ -27,7 +27,10 @@ async function storeAll(wall: Wall, count: number): Promise<StoredComment[]> {
   return stored;
 }
 
-/** Follows `nextBefore` to the end, from a place, behind a page of the past, or behind the newest comments. */
+/**
+ * Follows `nextBefore` to the end, starting at a place, after a history page, or after the newest
+ * comments.
+ */
 async function walk(from: string | Read, page: (before: string) => Promise<Read>) {
   const pages: Read[] = [];
   let before = typeof from === "string" ? from : (from.nextBefore ?? from.comments.at(-1)?.id);
@@ -42,11 +45,11 @@ async function walk(from: string | Read, page: (before: string) => Promise<Read>
 
 const idsOf = (comments: readonly { id: string }[]) => comments.map(({ id }) => id);
 
-test("from the newest read back to the very first of 2,500: each once, about 1 list and 1 get a page", async () => {
+test("2,500 comments can be read from the newest to the first: each once, with about 1 list and 1 get per page", async () => {
   const wall = newWall();
   const stored = await storeAll(wall, 2_500);
   const flagged = stored[2_000] as StoredComment;
-  // Two copies of one message, both beyond the window.
+  // Two copies of one message, both older than the window.
   const twins = { nonce: "nonce-of-twins", suffix: suffix(740) };
   await wall.store({ ...twins, timestamp: stored[740]?.timestamp ?? 0 });
   const later = await wall.store({ ...twins, timestamp: (stored[700]?.timestamp ?? 0) + 1 });
@@ -54,9 +57,9 @@ test("from the newest read back to the very first of 2,500: each once, about 1 l
   await wall.patch(flagged.id);
 
   const kv = countingKv();
-  // Pages of the list that end within a page of the past.
+  // List pages that end inside a history page.
   kv.listMaxKeys = 650;
-  // Reads here know nothing yet of the mark and the merge.
+  // Reads here don't have the mark and the merge yet.
   for (const comment of [flagged, later])
     kv.stale.set(keyOf(wall.name, comment.id), JSON.stringify(comment));
   const isolate = newIsolate(wall, kv);
@@ -82,7 +85,7 @@ test("from the newest read back to the very first of 2,500: each once, about 1 l
   expect(borders).toBeLessThanOrEqual(2_500 / kv.listMaxKeys);
 }, 120_000);
 
-test("what the rebuilder holds is not read from the ledger again", async () => {
+test("comments held by the rebuilder are not read from the ledger again", async () => {
   const wall = newWall();
   const stored = await storeAll(wall, 900);
   await wall.rebuildTimes(3);
@@ -94,7 +97,7 @@ test("what the rebuilder holds is not read from the ledger again", async () => {
   expect(kv.counts).toEqual({ list: pages.length, get: 0, put: 0 });
 });
 
-test("comments that no list shows yet stand in their place, and nothing is left out for them", async () => {
+test("comments missing from lists appear in their place, and no other is skipped", async () => {
   const wall = newWall();
   const stored = await storeAll(wall, 40);
   await wall.rebuildTimes(1);
@@ -108,7 +111,7 @@ test("comments that no list shows yet stand in their place, and nothing is left 
   }
 });
 
-test("a page starts behind any id, also one that no comment has", async () => {
+test("a page can start after any id, even one without a comment", async () => {
   const wall = newWall();
   const stored = await storeAll(wall, 30);
   const isolate = newIsolate(wall);
@@ -126,7 +129,7 @@ test("a page starts behind any id, also one that no comment has", async () => {
   }
 });
 
-test("an id that lies far back is sought with 20 lists a request, until it is reached", async () => {
+test("finding a very old id takes at most 20 lists per request, over several requests", async () => {
   const wall = newWall();
   const stored = await storeAll(wall, 500);
   const kv = countingKv();
@@ -154,7 +157,7 @@ test("an id that lies far back is sought with 20 lists a request, until it is re
   }
 });
 
-test("behind 1,200 removed messages in a row the next page has comments again", async () => {
+test("after 1,200 consecutive removed messages, the next page has comments again", async () => {
   const wall = newWall();
   const stored = await storeAll(wall, 1_310);
   await wall.rebuildTimes(4);
@@ -168,7 +171,7 @@ test("behind 1,200 removed messages in a row the next page has comments again", 
   expect(empty.length).toBeLessThanOrEqual(1);
 });
 
-test("what lies far back counts as many pages as it takes lists, until the limit is used up", async () => {
+test("a far search counts as one page per list against the limit", async () => {
   const wall = newWall();
   const stored = await storeAll(wall, 300);
   const kv = countingKv();
@@ -187,7 +190,7 @@ test("what lies far back counts as many pages as it takes lists, until the limit
   expect(ids).toEqual(idsOf(stored.slice(151)));
 });
 
-test("a place that the ledger no longer knows is sought anew; one that it refuses for now is 503", async () => {
+test("an expired list cursor is found again from the id; a failing list returns 503", async () => {
   const wall = newWall();
   const stored = await storeAll(wall, 40);
   const kv = countingKv();
@@ -205,7 +208,7 @@ test("a place that the ledger no longer knows is sought anew; one that it refuse
   });
 });
 
-test("with the rebuilder away the ledger alone is shown, and says so", async () => {
+test("without the rebuilder, history comes from the ledger alone and is marked as spare", async () => {
   const wall = newWall();
   const stored = await storeAll(wall, 30);
   await wall.rebuildTimes(1);
@@ -218,7 +221,7 @@ test("with the rebuilder away the ledger alone is shown, and says so", async () 
   expect(idsOf(page.comments)).toEqual(idsOf(stored));
 });
 
-test("corrupt values, foreign keys and keys whose value is not there yet are left out", async () => {
+test("corrupt values, foreign keys and keys without a value yet are skipped", async () => {
   const wall = newWall();
   const stored = await storeAll(wall, 30);
   const [corrupt, missing] = [stored[3] as StoredComment, stored[14] as StoredComment];

@@ -1,4 +1,4 @@
-/** A wall that nobody uses: what an hour of it costs, and how it wakes. */
+/** An unused wall: the operations of an idle hour, and how the wall wakes. */
 import { expect, test } from "vitest";
 import { IDLE_AFTER_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import { Operations } from "#worker/platform/operations";
@@ -8,13 +8,13 @@ import { commentAt, LEDGER, newWall, onKv, type Wall } from "./wall";
 
 const MINUTE_MS = 60_000;
 
-/** A rebuilder whose time, alarm and cron the test drives. Returns how often the alarm went off. */
+/** A rebuilder whose time, alarm and cron the test controls. Returns the number of alarm runs. */
 async function withBeat(
   wall: Wall,
   work: (beat: {
     rebuilder: () => ReturnType<typeof openRebuilder>;
     operations: Operations;
-    /** Ends the object; the next question starts it anew. */
+    /** Ends the object; the next request starts a new one. */
     evict: () => void;
     alarm: () => number | null;
     pass: (ms: number) => Promise<void>;
@@ -83,11 +83,11 @@ const say = (comment: ReturnType<typeof commentAt>) =>
 
 test.each([
   ["in memory", 1, false],
-  ["ended by each quiet minute", 1, true],
-  ["on which nobody ever wrote", 0, false],
-  ["on which nobody ever wrote, ended by each quiet minute", 0, true],
+  ["evicted every quiet minute", 1, true],
+  ["never used", 0, false],
+  ["never used, evicted every quiet minute", 0, true],
 ])(
-  "an hour of an idle wall, %s, puts nothing and sets no alarm",
+  "an hour of an idle wall, %s, writes nothing and sets no alarm",
   async (_name, size, isEvicted) => {
     const wall = newWall();
     const runs = await withBeat(wall, async ({ rebuilder, operations, evict, alarm, pass }) => {
@@ -108,41 +108,38 @@ test.each([
       expect(await rebuilder().status()).toMatchObject({ ok: true, window: { size } });
       expect(alarm()).toBeNull();
     });
-    // On `sqlite` nothing is to be done for a wall without changes.
+    // On `sqlite`, a wall without changes has nothing to do.
     expect(runs > 0).toBe(LEDGER === "kv" || size > 0);
   },
 );
 
-onKv(
-  "the first who polls, posts or marks starts the beat again, and it goes on for a minute",
-  async () => {
-    const wall = newWall();
-    const comment = await wall.store({ timestamp: Date.now() - 1_000, suffix: "0000000001" });
-    const runs = await withBeat(wall, async ({ rebuilder, operations, alarm, pass }) => {
-      await rebuilder().sync();
-      const deeds = [
-        () => rebuilder().sync(),
-        async () => rebuilder().notice(commentAt(Date.now(), 2)),
-        () => rebuilder().patch(comment.id, true),
-        () => rebuilder().pending({ pending: true, limit: 1 }),
-      ];
-      for (const deed of deeds) {
-        await pass(IDLE_AFTER_MS + 5 * MINUTE_MS);
-        expect(alarm()).toBeNull();
-        const lists = operations.of("kv_list");
-        await deed();
-        await pass(REBUILD_INTERVAL_MS / 2);
-        expect(operations.of("kv_list")).toBe(lists + 1);
-        expect(alarm()).not.toBeNull();
-        await pass(IDLE_AFTER_MS / 2);
-        expect(alarm()).not.toBeNull();
-      }
-    });
-    expect(runs).toBeGreaterThan(0);
-  },
-);
+onKv("the first poll, post or mark starts the beat again for a minute", async () => {
+  const wall = newWall();
+  const comment = await wall.store({ timestamp: Date.now() - 1_000, suffix: "0000000001" });
+  const runs = await withBeat(wall, async ({ rebuilder, operations, alarm, pass }) => {
+    await rebuilder().sync();
+    const deeds = [
+      () => rebuilder().sync(),
+      async () => rebuilder().notice(commentAt(Date.now(), 2)),
+      () => rebuilder().patch(comment.id, true),
+      () => rebuilder().pending({ pending: true, limit: 1 }),
+    ];
+    for (const deed of deeds) {
+      await pass(IDLE_AFTER_MS + 5 * MINUTE_MS);
+      expect(alarm()).toBeNull();
+      const lists = operations.of("kv_list");
+      await deed();
+      await pass(REBUILD_INTERVAL_MS / 2);
+      expect(operations.of("kv_list")).toBe(lists + 1);
+      expect(alarm()).not.toBeNull();
+      await pass(IDLE_AFTER_MS / 2);
+      expect(alarm()).not.toBeNull();
+    }
+  });
+  expect(runs).toBeGreaterThan(0);
+});
 
-onKv("what the cron finds while the wall rests starts the beat again", async () => {
+onKv("changes found by the cron on an idle wall start the beat again", async () => {
   const wall = newWall();
   const runs = await withBeat(wall, async ({ rebuilder, alarm, pass }) => {
     await rebuilder().sync();

@@ -1,4 +1,4 @@
-/** Comments that come to a wall from elsewhere. */
+/** Importing comments from another wall. */
 
 import { expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
@@ -15,7 +15,7 @@ function importInto(wall: Wall) {
   return (comments: unknown[]) => service.importComments(ADMIN, { comments });
 }
 
-test("comments from elsewhere keep their ids and flags, show in their places, and come once", async () => {
+test("imported comments keep ids and flags, appear in order, and are added only once", async () => {
   const wall = newWall();
   const { service } = newIsolate(wall);
   const start = Date.now() - HOUR_MS;
@@ -40,7 +40,7 @@ test("comments from elsewhere keep their ids and flags, show in their places, an
   expect(shown).toEqual([[own.id, false], ...wanted.reverse()]);
 });
 
-test("of two comments with one id in an import the first is taken", async () => {
+test("of two comments with one id in an import, the first is kept", async () => {
   const wall = newWall();
   const comment = toComment(commentAt(Date.now() - HOUR_MS, 1));
   const copies = [comment, { ...comment, text: "another" }];
@@ -48,7 +48,7 @@ test("of two comments with one id in an import the first is taken", async () => 
   expect(await wall.stored(comment.id)).toMatchObject({ text: comment.text });
 });
 
-test("a comment that breaks the rules of a post is refused by its place, and nothing of its import is taken", async () => {
+test("an import with a comment that breaks the rules of a post is rejected as a whole, with the comment's index", async () => {
   const wall = newWall();
   const [good, vast] = [1, 2].map((n) => toComment(commentAt(Date.now() - HOUR_MS, n)));
   const refused = await importInto(wall)([good, { ...vast, text: "x".repeat(200_000) }]);
@@ -58,7 +58,7 @@ test("a comment that breaks the rules of a post is refused by its place, and not
   expect(await wall.newest()).toEqual([]);
 });
 
-test("comments of the future are refused, each by its place", async () => {
+test("comments with future timestamps are rejected, each with its index", async () => {
   const wall = newWall();
   const now = Date.now();
   const [past, soon, ahead, far] = [-HOUR_MS, 1_000, 2 * CLOCK_SKEW_MS, 1e12].map((ms, n) =>

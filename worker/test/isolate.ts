@@ -1,4 +1,7 @@
-/** An isolate of its own on the real KV, whose way to the rebuilder can be cut and whose time can be set. */
+/**
+ * A separate isolate on the real KV; the test can cut its connection to the rebuilder and set its
+ * time.
+ */
 import { parseCursor } from "#schema/cursor";
 import { HISTORY_PAGE_MAX } from "#schema/limits";
 import { parsePlace } from "#schema/place";
@@ -25,9 +28,9 @@ export function newIsolate(
     away: false,
     syncs: 0,
     dropNotices: false,
-    /** Whether it does not hear that posting is paused. */
+    /** Whether it doesn't learn that posting is paused. */
     isUnaware: false,
-    /** How long a single read of KV takes. */
+    /** Duration of a single KV read. */
     slowKvMs: 0,
     limits: { post: async () => true, history: async () => true } as RateLimits,
     advance: (ms: number) => {

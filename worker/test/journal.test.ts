@@ -1,4 +1,4 @@
-/** What the journal keeps across its generations, on the object's real SQLite. */
+/** The journal across its generations, on the object's real SQLite. */
 import { expect, test } from "vitest";
 import type { StoredComment } from "#schema/comment";
 import { makeId } from "#schema/id";
@@ -19,7 +19,7 @@ const comment = (n: number): StoredComment => ({
   nonce: `nonce-of-${n}`,
 });
 
-test("over three generations nothing shown, flagged or named by a nonce is forgotten", async () => {
+test("comments, flags and nonces survive three generations", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     const total = 3 * CHANGE_LOG_SIZE + 100;
@@ -54,7 +54,7 @@ test("over three generations nothing shown, flagged or named by a nonce is forgo
   });
 });
 
-test("right behind a rotation a start serves the last good state, though the ledger fails", async () => {
+test("a start right after a rotation serves the last good state even if the ledger fails", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     const kv = countingKv();
@@ -84,7 +84,7 @@ test("one commit of many comments is one row", async () => {
   });
 });
 
-test("rows are read one at a time, so that a start needs no room for all of them", async () => {
+test("rows are read one at a time, so a start doesn't load all of them", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, { storage }) => {
     const operations = new Operations();
@@ -102,7 +102,7 @@ test("rows are read one at a time, so that a start needs no room for all of them
   });
 });
 
-test("of many archives the one is read that has the nonce, across a restart, until a day is over", async () => {
+test("of many archives, only the one with the nonce is read, across a restart, until a day has passed", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     const operations = new Operations();
@@ -125,7 +125,7 @@ test("of many archives the one is read that has the nonce, across a restart, unt
       expect((await rebuilder.sync({ store, sequence: sequence - 1 })).changes).toMatchObject([
         { removed: copy(n).id },
       ]);
-      // The archive's row, and no other but by a rare mistake of a filter.
+      // The archive's row; another only after a rare false positive of a filter.
       expect(operations.of("row_read") - read).toBeLessThanOrEqual(2);
     }
     now += 2 * NONCE_LIFETIME_MS;

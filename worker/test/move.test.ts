@@ -1,4 +1,4 @@
-/** A wall's way from KV into the rebuilder's own SQLite, and what comes to it from elsewhere. */
+/** Moving a wall from KV to the rebuilder's SQLite, and late messages from outdated instances. */
 import { expect, test, vi } from "vitest";
 import type { Comment, StoredComment } from "#schema/comment";
 import type { MoveProgress } from "#schema/move";
@@ -37,7 +37,7 @@ async function everything(page: (before: string) => Promise<Read>): Promise<Comm
   return comments;
 }
 
-test("1,100 comments move with their flags, removals and nonces, though the object ends after each step", async () => {
+test("1,100 comments move with flags, removals and nonces, even if the object ends after each step", async () => {
   const wall = newWall();
   const start = Date.now() - HOUR_MS;
   const stored: Comment[] = [];
@@ -79,14 +79,14 @@ test("1,100 comments move with their flags, removals and nonces, though the obje
   }
   expect(await wall.status()).toMatchObject({ ok: true, ledger: "sqlite" });
   expect((await wall.read({ since: cursor })).gap).toBe(false);
-  // A start reads what was born since, not every message that was copied.
+  // A start reads the comments newer than the move, not every copied message.
   await wall.evict();
   expect((await wall.status()).operations.row_read ?? 0).toBeLessThan(50);
-  // Asked for again, it is done already.
+  // A repeated request reports the finished move.
   expect(await wall.writer().move()).toEqual(done);
 }, 60_000);
 
-/** Steps until `isReached`, without going on to the end. */
+/** Runs steps until `isReached`, without finishing the move. */
 async function stepsUntil(wall: Wall, isReached: (progress: MoveProgress) => boolean) {
   for (;;) {
     const progress = await wall.writer().move();
@@ -95,7 +95,7 @@ async function stepsUntil(wall: Wall, isReached: (progress: MoveProgress) => boo
   }
 }
 
-test("what is removed or flagged behind the page that is being verified is so in its row as well", async () => {
+test("removals and flags behind the page being verified also reach their rows", async () => {
   const wall = newWall();
   const start = Date.now() - HOUR_MS;
   for (let batch = 0; batch < 11; batch += 1) {
@@ -112,7 +112,7 @@ test("what is removed or flagged behind the page that is being verified is so in
   let ahead = 0;
   const clock = vi.spyOn(Date, "now").mockImplementation(() => now() + ahead);
   try {
-    // Until the keys say it, and would say it again over a put that came late.
+    // Until the keys have the change and their second write, which covers a late put, is done.
     await vi.waitFor(
       async () => {
         ahead += 60_000;
@@ -137,7 +137,7 @@ test("what is removed or flagged behind the page that is being verified is so in
   }
 }, 60_000);
 
-test("a row that says something else than its key is written again before the move is done", async () => {
+test("a row that differs from its key is rewritten before the move completes", async () => {
   const wall = newWall();
   const comments = [1, 2, 3].map((n) => commentAt(Date.now() - n * 1_000, n));
   await wall.writer().import(comments);
@@ -152,7 +152,7 @@ test("a row that says something else than its key is written again before the mo
   expect(await rowIn(wall, spoilt.id)).toMatchObject({ text: spoilt.text });
 });
 
-test("while it moves nobody posts; afterwards all do, also who has not heard of it", async () => {
+test("posting is paused during the move; afterwards everyone can post, even through an outdated instance", async () => {
   const wall = newWall();
   const isolate = newIsolate(wall);
   const unaware = newIsolate(wall);
@@ -166,7 +166,7 @@ test("while it moves nobody posts; afterwards all do, also who has not heard of 
     problem: { status: 503, code: "posting_paused" },
   });
   await stepsUntilDone(wall);
-  // Takes the wall for one in KV, writes a key, and tells the rebuilder.
+  // An instance that still writes keys to KV and notifies the rebuilder.
   const late = expectValue(await unaware.service.post(NOBODY, { text: "late" })).comment;
   await unaware.settled();
   unaware.dropNotices = true;
@@ -186,14 +186,14 @@ test("while it moves nobody posts; afterwards all do, also who has not heard of 
   );
 });
 
-test("long after the move, too, a key is found by the hour that was written by who never heard of it", async () => {
+test("the hourly sweep finds keys written by an instance that missed the move", async () => {
   const wall = newWall();
   const unaware = newIsolate(wall);
   await unaware.read();
   await stepsUntilDone(wall);
   unaware.dropNotices = true;
   const lost = expectValue(await unaware.service.post(NOBODY, { text: "lost notice" })).comment;
-  // As one is whose row, but not whose key, was let go of for want of room.
+  // A key whose row has been evicted for lack of space.
   await wall.store({ timestamp: Date.now() - 48 * HOUR_MS, suffix: suffix(1) });
   const now = vi.spyOn(Date, "now");
   try {
@@ -214,7 +214,7 @@ test("long after the move, too, a key is found by the hour that was written by w
 test.each([
   ["no token", NOBODY, 401],
   ["the bot's token", BOT, 403],
-])("with %s nothing is moved or imported", async (_name, caller, status) => {
+])("with %s, moves and imports are rejected", async (_name, caller, status) => {
   const { service } = newIsolate(newWall());
   const refused = { ok: false, problem: { status } };
   expect(await service.move(caller, { to: "sqlite" })).toMatchObject(refused);
@@ -224,7 +224,7 @@ test.each([
   });
 });
 
-test("a wall on kv goes on there with LEDGER=sqlite, until it is moved", async () => {
+test("a wall on kv stays there with LEDGER=sqlite until it is moved", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "before" });
   const isolate = newIsolate(wall, undefined, "sqlite");

@@ -1,4 +1,4 @@
-/** A rebuilder of our own on an object's real storage, at a time that the test sets. */
+/** A separate rebuilder on an object's real storage, with the time set by the test. */
 
 import { SqliteJournal } from "#worker/journal/sqlite";
 import { type KvBinding, KvLedger } from "#worker/ledger/kv";

@@ -6,7 +6,7 @@ import { ADMIN, env, NOBODY, newWall, onKv, suffix } from "./wall";
 
 const PROCESSED = { botParams: { processed: true } };
 
-test("PATCH works the moment POST has answered, 100 times, and survives a restart", async () => {
+test("PATCH works as soon as POST has answered, 100 times, and survives a restart", async () => {
   const wall = newWall();
   const postAndPatch = async () => {
     const { id } = await wall.post({ text: "message" });
@@ -22,7 +22,7 @@ test("PATCH works the moment POST has answered, 100 times, and survives a restar
   expect(newest.every(({ botParams }) => botParams.processed)).toBe(true);
 });
 
-onKv("a comment whose own key is gone can be patched, and the key is there again", async () => {
+onKv("a comment whose key is missing can be patched, and gets its key back", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(1), 5_000);
@@ -32,7 +32,7 @@ onKv("a comment whose own key is gone can be patched, and the key is there again
   expect(await wall.stored(id)).toMatchObject({ id, text: "Hello" });
 });
 
-test("a key follows its comment's flag, with the change's sequence", async () => {
+test("a flag is written to the comment's key, with the change's sequence", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   await wall.patch(id);
@@ -40,7 +40,7 @@ test("a key follows its comment's flag, with the change's sequence", async () =>
   expect((await wall.stored(id))?.sequence).toBeGreaterThan(0);
 });
 
-onKv("a key write that a crash cut off is made up for by the next incarnation", async () => {
+onKv("a key write interrupted by a crash is repeated by the next incarnation", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   await wall.patch(id);
@@ -49,7 +49,7 @@ onKv("a key write that a crash cut off is made up for by the next incarnation", 
   await wall.keyProcessed(id);
 });
 
-onKv("the keys alone rebuild the wall when the object's storage was lost", async () => {
+onKv("after losing the object's storage, the keys alone rebuild the wall", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   await wall.patch(id);
@@ -65,7 +65,7 @@ onKv("the keys alone rebuild the wall when the object's storage was lost", async
   expect(await wall.newest()).toMatchObject([{ id, botParams: { processed: false } }]);
 });
 
-test("patching is idempotent and makes no further change", async () => {
+test("repeating a patch makes no further change", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   await wall.patch(id);
@@ -86,7 +86,7 @@ onKv("a comment beyond the snapshot can be patched", async () => {
   expect(await wall.patch(old.id)).toMatchObject({ id: old.id, ...PROCESSED });
 });
 
-test("an unknown id is 503 while it is young and 404 when it is not", async () => {
+test("an unknown id returns 503 while it is recent, and 404 later", async () => {
   const wall = newWall();
   const young = await wall.tryPatch(makeId(Date.now() - 9 * 60_000, suffix(1)), PROCESSED);
   expect(young).toMatchObject({ ok: false, problem: { status: 503 }, retryAfterSeconds: 1 });
@@ -101,7 +101,7 @@ test.each([
   ["a wrong token", { token: "not-a-token-that-anyone-has" }, 401],
   ["an empty token", { token: "" }, 401],
   ["the admin's token", ADMIN, 403],
-])("PATCH with %s is refused", async (_name, caller, status) => {
+])("PATCH with %s is rejected", async (_name, caller, status) => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   expect(await wall.tryPatch(id, PROCESSED, caller)).toMatchObject({
@@ -110,7 +110,7 @@ test.each([
   });
 });
 
-test("an invalid patch is refused with a pointer for each field", async () => {
+test("an invalid patch is rejected with a pointer for each field", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   const refused = await wall.tryPatch(id, { botParams: { processed: "yes" }, text: "other" });
@@ -120,7 +120,7 @@ test("an invalid patch is refused with a pointer for each field", async () => {
 });
 
 onKv(
-  "a comment that 5,000 newer ones pushed out within minutes is found, marked, and not shown anew",
+  "a comment pushed out by 5,000 newer ones within minutes is found and marked, and not shown again",
   async () => {
     const wall = newWall();
     const timestamp = Date.now() - 120_000;

@@ -10,12 +10,12 @@ const REFUSED = {
   retryAfterSeconds: 10,
 };
 
-test("while posting is paused nobody posts, reads go on, and the pause outlives a restart", async () => {
+test("while posting is paused, posts are rejected, reads work, and the pause survives a restart", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "before" });
   expect(await wall.pause(true)).toEqual({ paused: true });
   await wall.evict();
-  // An isolate that knows nothing yet asks before it takes a message.
+  // A new isolate asks for the pause before accepting a message.
   const isolate = newIsolate(wall);
   expect(await isolate.service.post(NOBODY, { text: "meanwhile" })).toMatchObject(REFUSED);
   const bots = { text: "meanwhile", type: "bot", nonce: "bot-nonce-1" };
@@ -30,7 +30,7 @@ test("while posting is paused nobody posts, reads go on, and the pause outlives 
   expect(await isolate.service.post(NOBODY, { text: "after" })).toMatchObject({ ok: true });
 });
 
-test("a message that was stored before the pause is told of when it is sent again", async () => {
+test("resending a message stored before the pause returns the stored comment", async () => {
   const wall = newWall();
   const isolate = newIsolate(wall);
   const draft = { text: "before", nonce: "sent-before" };
@@ -43,7 +43,7 @@ test("a message that was stored before the pause is told of when it is sent agai
   });
 });
 
-test("the single writer takes nothing while posting is paused, whoever passes it on", async () => {
+test("the single writer rejects messages while posting is paused, whichever instance sends them", async () => {
   const wall = newWall();
   const comment = { ...commentAt(Date.now(), 1), type: "bot" as const, nonce: "sent-before" };
   const send = (sent: StoredComment) =>
@@ -55,14 +55,14 @@ test("the single writer takes nothing while posting is paused, whoever passes it
   });
   expect((await send(comment))?.comment?.id).toBe(before?.comment?.id);
   expect(await wall.newest()).toHaveLength(1);
-  // An isolate that has not heard of it.
+  // An isolate that doesn't know of the pause yet.
   const unaware = newIsolate(wall);
   unaware.isUnaware = true;
   const bots = { text: "meanwhile", type: "bot", nonce: "bot-nonce-2" };
   expect(await unaware.service.post(BOT, bots)).toMatchObject(REFUSED);
 });
 
-test("with the rebuilder away a pause still holds by the published snapshot", async () => {
+test("without the rebuilder, the published snapshot keeps the pause", async () => {
   const wall = newWall();
   await wall.post({ text: "before" });
   await wall.pause(true);

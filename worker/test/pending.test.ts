@@ -1,4 +1,4 @@
-/** What waits for a bot: which comments, in what order, and through what they stay there. */
+/** Pending comments: which, in what order, and through which events they stay pending. */
 import { expect, test, vi } from "vitest";
 import type { Caller } from "#schema/rpc";
 import { Operations } from "#worker/platform/operations";
@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 
 const ids = (comments: readonly { id: string }[]) => comments.map(({ id }) => id);
 
-test("the highest priority comes first, then the oldest; an entity gets its own and nobody's", async () => {
+test("the highest priority comes first, then the oldest; an entity gets its own and unaddressed comments", async () => {
   const wall = newWall();
   const post = async (botParams?: object) =>
     (await wall.post({ text: "Hello", ...(botParams && { botParams }) }, BOT)).id;
@@ -29,7 +29,7 @@ test("the highest priority comes first, then the oldest; an entity gets its own 
 });
 
 onKv(
-  "6,000 pending, beyond the window and all that is held, survive restarts and two rotations",
+  "6,000 pending comments beyond the window and memory survive restarts and two rotations",
   async () => {
     const wall = newWall();
     await wall.inObject(async (_object, state) => {
@@ -39,7 +39,8 @@ onKv(
       const open = () => openRebuilder(wall, state, { now: () => now, operations });
       const before = open();
       await before.rebuild();
-      // Then as many that need no bot, so that nothing of the first is held or in the journal's changes.
+      // Then as many that need no bot, so that none of the first are in memory or in the journal's
+      // changes.
       const total = 18_000;
       for (let n = 0; n < total; n += 1) {
         now = start + n;
@@ -54,7 +55,7 @@ onKv(
         Array.from({ length: 500 }, (_, n) => start + n),
       );
       expect((await after.status()).pending).toEqual({ size: 6_000, dropped: 0 });
-      // The very first is claimed and marked, though nothing but the queue has it, without the ledger.
+      // The very first, which only the queue has, can be claimed and marked without the ledger.
       const { id } = commentAt(start, 0);
       expect(await after.claim(id, "ada", 30)).toMatchObject({ state: "found" });
       expect(await after.patch(id, true)).toMatchObject({ state: "found" });
@@ -66,7 +67,7 @@ onKv(
 );
 
 onKv(
-  "beyond 10,000 the oldest fall off and are counted; so do those of yesterday",
+  "beyond 10,000, the oldest pending comments are dropped and counted, as are yesterday's",
   async () => {
     const wall = newWall();
     await wall.inObject(async (_object, state) => {
@@ -95,7 +96,7 @@ onKv(
   120_000,
 );
 
-onKv("a comment that is found late, older than all that is held, is pending too", async () => {
+onKv("a comment found late and older than all in memory is pending too", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     const now = Date.now();
@@ -110,7 +111,7 @@ onKv("a comment that is found late, older than all that is held, is pending too"
   });
 });
 
-onKv("what is pending costs no ledger operation", async () => {
+onKv("reading pending comments costs no ledger operation", async () => {
   const wall = newWall();
   await wall.post({ text: "Hello" });
   const before = await wall.status();
@@ -138,7 +139,7 @@ test("a bot's nonce has one id, wherever and however often it is sent", async ()
 });
 
 onKv(
-  "a bot's message whose key was refused is stored by the next attempt, under the same id",
+  "a bot's message whose key write failed is stored by the retry, under the same id",
   async () => {
     const wall = newWall();
     const refusing = { put: () => Promise.reject(new Error("KV PUT failed: 429")) };
@@ -168,7 +169,7 @@ test("a mark on yesterday's message leaves today's nonce with today's message", 
   }
 });
 
-test("what is pending counts as history does, for who has no token", async () => {
+test("without a token, reading pending comments counts against the history limit", async () => {
   const wall = newWall();
   await wall.post({ text: "Hello" });
   const isolate = newIsolate(wall);

@@ -1,10 +1,10 @@
-/** How often one client may post and read the past, by the platform's own counters. */
+/** Limits for posts and history reads, by the platform's own counters. */
 import { expect, test } from "vitest";
 import { HISTORY_PAGES_PER_PERIOD, POSTS_PER_PERIOD } from "#schema/limits";
 import { allowed } from "./allowed";
 import { ADMIN, BOT, newWall, somebody } from "./wall";
 
-test("one address gets 20 posts a minute; another, another wall and tokens are unaffected", async () => {
+test("one address gets 20 posts a minute; other addresses, other walls and tokens are not affected", async () => {
   const wall = newWall();
   const { count, client: greedy } = await allowed(somebody, (client, n) =>
     wall.tryPost({ text: `${n}` }, client),
@@ -21,7 +21,7 @@ test("one address gets 20 posts a minute; another, another wall and tokens are u
   expect(invalid).toMatchObject({ problem: { status: 400 } });
 });
 
-test("an IPv6 client counts by its /64, however it is written", async () => {
+test("an IPv6 client is limited by its /64, however the address is written", async () => {
   const wall = newWall();
   let networks = 0;
   const { count, client: network } = await allowed(
@@ -43,7 +43,7 @@ test("an IPv6 client counts by its /64, however it is written", async () => {
   expect(neighbour).toMatchObject({ ok: true });
 });
 
-test("the past is bounded, polls are not", async () => {
+test("history is limited, polls are not", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "one" });
   const { count, client: reader } = await allowed(somebody, (client) =>

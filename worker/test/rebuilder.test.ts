@@ -1,4 +1,4 @@
-/** The beat of the rebuilder: what it costs, what it survives, how it heals. */
+/** The rebuilder's beat: its cost and its recovery from failures. */
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { commentPrefix, keyOf } from "#schema/id";
@@ -9,7 +9,7 @@ import { countingKv } from "./counting-kv";
 import { openRebuilder } from "./open-rebuilder";
 import { env, newWall, suffix, type Wall } from "./wall";
 
-/** Stores this many comments, a millisecond apart. */
+/** Stores this many comments, one millisecond apart. */
 function storeAll(wall: Wall, count: number, start: number) {
   return Promise.all(
     Array.from({ length: count }, (_, index) =>
@@ -18,7 +18,7 @@ function storeAll(wall: Wall, count: number, start: number) {
   );
 }
 
-/** A rebuilder of our own on the wall's real storage, its KV binding counted and breakable. */
+/** A separate rebuilder on the wall's real storage, with a counted KV binding that can fail. */
 async function withRebuilder(
   wall: Wall,
   work: (parts: {
@@ -45,7 +45,7 @@ async function withRebuilder(
   });
 }
 
-test("in steady state a rebuild is 1 list, 0 gets, and 1 put only when something changed", async () => {
+test("in steady state, a rebuild is 1 list, 0 gets, and 1 put only after a change", async () => {
   const wall = newWall();
   await storeAll(wall, 20, Date.now() - 60_000);
   await withRebuilder(wall, async ({ rebuilder, kv, advance }) => {
@@ -78,7 +78,7 @@ test("a snapshot is published at most once in 3 s", async () => {
   });
 });
 
-test("rebuilds that are asked for at once are one rebuild", async () => {
+test("concurrent requests for a rebuild share one", async () => {
   const wall = newWall();
   await withRebuilder(wall, async ({ rebuilder, kv }) => {
     await Promise.all([rebuilder.tick(), rebuilder.tick(), rebuilder.watch(), rebuilder.sync()]);
@@ -86,7 +86,7 @@ test("rebuilds that are asked for at once are one rebuild", async () => {
   });
 });
 
-test("a comment whose notice was lost is found by the next rebuild, also older than the window", async () => {
+test("a comment whose notice was lost is found by the next rebuild, even one older than the window", async () => {
   const wall = newWall();
   const start = Date.now() - 60_000;
   await withRebuilder(wall, async ({ rebuilder }) => {
@@ -101,7 +101,7 @@ test("a comment whose notice was lost is found by the next rebuild, also older t
   });
 });
 
-test("a copy taken from the newest 500 makes room for the next one, not for one that comes late", async () => {
+test("when a merged copy leaves the newest 500, the next comment moves up, but not one that arrives late", async () => {
   const wall = newWall();
   const start = Date.now() - 60_000;
   await withRebuilder(wall, async ({ rebuilder }) => {
@@ -110,7 +110,8 @@ test("a copy taken from the newest 500 makes room for the next one, not for one 
     rebuilder.notice(await wall.store({ timestamp: start + 900, ...nonce }));
     await rebuilder.rebuild();
     const before = await rebuilder.sync();
-    // The first copy, older than the window, and another old one: the later copy leaves the window.
+    // The first copy is older than the window, so the merge removes the later copy from it; the
+    // other comment is old too.
     rebuilder.notice(await wall.store({ timestamp: start + 1, ...nonce }));
     rebuilder.notice(await wall.store({ timestamp: start + 2, suffix: suffix(901) }));
     const { window = [] } = await rebuilder.sync();
@@ -123,7 +124,7 @@ test("a copy taken from the newest 500 makes room for the next one, not for one 
   });
 });
 
-test("a listed copy that was shown and merged before it could be read is not asked for again", async () => {
+test("a listed copy that was shown and merged before it could be read is not read again", async () => {
   const wall = newWall();
   const nonce = { nonce: "nonce-of-two", suffix: suffix(1) };
   const later = await wall.store({ timestamp: Date.now() - 1_000, ...nonce });
@@ -164,12 +165,12 @@ test("corrupt values and foreign keys under the prefix are skipped and counted, 
   expect(newest.map(({ id }) => id)).toEqual([good.id]);
 });
 
-/** The same keys, a fresh object. */
+/** The same keys with a new object. */
 function newWallOn(wall: Wall): Wall {
   return { ...newWall(), name: wall.name };
 }
 
-test("a failing ledger leaves the last good state served, and the next rebuild runs", async () => {
+test("after a ledger failure the last good state is served, and the next rebuild runs", async () => {
   const wall = newWall();
   const first = await wall.store({ timestamp: Date.now() - 1_000, suffix: suffix(1) });
   await withRebuilder(wall, async ({ rebuilder, kv, events, advance }) => {
@@ -205,7 +206,7 @@ test("the wall is still ok after two failed rebuilds in a row", async () => {
   });
 });
 
-test("the alarm arms itself: rebuilds follow each other about every 3 s", async () => {
+test("the alarm rearms itself: a rebuild runs about every 3 s", async () => {
   const wall = newWall();
   await wall.status();
   const rebuilds = async () => (await wall.status()).rebuilds.count;
@@ -216,7 +217,7 @@ test("the alarm arms itself: rebuilds follow each other about every 3 s", async 
   });
 });
 
-test("a lost alarm is found by the cron alone", async () => {
+test("the cron alone recovers a lost alarm", async () => {
   const wall = newWall();
   await wall.status();
   await wall.inObject((_object, state) => state.storage.deleteAlarm());
@@ -225,7 +226,7 @@ test("a lost alarm is found by the cron alone", async () => {
   expect(due).toBeGreaterThan(Date.now() - 1_000);
 });
 
-test("a lost alarm is found by a read alone, once the cache is over 10 s old", async () => {
+test("a read alone recovers a lost alarm once the cache is over 10 s old", async () => {
   const wall = newWall();
   await wall.status();
   await wall.inObject((_object, state) => state.storage.deleteAlarm());
@@ -240,7 +241,7 @@ test("a lost alarm is found by a read alone, once the cache is over 10 s old", a
   expect(await wall.inObject((_object, state) => state.storage.getAlarm())).not.toBeNull();
 });
 
-test("an eviction between two polls: the cursor goes on and nothing shown is unseen", async () => {
+test("after an eviction between two polls, the cursor continues and shown comments stay", async () => {
   const wall = newWall();
   const first = await wall.post({ text: "before" });
   await vi.waitFor(async () => expect((await wall.read()).comments).toHaveLength(1), 5_000);

@@ -20,7 +20,7 @@ import {
 const TEXT = "my address is 1 Example Street";
 const SETTLED = { timeout: 10_000, interval: 100 };
 
-/** What the object's storage holds, as one text. */
+/** All contents of the object's storage as one text. */
 const storedTexts = (wall: Wall) =>
   wall.inObject((_object, { storage }) =>
     ["journal_0", "journal_1", "audit"]
@@ -28,7 +28,7 @@ const storedTexts = (wall: Wall) =>
       .join(),
   );
 
-test("a removed comment is gone from every answer at once, told of as removed, and stays gone", async () => {
+test("a removed comment disappears from every answer at once, is reported as removed, and stays gone", async () => {
   const wall = newWall();
   const stays = await wall.post({ text: "stays" });
   const { id } = await wall.post({ text: TEXT, nonce: "removed-1" });
@@ -54,7 +54,7 @@ test("a removed comment is gone from every answer at once, told of as removed, a
   expect((await wall.newest()).map((comment) => comment.id)).toEqual([stays.id]);
 });
 
-test("what a removed comment said is nowhere in storage, nor in parts of the changes", async () => {
+test("a removed comment's text is nowhere in storage, nor in a delta", async () => {
   const wall = newWall();
   const first = await wall.read();
   const { id } = await wall.post({ text: TEXT });
@@ -73,7 +73,7 @@ test("what a removed comment said is nowhere in storage, nor in parts of the cha
   }, SETTLED);
 });
 
-onKv("its key is written once more, over a put that took effect late", async () => {
+onKv("its key is written a second time, to overwrite a late put", async () => {
   const wall = newWall();
   const comment = await wall.store({
     timestamp: Date.now() - 60_000,
@@ -100,7 +100,7 @@ onKv("its key is written once more, over a put that took effect late", async () 
   });
 });
 
-onKv("keys alone keep it removed when the object's storage was lost", async () => {
+onKv("the keys alone keep it removed after the object's storage is lost", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: TEXT, nonce: "removed-2" });
   await wall.remove(id);
@@ -113,34 +113,37 @@ onKv("keys alone keep it removed when the object's storage was lost", async () =
   await wall.evict();
   expect(await wall.newest()).toEqual([]);
   await wall.remove(id);
-  // Another copy of the message comes to light.
+  // Another copy of the message appears.
   await wall.store({ timestamp: Date.now(), suffix: suffixOf(id), nonce: "removed-2", text: TEXT });
   await wall.rebuildTimes(1);
   expect(await wall.newest()).toEqual([]);
 });
 
-onKv.each([-5_000, 5_000])("a copy made %i ms apart is not shown in its place", async (apart) => {
-  const wall = newWall();
-  const { id, timestamp } = await wall.post({ text: TEXT, nonce: "removed-3" });
-  await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(1), SETTLED);
-  await wall.remove(id);
-  const copy = await wall.store({
-    timestamp: timestamp + apart,
-    suffix: suffixOf(id),
-    nonce: "removed-3",
-    text: TEXT,
-  });
-  await wall.rebuildTimes(1);
-  expect(await wall.newest()).toEqual([]);
-  expect(await wall.find(copy.id)).toMatchObject({ problem: { status: 404 } });
-  const overwritten = async () => {
+onKv.each([-5_000, 5_000])(
+  "a copy made %i ms apart does not appear in its place",
+  async (apart) => {
+    const wall = newWall();
+    const { id, timestamp } = await wall.post({ text: TEXT, nonce: "removed-3" });
+    await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(1), SETTLED);
+    await wall.remove(id);
+    const copy = await wall.store({
+      timestamp: timestamp + apart,
+      suffix: suffixOf(id),
+      nonce: "removed-3",
+      text: TEXT,
+    });
     await wall.rebuildTimes(1);
-    expect(JSON.stringify(await wall.stored(copy.id))).not.toContain(TEXT);
-  };
-  await vi.waitFor(overwritten, SETTLED);
-});
+    expect(await wall.newest()).toEqual([]);
+    expect(await wall.find(copy.id)).toMatchObject({ problem: { status: 404 } });
+    const overwritten = async () => {
+      await wall.rebuildTimes(1);
+      expect(JSON.stringify(await wall.stored(copy.id))).not.toContain(TEXT);
+    };
+    await vi.waitFor(overwritten, SETTLED);
+  },
+);
 
-onKv("a comment of long ago is removed from the past as well", async () => {
+onKv("an old comment is removed from history too", async () => {
   const wall = newWall();
   const timestamp = Date.now() - 30 * 86_400_000;
   const [old, older] = [
@@ -156,7 +159,7 @@ onKv("a comment of long ago is removed from the past as well", async () => {
   expect(comments.map(({ id }) => id)).toEqual([older.id]);
 });
 
-test("a bot that sends a removed answer again is told that it was taken, and it stays gone", async () => {
+test("a bot that resends a removed answer gets a success, and the answer stays removed", async () => {
   const wall = newWall();
   const draft = { text: "an answer", type: "bot", nonce: "answer-0001" };
   const { id } = await wall.post(draft, BOT);
@@ -165,7 +168,7 @@ test("a bot that sends a removed answer again is told that it was taken, and it 
   expect(await wall.newest()).toEqual([]);
 });
 
-test("all of one sender's day goes at once, and nobody else's", async () => {
+test("all messages of one sender's day are removed at once, and no others", async () => {
   const wall = newWall();
   const rude = { address: "192.0.2.66" };
   const own: Comment[] = [];
@@ -201,7 +204,7 @@ test("all of one sender's day goes at once, and nobody else's", async () => {
   });
 });
 
-test("a flood is taken down in steps between which others are answered, and after a restart", async () => {
+test("a flood is removed in steps, with other requests answered in between, and the removal continues after a restart", async () => {
   const wall = newWall();
   await wall.status();
   const network = "192.0.2.67";
@@ -243,7 +246,7 @@ test("a flood is taken down in steps between which others are answered, and afte
   expect(audit.filter(({ deed }) => deed === "remove_sender")).toHaveLength(1);
 });
 
-test("an unknown id is 503 while it is young and 404 when it is not", async () => {
+test("an unknown id returns 503 while it is recent, and 404 later", async () => {
   const wall = newWall();
   const young = await wall.tryRemove(makeId(Date.now() - 9 * 60_000, suffix(1)));
   expect(young).toMatchObject({ ok: false, problem: { status: 503 }, retryAfterSeconds: 1 });
@@ -256,7 +259,7 @@ test.each([
   ["no token", NOBODY, 401],
   ["a wrong token", { token: "not-a-token-that-anyone-has" }, 401],
   ["the bot's token", BOT, 403],
-])("with %s nothing is moderated", async (_name, caller, status) => {
+])("with %s, moderation is rejected", async (_name, caller, status) => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   const refused = { ok: false, problem: { status } };
@@ -266,7 +269,7 @@ test.each([
   expect(await wall.find(id)).toMatchObject({ ok: true });
 });
 
-onKv("while the rebuilder is away nothing is removed; what was stays 404", async () => {
+onKv("without the rebuilder nothing can be removed, and earlier removals stay 404", async () => {
   const wall = newWall();
   const isolate = newIsolate(wall);
   const { id } = await wall.post({ text: "Hello" });
@@ -282,7 +285,7 @@ onKv("while the rebuilder is away nothing is removed; what was stays 404", async
   expect(await isolate.service.find(id)).toMatchObject({ problem: { status: 404 } });
 });
 
-test("the audit log says what was done, when and why, across a restart, and only what was done", async () => {
+test("the audit log shows each action that changed something, with time and reason, across a restart", async () => {
   const wall = newWall();
   const before = Date.now();
   const { id } = await wall.post({ text: TEXT });
@@ -303,7 +306,7 @@ test("the audit log says what was done, when and why, across a restart, and only
   expect(JSON.stringify(audit)).not.toContain(ADMIN.token);
 });
 
-test("an invalid reason or pause is refused by name", async () => {
+test("an invalid reason or pause is rejected with its pointer", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
   const tooLong = await wall.tryRemove(id, { reason: "x".repeat(201) });
@@ -313,27 +316,30 @@ test("an invalid reason or pause is refused by name", async () => {
   });
 });
 
-/** An isolate that took a message and has not heard of its removal, and a stranger's post with the same nonce. */
+/**
+ * An isolate that accepted a message and missed its removal, and a stranger's post with the same
+ * nonce.
+ */
 async function removedElsewhere() {
   const wall = newWall();
   const isolate = newIsolate(wall);
   const mine = { text: TEXT, nonce: "a-public-nonce" };
   const { comment } = expectValue(await isolate.service.post(NOBODY, mine));
   await isolate.settled();
-  // No read in between lets this isolate hear of it.
+  // Without a read in between, this isolate doesn't learn of the removal.
   await wall.remove(comment.id);
   isolate.advance(2_000);
   return { wall, isolate, theirs: { text: "what was this?", nonce: mine.nonce } };
 }
 
-test("a removed message is not told to a stranger who posts its nonce, wherever it was taken", async () => {
+test("a stranger who reuses a removed message's nonce doesn't get that message, whichever isolate accepted it", async () => {
   const { wall, isolate, theirs } = await removedElsewhere();
   const answer = expectValue(await isolate.service.post(NOBODY, theirs));
   expect(answer.comment.text).toBe(theirs.text);
   expect(await wall.newest()).toEqual([]);
 });
 
-test("an isolate that can't ask whether a message was removed does not tell of it by its nonce", async () => {
+test("an isolate that can't check for a removal doesn't return a message by its nonce", async () => {
   const { isolate, theirs } = await removedElsewhere();
   isolate.away = true;
   expect(JSON.stringify(await isolate.service.post(NOBODY, theirs))).not.toContain(TEXT);

@@ -1,9 +1,9 @@
-/** A wall's file is written anew after a removal, where it is our own: nothing of the wall is lost by that. */
+/** After a removal, a wall's own file is rewritten without losing data. */
 import { expect, test } from "vitest";
 import { scrub } from "#worker/writer/moderation/scrub";
 import { expectValue, newWall } from "./wall";
 
-test("a wall is the same after its file was scrubbed, also to the next incarnation", async () => {
+test("a wall is unchanged after a scrub, also after a restart", async () => {
   const wall = newWall();
   const comments = [];
   for (let n = 0; n < 5; n += 1)
@@ -34,7 +34,7 @@ test("a wall is the same after its file was scrubbed, also to the next incarnati
   await expect.poll(async () => (await wall.newest())[0]?.id).toBe(later.id);
 });
 
-test("scrubbing again and again does not make the database larger", async () => {
+test("repeated scrubs don't grow the database", async () => {
   const wall = newWall();
   await wall.post({ text: "one" });
   const sizes = await wall.inObject(async (_object, { storage }) => {

@@ -1,4 +1,4 @@
-/** What is kept of a sender's address: enough to take down all of one sender's day, and for a week. */
+/** Stored sender data: enough to remove all of one sender's day, kept for a week. */
 import { expect, test, vi } from "vitest";
 import { makeId } from "#schema/id";
 import { SENDER_DAYS } from "#schema/limits";
@@ -14,16 +14,16 @@ const senderOf = (wall: Wall, id: string) => sendersOf(wall, (senders) => sender
 const sentBy = (wall: Wall, sender: string) =>
   sendersOf(wall, (senders) => senders.sentBy(sender).ids);
 
-/** What the notice of a comment brings, it brings behind the answer; the alarm writes it. */
+/** The notice arrives after the answer, and the alarm writes the sender. */
 const known = (wall: Wall, id: string) =>
   vi.waitFor(async () => {
     await wall.rebuildTimes(1);
     const sender = await senderOf(wall, id);
-    if (!sender) throw new Error(`nobody sent ${id} yet`);
+    if (!sender) throw new Error(`no sender stored for ${id} yet`);
     return sender;
   });
 
-test("all comments of one sender are found by it, also after the object was evicted", async () => {
+test("all comments of one sender are found from one of them, also after an eviction", async () => {
   const wall = newWall();
   const own = [];
   for (let n = 0; n < 3; n += 1) own.push(await wall.post({ text: `${n}` }, { address: ADDRESS }));
@@ -39,7 +39,7 @@ test("all comments of one sender are found by it, also after the object was evic
     expect(await sentBy(wall, nonsense)).toEqual([]);
 });
 
-test("a sender is known from the notice on, before anything is written", async () => {
+test("a sender is known once the notice arrives, before anything is written", async () => {
   const wall = newWall();
   await wall.status();
   await wall.inObject((_object, { storage }) => {
@@ -52,7 +52,7 @@ test("a sender is known from the notice on, before anything is written", async (
   });
 });
 
-test("a sender's messages of a long day are told in parts, each once", async () => {
+test("the messages of a busy sender are returned in parts, each once", async () => {
   const wall = newWall();
   await wall.status();
   await wall.inObject((_object, { storage }) => {
@@ -76,7 +76,7 @@ test("a sender's messages of a long day are told in parts, each once", async () 
   });
 });
 
-test("neither address nor hash is in an answer, and the address nowhere at all", async () => {
+test("no answer contains an address or hash, and no storage contains an address", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "who am I" }, { address: ADDRESS });
   const sender = await known(wall, id);
@@ -106,7 +106,7 @@ test("neither address nor hash is in an answer, and the address nowhere at all",
   expect(rows.join()).not.toContain(ADDRESS);
 });
 
-test("a day's hashes go with the key that made them, after a week", async () => {
+test("after a week, a day's hashes are deleted with the key that made them", async () => {
   const wall = newWall();
   await wall.status();
   await wall.inObject((_object, { storage }) => {
@@ -133,7 +133,7 @@ test("a day's hashes go with the key that made them, after a week", async () => 
   });
 });
 
-test("a wall that rests lets go of a day's hashes as well", async () => {
+test("an idle wall also deletes a day's hashes", async () => {
   const wall = newWall();
   await wall.status();
   await wall.inObject(async (_object, { storage }) => {
@@ -161,7 +161,7 @@ test.each([
   [undefined, "unknown"],
   ["", "unknown"],
   ["fe80::1%eth0", "unknown"],
-])("%s is of the network %s", (address, network) => {
+])("the network of %s is %s", (address, network) => {
   expect(networkOf(address)).toBe(network);
 });
 
@@ -170,6 +170,6 @@ test.each([
   ["192.0.2.1", null],
   ["::ffff:192.0.2.1", null],
   [undefined, null],
-])("%s is of the site %s", (address, site) => {
+])("the site of %s is %s", (address, site) => {
   expect(siteOf(networkOf(address))).toBe(site);
 });

@@ -1,10 +1,13 @@
-/** How often a host with many IPv6 networks may post: apart from the other limits, as each call makes the next slower here. */
+/**
+ * The post limit of a host with many IPv6 networks. In a separate file, because each post makes the
+ * next slower here.
+ */
 import { expect, test } from "vitest";
 import { POSTS_PER_PERIOD, POSTS_PER_SITE } from "#schema/limits";
 import { allowed } from "./allowed";
 import { newWall } from "./wall";
 
-test("a host with a whole /48 gets what five networks get, and its neighbours are unaffected", async () => {
+test("a host with a whole /48 gets the limit of five networks, and its neighbours are not affected", async () => {
   const wall = newWall();
   let sites = 0;
   const { count, client: site } = await allowed(
@@ -19,7 +22,7 @@ test("a host with a whole /48 gets what five networks get, and its neighbours ar
   expect(await wall.tryPost({ text: "hi" }, neighbour)).toMatchObject({ ok: true });
 });
 
-test("what one network is refused does not count for the others of its site", async () => {
+test("posts rejected by a network's limit don't count against its site", async () => {
   const wall = newWall();
   const at = (n: number) => ({ address: `2001:db8:c1:${n}::1` });
   for (let n = 0; n < POSTS_PER_SITE + POSTS_PER_PERIOD; n += 1)

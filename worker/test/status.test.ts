@@ -1,4 +1,4 @@
-/** What `GET /api/status` tells of the last hour, in the real runtime. */
+/** The last hour in `GET /api/status`, in the real runtime. */
 import { expect, test, vi } from "vitest";
 import { SAMPLE_MS } from "#schema/limits";
 import { conditionOf } from "#schema/status";
@@ -8,7 +8,7 @@ import { SqliteSamples } from "#worker/status/sqlite-samples";
 import { newIsolate } from "./isolate";
 import { BOT, newWall, suffix } from "./wall";
 
-test("samples outlive the object, which a restart ends; a bill follows from ten minutes of them", async () => {
+test("samples survive a restart of the object, and after ten minutes they give a cost", async () => {
   const wall = newWall();
   expect((await wall.status()).cost).toBeUndefined();
 
@@ -38,13 +38,13 @@ test("samples outlive the object, which a restart ends; a bill follows from ten 
   expect(cost?.free.find(({ meter }) => meter === "kv_lists")?.allowed).toBe(1_000);
 });
 
-test("polls and looks at the status write nothing, and are counted", async () => {
+test("polls and status requests write nothing and are counted", async () => {
   const wall = newWall();
   await wall.post({ text: "hello" });
   await wall.newest();
   const isolate = newIsolate(wall);
   await isolate.read();
-  // No rebuild may come between.
+  // Prevent a rebuild in between.
   await wall.inObject((_object, { storage }) => storage.deleteAlarm());
   const before = (await wall.status()).operations;
   for (let poll = 0; poll < 5; poll += 1) await isolate.read();
@@ -57,7 +57,7 @@ test("polls and looks at the status write nothing, and are counted", async () =>
     expect([kind, after[kind]]).toEqual([kind, before[kind]]);
 });
 
-test("a message is counted once: not when it is marked, sent again, or found as the past", async () => {
+test("a message is counted once: not again when marked, resent, or found in history", async () => {
   const wall = newWall();
   const hourAgo = Date.now() - 3_600_000;
   await wall.store({ timestamp: hourAgo, suffix: suffix(1) });
@@ -71,7 +71,7 @@ test("a message is counted once: not when it is marked, sent again, or found as 
   expect((await wall.status()).operations.message).toBe(2);
 });
 
-test("without the rebuilder the status says so, and is no verdict on the wall", async () => {
+test("without the rebuilder, the status says so and leaves the wall's condition unknown", async () => {
   const isolate = newIsolate(newWall());
   await isolate.read();
   isolate.away = true;

@@ -1,4 +1,4 @@
-/** Whom a bearer token makes its sender. */
+/** The role of a bearer token. */
 import { expect, test, vi } from "vitest";
 import { roleOf, shortTokens } from "#worker/entrypoint/tokens";
 
@@ -18,29 +18,29 @@ const ADMIN = "admin-token-0123456789abcdef";
 const SHORT = "only-21-characters-00";
 
 test.each([
-  ["the bot's", { bot: BOT, admin: ADMIN }, BOT, "bot"],
-  ["the admin's", { bot: BOT, admin: ADMIN }, ADMIN, "admin"],
-  ["none", { bot: BOT, admin: ADMIN }, "", null],
-  ["its beginning", { bot: BOT, admin: ADMIN }, BOT.slice(0, -1), null],
-  ["more than it", { bot: BOT, admin: ADMIN }, `${BOT}x`, null],
-  ["another of its length", { bot: BOT, admin: ADMIN }, BOT.replace("0", "1"), null],
-  ["one of 100 KB", { bot: BOT, admin: ADMIN }, "x".repeat(100_000), null],
-  ["any where none is set", {}, BOT, null],
-  ["none where none is set", {}, "", null],
-  ["none where it is empty", { bot: "", admin: "" }, "", null],
-  ["undefined where none is set", {}, "undefined", null],
-  ["one that is too short", { bot: SHORT, admin: ADMIN }, SHORT, null],
-])("%s", (_what, tokens, token, role) => {
+  ["the bot token", { bot: BOT, admin: ADMIN }, BOT, "bot"],
+  ["the admin token", { bot: BOT, admin: ADMIN }, ADMIN, "admin"],
+  ["no token", { bot: BOT, admin: ADMIN }, "", null],
+  ["a prefix of the bot token", { bot: BOT, admin: ADMIN }, BOT.slice(0, -1), null],
+  ["the bot token with an extra character", { bot: BOT, admin: ADMIN }, `${BOT}x`, null],
+  ["another token of the same length", { bot: BOT, admin: ADMIN }, BOT.replace("0", "1"), null],
+  ["a token of 100 KB", { bot: BOT, admin: ADMIN }, "x".repeat(100_000), null],
+  ["a token when none is configured", {}, BOT, null],
+  ["no token when none is configured", {}, "", null],
+  ["no token when the configured ones are empty", { bot: "", admin: "" }, "", null],
+  ["the text 'undefined' when none is configured", {}, "undefined", null],
+  ["a configured token that is too short", { bot: SHORT, admin: ADMIN }, SHORT, null],
+])("the role for %s", (_what, tokens, token, role) => {
   compared.length = 0;
   expect(roleOf(tokens, token)).toBe(role);
-  // Whatever was sent and is known: both compared, to their ends, as digests of one length.
+  // Both known tokens are always compared completely, as digests of equal length.
   expect(compared).toEqual([
     [32, 32],
     [32, 32],
   ]);
 });
 
-test("a token that is too short is reported by its role", () => {
+test("a token that is too short is reported with its role", () => {
   expect(shortTokens({ bot: SHORT, admin: ADMIN })).toEqual(["bot"]);
   expect(shortTokens({ bot: BOT })).toEqual([]);
 });

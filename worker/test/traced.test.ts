@@ -1,9 +1,9 @@
-/** What the logs tell of one request, in all that it passes through. */
+/** Log lines of one request in all parts that handle it. */
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Rebuilder } from "#worker/writer/writer";
 import { ADMIN, newWall } from "./wall";
 
-test("a request's id is in what entrypoint and rebuilder log of it", async () => {
+test("entrypoint and rebuilder log a request's id", async () => {
   const wall = newWall();
   const lines = vi.spyOn(console, "log").mockImplementation(() => {});
   onTestFinished(() => lines.mockRestore());
@@ -17,7 +17,7 @@ test("a request's id is in what entrypoint and rebuilder log of it", async () =>
   await wall.tryRemove(comment.id, {}, { ...ADMIN, request: "ray-1" });
   expect(logged("ray-1")).toEqual([{ event: "call", wall: wall.name, call: "remove" }]);
 
-  // The rebuilder fails the call: it says so, and so does the entrypoint that asked.
+  // The rebuilder fails the call, so both it and the calling entrypoint log it.
   vi.spyOn(Rebuilder.prototype, "remove").mockRejectedValueOnce(new Error("broken"));
   await wall.tryRemove(comment.id, {}, { ...ADMIN, request: "ray-2" });
   expect(logged("ray-2")).toEqual([

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { compareIds } from "#schema/id";
 import { newWall, onKv, suffix } from "./wall";
 
-test("what is posted is read, by everyone, once", async () => {
+test("a posted message is read by everyone, once", async () => {
   const wall = newWall();
   const posted = await wall.post({ text: "Hello", username: "ada", color: "#1E90FF" });
   expect(posted).toMatchObject({
@@ -16,14 +16,14 @@ test("what is posted is read, by everyone, once", async () => {
   await vi.waitFor(async () => expect((await wall.read()).comments).toEqual([posted]), 5_000);
 });
 
-onKv("a comment's key is written by POST, and nothing else in KV", async () => {
+onKv("POST writes the comment's key and nothing else to KV", async () => {
   const wall = newWall();
   const posted = await wall.post({ text: "Hello" });
   expect(await wall.stored(posted.id)).toEqual({ ...posted, sequence: 0 });
 });
 
 onKv.each([700, 1_500])(
-  "with %i stored, the next post is first in a snapshot of 500 in the right order",
+  "with %i stored, the next post is first in a snapshot of 500 in order",
   async (count) => {
     const wall = newWall();
     const start = Date.now() - 100_000;
@@ -47,7 +47,7 @@ onKv.each([700, 1_500])(
   60_000,
 );
 
-test("32 posts at once are 32 comments, each once", async () => {
+test("32 concurrent posts are 32 comments, each once", async () => {
   const wall = newWall();
   const posted = await Promise.all(
     Array.from({ length: 32 }, (_, index) => wall.post({ text: `message ${index}` })),
@@ -60,7 +60,7 @@ test("32 posts at once are 32 comments, each once", async () => {
 onKv("a repeated nonce is one comment, and the second id leads to the first", async () => {
   const wall = newWall();
   const start = Date.now() - 5_000;
-  // As two isolates that know nothing of each other would have stored them.
+  // As two isolates without knowledge of each other would store them.
   const first = await wall.store({ timestamp: start, suffix: suffix(7), nonce: "a-nonce-1" });
   await wall.watch();
   const before = await wall.read();
@@ -75,7 +75,7 @@ onKv("a repeated nonce is one comment, and the second id leads to the first", as
 });
 
 onKv(
-  "of two copies the smaller id stays, also when it arrives last and the other is processed",
+  "of two copies the smaller id is kept, even if it arrives last and the other is processed",
   async () => {
     const wall = newWall();
     const start = Date.now() - 5_000;
@@ -94,7 +94,7 @@ onKv(
   },
 );
 
-test("a nonce sent again to the same server answers the first comment", async () => {
+test("a nonce sent again to the same server returns the first comment", async () => {
   const wall = newWall();
   const nonce = "nonce-sent-twice";
   const first = await wall.tryPost({ text: "once", nonce });
@@ -104,7 +104,7 @@ test("a nonce sent again to the same server answers the first comment", async ()
   expect(again.ok && again.value.comment).toEqual(first.ok && first.value.comment);
 });
 
-test("people's and bots' nonces are apart", async () => {
+test("nonces of people and bots are separate", async () => {
   const wall = newWall();
   const nonce = "reply-to-something";
   const person = await wall.post({ text: "a person", nonce });

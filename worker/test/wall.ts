@@ -1,4 +1,6 @@
-/** A wall of its own for each test, on the real runtime: real KV, Durable Object, SQLite and alarm. */
+/**
+ * A separate wall for each test, on the real runtime: real KV, Durable Object, SQLite and alarm.
+ */
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings, exports } from "cloudflare:workers";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -24,16 +26,16 @@ export const BOT = { token: "test-bot-token-0123456789abcdef" };
 export const ADMIN = { token: "test-admin-token-0123456789abcdef" };
 export const NOBODY = {};
 
-/** The ledger that this run is of. */
+/** The ledger of this run. */
 export const LEDGER = parseLedger(env.LEDGER);
 
-/** A test of what only `kv` has, such as keys, lists and copies. */
+/** For tests of `kv` only, such as keys, lists and copies. */
 export const onKv: typeof test =
   LEDGER === "kv" ? test : (Object.assign(() => {}, { each: () => () => {} }) as never);
 
 let addresses = 0;
 
-/** Somebody whose address nobody else has: no limit counts two of them as one. */
+/** A caller with a unique address, so that no limit counts two of them together. */
 export function somebody(): Caller {
   addresses += 1;
   return { address: `2001:db8:${addresses.toString(16)}::1` };
@@ -45,7 +47,7 @@ let walls = 0;
 export function newWall(words = "test") {
   walls += 1;
   const name = `${words}-${walls}-${Date.now().toString(36)}`;
-  /** A new stub each time: one whose object was evicted keeps failing. */
+  /** Created for each call: a stub whose object was evicted keeps failing. */
   const rebuilder = () => env.REBUILDER.getByName(name);
   const writer = () => writerOf(env, name);
   const wall = {
@@ -106,19 +108,19 @@ export function newWall(words = "test") {
       return comments.history(name, caller, { before: place, limit });
     },
 
-    /** Each rebuild reads 500 of what the list names. */
+    /** Each rebuild reads up to 500 of the listed comments. */
     rebuildTimes: async (times: number) => {
       // The object learns its wall's name, which its alarm needs.
       await wall.status();
       for (let time = 0; time < times; time += 1) await wall.inObject((object) => object.alarm());
     },
 
-    /** The rebuilder's own newest comments, past every cache. */
+    /** The rebuilder's own newest comments, bypassing every cache. */
     newest: async (): Promise<Comment[]> => JSON.parse(await writer().sync()).window,
 
     /**
-     * Puts a comment's key as a `POST` whose notice was lost would have; with `sqlite`, where there are no
-     * notices, it is sent, and the rebuilder stamps it.
+     * Puts a comment's key like a `POST` whose notice was lost. `sqlite` has no notices, so there
+     * it is sent and stamped by the rebuilder.
      */
     store: async (fields: Partial<StoredComment> & { timestamp: number; suffix: string }) => {
       const { suffix, ...rest } = fields;
@@ -132,13 +134,13 @@ export function newWall(words = "test") {
       return comment;
     },
 
-    /** What the ledger holds of a comment: its own key, or its own row. */
+    /** The ledger's record of a comment: its key or its row. */
     stored: async (id: string): Promise<StoredComment | null> => {
       if (LEDGER === "kv") return env.LEDGER_KV.get<StoredComment>(keyOf(name, id), "json");
       return (await rowIn(wall, id)) as StoredComment | null;
     },
 
-    /** Rebuilds until the ledger says that the comment was processed. */
+    /** Rebuilds until the ledger has the comment as processed. */
     keyProcessed: (id: string) =>
       vi.waitFor(
         async () => {
@@ -148,7 +150,7 @@ export function newWall(words = "test") {
         { timeout: 10_000, interval: 100 },
       ),
 
-    /** Ends the object as an eviction or a crash would: its memory is gone, its storage stays. */
+    /** Ends the object like an eviction or a crash: memory is lost, storage stays. */
     evict: async () => {
       await runInDurableObject(rebuilder(), (_object, state) =>
         state.abort("evicted by a test"),
@@ -174,7 +176,7 @@ export async function rowIn(
   return row && recordOf(row);
 }
 
-/** What is written of who sent a wall's comments. */
+/** The stored sender data of a wall. */
 export function sendersOf<T>(wall: Wall, ask: (senders: Senders) => T): Promise<T> {
   return wall.inObject((_object, { storage }) => ask(new Senders(storage, new Operations())));
 }
@@ -184,7 +186,7 @@ export function expectValue<T>(outcome: Outcome<T>): T {
   return outcome.value;
 }
 
-/** The n-th comment, as if it was stored at a time. */
+/** The n-th comment, stored at a time. */
 export function commentAt(
   timestamp: number,
   n: number,

@@ -1,4 +1,6 @@
-/** One isolate's replica: when it asks, what it asks for, and what it leaves in the data centre's cache. */
+/**
+ * One isolate's replica: when and what it requests, and what it stores in the data centre's cache.
+ */
 import { expect, test } from "vitest";
 import type { Sync } from "#schema/change";
 import type { Cursor } from "#schema/cursor";
@@ -19,7 +21,7 @@ function newWorld() {
     questions: [] as (Cursor | undefined)[],
     source,
     entries,
-    /** While true a question is never answered. */
+    /** While true, requests are never answered. */
     isHanging: false,
     /** Keys that the cache fails to read. */
     unreadable: new Set<string>(),
@@ -35,7 +37,7 @@ function newWorld() {
       const replica = new Replica();
       const clock = {
         now: () => world.now,
-        // Real time stands for simulated time, a hundredth as long.
+        // Simulated time runs a hundred times as fast as real time.
         sleep: (ms: number, signal?: AbortSignal) =>
           new Promise<void>((resolve) => {
             const timer = setTimeout(() => {
@@ -85,7 +87,7 @@ function newWorld() {
 
 const everybody = { limit: 500 };
 
-test("older cursors one by one, as a stranger may send them, are few questions", async () => {
+test("many requests with different older cursors cause few requests to the rebuilder", async () => {
   const world = newWorld();
   for (let count = 0; count < 1_500; count += 1) world.say(`${count}`);
   const { replica, refresher } = world.isolate();
@@ -101,7 +103,7 @@ test("older cursors one by one, as a stranger may send them, are few questions",
   expect(world.questions.length).toBeLessThanOrEqual(20);
 });
 
-test("an isolate that begins is answered from the cache, with the changes of the last seconds", async () => {
+test("a new isolate is answered from the cache, including the last seconds' changes", async () => {
   const world = newWorld();
   world.say("one");
   const first = world.isolate();
@@ -121,7 +123,7 @@ test("an isolate that begins is answered from the cache, with the changes of the
   });
 });
 
-test("words that were taken down are in no entry of the cache once it was renewed, though nobody reads", async () => {
+test("after the cache is renewed, none of its entries contain removed text, even without readers", async () => {
   const world = newWorld();
   const id = world.say("words to take down");
   world.say("words to keep");
@@ -138,7 +140,7 @@ test("words that were taken down are in no entry of the cache once it was renewe
   expect(kept).not.toContain("words to take down");
 });
 
-test("an isolate whose clock was an hour ahead asks again as soon as it is right", async () => {
+test("an isolate whose clock was an hour ahead refreshes as soon as the clock is corrected", async () => {
   const world = newWorld();
   const { replica, refresher } = world.isolate();
   world.now += HOUR_MS;
@@ -153,14 +155,14 @@ test("an isolate whose clock was an hour ahead asks again as soon as it is right
   expect(replica.rebuiltAt).toBeLessThanOrEqual(world.now);
 });
 
-test("a request whose client left with the question keeps the others waiting for two seconds at most", async () => {
+test("a refresh abandoned by its client delays others by two seconds at most", async () => {
   const world = newWorld();
   world.say("one");
   const { replica, refresher } = world.isolate();
   await refresher.refresh(everybody);
   world.now += 5_000;
   world.isHanging = true;
-  // Nothing that it waited for ever comes.
+  // The abandoned refresh never finishes.
   replica.refreshing = { beganAt: world.now, askedAt: world.now, until: world.now + 2_000 };
   world.isHanging = false;
   world.say("two");

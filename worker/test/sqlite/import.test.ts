@@ -9,7 +9,7 @@ import { ADMIN, commentAt, expectValue, newWall } from "../wall";
 
 const HOUR_MS = 3_600_000;
 
-test("a wall that starts anew reads few of the comments that an import brought", async () => {
+test("a start reads few of the imported comments", async () => {
   const wall = newWall();
   const { service } = newIsolate(wall);
   const count = 3 * CHANGE_LOG_SIZE;

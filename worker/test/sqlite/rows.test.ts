@@ -1,4 +1,4 @@
-/** What the ledger in the rebuilder's own SQLite costs, by the runtime's own count. */
+/** Rows read and written by the SQLite ledger, by the runtime's own count. */
 import { expect, test, vi } from "vitest";
 import { makeId } from "#schema/id";
 import { PENDING_LIFETIME_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
@@ -9,7 +9,7 @@ import { commentAt, newWall, suffix, type Wall } from "../wall";
 
 type Rebuilder = ReturnType<typeof openRebuilder>;
 
-/** A rebuilder of our own, and a count of what a step costs it. */
+/** A separate rebuilder, with a counter for the cost of a step. */
 async function withRebuilder(
   wall: Wall,
   work: (
@@ -33,7 +33,7 @@ async function withRebuilder(
   });
 }
 
-test("a message is one row written, a poll, a look-up of what is held and what is pending none, read or written", async () => {
+test("a post writes one row; a poll, a look-up in memory and reading pending comments read and write none", async () => {
   const wall = newWall();
   await withRebuilder(wall, async (rebuilder, cost, reopen) => {
     await rebuilder.append(commentAt(0, 1_000_000));
@@ -64,7 +64,7 @@ test("a message is one row written, a poll, a look-up of what is held and what i
   });
 });
 
-test("a page of the past reads its own rows, however many there are", async () => {
+test("a history page reads only its own rows, however many are stored", async () => {
   const wall = newWall();
   await withRebuilder(wall, async (rebuilder, cost) => {
     const ids: string[] = [];
@@ -85,7 +85,7 @@ test("a page of the past reads its own rows, however many there are", async () =
   });
 });
 
-test("a start ends where the last incarnation stood: window, changes, sequence, flags, nonces", async () => {
+test("a start restores the last state: window, changes, sequence, flags and nonces", async () => {
   const wall = newWall();
   await withRebuilder(wall, async (rebuilder, _cost, reopen) => {
     const nonced = { ...commentAt(0, 7), nonce: "nonce-of-seven" };
@@ -110,7 +110,7 @@ test("a start ends where the last incarnation stood: window, changes, sequence, 
   });
 });
 
-test("a message without a nonce that a request sends twice is one message", async () => {
+test("a message without a nonce that one request sends twice is stored once", async () => {
   const wall = newWall();
   await withRebuilder(wall, async (rebuilder, _cost, reopen) => {
     const draft = commentAt(Date.now(), 3);
@@ -121,7 +121,7 @@ test("a message without a nonce that a request sends twice is one message", asyn
   });
 });
 
-test("ids ascend with their sequences though the clock steps back", async () => {
+test("ids increase with their sequences when the clock steps back", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     let now = Date.now();
@@ -136,7 +136,7 @@ test("ids ascend with their sequences though the clock steps back", async () => 
   });
 });
 
-test("full volumes are followed by younger ones, pages go on across their borders, and the oldest is dropped as a whole", async () => {
+test("a full volume is followed by a new one, pages continue across volumes, and the oldest volume is dropped as a whole", async () => {
   const wall = newWall();
   await wall.inObject((_object, { storage }) => {
     const operations = new Operations();
@@ -159,7 +159,8 @@ test("full volumes are followed by younger ones, pages go on across their border
       expect([...store.youngerThan(start + 18)].map(({ id }) => id)).toEqual(ids.slice(19));
       expect(store.newest()).toBe(start + 54);
     }
-    // No room for more than two: what came first goes, in one step that writes no row for a message.
+    // Space for two volumes only: the oldest is dropped, in one step that writes no row per
+    // message.
     const small = bytesOf(1);
     const written = operations.of("row_written");
     insert(small, makeId(start + 60, suffix(60)), 60);
@@ -172,7 +173,7 @@ test("full volumes are followed by younger ones, pages go on across their border
   });
 });
 
-test("a volume that was begun in a transaction that is rolled back leaves nothing behind", async () => {
+test("a volume created in a rolled-back transaction leaves nothing behind", async () => {
   const wall = newWall();
   await wall.inObject((_object, { storage }) => {
     const messages = new SqliteMessages(storage, new Operations(), { changes: 3, bytes: 1 });
@@ -183,24 +184,24 @@ test("a volume that was begun in a transaction that is rolled back leaves nothin
       return id;
     };
     const shown = () => messages.behind(makeId(start + 100, suffix(0)), 100).map(({ id }) => id);
-    // Two volumes of three, so that a third lets the oldest go.
+    // Two full volumes of three, so that a third one drops the oldest.
     const ids = [1, 2, 3, 4, 5, 6].map(insert);
     const undone = () =>
       storage.transactionSync(() => {
         insert(7);
-        throw new Error("what follows is refused");
+        throw new Error("rolled back");
       });
-    expect(undone).toThrow("what follows is refused");
+    expect(undone).toThrow("rolled back");
     expect(shown()).toEqual(ids.toReversed());
-    expect(undone).toThrow("what follows is refused");
+    expect(undone).toThrow("rolled back");
     expect(new SqliteMessages(storage, new Operations()).newest()).toBe(start + 6);
-    expect(undone).toThrow("what follows is refused");
+    expect(undone).toThrow("rolled back");
     const next = insert(8);
     expect(shown()).toEqual([next, ...ids.slice(3).toReversed()]);
   });
 });
 
-test("messages from elsewhere, newest first, fill volumes of their own, and each is found", async () => {
+test("imported messages, newest first, fill separate volumes, and each is found", async () => {
   const wall = newWall();
   await wall.inObject((_object, { storage }) => {
     const limits = { changes: 10, bytes: Number.POSITIVE_INFINITY };
@@ -214,7 +215,7 @@ test("messages from elsewhere, newest first, fill volumes of their own, and each
       changed: null,
       processed: null,
     });
-    // Two to each millisecond, so that a border may come between them.
+    // Two per millisecond, so that a volume can end between them.
     const ids = Array.from({ length: 45 }, (_, n) =>
       makeId(start - Math.floor(n / 2), suffix(n % 2)),
     );
@@ -236,7 +237,7 @@ test("messages from elsewhere, newest first, fill volumes of their own, and each
   });
 });
 
-test("a post meets an object that restarts, and is stored once", async () => {
+test("a post sent while the object restarts is stored once", async () => {
   const wall = newWall();
   await wall.post({ text: "before" });
   const evicting = wall.evict();
@@ -246,7 +247,7 @@ test("a post meets an object that restarts, and is stored once", async () => {
   expect(await wall.newest()).toHaveLength(2);
 });
 
-/** An alarm that never runs, and says for when it is set. */
+/** An alarm that never runs and records its time. */
 function keptAlarm() {
   const alarm = {
     due: null as number | null,
@@ -258,7 +259,7 @@ function keptAlarm() {
   return alarm;
 }
 
-test("after a start in the middle of a publication, the next change is published within 3 s all the same", async () => {
+test("after a restart during a publication, the next change is still published within 3 s", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     const now = Date.now();
@@ -268,14 +269,14 @@ test("after a start in the middle of a publication, the next change is published
     expect(alarm.due).toBe(now + REBUILD_INTERVAL_MS);
     const after = open();
     await after.tick();
-    // What was published is published once more, minutes later: that is no alarm for what is new.
+    // The published state is published again minutes later; that alarm must not delay new changes.
     expect(alarm.due).toBeGreaterThan(now + 10 * REBUILD_INTERVAL_MS);
     await after.append(commentAt(now, 2));
     expect(alarm.due).toBe(now + REBUILD_INTERVAL_MS);
   });
 });
 
-test("a pause on a wall that was published just now is published by an alarm of its own", async () => {
+test("a pause right after a publication sets its own alarm", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     const now = Date.now();
@@ -289,7 +290,7 @@ test("a pause on a wall that was published just now is published by an alarm of 
   });
 });
 
-test("a wall that rests counts as pending no more than it gives: what is a day old has fallen off", async () => {
+test("an idle wall's pending count excludes comments older than a day, like its answers", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     let now = Date.now();
@@ -304,7 +305,7 @@ test("a wall that rests counts as pending no more than it gives: what is a day o
   });
 });
 
-test("nothing is listed, and the alarm rests once all is published", async () => {
+test("sqlite lists nothing, and the alarm stops once everything is published", async () => {
   const wall = newWall();
   await wall.post({ text: "Hello" });
   await vi.waitFor(

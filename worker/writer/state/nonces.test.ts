@@ -62,7 +62,7 @@ test("the smaller id of two copies of one message is remembered, in either order
   }
 });
 
-test("a nonce names its message for 24 hours and no longer", () => {
+test("a nonce belongs to its message for exactly 24 hours", () => {
   const nonces = new Nonces(new Archives());
   nonces.remember(at(START));
   nonces.forgetBefore(START);
