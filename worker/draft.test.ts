@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { expect, test } from "vitest";
 import { CommentSchema, DraftSchema } from "#schema/comment";
 import { ImportSchema } from "#schema/move";
-import { importedComment, makeComment } from "./draft";
+import { denial, importedComment, makeComment } from "./draft";
 
 test("a comment's fields stand in the schema's order, so that an export is the same bytes after an import", () => {
   const draft = v.parse(DraftSchema, {
@@ -51,4 +51,16 @@ test("an imported message that does not say whether it was processed waits for n
 test("an imported comment without a name or a colour gets those of a post", () => {
   const { username, color } = makeComment({ text: "hi" }, ID);
   expect(imported({})).toMatchObject({ username, color, type: "human" });
+});
+
+test.each<[string, object, Parameters<typeof denial>[1], number | undefined]>([
+  ["anybody, up to the highest public priority", { priority: 50 }, "anyone", undefined],
+  ["nobody without a token above it", { priority: 51 }, "anyone", 401],
+  ["no admin above it", { priority: 51 }, "admin", 403],
+  ["a bot above it", { priority: 99 }, "bot", undefined],
+  ["anybody to ask for an answer", { processed: false }, "anyone", undefined],
+  ["nobody to say that there was one", { processed: true }, "anyone", 401],
+])("lets %s", (_, botParams, role, status) => {
+  const draft = v.parse(DraftSchema, { text: "hi", botParams });
+  expect(denial(draft, role)?.problem.status).toBe(status);
 });

@@ -108,7 +108,6 @@ export class Replica {
   away(until: number): void {
     this.#awayUntil = until;
     if (this.#view === null) this.isUnread = true;
-    if (!this.#isSpare) this.#serialised.clear();
     this.#isSpare = true;
   }
 

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { rateLimits } from "./rate-limit";
+
+const all = (binding: RateLimit) => ({
+  post: binding,
+  postOfSite: binding,
+  history: binding,
+  historyOfSite: binding,
+});
+
+test("each wall and network is counted by itself", async () => {
+  const keys: string[] = [];
+  const binding = {
+    limit: async ({ key }: { key: string }) => {
+      keys.push(key);
+      return { success: key !== "main/192.0.2.1" };
+    },
+  };
+  const limits = rateLimits(all(binding), "main", () => {});
+  expect(await limits.post("192.0.2.1")).toBe(false);
+  expect(await limits.history("192.0.2.2")).toBe(true);
+  expect(keys).toEqual(["main/192.0.2.1", "main/192.0.2.2"]);
+});
+
+test("a counter that fails keeps nobody out, and is logged", async () => {
+  const events: string[] = [];
+  const binding = {
+    limit: async () => {
+      throw new Error("no counter");
+    },
+  };
+  const limits = rateLimits(all(binding), "main", (event) => events.push(event));
+  expect(await limits.post("192.0.2.1")).toBe(true);
+  expect(await limits.history("192.0.2.1")).toBe(true);
+  expect(events).toEqual(["rate limit failed", "rate limit failed"]);
+});
