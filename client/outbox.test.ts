@@ -14,7 +14,7 @@ interface Attempt {
 function setUp() {
   const attempts: Attempt[] = [];
   const onConfirmed = vi.fn<(comment: Comment) => void>();
-  const network = { isOnline: true };
+  const network = { isOnline: true, random: 0 };
   const nonces = Array.from({ length: 9 }, (_, index) => `nonce-${index + 1}`);
   const outbox = new Outbox({
     post: (draft) =>
@@ -36,7 +36,7 @@ function setUp() {
     makeNonce: () => nonces.shift() ?? "",
     now: () => 1_000,
     isOnline: () => network.isOnline,
-    random: () => 0,
+    random: () => network.random,
   });
   const attempt = (index: number) => {
     const found = attempts[index];
@@ -193,6 +193,23 @@ describe("what passes", () => {
     expect(attempts).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(1);
     expect(attempts).toHaveLength(3);
+  });
+
+  test("waits double with each refusal, and begin anew after a message that was taken", async () => {
+    const { outbox, attempt, network } = setUp();
+    network.random = 0.5;
+    const wait = () => (outbox.snapshot()[0]?.retryAt ?? 0) - 1_000;
+    outbox.send({ text: "first" });
+    const waits: number[] = [];
+    for (const index of [0, 1, 2]) {
+      await end(attempt(index).fail(new ApiError(503)));
+      waits.push(wait());
+      await vi.advanceTimersByTimeAsync(wait());
+    }
+    await end(attempt(3).succeed());
+    outbox.send({ text: "second" });
+    await end(attempt(4).fail(new ApiError(503)));
+    expect([...waits, wait()]).toEqual([500, 1_000, 2_000, 500]);
   });
 
   test("what was left by an earlier life of the page goes first, under its nonce", async () => {
