@@ -1,7 +1,17 @@
 import type http from "node:http";
 import { expect, test } from "vitest";
 import { createFront } from "../front.mjs";
-import { type Address, CountingPage, frontBefore, Held, sendRaw, serve } from "./testing";
+import {
+  type Address,
+  type Bounds,
+  CountingPage,
+  frontBefore,
+  Held,
+  type Served,
+  sendRaw,
+  serve,
+  until,
+} from "./testing";
 import { Turns } from "./turns.mjs";
 
 /** Linux has all of 127.0.0.0/8; other systems only its first address. */
@@ -22,10 +32,6 @@ async function frontBeforeCounter(bounds?: Parameters<typeof createFront>[1]) {
 
 async function isServed(front: Address, from?: string) {
   return (await sendRaw(front, LAST_GET, { from })).startsWith("HTTP/1.1 200 ");
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 test.each([
@@ -49,7 +55,7 @@ test.each([
 });
 
 test("a connection that is not used any more is closed, with no answer to nothing", async () => {
-  const { front } = await frontBeforeCounter(SOON);
+  const { front } = await frontBeforeCounter({ idleMs: SOON.idleMs });
   const held = new Held(front);
   await held.write(GET);
   await held.gone;
@@ -147,41 +153,45 @@ test("a page that does not answer is 503 in time", async () => {
   expect(answer).toContain('"code":"unavailable"');
 });
 
-test("a client that does not read keeps nobody else waiting, and is dropped in the end", async () => {
-  const large = Buffer.alloc(20 * 1_024 * 1_024);
-  let taken = 0;
-  const front = await frontBefore(
-    ({ url }, response) => {
-      response.on("finish", () => {
-        taken += 1;
-      });
-      response.end(url === "/large" ? large : "small");
-    },
-    { runtimeMax: 1, takenMs: 500 },
-  );
+/** More than the sockets' buffers take from a client that does not read. */
+const LARGE = Buffer.alloc(20 * 1_024 * 1_024);
+
+/** A front whose page has been asked for the large answer by a client that reads nothing until it is resumed. */
+async function frontWithDeafClient(bounds: Bounds) {
+  let isAsked = false;
+  const front = await frontBefore(({ url }, response) => {
+    isAsked ||= url === "/large";
+    response.end(url === "/large" ? LARGE : "small");
+  }, bounds);
   const deaf = new Held(front);
   deaf.socket.pause();
-  await deaf.write("GET /large HTTP/1.1\r\nHost: wall\r\n\r\n");
-  await until(() => taken === 1);
-  expect(await isServed(front)).toBe(true);
+  await deaf.write("GET /large HTTP/1.1\r\nHost: wall\r\nConnection: close\r\n\r\n");
+  await until(() => isAsked);
+  return { front, deaf };
+}
+
+/** Reads on only after the front has dropped the client: it would take a whole answer that is still offered. */
+async function isCutShort(front: Served, deaf: Held) {
+  await until(() => front.connections() === 0);
   deaf.socket.resume();
   await deaf.gone;
+  return deaf.received.length < LARGE.length;
+}
+
+test("a client that does not read keeps nobody else waiting", async () => {
+  const { front } = await frontWithDeafClient({ runtimeMax: 1 });
+  expect(await isServed(front)).toBe(true);
 });
 
-test("answers that nobody takes are bounded as well", async () => {
-  const front = await frontBefore(
-    ({ url }, response) => {
-      response.end(url === "/large" ? Buffer.alloc(20 * 1_024 * 1_024) : "small");
-    },
-    { heldBytesMax: 1_000_000 },
-  );
-  const deaf = new Held(front);
-  deaf.socket.pause();
-  await deaf.write("GET /large HTTP/1.1\r\nHost: wall\r\n\r\n");
+test("a client that takes too long to read an answer is dropped", async () => {
+  const { front, deaf } = await frontWithDeafClient({ takenMs: 100 });
+  expect(await isCutShort(front, deaf)).toBe(true);
+});
+
+test("the answers that clients have not read yet are bounded in bytes", async () => {
+  const { front, deaf } = await frontWithDeafClient({ heldBytesMax: 1_000_000 });
+  expect(await isCutShort(front, deaf)).toBe(true);
   expect(await isServed(front)).toBe(true);
-  deaf.socket.resume();
-  await deaf.gone;
-  expect(deaf.received.length).toBeLessThan(20 * 1_024 * 1_024);
 });
 
 test("thousands of requests sent ahead are no thousands of requests to the page", async () => {
@@ -203,16 +213,19 @@ test("requests that wait for the page are forgotten when their client leaves", a
     },
     { runtimeMax: 1 },
   );
-  const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: wall\r\nConnection: close\r\n\r\n`;
+  const get = (path: string) =>
+    `GET ${path} HTTP/1.1\r\nHost: wall\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n`;
   const first = new Held(front);
   await first.write(get("/first"));
   await until(() => asked.length === 1);
   const leaving = new Held(front);
   await leaving.write(get("/leaving"));
+  // The front has the request before the client leaves.
+  await until(() => leaving.received.includes("100 Continue"));
   const server = new Held(front);
   await server.write(get("/last"));
   leaving.socket.destroy();
-  await leaving.gone;
+  await until(() => front.connections() === 2);
   answers[0]?.end();
   await until(() => asked.includes("/last"));
   expect(asked).not.toContain("/leaving");
