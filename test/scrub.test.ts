@@ -45,5 +45,5 @@ test("scrubbing again and again does not make the database larger", async () => 
     }
     return sizes;
   });
-  expect(new Set(sizes).size).toBe(1);
+  expect(Math.max(...sizes)).toBe(sizes[0]);
 });

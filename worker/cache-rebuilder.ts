@@ -74,6 +74,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   #rebuilder: Rebuilder | null = null;
   #messageStore: SqliteMessages | null = null;
   #isScrubDue = false;
+  /** Settles when the last scrub has ended: two at a time would take each other's pages. */
+  #scrubbed = Promise.resolve();
 
   constructor(ctx: DurableObjectState, env: RebuilderEnv) {
     super(ctx, env);
@@ -290,12 +292,15 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   #scrubSoon(wall: string): void {
     if (this.env.OWN_DISK === undefined || this.#isScrubDue) return;
     this.#isScrubDue = true;
-    const scrubbing = async () => {
+    const scrubbing = async (previous: Promise<void>) => {
       await systemClock.sleep(SCRUB_AFTER_MS);
+      await previous;
       this.#isScrubDue = false;
       if (!(await scrub(this.ctx.storage))) consoleLog(wall)("file too large to scrub");
     };
-    scrubbing().catch((error) => consoleLog(wall)("not scrubbed", { error }));
+    this.#scrubbed = scrubbing(this.#scrubbed).catch((error) =>
+      consoleLog(wall)("not scrubbed", { error }),
+    );
   }
 
   /** Nothing that moderation may miss is worth a rebuild. */
