@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { handler, json, readJson, readJsonIfSent } from "./http";
+import { refusal } from "#schema/problem";
+import { handler, json, readJson, readJsonIfSent, refuse } from "./http";
 
 // As in the build of the entry (scripts/page/entry.mjs).
 vi.mock("@cloudflare/next-on-pages", async () => {
@@ -71,4 +72,18 @@ test("no other site may embed an answer, unless it is made for that", async () =
   };
   expect(await corp({})).toBe("same-origin");
   expect(await corp({ "Cross-Origin-Resource-Policy": "cross-origin" })).toBe("cross-origin");
+});
+
+test("a body that is not UTF-8 is refused, never stored with replaced characters", async () => {
+  const body = Uint8Array.from([0x22, 0xff, 0x22]);
+  expect(await readJson(request("POST", JSON_TYPE, body))).toMatchObject({
+    problem: { status: 400, code: "invalid_json" },
+  });
+});
+
+test("only a 401 names the scheme that it wants", () => {
+  const challenge = (code: "unauthorized" | "forbidden") =>
+    refuse(refusal(code, "No.")).headers.get("WWW-Authenticate");
+  expect(challenge("unauthorized")).toBe("Bearer");
+  expect(challenge("forbidden")).toBeNull();
 });

@@ -77,6 +77,32 @@ test("a process that answers later than the next probe is due is left alone", as
   expect(service.pid).toBe(pid);
 });
 
+test("a process that misses every other probe is left alone", async () => {
+  const failing = "response.statusCode = requests % 2 ? 500 : 200; setTimeout(";
+  const service = run(serving().replace("setTimeout(", failing), undefined, {
+    ...PATIENCE,
+    deadlineMs: WAIT.timeout,
+  });
+  await vi.waitFor(() => ask(service), WAIT);
+  const { pid } = service;
+  await vi.waitFor(
+    async () => expect(Number(await ask(service))).toBeGreaterThan(2 * PATIENCE.misses + 1),
+    WAIT,
+  );
+  expect(service.pid).toBe(pid);
+});
+
+test("a process that has died six times within a minute stays down for a pause", async () => {
+  const service = run(serving(), undefined, { ...PATIENCE, restartPauseMs: 60_000 });
+  for (let death = 0; death < 6; death += 1) {
+    await vi.waitFor(() => ask(service), WAIT);
+    process.kill(-(service.pid ?? Number.NaN), "SIGKILL");
+    await vi.waitFor(() => expect(service.address).toBeNull(), WAIT);
+  }
+  // A restart without a pause happens before anything else can look.
+  await vi.waitFor(() => expect(service.pid).toBeNull(), WAIT);
+});
+
 test("a process that has served is restarted however often it dies", async () => {
   const onGiveUp = vi.fn();
   const service = run(serving(), onGiveUp);

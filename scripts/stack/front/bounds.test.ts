@@ -1,6 +1,8 @@
 import type http from "node:http";
+import { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { createFront } from "../front.mjs";
+import { Clients, type Connection } from "./clients.mjs";
 import {
   type Address,
   type Bounds,
@@ -229,6 +231,20 @@ test("requests that wait for the page are forgotten when their client leaves", a
   answers[0]?.end();
   await until(() => asked.includes("/last"));
   expect(asked).not.toContain("/leaving");
+});
+
+test("bytes released for a connection that was dropped make no room for others", () => {
+  const clients = new Clients({ connectionsMax: 10, heldBytesMax: 100 });
+  const connect = () => {
+    const socket = new Socket();
+    clients.add(socket);
+    return { socket, connection: clients.of(socket) as Connection };
+  };
+  const [first, second] = [connect(), connect()];
+  clients.hold(first.connection, 101);
+  clients.hold(first.connection, -101);
+  clients.hold(second.connection, 101);
+  expect([first.socket.destroyed, second.socket.destroyed]).toEqual([true, true]);
 });
 
 test("clients take turns", () => {
