@@ -115,7 +115,7 @@ test("a process that has served is restarted however often it dies", async () =>
   expect(onGiveUp).not.toHaveBeenCalled();
 });
 
-test("a process that only ever dies is given up", async () => {
+test("a process that dies before it ever serves is given up", async () => {
   const onGiveUp = vi.fn();
   run("process.exit(1)", onGiveUp);
   await vi.waitFor(() => expect(onGiveUp).toHaveBeenCalledOnce(), WAIT);

@@ -46,17 +46,20 @@ test.each([
   ["half a header", "GET / HTTP/1.1\r\nHos", 408],
   ["half a request line", "GE", 408],
   ["nothing at all", "", 408],
-])("%s is given up in time, and the page never hears of it", async (_, bytes, status) => {
-  const { page, front } = await frontBeforeCounter(SOON);
-  const held = new Held(front);
-  await held.write(bytes);
-  await held.gone;
-  expect(held.received).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-  expect(held.received).toContain('"code":"request_timeout"');
-  expect(page.connections).toBe(0);
-});
+])(
+  "%s: the client gets a timeout, and the page never sees the request",
+  async (_, bytes, status) => {
+    const { page, front } = await frontBeforeCounter(SOON);
+    const held = new Held(front);
+    await held.write(bytes);
+    await held.gone;
+    expect(held.received).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(held.received).toContain('"code":"request_timeout"');
+    expect(page.connections).toBe(0);
+  },
+);
 
-test("a connection that is not used any more is closed, with no answer to nothing", async () => {
+test("an idle connection is closed without a further answer", async () => {
   const { front } = await frontBeforeCounter({ idleMs: SOON.idleMs });
   const held = new Held(front);
   await held.write(GET);
@@ -65,27 +68,30 @@ test("a connection that is not used any more is closed, with no answer to nothin
   expect(held.received).toContain("200 OK");
 });
 
-twoAddresses("whoever holds most connections loses the ones that waited longest", async () => {
-  const { front } = await frontBeforeCounter({ connectionsMax: 4 });
-  const calm = new Held(front, OTHER);
-  await calm.write(GET);
-  await until(() => calm.received.includes("ok"));
-  const flood: Held[] = [];
-  for (let count = 0; count < 6; count += 1) {
-    const held = new Held(front);
-    flood.push(held);
-    await held.write(SLOW_POST);
-  }
-  await Promise.all(flood.slice(0, 3).map(({ gone }) => gone));
-  // Two connections of another address: the flood has more, and gives way once more.
-  expect(await isServed(front, OTHER)).toBe(true);
-  await flood[3]?.gone;
-  await calm.write(GET);
-  await until(() => calm.received.split("200 OK").length === 3);
-  expect(flood.map(({ closed }) => closed)).toEqual([true, true, true, true, false, false]);
-});
+twoAddresses(
+  "the address with the most connections loses those that have waited longest",
+  async () => {
+    const { front } = await frontBeforeCounter({ connectionsMax: 4 });
+    const calm = new Held(front, OTHER);
+    await calm.write(GET);
+    await until(() => calm.received.includes("ok"));
+    const flood: Held[] = [];
+    for (let count = 0; count < 6; count += 1) {
+      const held = new Held(front);
+      flood.push(held);
+      await held.write(SLOW_POST);
+    }
+    await Promise.all(flood.slice(0, 3).map(({ gone }) => gone));
+    // Two connections of another address: the flood has more, and gives way once more.
+    expect(await isServed(front, OTHER)).toBe(true);
+    await flood[3]?.gone;
+    await calm.write(GET);
+    await until(() => calm.received.split("200 OK").length === 3);
+    expect(flood.map(({ closed }) => closed)).toEqual([true, true, true, true, false, false]);
+  },
+);
 
-test("a connection that is being answered outlives those that wait", async () => {
+test("waiting connections are dropped before one that is being answered", async () => {
   let answer = () => {};
   const asked = new Promise<void>((resolve) => {
     answer = resolve;
@@ -107,7 +113,7 @@ test("a connection that is being answered outlives those that wait", async () =>
   await until(() => busy.received.includes("late"));
 });
 
-test("bodies are bounded over all connections: the largest gives way", async () => {
+test("bodies are bounded over all connections: the one with the largest is dropped", async () => {
   const { front, page } = await frontBeforeCounter({ heldBytesMax: 150_000 });
   const head = "POST / HTTP/1.1\r\nHost: wall\r\nContent-Length: 100001\r\n\r\n";
   const large = new Held(front);
@@ -120,7 +126,7 @@ test("bodies are bounded over all connections: the largest gives way", async () 
   expect(page.requests.map(({ body }) => body.length)).toEqual([100_001]);
 });
 
-test("what was held for answered requests counts no longer", async () => {
+test("the bodies of answered requests count no longer", async () => {
   const { front, page } = await frontBeforeCounter({ heldBytesMax: 150_000 });
   const post = `POST / HTTP/1.1\r\nHost: wall\r\nContent-Length: 100000\r\n\r\n${"x".repeat(100_000)}`;
   const held = new Held(front);
@@ -136,7 +142,7 @@ test.each([
   ["declared", "Content-Length: 2000", "x".repeat(2_000)],
   ["in chunks", "Transfer-Encoding: chunked", `7d0\r\n${"x".repeat(2_000)}\r\n0\r\n\r\n`],
   ["far too large", `Content-Length: ${12 * 1_024 * 1_024}`, "x".repeat(12 * 1_024 * 1_024)],
-])("a body that is too large, %s, is refused and never passed on", async (_, header, body) => {
+])("a body that is too large (%s) is refused and never passed on", async (_, header, body) => {
   const { front, page } = await frontBeforeCounter({ bodyMaxBytes: 1_000 });
   const held = new Held(front);
   await held.write(`POST / HTTP/1.1\r\nHost: wall\r\n${header}\r\n\r\n`);
@@ -147,7 +153,7 @@ test.each([
   expect(page.connections).toBe(0);
 });
 
-test("a page that does not answer is 503 in time", async () => {
+test("a page that does not answer in time is a 503", async () => {
   const front = await frontBefore(() => {}, { answerMs: 100 });
   const answer = await sendRaw(front, LAST_GET);
   expect(answer).toMatch(/^HTTP\/1\.1 503 /);
@@ -196,7 +202,7 @@ test("the answers that clients have not read yet are bounded in bytes", async ()
   expect(await isServed(front)).toBe(true);
 });
 
-test("thousands of requests sent ahead are no thousands of requests to the page", async () => {
+test("the page gets few of the thousands of requests that a client sends ahead", async () => {
   const asked: http.ServerResponse[] = [];
   const front = await frontBefore((_, response) => asked.push(response), { aheadMax: 4 });
   const held = new Held(front);
