@@ -72,8 +72,9 @@ export class Senders {
 
   /** Who sent a comment; `null` when that is not, or no longer, known. */
   senderOf(id: string): Sender | null {
-    for (const [, sender] of this.#find(dayOf(timestampOf(id)), id)) return sender;
-    return null;
+    // To the last row: SQLite can't begin its log again while a cursor is open, and removed words would stay in it.
+    const [first] = [...this.#find(dayOf(timestampOf(id)), id)];
+    return first?.[1] ?? null;
   }
 
   /**
