@@ -44,6 +44,8 @@ for (const ledger of ["kv", "sqlite"])
       `removed text disappears from every file within a minute, on ${ledger}, on a wall ${use}`,
       LONG,
       async ({ startStack }) => {
+        // What goes before takes its time, too.
+        test.setTimeout(2 * GONE_WITHIN_MS);
         const stack = await startStack({ env: { LEDGER: ledger } });
         const ids: string[] = [];
         let cursor: string | undefined;

@@ -139,6 +139,15 @@ test("the published snapshot answers as the view did, as far back as it can tell
   expect(spare?.isPaused).toBe(false);
 });
 
+test("the published snapshot skips no change of a comment that it does not hold", () => {
+  const view = viewOf(600);
+  view.apply({ sequence: 601, comment: comment(1, true) });
+  view.apply(added(602));
+  const spare = parseSpare(serialiseSpare(view, 42, false))?.view;
+  expect(spare?.changesSince(since(600), 500).gap).toBe(true);
+  expect(spare?.changesSince(since(601), 500)).toEqual(view.changesSince(since(601), 500));
+});
+
 test.each(["", "{", "[]", "null", '{"store":1}'])("%j is no published snapshot", (text) => {
   expect(parseSpare(text)).toBeNull();
 });

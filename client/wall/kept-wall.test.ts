@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { restoreWall } from "./kept-wall";
+import type { Comment } from "#schema/comment";
+import { keepWall, restoreWall } from "./kept-wall";
 import { WallStore } from "./wall-store";
 
-const { get } = vi.hoisted(() => ({ get: vi.fn() }));
-vi.mock("idb-keyval", () => ({ get, set: async () => {} }));
+const { get, set } = vi.hoisted(() => ({ get: vi.fn(), set: vi.fn(async () => {}) }));
+vi.mock("idb-keyval", () => ({ get, set }));
 
 const KEPT = {
   cursor: "aaaaaaaa.1",
@@ -37,4 +38,20 @@ test("the wall works when the browser refuses storage", async () => {
   const store = new WallStore();
   await restoreWall(store);
   expect(store.snapshot().loaded).toBe(false);
+});
+
+test("a busy wall is written once for many changes", async () => {
+  const store = new WallStore();
+  const end = keepWall(store);
+  for (let sequence = 1; sequence <= 5; sequence += 1) {
+    const [kept] = KEPT.comments;
+    const changed = { ...kept, text: `text ${sequence}` } as Comment;
+    const cursor = `aaaaaaaa.${sequence}`;
+    const read = { comments: [changed], removed: [], cursor, rebuiltAt: 1, gap: false };
+    store.accept(read, store.query());
+  }
+  await vi.advanceTimersByTimeAsync(2_000);
+  end();
+  expect(set).toHaveBeenCalledOnce();
+  expect(set).toHaveBeenCalledWith(expect.anything(), store.keep(500));
 });

@@ -169,6 +169,8 @@ describe("merging", () => {
     const later = Array.from({ length: HISTORY_MAX_COMMENTS }, (_, index) => index + 2);
     store.accept(read(11, later), since(10));
     expect(shown(store)).toEqual(later);
+    // The dropped comment can be asked for again.
+    expect(store.historyBefore(idOf(2))).toBe(idOf(2));
   });
 });
 

@@ -21,7 +21,11 @@ export class CountedSql {
     return this.#storage.sql.exec<Row>(query, ...bindings);
   }
 
-  /** The rows one by one, so that they need never be in memory together; each counted that was looked at. */
+  /**
+   * The rows one by one, so that they are never in memory together. Counts each row that was read. A reader that
+   * stops early has the rest read for it: SQLite can't restart its write-ahead log while a cursor is open, and
+   * removed words would stay in the log.
+   */
   *stream<Row extends Record<string, SqlStorageValue>>(
     query: string,
     ...bindings: SqlStorageValue[]
@@ -30,6 +34,7 @@ export class CountedSql {
     try {
       yield* cursor;
     } finally {
+      for (const _unread of cursor);
       this.#operations.count("row_read", cursor.rowsRead);
     }
   }

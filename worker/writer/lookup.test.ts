@@ -25,9 +25,9 @@ function comment(timestamp: number, suffix: string): StoredComment {
   };
 }
 
-test("a comment merged while its key is being read is found as the comment that stays", async () => {
-  const [elder, copy] = [comment(START, "the0nonces"), comment(START + 1, "the0nonces")];
-  const keys = new Map<string, StoredRecord>([elder, copy].map((record) => [record.id, record]));
+/** A wall that has evicted one comment, so that it reads the key; `whileRead` runs meanwhile. */
+function wallThatEvicted(old: StoredComment, keys: readonly StoredRecord[]) {
+  const records = new Map(keys.map((record) => [record.id, record]));
   const clock = { now: () => START + 60_000, sleep: async () => {} };
   const archived: string[] = [];
   const journal = {
@@ -37,6 +37,7 @@ test("a comment merged while its key is being read is found as the comment that 
       return archives.map(() => 1);
     },
     archives: () => [],
+    erase: () => {},
     archivedId: (_key, suffix) => archived.find((id) => id.endsWith(suffix)) ?? null,
   } as Partial<Journal> as Journal;
   const state = new WallState({ wall: "main", store: "teststor", birth: 0 }, journal);
@@ -54,24 +55,38 @@ test("a comment merged while its key is being read is found as the comment that 
     },
     0,
   );
-  // Enough comments to evict both.
-  chronicle.arrive(copy);
+  chronicle.arrive(old);
   chronicle.commit();
   for (let n = 0; n < HELD_SIZE; n += 1)
     chronicle.arrive(comment(START + 2 + n, String(n).padStart(10, "0")));
   chronicle.commit();
-  const lookup = new Lookup({
-    clock,
-    records: {
-      read: async ([id = ""]) => {
-        if (id === copy.id) chronicle.arrive(elder);
-        return new Map([[id, keys.get(id) ?? null]]);
+  const find = (id: string, whileRead: () => void) =>
+    new Lookup({
+      clock,
+      records: {
+        read: async ([id = ""]) => {
+          if (id === old.id) whileRead();
+          return new Map([[id, records.get(id) ?? null]]);
+        },
       },
-    },
-    state,
-    chronicle,
-    isExact: false,
-  });
-  expect((await lookup.find(copy.id))?.id).toBe(elder.id);
+      state,
+      chronicle,
+      isExact: false,
+    }).find(id);
+  return { chronicle, state, find };
+}
+
+test("a comment that is merged into another while its key is read is found as that other", async () => {
+  const [elder, copy] = [comment(START, "the0nonces"), comment(START + 1, "the0nonces")];
+  const { chronicle, state, find } = wallThatEvicted(copy, [elder, copy]);
+  expect((await find(copy.id, () => chronicle.arrive(elder)))?.id).toBe(elder.id);
   expect(state.canonical(copy.id)).toBe(elder.id);
+});
+
+test("a comment that is removed while its key is read is not found", async () => {
+  const old = comment(START, "the0nonces");
+  const { chronicle, find } = wallThatEvicted(old, [old]);
+  const removal = { record: { id: old.id, removed: true as const, sequence: 0 } };
+  expect((await find(old.id, () => {}))?.id).toBe(old.id);
+  expect(await find(old.id, () => chronicle.commit([removal]))).toBeNull();
 });

@@ -24,7 +24,7 @@ import { Operations } from "../platform/operations";
 import { costOf } from "../status/cost";
 import { Metrics } from "../status/metrics";
 import { SqliteSamples } from "../status/sqlite-samples";
-import { scrub } from "./moderation/scrub";
+import { forgetScrubDue, isScrubDue, noteScrubDue, scrub } from "./moderation/scrub";
 import { Senders } from "./moderation/senders";
 import { SqliteModeration } from "./moderation/sqlite-moderation";
 import { Takedowns } from "./moderation/takedowns";
@@ -84,6 +84,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   #rebuilder: Rebuilder | null = null;
   #messageStore: SqliteMessages | null = null;
   #isScrubDue = false;
+  /** Settles when the last scrub has ended: two at once would take each other's pages. */
+  #scrubbed = Promise.resolve();
 
   /** The runtime passes no `surroundings`. */
   constructor(ctx: DurableObjectState, env: RebuilderEnv, surroundings: Surroundings = PLATFORM) {
@@ -261,12 +263,18 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   #scrubSoon(wall: string): void {
     if (this.env.OWN_DISK === undefined || this.#isScrubDue) return;
     this.#isScrubDue = true;
-    const scrubbing = async () => {
+    noteScrubDue(this.ctx.storage);
+    const scrubbing = async (previous: Promise<void>) => {
       await this.#clock.sleep(SCRUB_AFTER_MS);
+      await previous;
       this.#isScrubDue = false;
       if (!(await scrub(this.ctx.storage))) this.#log(wall)("file too large to scrub");
+      // Unless another removal came meanwhile.
+      if (!this.#isScrubDue) forgetScrubDue(this.ctx.storage);
     };
-    scrubbing().catch((error) => this.#log(wall)("not scrubbed", { error }));
+    this.#scrubbed = scrubbing(this.#scrubbed).catch((error) =>
+      this.#log(wall)("not scrubbed", { error }),
+    );
   }
 
   /** Never throws: missing senders must not stop a rebuild. */
@@ -363,6 +371,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       if (parseLedger(this.env.LEDGER) === "sqlite") head.ledger = "sqlite";
       this.#journal.create(head);
     }
+    // The last incarnation ended between a removal and its scrub.
+    if (isScrubDue(storage)) this.#scrubSoon(head.wall);
     const ledger = this.#ledger(head.wall);
     const isSqlite = head.ledger === "sqlite";
     return new Rebuilder({

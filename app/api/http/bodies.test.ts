@@ -56,3 +56,10 @@ test.each(["identity", "Identity", ""])("the coding %j is none", async (coding) 
   const headers = { ...JSON_TYPE, "Content-Encoding": coding };
   expect(await readJson(request("POST", headers, "{}"))).toEqual({ ok: true, value: {} });
 });
+
+test("a body that is not UTF-8 is refused, never stored with replaced characters", async () => {
+  const body = Uint8Array.from([0x22, 0xff, 0x22]);
+  expect(await readJson(request("POST", JSON_TYPE, body))).toMatchObject({
+    problem: { status: 400, code: "invalid_json" },
+  });
+});

@@ -30,3 +30,15 @@ test.each([
 ])("to %s a page of %j is another site's", (host, origin) => {
   expect(foreign(host, origin)).toBe(true);
 });
+
+test.each([
+  ["POST", "cross-site", true],
+  ["POST", "same-site", true],
+  ["POST", "same-origin", false],
+  ["POST", "none", false],
+  ["GET", "cross-site", false],
+])("a %s that a browser calls %s, without an Origin: refused is %s", (method, site, refused) => {
+  const headers = { Host: "example.com", "Sec-Fetch-Site": site };
+  const request = new Request("http://behind/api/comments", { method, headers });
+  expect(isForeign(request, "")).toBe(refused);
+});

@@ -1,7 +1,19 @@
 import type http from "node:http";
+import { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { createFront } from "../front.mjs";
-import { type Address, CountingPage, frontBefore, Held, sendRaw, serve } from "./testing";
+import { Clients, type Connection } from "./clients.mjs";
+import {
+  type Address,
+  type Bounds,
+  CountingPage,
+  frontBefore,
+  Held,
+  type Served,
+  sendRaw,
+  serve,
+  until,
+} from "./testing";
 import { Turns } from "./turns.mjs";
 
 /** Linux has all of 127.0.0.0/8; other systems only its first address. */
@@ -24,10 +36,6 @@ async function isServed(front: Address, from?: string) {
   return (await sendRaw(front, LAST_GET, { from })).startsWith("HTTP/1.1 200 ");
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
 test.each([
   ["a body of which four bytes came", SLOW_POST, 408],
   [
@@ -38,18 +46,21 @@ test.each([
   ["half a header", "GET / HTTP/1.1\r\nHos", 408],
   ["half a request line", "GE", 408],
   ["nothing at all", "", 408],
-])("%s is given up in time, and the page never hears of it", async (_, bytes, status) => {
-  const { page, front } = await frontBeforeCounter(SOON);
-  const held = new Held(front);
-  await held.write(bytes);
-  await held.gone;
-  expect(held.received).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-  expect(held.received).toContain('"code":"request_timeout"');
-  expect(page.connections).toBe(0);
-});
+])(
+  "%s: the client gets a timeout, and the page never sees the request",
+  async (_, bytes, status) => {
+    const { page, front } = await frontBeforeCounter(SOON);
+    const held = new Held(front);
+    await held.write(bytes);
+    await held.gone;
+    expect(held.received).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(held.received).toContain('"code":"request_timeout"');
+    expect(page.connections).toBe(0);
+  },
+);
 
-test("a connection that is not used any more is closed, with no answer to nothing", async () => {
-  const { front } = await frontBeforeCounter(SOON);
+test("an idle connection is closed without a further answer", async () => {
+  const { front } = await frontBeforeCounter({ idleMs: SOON.idleMs });
   const held = new Held(front);
   await held.write(GET);
   await held.gone;
@@ -57,27 +68,30 @@ test("a connection that is not used any more is closed, with no answer to nothin
   expect(held.received).toContain("200 OK");
 });
 
-twoAddresses("whoever holds most connections loses the ones that waited longest", async () => {
-  const { front } = await frontBeforeCounter({ connectionsMax: 4 });
-  const calm = new Held(front, OTHER);
-  await calm.write(GET);
-  await until(() => calm.received.includes("ok"));
-  const flood: Held[] = [];
-  for (let count = 0; count < 6; count += 1) {
-    const held = new Held(front);
-    flood.push(held);
-    await held.write(SLOW_POST);
-  }
-  await Promise.all(flood.slice(0, 3).map(({ gone }) => gone));
-  // Two connections of another address: the flood has more, and gives way once more.
-  expect(await isServed(front, OTHER)).toBe(true);
-  await flood[3]?.gone;
-  await calm.write(GET);
-  await until(() => calm.received.split("200 OK").length === 3);
-  expect(flood.map(({ closed }) => closed)).toEqual([true, true, true, true, false, false]);
-});
+twoAddresses(
+  "the address with the most connections loses those that have waited longest",
+  async () => {
+    const { front } = await frontBeforeCounter({ connectionsMax: 4 });
+    const calm = new Held(front, OTHER);
+    await calm.write(GET);
+    await until(() => calm.received.includes("ok"));
+    const flood: Held[] = [];
+    for (let count = 0; count < 6; count += 1) {
+      const held = new Held(front);
+      flood.push(held);
+      await held.write(SLOW_POST);
+    }
+    await Promise.all(flood.slice(0, 3).map(({ gone }) => gone));
+    // Two connections of another address: the flood has more, and gives way once more.
+    expect(await isServed(front, OTHER)).toBe(true);
+    await flood[3]?.gone;
+    await calm.write(GET);
+    await until(() => calm.received.split("200 OK").length === 3);
+    expect(flood.map(({ closed }) => closed)).toEqual([true, true, true, true, false, false]);
+  },
+);
 
-test("a connection that is being answered outlives those that wait", async () => {
+test("waiting connections are dropped before one that is being answered", async () => {
   let answer = () => {};
   const asked = new Promise<void>((resolve) => {
     answer = resolve;
@@ -99,7 +113,7 @@ test("a connection that is being answered outlives those that wait", async () =>
   await until(() => busy.received.includes("late"));
 });
 
-test("bodies are bounded over all connections: the largest gives way", async () => {
+test("bodies are bounded over all connections: the one with the largest is dropped", async () => {
   const { front, page } = await frontBeforeCounter({ heldBytesMax: 150_000 });
   const head = "POST / HTTP/1.1\r\nHost: wall\r\nContent-Length: 100001\r\n\r\n";
   const large = new Held(front);
@@ -112,7 +126,7 @@ test("bodies are bounded over all connections: the largest gives way", async () 
   expect(page.requests.map(({ body }) => body.length)).toEqual([100_001]);
 });
 
-test("what was held for answered requests counts no longer", async () => {
+test("the bodies of answered requests count no longer", async () => {
   const { front, page } = await frontBeforeCounter({ heldBytesMax: 150_000 });
   const post = `POST / HTTP/1.1\r\nHost: wall\r\nContent-Length: 100000\r\n\r\n${"x".repeat(100_000)}`;
   const held = new Held(front);
@@ -128,7 +142,7 @@ test.each([
   ["declared", "Content-Length: 2000", "x".repeat(2_000)],
   ["in chunks", "Transfer-Encoding: chunked", `7d0\r\n${"x".repeat(2_000)}\r\n0\r\n\r\n`],
   ["far too large", `Content-Length: ${12 * 1_024 * 1_024}`, "x".repeat(12 * 1_024 * 1_024)],
-])("a body that is too large, %s, is refused and never passed on", async (_, header, body) => {
+])("a body that is too large (%s) is refused and never passed on", async (_, header, body) => {
   const { front, page } = await frontBeforeCounter({ bodyMaxBytes: 1_000 });
   const held = new Held(front);
   await held.write(`POST / HTTP/1.1\r\nHost: wall\r\n${header}\r\n\r\n`);
@@ -139,7 +153,7 @@ test.each([
   expect(page.connections).toBe(0);
 });
 
-test("a page that does not answer is 503 in time", async () => {
+test("a page that does not answer in time is a 503", async () => {
   const front = await frontBefore(() => {}, { answerMs: 100 });
   const answer = await sendRaw(front, LAST_GET);
   expect(answer).toMatch(/^HTTP\/1\.1 503 /);
@@ -147,44 +161,48 @@ test("a page that does not answer is 503 in time", async () => {
   expect(answer).toContain('"code":"unavailable"');
 });
 
-test("a client that does not read keeps nobody else waiting, and is dropped in the end", async () => {
-  const large = Buffer.alloc(20 * 1_024 * 1_024);
-  let taken = 0;
-  const front = await frontBefore(
-    ({ url }, response) => {
-      response.on("finish", () => {
-        taken += 1;
-      });
-      response.end(url === "/large" ? large : "small");
-    },
-    { runtimeMax: 1, takenMs: 500 },
-  );
+/** More than the sockets' buffers take from a client that does not read. */
+const LARGE = Buffer.alloc(20 * 1_024 * 1_024);
+
+/** A front whose page has been asked for the large answer by a client that reads nothing until it is resumed. */
+async function frontWithDeafClient(bounds: Bounds) {
+  let isAsked = false;
+  const front = await frontBefore(({ url }, response) => {
+    isAsked ||= url === "/large";
+    response.end(url === "/large" ? LARGE : "small");
+  }, bounds);
   const deaf = new Held(front);
   deaf.socket.pause();
-  await deaf.write("GET /large HTTP/1.1\r\nHost: wall\r\n\r\n");
-  await until(() => taken === 1);
-  expect(await isServed(front)).toBe(true);
+  await deaf.write("GET /large HTTP/1.1\r\nHost: wall\r\nConnection: close\r\n\r\n");
+  await until(() => isAsked);
+  return { front, deaf };
+}
+
+/** Reads on only after the front has dropped the client: it would take a whole answer that is still offered. */
+async function isCutShort(front: Served, deaf: Held) {
+  await until(() => front.connections() === 0);
   deaf.socket.resume();
   await deaf.gone;
-});
+  return deaf.received.length < LARGE.length;
+}
 
-test("answers that nobody takes are bounded as well", async () => {
-  const front = await frontBefore(
-    ({ url }, response) => {
-      response.end(url === "/large" ? Buffer.alloc(20 * 1_024 * 1_024) : "small");
-    },
-    { heldBytesMax: 1_000_000 },
-  );
-  const deaf = new Held(front);
-  deaf.socket.pause();
-  await deaf.write("GET /large HTTP/1.1\r\nHost: wall\r\n\r\n");
+test("a client that does not read keeps nobody else waiting", async () => {
+  const { front } = await frontWithDeafClient({ runtimeMax: 1 });
   expect(await isServed(front)).toBe(true);
-  deaf.socket.resume();
-  await deaf.gone;
-  expect(deaf.received.length).toBeLessThan(20 * 1_024 * 1_024);
 });
 
-test("thousands of requests sent ahead are no thousands of requests to the page", async () => {
+test("a client that takes too long to read an answer is dropped", async () => {
+  const { front, deaf } = await frontWithDeafClient({ takenMs: 100 });
+  expect(await isCutShort(front, deaf)).toBe(true);
+});
+
+test("the answers that clients have not read yet are bounded in bytes", async () => {
+  const { front, deaf } = await frontWithDeafClient({ heldBytesMax: 1_000_000 });
+  expect(await isCutShort(front, deaf)).toBe(true);
+  expect(await isServed(front)).toBe(true);
+});
+
+test("the page gets few of the thousands of requests that a client sends ahead", async () => {
   const asked: http.ServerResponse[] = [];
   const front = await frontBefore((_, response) => asked.push(response), { aheadMax: 4 });
   const held = new Held(front);
@@ -203,19 +221,36 @@ test("requests that wait for the page are forgotten when their client leaves", a
     },
     { runtimeMax: 1 },
   );
-  const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: wall\r\nConnection: close\r\n\r\n`;
+  const get = (path: string) =>
+    `GET ${path} HTTP/1.1\r\nHost: wall\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n`;
   const first = new Held(front);
   await first.write(get("/first"));
   await until(() => asked.length === 1);
   const leaving = new Held(front);
   await leaving.write(get("/leaving"));
+  // The front has the request before the client leaves.
+  await until(() => leaving.received.includes("100 Continue"));
   const server = new Held(front);
   await server.write(get("/last"));
   leaving.socket.destroy();
-  await leaving.gone;
+  await until(() => front.connections() === 2);
   answers[0]?.end();
   await until(() => asked.includes("/last"));
   expect(asked).not.toContain("/leaving");
+});
+
+test("bytes released for a connection that was dropped make no room for others", () => {
+  const clients = new Clients({ connectionsMax: 10, heldBytesMax: 100 });
+  const connect = () => {
+    const socket = new Socket();
+    clients.add(socket);
+    return { socket, connection: clients.of(socket) as Connection };
+  };
+  const [first, second] = [connect(), connect()];
+  clients.hold(first.connection, 101);
+  clients.hold(first.connection, -101);
+  clients.hold(second.connection, 101);
+  expect([first.socket.destroyed, second.socket.destroyed]).toEqual([true, true]);
 });
 
 test("clients take turns", () => {

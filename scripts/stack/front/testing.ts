@@ -9,8 +9,13 @@ export interface Address {
   port: number;
 }
 
+export interface Served extends Address {
+  /** How many connections the server has open now. */
+  connections: () => number;
+}
+
 /** Listens on any free port until the test ends. */
-export function serve(server: net.Server): Promise<Address> {
+export function serve(server: net.Server): Promise<Served> {
   const sockets = new Set<net.Socket>();
   server.on("connection", (socket: net.Socket) => {
     sockets.add(socket);
@@ -22,7 +27,8 @@ export function serve(server: net.Server): Promise<Address> {
   });
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
-      resolve({ host: "127.0.0.1", port: (server.address() as AddressInfo).port });
+      const { port } = server.address() as AddressInfo;
+      resolve({ host: "127.0.0.1", port, connections: () => sockets.size });
     });
   });
 }
@@ -31,8 +37,8 @@ export type Bounds = NonNullable<Parameters<typeof createFront>[1]>;
 
 /** A front before what `page` answers. */
 export async function frontBefore(page: http.RequestListener, bounds?: Bounds) {
-  const to = await serve(http.createServer(page));
-  return serve(createFront(() => to, bounds));
+  const { host, port } = await serve(http.createServer(page));
+  return serve(createFront(() => ({ host, port }), bounds));
 }
 
 /** Sends these bytes and resolves to all that comes back until the server closes. */
@@ -53,6 +59,11 @@ export function sendRaw(
       .on("close", () => resolve(answer));
     socket.write(Buffer.from(bytes, "latin1"));
   });
+}
+
+/** Resolves once the condition holds; a test whose condition never does times out. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 /** A connection that a test holds open. */

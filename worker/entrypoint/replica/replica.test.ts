@@ -96,3 +96,13 @@ test("the newest posts are remembered, up to a byte limit", () => {
   expect(kept.length).toBeGreaterThan(100);
   expect(kept.at(-1)).toEqual(posts.at(-1));
 });
+
+test("an older answer that comes late does not end a pause", () => {
+  const { replica, head } = newReplica([]);
+  const unchanged = { ...head, sequence: 10, changes: [] };
+  replica.absorb({ ...unchanged, paused: true }, START + 50);
+  replica.absorb(unchanged, START + 20);
+  expect(replica.isPaused).toBe(true);
+  replica.absorb(unchanged, START + 60);
+  expect(replica.isPaused).toBe(false);
+});

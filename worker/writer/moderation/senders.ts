@@ -71,8 +71,8 @@ export class Senders {
 
   /** The sender of a comment; `null` if it is not known, or no longer. */
   senderOf(id: string): Sender | null {
-    for (const [, sender] of this.#find(dayOf(timestampOf(id)), id)) return sender;
-    return null;
+    const [first] = this.#find(dayOf(timestampOf(id)), id);
+    return first?.[1] ?? null;
   }
 
   /**
