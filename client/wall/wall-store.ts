@@ -5,11 +5,11 @@
  * Reads may overlap, arrive late, or come from a server that is behind. Three rules keep the copy
  * correct in any order:
  * - an answer with a smaller cursor of the same store adds nothing (its removals still apply: a
- * removal is never undone);
+ *   removal is never undone);
  * - a delta counts only if it starts at or before our cursor, so that no change is skipped;
  * - a full answer counts only while one is needed, at the start and after a gap: a delta lists
- * removals, a full answer only implies them. It then decides which ids in its span exist, if it is
- * at or after our cursor.
+ *   removals, a full answer only implies them. It then decides which ids in its span exist, if it is
+ *   at or after our cursor.
  *
  * History pages only add comments: loaded ones are newer, or from the same source. Where older
  * messages may be missing there is a hole (client/wall/holes.ts): above the oldest loaded comment, and
