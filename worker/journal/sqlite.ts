@@ -132,10 +132,7 @@ export class SqliteJournal implements Journal {
     const changed: [body: string, id: number][] = [];
     let bytes = 0;
     let last = after;
-    for (const { id, body } of this.#sql.read<{ id: number; body: string }>(
-      `SELECT id, body FROM ${table} WHERE id > ? ORDER BY id`,
-      after,
-    )) {
+    for (const { id, body } of this.#bodies(generation, after)) {
       const without = JSON.stringify(erasedWhere(JSON.parse(body), isRemoved));
       if (without !== body) changed.push([without, id]);
       last = id;
@@ -216,8 +213,18 @@ export class SqliteJournal implements Journal {
   }
 
   *#rows(generation: Generation): Generator<JournalRow> {
-    const query = `SELECT body FROM journal_${generation} ORDER BY id`;
-    for (const { body } of this.#sql.stream<{ body: string }>(query)) yield JSON.parse(body);
+    for (const { body } of this.#bodies(generation)) yield JSON.parse(body);
+  }
+
+  /** One statement for each row: a reader may stop at any row and leaves no cursor open. */
+  *#bodies(generation: Generation, after = 0): Generator<{ id: number; body: string }> {
+    const query = `SELECT id, body FROM journal_${generation} WHERE id > ? ORDER BY id LIMIT 1`;
+    for (let last = after; ; ) {
+      const [row] = this.#sql.rows<{ id: number; body: string }>(query, last);
+      if (!row) return;
+      yield row;
+      last = row.id;
+    }
   }
 
   #archive({ newest, ids }: NonceArchive): number {

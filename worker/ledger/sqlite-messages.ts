@@ -44,6 +44,12 @@ type Row = {
 /** SQLite's own words. */
 const NO_SUCH_TABLE = /no such table/;
 
+/** Messages that a scan holds in memory; each is at most 10 KB. */
+const ROWS_A_BATCH = 20;
+
+/** Suffixes are of lower-case letters and digits. */
+const BEHIND_EVERY_SUFFIX = "~";
+
 const COLUMNS = "timestamp, suffix, sequence, body, changed, processed";
 
 export class SqliteMessages implements MessageStore {
@@ -163,11 +169,16 @@ export class SqliteMessages implements MessageStore {
   *youngerThan(timestamp: number): Generator<MessageRow> {
     for (const { id, until } of this.#volumes.toReversed()) {
       if (until <= timestamp) continue;
-      const rows = this.#sql.stream<Row>(
-        `SELECT ${COLUMNS} FROM messages_${id} WHERE timestamp > ? ORDER BY timestamp, suffix`,
-        timestamp,
-      );
-      for (const row of rows) yield messageOf(row);
+      // In batches and not by a cursor: a reader may stop at any row and leaves no cursor open.
+      const query = `SELECT ${COLUMNS} FROM messages_${id} WHERE timestamp >= ?1 AND (timestamp > ?1 OR suffix > ?2) ORDER BY timestamp, suffix LIMIT ?3`;
+      let last = { timestamp, suffix: BEHIND_EVERY_SUFFIX };
+      for (;;) {
+        const rows = this.#sql.rows<Row>(query, last.timestamp, last.suffix, ROWS_A_BATCH);
+        for (const row of rows) yield messageOf(row);
+        const end = rows.at(-1);
+        if (!end || rows.length < ROWS_A_BATCH) break;
+        last = end;
+      }
     }
   }
 

@@ -22,9 +22,8 @@ export class CountedSql {
   }
 
   /**
-   * The rows one by one, so that they are never in memory together. Counts each row that was read. A reader that
-   * stops early has the rest read for it: SQLite can't restart its write-ahead log while a cursor is open, and
-   * removed words would stay in the log.
+   * The rows one by one, so that they are never in memory together. Counts each row that was read. Read them to the
+   * end: SQLite can't restart its write-ahead log while a cursor is open, and removed words would stay in the log.
    */
   *stream<Row extends Record<string, SqlStorageValue>>(
     query: string,
@@ -34,7 +33,6 @@ export class CountedSql {
     try {
       yield* cursor;
     } finally {
-      for (const _unread of cursor);
       this.#operations.count("row_read", cursor.rowsRead);
     }
   }

@@ -372,7 +372,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       this.#journal.create(head);
     }
     // The last incarnation ended between a removal and its scrub.
-    if (isScrubDue(storage)) this.#scrubSoon(head.wall);
+    if (this.env.OWN_DISK !== undefined && isScrubDue(storage)) this.#scrubSoon(head.wall);
     const ledger = this.#ledger(head.wall);
     const isSqlite = head.ledger === "sqlite";
     return new Rebuilder({

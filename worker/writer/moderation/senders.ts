@@ -71,7 +71,7 @@ export class Senders {
 
   /** The sender of a comment; `null` if it is not known, or no longer. */
   senderOf(id: string): Sender | null {
-    const [first] = this.#find(dayOf(timestampOf(id)), id);
+    const [first] = [...this.#find(dayOf(timestampOf(id)), id)];
     return first?.[1] ?? null;
   }
 
