@@ -31,7 +31,7 @@ import { KvLedger } from "./ledger/kv";
 import { SqliteMessages } from "./ledger/sqlite-messages";
 import { consoleLog, type Log, withoutIdleRebuilds } from "./log";
 import { Metrics } from "./metrics";
-import { Move } from "./move";
+import { Move, NOTHING_TO_MOVE } from "./move";
 import { Operations } from "./operations";
 import type { Overlay, Stretch } from "./overlay";
 import { Rebuilder } from "./rebuilder";
@@ -225,6 +225,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
   /** One step on the way of the wall's comments from KV into this object's SQLite. */
   async move(wall: string): Promise<MoveProgress> {
     const rebuilder = this.#of(wall);
+    // A wall that began on SQLite has no keys to move, and its rows are not to be taken for a move's.
+    if (this.#move.progress === null && this.#journal.head()?.ledger === "sqlite")
+      return NOTHING_TO_MOVE;
     // All that keys and notices can bring shall be known by now.
     if (this.#move.progress === null) await rebuilder.rebuild();
     const messages = () => this.#messages();
@@ -234,7 +237,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
       asKnown: (record) => rebuilder.asKnown(record),
       known: (after, max) => rebuilder.known(after, max),
       finish: () => {
-        this.#journal.becomeSqlite(rebuilder.unwritten(), messages().newest());
+        // Words that were taken down are still to leave their keys; all else the rows say from now on.
+        const written = rebuilder.unwritten().filter((record) => !("removed" in record));
+        this.#journal.becomeSqlite(written, messages().newest());
         rebuilder.close();
         this.#rebuilder = null;
       },

@@ -69,7 +69,7 @@ export class Rebuilder {
   readonly #lookup: Lookup;
   readonly #intake: Intake;
   readonly #claimDesk: ClaimDesk;
-  /** `null` where a change is in its record at once. */
+  /** `null` where no key was ever written. */
   readonly #keys: KeyWriter | null;
   readonly #publisher: Publisher;
   readonly #beat: Beat;
@@ -86,7 +86,9 @@ export class Rebuilder {
     this.#desk = new ModerationDesk(parts.moderation, clock);
     for (const claim of journal.claims()) this.#claims.put(claim);
     const rebuiltAt = () => this.#beat.rebuiltAt;
-    const keys = messages ? null : new KeyWriter({ clock, journal, ledger, state, log });
+    // A wall that was moved left its keys in KV: what is taken down is to end there, too.
+    const hasKeys = !messages || head.stamp !== undefined;
+    const keys = hasKeys ? new KeyWriter({ clock, journal, ledger, state, log }) : null;
     this.#keys = keys;
     const chronicle = new Chronicle(
       {
