@@ -55,6 +55,8 @@ export interface Stage {
   senders: SenderBook;
   conduct: ConductChecker;
   isOn: (check: Check) => boolean;
+  /** Whether the object has durably recorded who sent a message. */
+  isSenderRecorded: (id: string) => boolean;
   verdict: Verdict;
   guard: (check: () => void) => void;
   /** When nobody writes any more, and when everybody goes home. */

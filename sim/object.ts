@@ -42,6 +42,10 @@ export interface ObjectEvents {
   list: (incarnation: number) => void;
   read: (incarnation: number, keys: readonly string[]) => void;
   put: (incarnation: number, key: string, value: string) => void;
+  /** A rebuilder was opened over the journal: by a start, or by the end of a move. */
+  opened: (incarnation: number) => void;
+  /** The object's clock was set. */
+  clockSet: () => void;
   /** A volume of messages was let go for want of room. */
   dropped: (ids: readonly string[]) => void;
 }
@@ -143,6 +147,12 @@ export class SimObject {
     return rows.flatMap((row) => Object.values(row).filter((value) => typeof value === "string"));
   }
 
+  /** Whether it durably holds who sent a message. */
+  isSenderRecorded(id: string): boolean {
+    const rows = this.#storage.database.rows("senders_");
+    return rows.some(({ body }) => String(body).includes(id));
+  }
+
   /** Where the wall's comments durably are. */
   get ledger(): LedgerKind {
     const { database } = this.#storage;
@@ -181,11 +191,13 @@ export class SimObject {
   /** Sets the machine's clock back, within its bound. */
   stepBack(): void {
     this.#skew = Math.max(-SKEW_MAX_MS, this.#skew - this.#parts.random.integer(1, SKEW_MAX_MS));
+    this.#parts.events.clockSet();
   }
 
   /** Sets the machine's clock far ahead, or right again with 0. */
   runAhead(ms: number): void {
     this.#aheadMs = ms;
+    this.#parts.events.clockSet();
   }
 
   /** From now until then every write to its storage is refused. */
@@ -354,6 +366,7 @@ export class SimObject {
         newStoreName: () => storeName(random),
         opened: (rebuilder) => {
           opened = rebuilder;
+          events.opened(number);
         },
       },
     );
