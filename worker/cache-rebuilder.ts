@@ -2,7 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { isStoredComment, type StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
-import { timestampOf } from "#schema/id";
+import { makeId, timestampOf } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import type { Moderation, RemovedOfSender } from "#schema/moderation";
 import type { Imported, MoveProgress } from "#schema/move";
@@ -28,6 +28,7 @@ import { SqliteModeration } from "./journal/sqlite-moderation";
 import { SqliteSamples } from "./journal/sqlite-samples";
 import { parseLedger } from "./ledger/kind";
 import { KvLedger } from "./ledger/kv";
+import { recordOf } from "./ledger/messages";
 import { SqliteMessages } from "./ledger/sqlite-messages";
 import { consoleLog, type Log, withoutIdleRebuilds } from "./log";
 import { Metrics } from "./metrics";
@@ -47,6 +48,9 @@ const CRON_MS = 60_000;
 
 /** By then an hour's first cron has run again; the row of what is older may have been let go of, for want of room. */
 const STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;
+
+/** A place before the newest message. */
+const NEWER_THAN_ALL = makeId(9_999_999_999_999, "0000000000");
 
 /** How long an admin waits for the end of a removal: less than the entrypoint waits for this object. */
 const TAKEDOWN_ANSWER_MS = 1_500;
@@ -237,6 +241,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Rebui
       asKnown: (record) => rebuilder.asKnown(record),
       known: (after, max) => rebuilder.known(after, max),
       finish: () => {
+        // KV may have let the move read a key that it kept from every rebuild.
+        rebuilder.meet(messages().behind(NEWER_THAN_ALL, WINDOW_SIZE).map(recordOf));
         // Words that were taken down are still to leave their keys; all else the rows say from now on.
         const written = rebuilder.unwritten().filter((record) => !("removed" in record));
         this.#journal.becomeSqlite(written, messages().newest());

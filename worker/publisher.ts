@@ -11,9 +11,6 @@ import type { WallState } from "./wall-state";
 /** How long a publication waits so that two of them stand 3 s apart, rather than be left out. */
 const PUBLISH_WAIT_MAX_MS = 500;
 
-/** KV takes one write a second of a key; an incarnation that starts can't know when the one before it published. */
-const KEY_WRITE_SPACING_MS = 1_000;
-
 /** Where publications are refused, each is tried twice as long after the last, up to a minute and a half. */
 const BACKOFF_MAX = 5;
 
@@ -47,9 +44,7 @@ export class Publisher {
     this.#publishedSequence = parts.journal.published();
     // The incarnation before this one may have ended in the middle of a put.
     const isNew = parts.state.view.sequence === parts.birth;
-    if (isNew) return;
-    this.#publishedAt = parts.clock.now() - REBUILD_INTERVAL_MS + KEY_WRITE_SPACING_MS;
-    if (this.#isOutdated) this.#publishAgainAt = parts.clock.now() + LATE_PUT_MS;
+    if (this.#isOutdated && !isNew) this.#publishAgainAt = parts.clock.now() + LATE_PUT_MS;
   }
 
   /** When the next publication is due, in ms; `null` when there is none. */

@@ -274,7 +274,9 @@ export class Rebuilder {
   removeSome(ids: readonly string[]): number {
     this.#beat.wake();
     this.#chronicle.commit();
-    const known = new Set(ids.map((id) => this.#state.canonical(id)));
+    // Of a copy that was merged long ago only its nonce tells which message it was.
+    const { nonces } = this.#state;
+    const known = new Set(ids.map((id) => this.#state.canonical(nonces.ofCopy(id) ?? id)));
     const live = [...known].filter((id) => !this.#state.isGone(id));
     if (live.length > 0) this.#takeDown(live, false);
     return live.length;
@@ -381,6 +383,14 @@ export class Rebuilder {
     for (const record of [...held.comments, ...pending.comments, ...this.unwritten()])
       if (after === undefined || compareIds(record.id, after) > 0) byId.set(record.id, record);
     return [...byId.values()].sort((a, b) => compareIds(a.id, b.id)).slice(0, max);
+  }
+
+  /** Shows those that no list, no notice and no key has brought so far. */
+  meet(records: readonly StoredRecord[]): void {
+    const { held } = this.#state;
+    for (const record of records)
+      if (isStoredComment(record) && !held.isBeyond(record.id)) this.#chronicle.arrive(record);
+    this.#chronicle.commit();
   }
 
   /** The records that their keys do not hold yet. */
