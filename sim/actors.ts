@@ -58,6 +58,8 @@ export interface Stage {
   senders: SenderBook;
   conduct: ConductChecker;
   isOn: (check: Check) => boolean;
+  /** Whether the object has durably recorded who sent a message. */
+  isSenderRecorded: (id: string) => boolean;
   verdict: Verdict;
   guard: (check: () => void) => void;
   /** When writing ends, and when the actors stop. */

@@ -15,6 +15,7 @@ const STEP_TYPICAL_MS = 500;
 const STEP_TAIL_MS = 10_000;
 /** Time until a key that can't be read yet is retried, as by `npm run migrate`. */
 const WAITING_MS = 2_000;
+const REMOVAL_TRIES = 6;
 const IMPORTED_MAX = 20;
 const HUGE_CHARACTERS = 900_000;
 const HUGE_COUNT = 3;
@@ -109,7 +110,7 @@ async function importHuge({ scheduler, isolates, history }: Stage, own: Random) 
 }
 
 async function removeSender(stage: Stage, own: Random) {
-  const { isolates, history, senders, removals } = stage;
+  const { scheduler, isolates, history, isSenderRecorded, senders, removals } = stage;
   const isolate = own.pick(isolates.all);
   const newest = await isolates.read(isolate, { limit: 50 });
   const seen = (newest?.comments ?? []).filter(({ text }) => senders.nameOf(text) !== null);
@@ -118,12 +119,18 @@ async function removeSender(stage: Stage, own: Random) {
   const name = senders.nameOf(text) as string;
   const before = history.acknowledgedIds((each) => senders.nameOf(each) === name);
   senders.removing(name, removals);
-  const isDone = await isolates.removeSender(isolate, id);
+  let isDone = false;
+  for (let tries = 0; tries < REMOVAL_TRIES && !isDone; tries += 1) {
+    if (tries > 0) await scheduler.sleep(own.delay(STEP_TYPICAL_MS, STEP_TAIL_MS));
+    isDone = await isolates.removeSender(own.pick(isolates.all), id);
+  }
   senders.removed(name);
   if (!isDone) return;
   removals.done(id);
   if (!stage.isOn("every message of a removed sender goes")) return;
-  for (const each of before) if (dayOf(each) === dayOf(id)) removals.done(each);
+  // One whose sender could not be recorded, as its notice was lost or the object ended, is not included.
+  for (const each of before)
+    if (dayOf(each) === dayOf(id) && isSenderRecorded(each)) removals.done(each);
 }
 
 function dayOf(id: string): number {

@@ -62,6 +62,8 @@ export async function beatCosts(stored: number, beats: number): Promise<BeatCost
       list: nobody,
       read: nobody,
       put: nobody,
+      opened: nobody,
+      clockSet: nobody,
     },
   });
   let cursor: Cursor | undefined;

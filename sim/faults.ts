@@ -79,7 +79,6 @@ const DEEDS: ReadonlySet<Fault> = new Set<Fault>([
 export type Check = (typeof CHECKS)[number];
 
 export const CHECKS = [
-  "publications apart whatever the incarnation",
   "a late put excuses two attempts with one id alone",
   "a change is published soon, also after a refusal",
   "about one question a second from each place",
@@ -107,7 +106,6 @@ export const PENDING: Partial<Record<Fault | Check, string>> = {
   "the keys of a wall that was moved forget what is removed":
     "the keys of a moved wall stay as they were",
   "a late put excuses two attempts with one id alone": "a late put may undo a flag in its key",
-  "publications apart whatever the incarnation": "a start does not know of the last publication",
   "about one question a second from each place": "isolates of one place share no answer",
   "a writer that did not fail is not away": "a cache that fails makes a healthy writer away",
   "an overloaded object is left alone for a second": "posts are sent again at once",

@@ -25,7 +25,7 @@ export function gated(kv: SimKvBinding, handle: StorageHandle, events: GateEvent
   };
   return {
     put: (key, value, ...options) => {
-      events.put(key, value);
+      if (!handle.superseded) events.put(key, value);
       return through(() => kv.put(key, value, ...options));
     },
     get: ((keys: string[]) => {

@@ -230,8 +230,9 @@ export class Isolates {
       this.#expectOpen(isolate, created, startedAt, freshAt);
       const { text: words } = comment;
       const goneAt = removals.doneAt(comment.id) ?? Number.POSITIVE_INFINITY;
-      // Who sent the words may read them in the answer.
-      const isTold = words !== text && goneAt < Math.min(startedAt, freshAt) - TOLD_GRACE_MS;
+      // The answer may have the words that were sent with this request, or by a stranger since the removal.
+      const mayBeRead = words === text || isStrange(words);
+      const isTold = !mayBeRead && goneAt < Math.min(startedAt, freshAt) - TOLD_GRACE_MS;
       const mayBeTold = !this.#parts.isOn(
         "a removed message's words are told to nobody who sends its nonce",
       );
@@ -312,7 +313,7 @@ export class Isolates {
     return removals.mayBeGone(id) || history.wasDropped(id) || isFuture;
   }
 
-  /** Takes down all that one sender sent on the day of this message. Whether that was acknowledged. */
+  /** Takes down all that one sender sent on the day of this message. Whether all of that was acknowledged. */
   async removeSender(isolate: Isolate, id: string): Promise<boolean> {
     const { faults, trace } = this.#parts;
     const request = newRequest();
@@ -321,9 +322,9 @@ export class Isolates {
       { sentLike: id },
     );
     const outcome = await this.#unlessLeft(request, asking);
-    const count = told(outcome, ({ removed }) => `${removed}`);
+    const count = told(outcome, ({ removed, done }) => `${removed}${done ? "" : " so far"}`);
     trace?.add(`all like ${id} removed at ${isolate.name}: ${count}`, { always: true });
-    return !!outcome?.ok && !faults.happens("answer to a client lost");
+    return !!outcome?.ok && !!outcome.value.done && !faults.happens("answer to a client lost");
   }
 
   /** Whether an admin's request was done. */

@@ -43,6 +43,10 @@ export interface ObjectEvents {
   list: (incarnation: number) => void;
   read: (incarnation: number, keys: readonly string[]) => void;
   put: (incarnation: number, key: string, value: string) => void;
+  /** A rebuilder was opened over the journal: by a start, or by the end of a move. */
+  opened: (incarnation: number) => void;
+  /** The object's clock was set. */
+  clockSet: () => void;
   /** A volume of messages was dropped for lack of room. */
   dropped: (ids: readonly string[]) => void;
 }
@@ -144,6 +148,12 @@ export class SimObject {
     return rows.flatMap((row) => Object.values(row).filter((value) => typeof value === "string"));
   }
 
+  /** Whether a message's sender is durably recorded. */
+  isSenderRecorded(id: string): boolean {
+    const rows = this.#storage.database.rows("senders_");
+    return rows.some(({ body }) => String(body).includes(id));
+  }
+
   /** The ledger that durably holds the wall's comments. */
   get ledger(): LedgerKind {
     const { database } = this.#storage;
@@ -182,11 +192,13 @@ export class SimObject {
   /** Sets the machine's clock back, within its bound. */
   stepBack(): void {
     this.#skew = Math.max(-SKEW_MAX_MS, this.#skew - this.#parts.random.integer(1, SKEW_MAX_MS));
+    this.#parts.events.clockSet();
   }
 
   /** Sets the machine's clock far ahead, or right again with 0. */
   runAhead(ms: number): void {
     this.#aheadMs = ms;
+    this.#parts.events.clockSet();
   }
 
   /** Rejects every write to its storage until `time`. */
@@ -342,6 +354,7 @@ export class SimObject {
         newStoreName: () => storeName(random),
         opened: (rebuilder) => {
           opened = rebuilder;
+          events.opened(number);
         },
       },
     );

@@ -164,6 +164,8 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
         guard(() => claims.granted(comment, clock, takenAt - START)),
       releasing: (id, bot) => claims.releasing(id, bot),
       watched: (isArmed) => guard(() => conduct.watched(isArmed)),
+      opened: (incarnation) => conduct.opened(incarnation),
+      clockSet: () => conduct.clockSet(),
       list: () => guard(() => conduct.list()),
       read: (incarnation, keys) => guard(() => conduct.read(incarnation, keys)),
       put: (incarnation, key, value) => {
@@ -205,6 +207,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     senders: new SenderBook(),
     conduct,
     isOn,
+    isSenderRecorded: (id) => object.isSenderRecorded(id),
     verdict,
     guard,
     writingEnds,

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
 import { makeId } from "#schema/id";
-import { WINDOW_SIZE } from "#schema/limits";
+import { NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import type { Read } from "#schema/read";
 import { HISTORY_MAX_COMMENTS, WallStore } from "./wall-store";
 
@@ -256,6 +256,18 @@ describe("one's own comment", () => {
     store.accept(gap(12), since(11));
     store.accept({ ...read(5, []), comments: [seen], cursor: `${OTHER_STORE}.5` }, {});
     expect(shown(store)).toEqual([1, 3]);
+  });
+
+  test("stays beside that of the next day under the same nonce, also when it changes after that one came", () => {
+    const [today, tomorrow] = [3, 3 + 2 * NONCE_LIFETIME_MS];
+    const [first, second] = copies(today, tomorrow);
+    const retried = copies(today, tomorrow + 1)[1];
+    const store = storeWith(1);
+    store.accept({ ...read(11, []), comments: [first] }, since(10));
+    store.accept({ ...read(12, []), comments: [retried] }, since(11));
+    store.accept({ ...read(13, []), comments: [{ ...first, username: "renamed" }] }, since(12));
+    store.accept({ ...read(14, []), comments: [second] }, since(13));
+    expect(shown(store)).toEqual([1, today, tomorrow]);
   });
 
   test("is not confused with a bot's comment with the same nonce", () => {

@@ -17,7 +17,7 @@
  */
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
-import { compareIds, suffixOf } from "#schema/id";
+import { compareIds, isSameMessage, suffixOf } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import type { Read } from "#schema/read";
 import { Listeners } from "../browser/listeners";
@@ -259,7 +259,11 @@ export class WallStore {
     if (held && JSON.stringify(held) === JSON.stringify(comment)) return;
     if (!held) this.#added.add(comment.id);
     this.#held.set(comment.id, comment);
-    this.#idBySuffix.set(suffixOf(comment.id), comment.id);
+    // Copies come soon after each other: of messages that a nonce names on different days the newest counts.
+    const suffix = suffixOf(comment.id);
+    const known = this.#idBySuffix.get(suffix) ?? "";
+    if (!this.#held.has(known) || compareIds(comment.id, known) <= 0)
+      this.#idBySuffix.set(suffix, comment.id);
     this.#changed = true;
   }
 
@@ -328,7 +332,9 @@ export class WallStore {
 }
 
 function isCopy(a: Comment, b: Comment): boolean {
-  return a.nonce !== undefined && a.nonce === b.nonce && a.type === b.type && a.id !== b.id;
+  const isAlike = a.nonce !== undefined && a.nonce === b.nonce && a.type === b.type;
+  // The same nonce a day later names another message.
+  return isAlike && a.id !== b.id && isSameMessage(a.id, b.id);
 }
 
 /** Negative when `a` is before `b`; `null` when they belong to different stores. */

@@ -40,6 +40,11 @@ const SMALLER = [
   ["worker/writer/keys/search.ts", "LIST_LAG_MAX_MS = 5 * 60_000;", "LIST_LAG_MAX_MS = 30_000;"],
   ["worker/writer/keys/late-put.ts", "LATE_PUT_MS = 2 * 60_000;", "LATE_PUT_MS = 12_000;"],
   ["worker/writer/writer.ts", "FORGET_INTERVAL_MS = 60_000;", "FORGET_INTERVAL_MS = 3_000;"],
+  [
+    "worker/writer/object.ts",
+    "STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;",
+    `STRAGGLER_AGE_MAX_MS = ${DAY};`,
+  ],
   ["worker/writer/moderation/senders.ts", "DAY_MS = 24 * 60 * 60 * 1_000;", `DAY_MS = ${DAY};`],
   ["worker/writer/moderation/senders.ts", "\\d{5,6}", "\\d{5,9}"],
   ["worker/ledger/sqlite-messages.ts", "VOLUME_CHANGES = 100_000;", "VOLUME_CHANGES = 130;"],

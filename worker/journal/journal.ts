@@ -67,8 +67,8 @@ export interface NonceSource {
 }
 
 export interface Journal extends NonceSource {
-  /** Whether a change that is journaled is in the comment's own record as well. */
-  readonly holdsRecords?: boolean;
+  /** Whether the comment's key does not say yet what was journaled. Absent where that is so for every change. */
+  hasStaleKey?(record: StoredRecord): boolean;
   /** The head, or `null` before `create`. */
   head(): JournalHead | null;
   create(head: JournalHead): void;

@@ -2,20 +2,27 @@
  * The journal where messages are rows of their own: a message that is born is journaled by its row
  * alone. What else changes is journaled as ever, and changes the message's row in the same step.
  */
-
+import type { StoredRecord } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { birthOf, changedRow, type MessageStore, rowOf } from "../ledger/messages";
 import type { Claim, JournalChange } from "../record";
 import type { CheckpointRow, Journal, JournalHead, JournalRow, NonceArchive } from "./journal";
 
 export class MessageJournal implements Journal {
-  readonly holdsRecords = true;
   readonly #inner: Journal;
   readonly #messages: MessageStore;
 
   constructor(inner: Journal, messages: MessageStore) {
     this.#inner = inner;
     this.#messages = messages;
+  }
+
+  /**
+   * A change is in its row at once. But a wall that was moved left its keys in KV, and what was taken down is to
+   * end there, too.
+   */
+  hasStaleKey(record: StoredRecord): boolean {
+    return "removed" in record && this.#inner.head()?.stamp !== undefined;
   }
 
   /** Births stand among the other changes by their sequence, in the generation that they belong to. */
@@ -42,7 +49,7 @@ export class MessageJournal implements Journal {
           this.#messages.insert(rowOf(record));
           continue;
         }
-        others.push({ record });
+        others.push({ record, ...(unwritten && this.hasStaleKey(record) && { unwritten }) });
         if (unwritten || !this.#messages.get(record.id)) this.#messages.change(changedRow(record));
       }
       if (others.length > 0) this.#inner.append({ ...row, changes: others });

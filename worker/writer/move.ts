@@ -33,6 +33,17 @@ interface State extends MoveProgress {
   knownTo?: string | null;
 }
 
+/** The answer of a wall that was never in KV. */
+export const NOTHING_TO_MOVE: MoveProgress = {
+  phase: "done",
+  seen: 0,
+  total: 0,
+  corrupt: 0,
+  unreadable: 0,
+  waiting: 0,
+  digests: { keys: "", rows: "" },
+};
+
 interface MoveParts {
   ledger: Ledger;
   messages: () => SqliteMessages;

@@ -2,7 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { type CallName, isLogged } from "#schema/calls";
 import { isStoredComment } from "#schema/comment";
-import { timestampOf } from "#schema/id";
+import { makeId, timestampOf } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import type { MoveProgress } from "#schema/move";
 import type { Cleared } from "#schema/rpc";
@@ -17,6 +17,7 @@ import { clearKeys } from "../entrypoint/clear";
 import { SqliteJournal } from "../journal/sqlite";
 import { parseLedger } from "../ledger/kind";
 import { KvLedger } from "../ledger/kv";
+import { recordOf } from "../ledger/messages";
 import { SqliteMessages } from "../ledger/sqlite-messages";
 import { type Clock, systemClock } from "../platform/clock";
 import { consoleLog, type Log, withoutIdleRebuilds } from "../platform/log";
@@ -28,7 +29,7 @@ import { forgetScrubDue, isScrubDue, noteScrubDue, scrub } from "./moderation/sc
 import { Senders } from "./moderation/senders";
 import { SqliteModeration } from "./moderation/sqlite-moderation";
 import { Takedowns } from "./moderation/takedowns";
-import { Move } from "./move";
+import { Move, NOTHING_TO_MOVE } from "./move";
 import { Rebuilder } from "./writer";
 
 /** For an hour after a move every cron looks for keys written since; after that, the first cron of each hour. */
@@ -37,6 +38,9 @@ const CRON_MS = 60_000;
 
 /** Older keys are ignored: an hourly sweep has run since, and their rows may have been evicted for lack of room. */
 const STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;
+
+/** A place before the newest message. */
+const NEWER_THAN_ALL = makeId(9_999_999_999_999, "0000000000");
 
 /** Longest wait of an admin for the end of a removal: less than the entrypoint waits for this object. */
 const TAKEDOWN_ANSWER_MS = 1_500;
@@ -180,6 +184,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
 
   async #stepMove(wall: string): Promise<MoveProgress> {
     const rebuilder = this.#of(wall);
+    // A wall that began on SQLite has no keys to move, and its rows must not be taken for a move's.
+    if (this.#move.progress === null && this.#journal.head()?.ledger === "sqlite")
+      return NOTHING_TO_MOVE;
     // The rebuilder must know every comment in keys and notices before the first step.
     if (this.#move.progress === null) await rebuilder.rebuild();
     const messages = () => this.#messages();
@@ -189,7 +196,11 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       asKnown: (record) => rebuilder.asKnown(record),
       known: (after, max) => rebuilder.known(after, max),
       finish: () => {
-        this.#journal.becomeSqlite(rebuilder.unwritten(), messages().newest());
+        // The move may have read a key that KV kept from every rebuild.
+        rebuilder.meet(messages().behind(NEWER_THAN_ALL, WINDOW_SIZE).map(recordOf));
+        // Removed words still have to leave their keys; everything else is in the rows from now on.
+        const written = rebuilder.unwritten().filter((record) => !("removed" in record));
+        this.#journal.becomeSqlite(written, messages().newest());
         rebuilder.close();
         this.#rebuilder = null;
       },

@@ -94,7 +94,7 @@ export class Chronicle {
     for (const part of chunksOfBytes(changes, sizeOf, ROW_BYTES_MAX)) {
       journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });
       for (const { record, born, unwritten } of part) {
-        const isUnwritten = unwritten && !journal.holdsRecords;
+        const isUnwritten = unwritten && (journal.hasStaleKey?.(record) ?? true);
         const change = { record, ...(born && { born }), ...(isUnwritten && { unwritten }) };
         if (this.#isArrival(record)) this.#parts.operations.count("message");
         state.apply(change, now);

@@ -78,7 +78,7 @@ export class Rebuilder {
   readonly #lookup: Lookup;
   readonly #intake: Intake;
   readonly #claimDesk: ClaimDesk;
-  /** `null` on `sqlite`, where a change is written to its row at once. */
+  /** `null` where no key was ever written. */
   readonly #keys: KeyWriter | null;
   readonly #publisher: Publisher;
   readonly #beat: Beat;
@@ -95,7 +95,9 @@ export class Rebuilder {
     this.#desk = new ModerationDesk(parts.moderation, clock);
     for (const claim of journal.claims()) this.#claims.put(claim);
     const rebuiltAt = () => this.#beat.rebuiltAt;
-    const keys = messages ? null : new KeyWriter({ clock, journal, ledger, state, log });
+    // A wall that was moved left its keys in KV: what is taken down is to end there, too.
+    const hasKeys = !messages || head.stamp !== undefined;
+    const keys = hasKeys ? new KeyWriter({ clock, journal, ledger, state, log }) : null;
     this.#keys = keys;
     const chronicle = new Chronicle(
       {
@@ -273,7 +275,9 @@ export class Rebuilder {
   removeSome(ids: readonly string[]): number {
     this.#beat.wake();
     this.#chronicle.commit();
-    const known = new Set(ids.map((id) => this.#state.canonical(id)));
+    // Of a copy that was merged long ago only its nonce tells which message it was.
+    const { nonces } = this.#state;
+    const known = new Set(ids.map((id) => this.#state.canonical(nonces.ofCopy(id) ?? id)));
     const live = [...known].filter((id) => !this.#state.isGone(id));
     if (live.length > 0) this.#takeDown(live, false);
     return live.length;
@@ -373,6 +377,14 @@ export class Rebuilder {
     for (const record of [...held.comments, ...pending.comments, ...this.unwritten()])
       if (after === undefined || compareIds(record.id, after) > 0) byId.set(record.id, record);
     return [...byId.values()].sort((a, b) => compareIds(a.id, b.id)).slice(0, max);
+  }
+
+  /** Shows the records that no list, notice or key has brought so far. */
+  meet(records: readonly StoredRecord[]): void {
+    const { held } = this.#state;
+    for (const record of records)
+      if (isStoredComment(record) && !held.isBeyond(record.id)) this.#chronicle.arrive(record);
+    this.#chronicle.commit();
   }
 
   /** The records whose keys are not up to date yet. */
