@@ -11,15 +11,15 @@ import { LANES, Lane } from "./sim/lanes.mjs";
 import { bundleSizes, fileOf } from "./sim/sizes.mjs";
 import { LEDGERS } from "./stack/settings.mjs";
 
-/** @typedef {{ seed: number, faultyMs: number, ledger: "kv" | "sqlite", with: ReadonlySet<string> }} World */
+/** @typedef {{ seed: number, faultyMs: number, ledger: "kv" | "sqlite" }} World */
 
 const SEEDS = 300;
 /** Simulated minutes of one world, the four without faults at its end included. */
 const WORLD_MINUTES = 6;
 const HEALING_MINUTES = 4;
 
-const USAGE = `npm run sim [-- --seeds N --from S --hours H --ledger kv|sqlite --with NAMES --report FILE]
-npm run sim -- --seed S [--hours H --ledger kv|sqlite --with NAMES]
+const USAGE = `npm run sim [-- --seeds N --from S --hours H --ledger kv|sqlite --report FILE]
+npm run sim -- --seed S [--hours H --ledger kv|sqlite]
 
 The wall in simulated worlds that misbehave (docs/simulation.md). Ends at the first violation and prints the
 command that tells it again.
@@ -29,7 +29,7 @@ command that tells it again.
   --hours H      simulated hours of all worlds together (${WORLD_MINUTES} minutes of each)
   --seed S       this one world, told line by line; --hours are its own
   --ledger L     kv (the default) or sqlite
-  --with NAMES   faults and checks, apart by commas, that are off until the wall survives them (sim/faults.ts); or all
+    faults and checks, apart by commas, that are off until the wall survives them (sim/faults.ts); or all
   --report FILE  what all came to, as Markdown`;
 
 runCommand(async () => {
@@ -47,7 +47,6 @@ function options() {
       hours: { type: "string" },
       seed: { type: "string" },
       ledger: { type: "string", default: "kv" },
-      with: { type: "string", default: "" },
       report: { type: "string" },
     },
   });
@@ -63,9 +62,7 @@ function options() {
     );
   const faultyMs = Math.round((minutes - HEALING_MINUTES) * 60_000);
   const ledger = oneOf(values.ledger, "--ledger", LEDGERS);
-  const names = values.with.split(",").map((name) => name.trim());
-  const asked = new Set(names.filter((name) => name !== ""));
-  return { from, seeds, faultyMs, seed, ledger, with: asked, report: values.report };
+  return { from, seeds, faultyMs, seed, ledger, report: values.report };
 }
 
 /** @param {string} text */
@@ -127,8 +124,7 @@ async function explainTo(files, world, { violation }) {
   for (const line of lines) say(line);
   const hours = (world.faultyMs / 60_000 + HEALING_MINUTES) / 60;
   const ledger = world.ledger === "kv" ? "" : ` --ledger ${world.ledger}`;
-  const asked = world.with.size === 0 ? "" : ` --with "${[...world.with].join(",")}"`;
-  say(`replay: npm run sim -- --seed ${world.seed} --hours ${hours}${ledger}${asked}`);
+  say(`replay: npm run sim -- --seed ${world.seed} --hours ${hours}${ledger}`);
 }
 
 /**

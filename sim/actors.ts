@@ -5,7 +5,7 @@ import { parseCursor } from "#schema/cursor";
 import { timestampOf } from "#schema/id";
 import { CLAIM_MIN_SECONDS, HISTORY_PAGE_MAX, NONCE_LIFETIME_MS } from "#schema/limits";
 import type { ConductChecker } from "./conduct";
-import type { Check, Faults } from "./faults";
+import type { Faults } from "./faults";
 import type { History } from "./history";
 import type { Isolate, Isolates } from "./isolates";
 import type { Random } from "./random";
@@ -57,7 +57,6 @@ export interface Stage {
   removals: RemovalChecker;
   senders: SenderBook;
   conduct: ConductChecker;
-  isOn: (check: Check) => boolean;
   /** Whether the object has durably recorded who sent a message. */
   isSenderRecorded: (id: string) => boolean;
   verdict: Verdict;

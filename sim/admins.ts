@@ -127,7 +127,6 @@ async function removeSender(stage: Stage, own: Random) {
   senders.removed(name);
   if (!isDone) return;
   removals.done(id);
-  if (!stage.isOn("every message of a removed sender goes")) return;
   // One whose sender could not be recorded, as its notice was lost or the object ended, is not included.
   for (const each of before)
     if (dayOf(each) === dayOf(id) && isSenderRecorded(each)) removals.done(each);

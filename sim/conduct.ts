@@ -3,7 +3,6 @@
 import type { Sync } from "#schema/change";
 import { CACHE_LATE_MS, NONCE_LIFETIME_MS, REBUILD_INTERVAL_MS, WINDOW_SIZE } from "#schema/limits";
 import type { LedgerKind } from "#worker/ledger/kind";
-import type { Check } from "./faults";
 import type { IncarnationInfo } from "./object";
 import type { Verdict } from "./violation";
 
@@ -44,7 +43,6 @@ export class ConductChecker {
   readonly #wasShown: (key: string) => boolean;
   readonly #goneKeys: () => number;
   readonly #ledger: () => LedgerKind;
-  readonly #isOn: (check: Check) => boolean;
   readonly #incarnations = new Map<number, Conduct>();
   #listedAt = 0;
   /** An admin has begun to move the wall, which lists and reads keys, too. */
@@ -75,14 +73,12 @@ export class ConductChecker {
   constructor(
     verdict: Verdict,
     ledger: () => LedgerKind,
-    isOn: (check: Check) => boolean,
     shortLists: () => number,
     wasShown: (key: string) => boolean,
     goneKeys: () => number,
   ) {
     this.#verdict = verdict;
     this.#ledger = ledger;
-    this.#isOn = isOn;
     this.#shortLists = shortLists;
     this.#wasShown = wasShown;
     this.#goneKeys = goneKeys;
@@ -92,9 +88,11 @@ export class ConductChecker {
     this.#faultsEndedAt = this.#verdict.now;
   }
 
-  /** A start does not know whether the last publication took effect. */
+  /** A start does not know whether and when the last publication took effect; nor does the writer after a move. */
   opened(incarnation: number): void {
-    this.#of(incarnation).repeats += 1;
+    const conduct = this.#of(incarnation);
+    conduct.repeats += 1;
+    delete conduct.publishedAt;
   }
 
   clockSet(): void {
@@ -117,7 +115,6 @@ export class ConductChecker {
     const recent = [...before.filter((at) => at > now - QUESTIONS_COUNTED_MS), now];
     this.#questions.set(place, recent);
     this.questionsMax = Math.max(this.questionsMax, recent.length);
-    if (!this.#isOn("about one question a second from each place")) return;
     const words = () => `${place} asked ${recent.length} times in ${QUESTIONS_COUNTED_MS} ms`;
     this.#verdict.expect(9, recent.length <= QUESTIONS_MAX, words);
   }
@@ -208,11 +205,9 @@ export class ConductChecker {
     const { isArmed, alarmAt } = incarnation;
     const isPublished = this.#publishedSequences.has(sequence);
     const mayBeLater = this.#isRefused || this.#wasRefused;
-    const isStrict = this.#isOn("a change is published soon, also after a refusal");
     // An alarm that a wrong clock has set is found by the cron.
     const isClockRight = now - this.#clockSetAt > ALARM_FOUND_MS;
-    const isToBeSoon = isClockRight && (isStrict || !mayBeLater);
-    if (this.#ledger() === "sqlite" && alarmAt !== null && isToBeSoon) {
+    if (this.#ledger() === "sqlite" && alarmAt !== null && isClockRight) {
       const wait = alarmAt - startOfTime - now;
       const latest = mayBeLater ? REFUSED_WAIT_MAX_MS : CACHE_LATE_MS;
       const isSoon = isPublished || wait <= latest + CLOCK_ERROR_MS;

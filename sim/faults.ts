@@ -75,46 +75,6 @@ const DEEDS: ReadonlySet<Fault> = new Set<Fault>([
   "moved to sqlite",
 ]);
 
-/** What is asked more strictly than the wall can answer yet. */
-export type Check = (typeof CHECKS)[number];
-
-export const CHECKS = [
-  "a late put excuses two attempts with one id alone",
-  "a change is published soon, also after a refusal",
-  "about one question a second from each place",
-  "a writer that did not fail is not away",
-  "every request is answered",
-  "an overloaded object is left alone for a second",
-  "no post is taken while posting is paused",
-  "every message of a removed sender goes",
-  "a removed message's words are told to nobody who sends its nonce",
-  "the keys of a wall that was moved forget what is removed",
-] as const;
-
-/**
- * What the wall does not survive yet, and what is to be mended first. Off, unless a run is told to switch it on
- * (`--with`); whoever mends a row takes it out of here.
- */
-export const PENDING: Partial<Record<Fault | Check, string>> = {
-  "kv call hangs": "every call of KV needs a deadline",
-  "shared cache hangs": "every call of the data centre's cache needs a deadline",
-  "every request is answered": "every call of a store needs a deadline",
-  "object's clock far ahead": "a time far ahead, noted by a wrong clock, is not to be believed",
-  "entrypoints' clock far ahead": "a time far ahead, noted by a wrong clock, is not to be believed",
-  "nonce sent again a day later": "a page drops yesterday's message for today's of the same nonce",
-  "moved to sqlite": "a move loses what changes while it runs",
-  "the keys of a wall that was moved forget what is removed":
-    "the keys of a moved wall stay as they were",
-  "a late put excuses two attempts with one id alone": "a late put may undo a flag in its key",
-  "about one question a second from each place": "isolates of one place share no answer",
-  "a writer that did not fail is not away": "a cache that fails makes a healthy writer away",
-  "an overloaded object is left alone for a second": "posts are sent again at once",
-  "no post is taken while posting is paused": "the single writer itself takes posts",
-  "every message of a removed sender goes": "one whose notice was lost is missed",
-  "a removed message's words are told to nobody who sends its nonce":
-    "an isolate remembers for ever what it took",
-};
-
 /** Not drawn but met: what the stores' lag makes of a read, counted with the faults. */
 export type Lag = "stale read" | "missing by a stale read" | "list without a stored key";
 

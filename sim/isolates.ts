@@ -17,7 +17,7 @@ import { KvLedger } from "#worker/ledger/kv";
 import type { Clock } from "#worker/platform/clock";
 import { Operations } from "#worker/platform/operations";
 import type { ClaimChecker } from "./claims";
-import type { Check, Faults } from "./faults";
+import type { Faults } from "./faults";
 import type { History } from "./history";
 import type { Invocation, SimKv } from "./kv";
 import type { PastChecker } from "./past";
@@ -75,7 +75,6 @@ interface IsolatesParts {
   faults: Faults;
   kv: SimKv;
   writer: (place: string) => WriterCalls;
-  isOn: (check: Check) => boolean;
   locations: readonly string[];
   wall: string;
   ledger: LedgerKind;
@@ -233,11 +232,8 @@ export class Isolates {
       // The answer may have the words that were sent with this request, or by a stranger since the removal.
       const mayBeRead = words === text || isStrange(words);
       const isTold = !mayBeRead && goneAt < Math.min(startedAt, freshAt) - TOLD_GRACE_MS;
-      const mayBeTold = !this.#parts.isOn(
-        "a removed message's words are told to nobody who sends its nonce",
-      );
       const say = () => `${comment.id} was taken down and is told to who sends its nonce`;
-      verdict.expect(13, !isTold || mayBeTold, say, comment.id);
+      verdict.expect(13, !isTold, say, comment.id);
     });
     if (faults.happens("answer to a client lost")) return null;
     // Of a message that is gone, its author may be told what a stranger sent under its nonce since.
@@ -254,19 +250,19 @@ export class Isolates {
 
   /** The single writer took a message, or found it; it was asked at `takenAt`. */
   expectClosed({ isNew, comment }: Accepted, takenAt: number): void {
-    const { isOn, verdict } = this.#parts;
+    const { verdict } = this.#parts;
     const isClosed = this.#pausedAt !== null && takenAt > this.#pausedAt;
-    const isRight = !isNew || !isClosed || !isOn("no post is taken while posting is paused");
+    const isRight = !isNew || !isClosed;
     verdict.expect(13, isRight, () => `${comment.id} was taken while posting is paused`);
   }
 
   /** An isolate that has heard of a pause takes no messages. */
   #expectOpen(isolate: Isolate, created: boolean, startedAt: number, freshAt: number): void {
-    const { isOn, verdict } = this.#parts;
+    const { verdict } = this.#parts;
     const pausedAt = this.#pausedAt;
     if (!created || pausedAt === null) return;
     const hasHeard = freshAt > pausedAt + TOLD_GRACE_MS && startedAt > pausedAt + HEARD_BY_MS;
-    const isRight = !hasHeard || !isOn("no post is taken while posting is paused");
+    const isRight = !hasHeard;
     verdict.expect(13, isRight, () => `${isolate.name} took a message while posting is paused`);
   }
 
@@ -489,8 +485,7 @@ export class Isolates {
    * what they find.
    */
   #expectAway({ name, location }: Isolate): void {
-    const { isOn, verdict } = this.#parts;
-    if (!isOn("a writer that did not fail is not away")) return;
+    const { verdict } = this.#parts;
     const { now } = verdict;
     const questions = this.#open.get(location) ?? [];
     const isSlow = [...questions].some(({ began }) => {
@@ -505,18 +500,16 @@ export class Isolates {
 
   /** The answer, unless the client leaves before it. */
   async #unlessLeft<T>(request: Request, answer: Promise<T>): Promise<T | null> {
-    const { faults, guard, isOn, random, scheduler, verdict } = this.#parts;
-    if (isOn("every request is answered")) {
-      let answered = false;
-      const done = () => {
-        answered = true;
-      };
-      answer.then(done, done);
-      scheduler.after(REQUEST_HANGS_MS, () => {
-        if (request.left) return;
-        guard(() => verdict.expect(2, answered, () => "a request hangs"));
-      });
-    }
+    const { faults, guard, random, scheduler, verdict } = this.#parts;
+    let answered = false;
+    const done = () => {
+      answered = true;
+    };
+    answer.then(done, done);
+    scheduler.after(REQUEST_HANGS_MS, () => {
+      if (request.left) return;
+      guard(() => verdict.expect(2, answered, () => "a request hangs"));
+    });
     if (!faults.happens("client left")) return answer;
     const leaving = scheduler.sleep(random.integer(0, CLIENT_LEAVES_MAX_MS)).then(() => {
       request.left = true;
@@ -545,10 +538,10 @@ export class Isolates {
     name: string,
     work: () => Promise<T>,
   ): Promise<T> {
-    const { guard, isOn, verdict } = this.#parts;
+    const { guard, verdict } = this.#parts;
     const began = verdict.now;
     const overloadedAt = request.overloadedAt.get(name);
-    if (overloadedAt !== undefined && isOn("an overloaded object is left alone for a second")) {
+    if (overloadedAt !== undefined) {
       const wait = began - overloadedAt;
       const words = () => `an overloaded object was asked for the same ${name} after ${wait} ms`;
       guard(() => verdict.expect(9, wait >= OVERLOADED_MS, words));

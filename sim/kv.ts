@@ -70,9 +70,10 @@ export class SimKv {
   readonly #lastWriteAt = new Map<string, number>();
   /** Every key ever stored, in ascending order of its bytes (keys are ASCII). */
   readonly #keys: string[] = [];
-  /** Keys whose newer value was replaced by an older put that took effect late. */
-  readonly undone = new Set<string>();
-  /** The keys among those that two attempts to post one message had written by then, each with its first value. */
+  /**
+   * Keys whose newer value was replaced by an older put that took effect late, after two attempts to post one
+   * message had written them, each its first value.
+   */
   readonly undoneByTwin = new Set<string>();
   /** How often each key was written by a post. */
   readonly #births = new Map<string, number>();
@@ -163,10 +164,9 @@ export class SimKv {
     if (faults.happens("kv put took effect late")) {
       const wait = random.integer(100, LATE_EFFECT_MAX_MS);
       scheduler.after(wait, () => {
-        if (![undefined, value].includes(this.#stored.get(key)?.value)) {
-          this.undone.add(key);
-          if (isBirth(value) && (this.#births.get(key) ?? 0) > 1) this.undoneByTwin.add(key);
-        }
+        const isOlder = ![undefined, value].includes(this.#stored.get(key)?.value);
+        const isTwin = isBirth(value) && (this.#births.get(key) ?? 0) > 1;
+        if (isOlder && isTwin) this.undoneByTwin.add(key);
         this.#store(location, key, value, ttl);
       });
       throw new Error("KV PUT failed: 500 (it will take effect)");

@@ -22,7 +22,7 @@ import { admins } from "./admins";
 import { chaos, cron } from "./chaos";
 import { ClaimChecker } from "./claims";
 import { ConductChecker } from "./conduct";
-import { type Check, FAULTS, type Fault, Faults, type Lag, PENDING } from "./faults";
+import { type Fault, Faults, type Lag } from "./faults";
 import { History } from "./history";
 import { type Isolate, Isolates } from "./isolates";
 import { SimKv } from "./kv";
@@ -69,8 +69,6 @@ export interface WorldOptions {
   faultyMs: number;
   /** Kinds of faults that do not happen. */
   without?: ReadonlySet<Fault>;
-  /** Faults and checks to switch on although the wall does not survive them yet. */
-  with?: ReadonlySet<string>;
   traced?: boolean;
 }
 
@@ -91,10 +89,7 @@ export interface Report {
 /** Runs a world from its seed to the first violation, or to its end. */
 export async function runWorld(options: WorldOptions): Promise<Report> {
   const { seed, ledger = "kv", faultyMs, traced = false } = options;
-  const isOff = (name: Fault | Check) =>
-    PENDING[name] !== undefined && !options.with?.has(name) && !options.with?.has("all");
-  const without = new Set([...(options.without ?? []), ...FAULTS.filter(isOff)]);
-  const isOn = (check: Check) => !isOff(check);
+  const { without = new Set<Fault>() } = options;
   const random = new Random(seed);
   const scheduler = new Scheduler(START);
   const now = () => scheduler.now - START;
@@ -107,7 +102,6 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
   const conduct = new ConductChecker(
     verdict,
     () => object.ledger,
-    isOn,
     () => object.shortLists,
     (key) => history.wasShown(idOfKey(WALL, key) ?? ""),
     () => history.gone + faults.count("foreign key") + faults.count("corrupt value"),
@@ -176,7 +170,6 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     },
   });
   const isolates: Isolates = new Isolates({
-    isOn,
     scheduler,
     random: random.fork(),
     faults,
@@ -206,7 +199,6 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     removals,
     senders: new SenderBook(),
     conduct,
-    isOn,
     isSenderRecorded: (id) => object.isSenderRecorded(id),
     verdict,
     guard,
@@ -289,9 +281,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     };
     const stored = (id: string) =>
       object.ledger === "sqlite" ? rowsRecord(id) : kv.value(keyOf(WALL, id));
-    const isStrict = isOn("a late put excuses two attempts with one id alone");
-    const undone = isStrict ? kv.undoneByTwin : kv.undone;
-    const isUndone = (id: string) => undone.has(keyOf(WALL, id));
+    const isUndone = (id: string) => kv.undoneByTwin.has(keyOf(WALL, id));
     guard(() => history.expectAllFound(found, stored, isUndone));
     const whole = await everything(isolate);
     guard(() => past.whole(whole, found));
@@ -299,9 +289,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     const known = [...history.acknowledgedIds(), ...history.plantedIds()];
     const textOf = (id: string) => history.textOf(id);
     guard(() => {
-      const isMoved = object.ledger !== ledger;
-      if (!isMoved || isOn("the keys of a wall that was moved forget what is removed"))
-        removals.expectErased("the ledger", known, textOf, kv.values());
+      removals.expectErased("the ledger", known, textOf, kv.values());
       removals.expectErased("the object's storage", known, textOf, object.texts);
     });
     const pending = await isolates.pending(isolate, WINDOW_SIZE);
