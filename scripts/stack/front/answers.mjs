@@ -31,7 +31,7 @@ export const REFUSALS = {
   },
   headersTooLarge: { status: 431, code: "headers_too_large", detail: "The headers are too large." },
   unknownMethod: { status: 501, code: "not_implemented", detail: "This method is not known." },
-  starting: { ...UNAVAILABLE, detail: "The wall is starting, or starting again." },
+  starting: { ...UNAVAILABLE, detail: "The wall is starting or restarting." },
   noAnswer: { ...UNAVAILABLE, detail: "The wall did not answer in time." },
   full: { ...UNAVAILABLE, detail: "Too much is being sent to the wall at once." },
 };
