@@ -14,9 +14,9 @@ import { ask, startWall, untilAnswered } from "./stack/wall-process.mjs";
 const TIMES = 30;
 const WRITERS = 8;
 const MARKERS = 2;
-/** Each writer's pause between two messages: about 100 messages a second from all. */
+/** Each writer's pause between messages: about 100 messages a second in total. */
 const PAUSE_MS = 60;
-/** Between being ready and being killed. */
+/** Delay between ready and the kill. */
 const LIFE_MIN_MS = 500;
 const LIFE_MAX_MS = 4_000;
 const LOOK_UPS_AT_ONCE = 16;
@@ -26,11 +26,11 @@ const RETRY_MS = 100;
 
 const USAGE = `npm run crash [-- --times N --seed S --ledger kv|sqlite]
 
-Kills the whole server with -9 under load, again and again, and looks up every acknowledged comment and flag
-after each restart. Real runtime, real KV and Durable Object on disk; only 127.0.0.1.
+Repeatedly kills the whole server with -9 under load, and after each restart checks every acknowledged
+comment and flag. Uses the real runtime with KV and Durable Object on disk, and only 127.0.0.1.
 
-  --times N    how often it is killed (${TIMES})
-  --seed S     decides when (1)
+  --times N    number of kills (${TIMES})
+  --seed S     random seed for the moments (1)
   --ledger L   kv (the default) or sqlite`;
 
 runCommand(async () => {
@@ -70,7 +70,7 @@ runCommand(async () => {
   }
   const flags = [...acknowledged.values()].filter(({ processed }) => processed).length;
   say(
-    "| kills | comments acknowledged | flags acknowledged | missing | doubled | ready again, p50 | max |",
+    "| kills | comments acknowledged | flags acknowledged | missing | duplicated | ready again, p50 | max |",
   );
   say("| --- | --- | --- | --- | --- | --- | --- |");
   say(
@@ -79,8 +79,8 @@ runCommand(async () => {
 });
 
 /**
- * Writers and markers, until they are ended. Each writer sends a message with its nonce again and
- * again until it is acknowledged or the load ends.
+ * Writers and markers, until they are ended. Each writer resends a message with its nonce until it
+ * is acknowledged or the load ends.
  * @param {string} url
  * @param {Map<string, Acknowledged>} acknowledged
  * @param {number} round
@@ -131,7 +131,7 @@ function startLoad(url, acknowledged, round) {
 /**
  * @param {string} url
  * @param {Map<string, Acknowledged>} acknowledged
- * @throws {Refusal} naming the first comment that is missing, doubled or unmarked
+ * @throws {Refusal} naming the first comment that is missing, duplicated or unmarked
  */
 async function lookUpAll(url, acknowledged) {
   const entries = [...acknowledged];
@@ -142,7 +142,7 @@ async function lookUpAll(url, acknowledged) {
       if (comment?.nonce !== nonce || comment.text !== entry.text)
         throw new Refusal(`LOST: ${entry.id}, “${entry.text}”`);
       if (entry.processed && !comment.botParams.processed)
-        throw new Refusal(`UNMARKED: ${entry.id} was processed and reads as not`);
+        throw new Refusal(`UNMARKED: ${entry.id} was marked processed and reads as unprocessed`);
     }
   };
   await Promise.all(Array.from({ length: LOOK_UPS_AT_ONCE }, lookUp));

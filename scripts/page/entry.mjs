@@ -1,5 +1,5 @@
 // @ts-check
-// The module before the adapter (app/entry.ts), with the API's route handlers in it.
+// Generates the module before the adapter (app/entry.ts), with the API's route handlers in it.
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
@@ -19,14 +19,14 @@ export async function writeEntry(file, wall) {
     outfile: file,
     platform: "neutral",
     minify: true,
-    // As a package is resolved for browsers and workers: `neutral` alone resolves none.
+    // Resolves packages as for browsers and workers: `neutral` alone resolves none.
     mainFields: ["module", "main"],
     alias: { "@cloudflare/next-on-pages": path.join(ROOT, "app", "request-context.ts") },
     define: { "process.env.WALL": JSON.stringify(wall) },
   });
 }
 
-/** @returns {Promise<string[]>} relative to `app/api`, in one order on every machine */
+/** @returns {Promise<string[]>} relative to `app/api`, in the same order on every machine */
 async function routeFiles() {
   const files = await readdir(API, { recursive: true });
   return files.filter((file) => path.basename(file) === "route.ts").sort();
@@ -52,7 +52,7 @@ export const guarded = (adapter) => before(adapter, routes);
 }
 
 /**
- * Which file answers which paths, and of several that could, the first.
+ * Maps paths to files; if several match, the first one answers.
  * @param {readonly string[]} files relative to `app/api`
  */
 export function tableOf(files) {
@@ -69,7 +69,7 @@ function segmentsOf(file) {
 }
 
 /**
- * As Next.js chooses: what is written out goes before `[name]`, and that before `[[...path]]`.
+ * Next.js' order: fixed names come before `[name]`, and that before `[[...path]]`.
  * @param {readonly string[]} segments
  */
 function freedomOf(segments) {
@@ -78,7 +78,7 @@ function freedomOf(segments) {
 }
 
 /**
- * The paths of a route. None of them ends with a slash: those Next.js redirects.
+ * The paths of a route. None ends with a slash: Next.js redirects those.
  * @param {readonly string[]} segments
  * @throws {Error} for a kind of segment that the API does not use
  */
@@ -88,7 +88,7 @@ function patternOf(segments) {
     const [, name] = /^\[(\w+)\]$/.exec(segment) ?? [];
     if (name !== undefined) return `/(?<${name}>[^/]+)`;
     if (/^[\w.-]+$/.test(segment)) return `/${segment.replaceAll(".", "\\.")}`;
-    throw new Error(`scripts/page/entry.mjs knows no segment like ${segment}`);
+    throw new Error(`scripts/page/entry.mjs does not support the segment ${segment}`);
   });
   return new RegExp(`^/api${parts.join("")}$`);
 }

@@ -28,7 +28,7 @@ test.each([
   ["/api/status/badge-svg", { file: "[[...path]]/route.ts" }],
   ["/api", { file: "[[...path]]/route.ts" }],
   ["/api/comments//claim", { file: "[[...path]]/route.ts" }],
-])("%s is answered by the file that Next.js would choose", (pathname, answer) => {
+])("%s is answered by the same file as in Next.js", (pathname, answer) => {
   expect(answering(pathname)).toEqual(answer);
 });
 
@@ -40,8 +40,8 @@ test.each(["/", "/apis", "/api/", "/api/comments/", "/old/api/comments"])(
 );
 
 test.each(["(group)/route.ts", "[...rest]/route.ts", "@slot/route.ts"])(
-  "a file at %s fails the build rather than answer nothing",
+  "a file at %s fails the build instead of being ignored",
   (file) => {
-    expect(() => tableOf([file])).toThrow(/knows no segment/);
+    expect(() => tableOf([file])).toThrow(/does not support the segment/);
   },
 );

@@ -1,6 +1,6 @@
 // @ts-check
-// Worlds come in two sizes: as shipped, and with every capacity a small, so that a few simulated
-// minutes fill the change log, rotate the journal and drop what is held.
+// Worlds come in two sizes: as shipped, and with every capacity reduced, so that a few simulated
+// minutes fill the change log, rotate the journal and evict comments.
 import path from "node:path";
 import { bundle } from "../command/bundle.mjs";
 
@@ -21,7 +21,7 @@ const SMALL = [
 ];
 
 /**
- * Bundles the simulation in both sizes. Returns the two files: first that of odd seeds.
+ * Bundles the simulation in both sizes. Returns the two files, the one for odd seeds first.
  * @param {string} directory
  * @param {readonly Patch[]} [patches]
  */

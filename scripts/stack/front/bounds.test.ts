@@ -13,7 +13,7 @@ const LAST_GET = "GET / HTTP/1.1\r\nHost: wall\r\nConnection: close\r\n\r\n";
 const SLOW_POST = "POST / HTTP/1.1\r\nHost: wall\r\nContent-Length: 100\r\n\r\nfour";
 const SOON = { headersMs: 100, requestMs: 200, idleMs: 100, checkMs: 20 };
 
-/** A front before a page that answers at once, and how many requests that has seen. */
+/** A front before a page that answers at once, and the page's request count. */
 async function frontBeforeCounter(bounds?: Parameters<typeof createFront>[1]) {
   const page = new CountingPage();
   const to = await page.listen();
@@ -29,7 +29,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 test.each([
-  ["a body of which four bytes came", SLOW_POST, 408],
+  ["a body with only four bytes", SLOW_POST, 408],
   [
     "chunks without an end",
     "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n",
@@ -38,7 +38,7 @@ test.each([
   ["half a header", "GET / HTTP/1.1\r\nHos", 408],
   ["half a request line", "GE", 408],
   ["nothing at all", "", 408],
-])("%s is given up in time, and the page never hears of it", async (_, bytes, status) => {
+])("%s times out, and the page never sees it", async (_, bytes, status) => {
   const { page, front } = await frontBeforeCounter(SOON);
   const held = new Held(front);
   await held.write(bytes);
@@ -48,7 +48,7 @@ test.each([
   expect(page.connections).toBe(0);
 });
 
-test("a connection that is not used any more is closed, with no answer to nothing", async () => {
+test("an unused connection is closed without an answer", async () => {
   const { front } = await frontBeforeCounter(SOON);
   const held = new Held(front);
   await held.write(GET);
@@ -57,7 +57,7 @@ test("a connection that is not used any more is closed, with no answer to nothin
   expect(held.received).toContain("200 OK");
 });
 
-twoAddresses("whoever holds most connections loses the ones that waited longest", async () => {
+twoAddresses("an address with too many connections loses those that waited longest", async () => {
   const { front } = await frontBeforeCounter({ connectionsMax: 4 });
   const calm = new Held(front, OTHER);
   await calm.write(GET);
@@ -69,7 +69,7 @@ twoAddresses("whoever holds most connections loses the ones that waited longest"
     await held.write(SLOW_POST);
   }
   await Promise.all(flood.slice(0, 3).map(({ gone }) => gone));
-  // Two connections of another address: the flood has more, and gives way once more.
+  // Two connections of another address: the flood has more, and loses another one.
   expect(await isServed(front, OTHER)).toBe(true);
   await flood[3]?.gone;
   await calm.write(GET);
@@ -77,7 +77,7 @@ twoAddresses("whoever holds most connections loses the ones that waited longest"
   expect(flood.map(({ closed }) => closed)).toEqual([true, true, true, true, false, false]);
 });
 
-test("a connection that is being answered outlives those that wait", async () => {
+test("a connection with a request in progress outlives waiting ones", async () => {
   let answer = () => {};
   const asked = new Promise<void>((resolve) => {
     answer = resolve;
@@ -99,7 +99,7 @@ test("a connection that is being answered outlives those that wait", async () =>
   await until(() => busy.received.includes("late"));
 });
 
-test("bodies are bounded over all connections: the largest gives way", async () => {
+test("bodies are bounded over all connections: the largest is dropped", async () => {
   const { front, page } = await frontBeforeCounter({ heldBytesMax: 150_000 });
   const head = "POST / HTTP/1.1\r\nHost: wall\r\nContent-Length: 100001\r\n\r\n";
   const large = new Held(front);
@@ -112,7 +112,7 @@ test("bodies are bounded over all connections: the largest gives way", async () 
   expect(page.requests.map(({ body }) => body.length)).toEqual([100_001]);
 });
 
-test("what was held for answered requests counts no longer", async () => {
+test("bytes of answered requests no longer count", async () => {
   const { front, page } = await frontBeforeCounter({ heldBytesMax: 150_000 });
   const post = `POST / HTTP/1.1\r\nHost: wall\r\nContent-Length: 100000\r\n\r\n${"x".repeat(100_000)}`;
   const held = new Held(front);
@@ -139,7 +139,7 @@ test.each([
   expect(page.connections).toBe(0);
 });
 
-test("a page that does not answer is 503 in time", async () => {
+test("a page that does not answer leads to 503 in time", async () => {
   const front = await frontBefore(() => {}, { answerMs: 100 });
   const answer = await sendRaw(front, LAST_GET);
   expect(answer).toMatch(/^HTTP\/1\.1 503 /);
@@ -147,7 +147,7 @@ test("a page that does not answer is 503 in time", async () => {
   expect(answer).toContain('"code":"unavailable"');
 });
 
-test("a client that does not read keeps nobody else waiting, and is dropped in the end", async () => {
+test("a client that does not read delays nobody else, and is finally dropped", async () => {
   const large = Buffer.alloc(20 * 1_024 * 1_024);
   let taken = 0;
   const front = await frontBefore(
@@ -168,7 +168,7 @@ test("a client that does not read keeps nobody else waiting, and is dropped in t
   await deaf.gone;
 });
 
-test("answers that nobody takes are bounded as well", async () => {
+test("unread answers are bounded too", async () => {
   const front = await frontBefore(
     ({ url }, response) => {
       response.end(url === "/large" ? Buffer.alloc(20 * 1_024 * 1_024) : "small");
@@ -184,7 +184,7 @@ test("answers that nobody takes are bounded as well", async () => {
   expect(deaf.received.length).toBeLessThan(20 * 1_024 * 1_024);
 });
 
-test("thousands of requests sent ahead are no thousands of requests to the page", async () => {
+test("thousands of pipelined requests don't reach the page at once", async () => {
   const asked: http.ServerResponse[] = [];
   const front = await frontBefore((_, response) => asked.push(response), { aheadMax: 4 });
   const held = new Held(front);
@@ -193,7 +193,7 @@ test("thousands of requests sent ahead are no thousands of requests to the page"
   expect(asked.length).toBeLessThanOrEqual(4);
 });
 
-test("requests that wait for the page are forgotten when their client leaves", async () => {
+test("queued requests are dropped when their client disconnects", async () => {
   const asked: (string | undefined)[] = [];
   const answers: http.ServerResponse[] = [];
   const front = await frontBefore(
@@ -231,7 +231,7 @@ test("clients take turns", () => {
   for (let index = 0; index < 4; index += 1) {
     const running = started.at(-1) ?? "";
     ends[["a1", "a2", "a3", "a4", "b1"].indexOf(running)]?.();
-    // Ended once is ended.
+    // A second call has no effect.
     ends[["a1", "a2", "a3", "a4", "b1"].indexOf(running)]?.();
   }
   expect(started).toEqual(["a1", "a2", "b1", "a3", "a4"]);
