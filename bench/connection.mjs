@@ -7,7 +7,7 @@ const HEAD_END = Buffer.from(CRLF + CRLF);
 
 /** @typedef {{ status: number, headers: string, body: Buffer, wireBytes: number }} Answer */
 
-/** Before there was an answer: whether the request was heard can't be told. */
+/** Closed before an answer arrived: the server may have received the request or not. */
 export class ConnectionClosed extends Error {
   constructor() {
     super("the connection was closed");
@@ -74,7 +74,7 @@ export class Connection {
 }
 
 /**
- * The first answer in these bytes, or `null` while it is not all there.
+ * The first answer in these bytes, or `null` while it is incomplete.
  * @param {Buffer} bytes
  * @returns {Answer | null}
  */

@@ -10,7 +10,7 @@ describe("the client of a bench", () => {
     [SIZED, 201, "{}"],
     [CHUNKED, 200, "abcd"],
     ['HTTP/1.1 304 Not Modified\r\nETag: W/"a"\r\n\r\n', 304, ""],
-  ])("takes an answer whole, and its bytes", (text, status, body) => {
+  ])("parses a complete answer and counts its bytes", (text, status, body) => {
     const bytes = Buffer.from(`${text}HTTP/1.1 200 OK`);
     const answer = parseAnswer(bytes);
     expect(answer?.status).toBe(status);
@@ -18,7 +18,7 @@ describe("the client of a bench", () => {
     expect(answer?.wireBytes).toBe(text.length);
   });
 
-  it.each([SIZED, CHUNKED])("waits for the rest of an answer", (text) => {
+  it.each([SIZED, CHUNKED])("waits for the rest of an incomplete answer", (text) => {
     for (let length = 0; length < text.length; length += 1)
       expect(parseAnswer(Buffer.from(text.slice(0, length)))).toBeNull();
   });

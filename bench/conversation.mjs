@@ -1,5 +1,5 @@
 // @ts-check
-// What is said on a wall that is measured.
+// The conversation on a measured wall.
 import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "../scripts/command/refusal.mjs";
 import { untilAnswered } from "../scripts/stack/wall-process.mjs";
@@ -10,7 +10,7 @@ const POLL_MS = 200;
 
 /**
  * Posts a conversation and waits until the wall shows it.
- * @param {string} url the wall's, whose bot token is the one of scripts/stack/wall-process.mjs
+ * @param {string} url the wall's, with the bot token of scripts/stack/wall-process.mjs
  */
 export async function converse(url) {
   const comments = `${url}/api/comments`;

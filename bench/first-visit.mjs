@@ -1,5 +1,5 @@
 // @ts-check
-// A first visit: what comes, how soon it is there, how it answers.
+// A first visit: the files it loads, when they arrive, and how fast the page responds.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -12,12 +12,14 @@ const KEY_DELAY_MS = 80;
 
 /** @typedef {import("@playwright/test").Browser} Browser */
 /** @typedef {import("@playwright/test").Page} Page */
-/** @typedef {{ path: string, wireBytes: number, gzipBytes: number | null, isAskedFor: boolean }} Script
- * `isAskedFor`: by the page's own HTML, as Next counts a first load; the others came for what was said on the wall */
+/**
+ * @typedef {{ path: string, wireBytes: number, gzipBytes: number | null, isAskedFor: boolean }} Script
+ * `isAskedFor`: by the page's own HTML, as Next counts a first load; the conversation's links load the others
+ */
 /** @typedef {import("./phone.mjs").Seen & { scripts: Script[], cls: number, inpMs: number }} Visit */
 
 /**
- * A first visit: the page is read, a message is typed and sent, the search is opened and used.
+ * A first visit: read the page, type and send a message, open the search and use it.
  * @param {Browser} browser
  * @param {{ url: string, built: string }} wall `built`: the directory of the page's files
  * @returns {Promise<Visit>}
@@ -44,7 +46,7 @@ async function act(page) {
   const composer = page.getByRole("textbox", { name: "Message" });
   await composer.tap();
   await page.keyboard.type(said, { delay: KEY_DELAY_MS });
-  // On touch Enter breaks the line.
+  // On a touch device Enter inserts a line break.
   await page.getByRole("button", { name: "Send" }).tap();
   await page.getByRole("article").filter({ hasText: said }).waitFor();
   await page.getByRole("button", { name: "Search" }).tap();
@@ -55,12 +57,14 @@ async function act(page) {
 /**
  * @param {import("@playwright/test").CDPSession} devtools
  * @param {string} built the directory of the page's files
- * @returns {() => Omit<Script, "isAskedFor">[]} those that have come so far
+ * @returns {() => Omit<Script, "isAskedFor">[]} those loaded so far
  */
 function watchScripts(devtools, built) {
   /** @type {Map<string, string>} paths by request */
   const paths = new Map();
-  /** @type {Map<string, number>} bytes by path: one that was preloaded is answered twice, but comes once */
+  /**
+   * @type {Map<string, number>} bytes by path: a preloaded file is answered twice, but transferred once
+   */
   const wireBytes = new Map();
   devtools.on("Network.responseReceived", ({ requestId, type, response }) => {
     if (type === "Script") paths.set(requestId, new URL(response.url).pathname);
@@ -78,7 +82,7 @@ function watchScripts(devtools, built) {
     }));
 }
 
-/** @param {string} file `null` where there is none */
+/** @param {string} file `null` if it does not exist */
 function gzipBytesOf(file) {
   try {
     return gzipSync(readFileSync(file)).length;

@@ -20,18 +20,18 @@ const STEPS = 100;
 
 const USAGE = `npm run bench [-- NAME… --full --ledger kv|sqlite --json FILE]
 
-What the wall does, beside its alternatives and the floor: tables, and targets met or missed.
+Measures the wall against its alternatives and the platform's floor. Prints tables, and targets met or missed.
 
-  NAME         of ${NAMES.join(", ")};
+  NAME         one of ${NAMES.join(", ")};
                ${QUICK.join(", ")} by default
-  --full       longer and more often: these figures are worth writing down
+  --full       longer and with more rounds, for figures worth recording
   --ledger L   kv (the default) or sqlite
-  --json FILE  where the raw samples go (.state/bench.json)`;
+  --json FILE  write the raw samples here (.state/bench.json)`;
 
-const LIMITATIONS = `Limits of these figures: one machine, one data centre, one workerd process, which runs every
-subject on one thread; its KV and its cache are the local runtime's (no network, no caches of a minute, no limit of a
-write a second on a key), so absolute rates say little about production. Ratios are of subjects that took turns in one
-run, round by round; the load's own client shares the machine with them. CPU is workerd's whole, its KV included.`;
+const LIMITATIONS = `Limits of these figures: one machine, one data centre, and one workerd process that runs every subject on
+one thread. Its KV and cache are the local runtime's (no network, no caches of a minute, no limit of one write a second
+per key), so absolute rates say little about production. Ratios compare subjects that took turns in one run, round by
+round; the load's own client shares the machine with them. CPU is the whole of workerd's, including its KV.`;
 
 runCommand(async () => {
   const { names, full, ledger, json } = options();
@@ -71,16 +71,16 @@ function options() {
   });
   for (const name of positionals)
     if (!NAMES.includes(name))
-      throw new WrongArgument(`There is no bench “${name}”; there are ${NAMES.join(", ")}.`);
+      throw new WrongArgument(`Unknown bench “${name}”. Use ${NAMES.join(", ")}.`);
   const { full, json } = values;
   const names = positionals.length > 0 ? positionals : QUICK;
   return { names, full, ledger: oneOf(values.ledger, "--ledger", LEDGERS), json };
 }
 
-/** Has a command of its own, and a browser. */
+/** Has its own command, and needs a browser. */
 async function page() {
   const child = spawnNode([path.join(ROOT, "bench", "page.mjs")], { env: toolEnv() });
   const { code, output } = await outcome(child);
   say(output.trimEnd());
-  if (code !== 0) throw new Refusal("The bench of the page failed.");
+  if (code !== 0) throw new Refusal("The page bench failed.");
 }

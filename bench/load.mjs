@@ -1,5 +1,5 @@
 // @ts-check
-// Load on a subject: so many at once for a while, or so many a second.
+// Load on a subject: a number of requests at once for a while, or a number per second.
 import { setTimeout as delay } from "node:timers/promises";
 import { Connection } from "./connection.mjs";
 import { percentile } from "./statistics.mjs";
@@ -10,14 +10,17 @@ import { percentile } from "./statistics.mjs";
 
 let clients = 0;
 
-/** Who posts, as Cloudflare's edge would say: a client of its own each time, so that no limit is met. */
+/**
+ * The sender's address, as Cloudflare's edge would set it: a new client each time, so that no limit
+ * applies.
+ */
 export function clientAddress() {
   clients += 1;
   return `10.${(clients >> 16) & 255}.${(clients >> 8) & 255}.${clients & 255}`;
 }
 
 /**
- * What a person posts.
+ * A person's post.
  * @param {string} text
  * @param {string} [nonce]
  * @returns {Request}
@@ -29,7 +32,7 @@ export function post(text, nonce) {
 }
 
 /**
- * Requests one after the other on each of some connections, for a while.
+ * Sequential requests on each of several connections, for a while.
  * @param {URL} url
  * @param {{ atOnce: number, ms: number, request: () => Request, watched?: import("./process.mjs").Watched }} options
  * @returns {Promise<Round>}
@@ -68,8 +71,9 @@ export async function press(url, { atOnce, ms, request, watched }) {
 }
 
 /**
- * At an even pace whatever the answers take, until the time is over; then until all are done.
- * Ends with the first that fails: a machine that can't keep the pace refuses connections in the end.
+ * Starts requests at an even pace, however long the answers take, until the time is over; then
+ * waits for all of them. Stops at the first failure: a machine that can't keep the pace eventually
+ * refuses connections.
  * @param {number} perMinute
  * @param {number} ms
  * @param {(index: number) => Promise<unknown>} deed
@@ -98,12 +102,12 @@ export async function pace(perMinute, ms, deed) {
 }
 
 /**
- * workerd closes a connection some seconds after its last request came, even when the answer took most
- * of them; what might be closing is not used again.
+ * workerd closes a connection some seconds after its last request arrived, even if the answer took
+ * most of them; a connection that may be closing is not reused.
  */
 const IDLE_MAX_MS = 2_000;
 
-/** Connections that are taken, used for one request, and given back. */
+/** Connections that are borrowed for one request and returned. */
 export class Pool {
   /** @type {{ connection: Connection, since: number }[]} */
   #idle = [];
@@ -123,7 +127,7 @@ export class Pool {
     return answer;
   }
 
-  /** The one that was used last. */
+  /** The most recently used. */
   #take() {
     const newest = this.#idle.pop();
     if (newest && performance.now() - newest.since < IDLE_MAX_MS) return newest.connection;

@@ -16,9 +16,9 @@ import { spread } from "./statistics.mjs";
 
 const VISITS = 5;
 
-/** As Next's own build report counts. */
+/** The unit of Next's own build report. */
 const BYTES_PER_KB = 1_000;
-/** What Next and React bring before a line of ours. */
+/** The size of Next and React without any of our code. */
 const FRAMEWORK_KB = 103;
 const BUDGET = {
   firstLoadKb: 125,
@@ -37,8 +37,8 @@ const USAGE = `npm run bench:page [-- --visits N --json FILE]
 
 Weight and speed of the built page on a mid phone, against its budgets. Needs a Chromium.
 
-  --visits N   first visits that are measured (${VISITS})
-  --json FILE  where the raw samples go`;
+  --visits N   first visits to measure (${VISITS})
+  --json FILE  write the raw samples here`;
 
 runCommand(async () => {
   const { values } = readArguments(USAGE, {
@@ -51,7 +51,7 @@ runCommand(async () => {
   const browser = await launchBrowser();
   const stateDir = scratchDirectory("bench");
   const wall = await startWall(stateDir);
-  // Its own copy of the build: the checkout may be built again meanwhile.
+  // Its own copy of the build: the checkout may be rebuilt meanwhile.
   const served = { url: wall.url, built: path.join(stateDir, "page") };
   try {
     await converse(wall.url);
@@ -99,8 +99,8 @@ function report(visits, scroll) {
   say("| figure | median | min–max | budget | |");
   say("| --- | --- | --- | --- | --- |");
   row("first-load JavaScript, files gzipped here", gzipped, BUDGET.firstLoadKb, "KB");
-  row("what this conversation's links load besides", later, null, "KB");
-  row("all of it, as it came over the wire", onWire, null, "KB");
+  row("loaded in addition for this conversation's links", later, null, "KB");
+  row("all of it, as transferred", onWire, null, "KB");
   row(`beyond Next and React (${FRAMEWORK_KB} KB), gzipped`, own, BUDGET.ownKb, "KB");
   row("LCP", lcps, BUDGET.lcpMs, "ms");
   row(`INP (${phone.SHORTEST_EVENT_MS} ms: or less)`, inps, BUDGET.inpMs, "ms");
@@ -114,9 +114,9 @@ function report(visits, scroll) {
   const tasks = scroll.tasks.length;
   say("");
   say(
-    `Scrolled over ${scroll.reached} of ${SCROLLED_MESSAGES} messages in ${scroll.seconds.toFixed(0)} s; ${tasks} tasks over 50 ms, stuck ${scroll.stuck} times, out of order or double ${scroll.disorder} times.`,
+    `Scrolled over ${scroll.reached} of ${SCROLLED_MESSAGES} messages in ${scroll.seconds.toFixed(0)} s; ${tasks} tasks over 50 ms, stuck ${scroll.stuck} times, out of order or duplicated ${scroll.disorder} times.`,
   );
-  say("Scripts of the first load, gzipped / over the wire:");
+  say("Scripts of the first load, gzipped / as transferred:");
   for (const { path: script, gzipBytes, wireBytes } of visits[0]?.scripts ?? [])
     say(`  ${gzipBytes ?? "no such file"} / ${wireBytes}  ${script}`);
 }

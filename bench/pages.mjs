@@ -1,5 +1,5 @@
 // @ts-check
-// Pages as next-on-pages builds them: the wall's, and the smallest there is.
+// Pages built by next-on-pages: the wall's, and the smallest possible one.
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ROOT } from "../scripts/command/paths.mjs";
@@ -14,7 +14,9 @@ import { fingerprint } from "../scripts/page/fingerprint.mjs";
 const NEXT_ON_PAGES = path.join(ROOT, "node_modules/@cloudflare/next-on-pages/bin/index.js");
 const BARE = path.join(ROOT, ".vercel", "bare-next");
 
-/** @type {Map<string, Promise<string>>} copies on their way or made, by where they are: two subjects may want one */
+/**
+ * @type {Map<string, Promise<string>>} copies finished or in progress, by directory: two subjects may share one
+ */
 const wallPages = new Map();
 
 /**
@@ -30,7 +32,7 @@ export function provideWallPage(directory) {
 }
 
 /**
- * The same page as Next.js and its adapter serve it, without what our build puts before them.
+ * The same page served by Next.js and its adapter, without the entry that our build adds.
  * @param {string} directory
  */
 export async function providePageWithoutEntry(directory) {
@@ -43,7 +45,9 @@ export async function providePageWithoutEntry(directory) {
   return worker;
 }
 
-/** That of the smallest app, built beside the wall's so that it finds the same packages. */
+/**
+ * The built worker of the smallest app, built beside the wall's so that it finds the same packages.
+ */
 export async function provideBareNext() {
   const built = path.join(BARE, ".vercel", "output", "static", "_worker.js");
   const stamp = path.join(BARE, "built-from");

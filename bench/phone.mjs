@@ -1,5 +1,5 @@
 // @ts-check
-// A page as a mid phone on a mid network opens it, and what the browser measures of itself there.
+// A page opened by a mid phone on a mid network, and the browser's own measurements of it.
 
 /** A mid phone on a mid mobile network. */
 export const PHONE = {
@@ -8,15 +8,17 @@ export const PHONE = {
   isMobile: true,
   hasTouch: true,
 };
-/** More than the browser's own bars take of a window's height. */
+/** Larger than the browser's own bars in a window. */
 const BARS_PX = 200;
 export const CPU_SLOWDOWN = 4;
 export const LATENCY_MS = 100;
 export const BYTES_PER_SECOND = 9_000_000 / 8;
 
-/** Event Timing reports nothing shorter. */
+/** Event Timing reports no shorter events. */
 export const SHORTEST_EVENT_MS = 16;
-/** Layout shifts this close, and no longer apart than this in all, are one (web.dev's session window). */
+/**
+ * Layout shifts within these gaps and this total length count as one (web.dev's session window).
+ */
 const SHIFT_GAP_MS = 1_000;
 const SHIFT_WINDOW_MS = 5_000;
 
@@ -28,7 +30,7 @@ const SHIFT_WINDOW_MS = 5_000;
 /** @typedef {{ lcpMs: number, shifts: Shift[], interactions: Interaction[], tasks: Task[] }} Seen */
 
 /**
- * A page as a phone opens it, with what the browser measures of itself collected from the start.
+ * A page as a phone opens it; collects the browser's measurements from the start.
  * @param {Browser} browser
  * @param {{ serviceWorkers?: "allow" | "block" }} [options]
  */
@@ -44,8 +46,9 @@ export async function openPhone(browser, options = {}) {
     downloadThroughput: BYTES_PER_SECOND,
     uploadThroughput: BYTES_PER_SECOND,
   });
-  // The window is made as high as the page, of which its bars then hide the lowest part: what is typed there is
-  // never shown, and a key would count as unanswered until something else on the page changes.
+  // The window is made as high as the page, and its bars then cover the bottom of the page: typed
+  // text is never painted there, and a key would count as unanswered until something else on the
+  // page changes.
   const { windowId, bounds } = await devtools.send("Browser.getWindowForTarget");
   const height = PHONE.viewport.height + BARS_PX;
   await devtools.send("Browser.setWindowBounds", {
@@ -87,7 +90,7 @@ function observe() {
 }
 
 /**
- * What was measured so far, once two more frames have been shown and reported.
+ * The measurements so far, after two more frames have been painted and reported.
  * @param {Page} page
  * @returns {Promise<Seen>}
  */
@@ -114,7 +117,7 @@ export function cls(shifts) {
 }
 
 /**
- * The slowest: of so few interactions none is left out.
+ * The slowest: with so few interactions none is excluded.
  * @param {Interaction[]} interactions
  */
 export function inp(interactions) {

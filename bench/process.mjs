@@ -1,15 +1,15 @@
 // @ts-check
-// What a process took of the machine, where the kernel tells.
+// A process's use of the machine, if the kernel reports it.
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Of the kernel's clock, on every Linux there is. */
+/** The kernel's clock ticks, the same on every Linux. */
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4_096;
 
 /** @typedef {{ cpuMs(): number, memoryBytes(): number }} Watched */
 
 /**
- * The workerd that this process started; what it can't be asked is `NaN`.
+ * The workerd that this process started; unknown values are `NaN`.
  * @param {number} parent
  * @returns {Watched}
  */
@@ -19,7 +19,7 @@ export function workerdOf(parent) {
     return fields?.name === "workerd" && fields.parent === parent;
   });
   return {
-    /** User and system together, since it began. */
+    /** User and system time together, since the start. */
     cpuMs: () => (pid === undefined ? Number.NaN : (stat(pid)?.cpuMs ?? Number.NaN)),
     /** Resident. */
     memoryBytes: () => (pid === undefined ? Number.NaN : (stat(pid)?.memoryBytes ?? Number.NaN)),

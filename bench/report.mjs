@@ -1,5 +1,5 @@
 // @ts-check
-// What a bench has to tell: tables in Markdown, and targets that were met or missed.
+// The results of a bench: tables in Markdown, and targets met or missed.
 import { say } from "../scripts/command/terminal.mjs";
 
 /** @typedef {import("./statistics.mjs").Spread} Spread */
@@ -8,7 +8,7 @@ import { say } from "../scripts/command/terminal.mjs";
  * @typedef {object} Report
  * @property {{ title: string, columns: string[], rows: (string | number)[][] }[]} tables
  * @property {Target[]} targets
- * @property {unknown} samples as they were measured
+ * @property {unknown} samples as measured
  * @property {string[]} [notes]
  */
 /**
@@ -57,14 +57,14 @@ function targetRow(target) {
 }
 
 /**
- * Median, and from least to most.
+ * Median, minimum and maximum.
  * @param {Spread} spread
  */
 export function shown({ median, least, most }) {
   return `${short(median)} (${short(least)}–${short(most)})`;
 }
 
-/** @param {number} value three digits that matter */
+/** @param {number} value three significant digits */
 export function short(value) {
   if (!Number.isFinite(value)) return "?";
   if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString("en");

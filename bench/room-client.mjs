@@ -1,5 +1,5 @@
 // @ts-check
-// Members of the socket room: each sends, and goes on once its own message comes back to it.
+// Members of the socket room: each sends, and continues once its own message comes back.
 import { once } from "node:events";
 import WebSocket from "ws";
 import { percentile } from "./statistics.mjs";

@@ -1,5 +1,5 @@
 // @ts-check
-// The subjects, all in one workerd process, without the development tools' proxies before them.
+// All subjects in one workerd process, without the development tools' proxies in front.
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { Miniflare } from "miniflare";
@@ -9,9 +9,9 @@ import { scratchDirectory } from "../scripts/command/scratch.mjs";
 import { provideBareNext, providePageWithoutEntry, provideWallPage } from "./pages.mjs";
 import { workerdOf } from "./process.mjs";
 
-/** The same for every subject, as worker/wrangler.toml has it. */
+/** The same for every subject, as in worker/wrangler.toml. */
 const COMPATIBILITY = { compatibilityDate: "2026-04-21", compatibilityFlags: ["nodejs_compat"] };
-/** Never reached: each request comes from an address of its own. */
+/** Never reached: each request comes from its own address. */
 const LIMITS = {
   POST_LIMIT: { simple: { limit: 20, period: /** @type {const} */ (60) } },
   HISTORY_LIMIT: { simple: { limit: 120, period: /** @type {const} */ (60) } },
@@ -26,9 +26,9 @@ export const BOT_TOKEN = "bench-bot-token-0123456789abcdef";
 
 /**
  * @param {readonly Name[]} names
- *   `wall`: the built page with the Worker; `wall-next`: the same, its routes called by Next.js;
- *   `wall-counted`: the wall with its operations counted, and `wall-deaf` that with every notice lost; `wall-alone`: the Worker without the page, `wall-cost` that
- *   counted, for many walls
+ *   `wall`: the built page with the Worker; `wall-next`: the same, with routes called by Next.js;
+ *   `wall-counted`: the wall with its operations counted; `wall-deaf`: the same with every notice lost;
+ *   `wall-alone`: the Worker without the page; `wall-cost`: the same, counted, for many walls
  * @param {Ledger} ledger
  */
 export async function startSubjects(names, ledger) {
@@ -39,7 +39,7 @@ export async function startSubjects(names, ledger) {
     cf: false,
     telemetry: { enabled: false },
     defaultPersistRoot: path.join(directory, "state"),
-    // A line for each rebuild is the wall's log, not ours.
+    // The wall logs one line per rebuild; the bench ignores it.
     handleRuntimeStdio(...streams) {
       for (const stream of streams)
         stream.on("data", (chunk) => process.env.LOG === "1" && process.stderr.write(chunk));
@@ -56,7 +56,7 @@ export async function startSubjects(names, ledger) {
     if (isCounted(name)) urls.set(`${name}/worker`, await miniflare.unsafeGetDirectURL(name));
   }
   return {
-    /** @param {string} name a subject; with `/worker` the counted Worker's own address */
+    /** @param {string} name a subject; with `/worker`, the address of the counted Worker itself */
     url(name) {
       const url = urls.get(name);
       if (!url) throw new Error(`${name} was not started`);
@@ -104,7 +104,7 @@ async function workersOf(name, directory, ledger) {
   };
   if (name === "socket-room")
     return [{ ...worker, durableObjects: { ROOM: { className: "Room", useSQLite: true } } }];
-  // It rebuilds from the very keys that the wall does.
+  // It rebuilds from the same keys as the wall.
   if (name === "naive-timer") return [{ ...worker, kvNamespaces: { KV: "wall-counted" } }];
   if (!name.startsWith("wall")) return [{ ...worker, kvNamespaces: { KV: name } }];
   const wall = {
@@ -145,7 +145,8 @@ function notFound() {
 }
 
 /**
- * A page's worker as next-on-pages writes it: its modules are loaded when a route is first asked for.
+ * A page's worker as next-on-pages writes it: its modules are loaded at the first request for a
+ * route.
  * @param {string} directory
  */
 async function modulesOf(directory) {

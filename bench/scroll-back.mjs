@@ -1,5 +1,5 @@
 // @ts-check
-// The whole of a long wall by the wheel.
+// Scrolls the whole of a long wall by the wheel.
 import { words } from "./conversation.mjs";
 import { openPhone, seenBy } from "./phone.mjs";
 
@@ -8,7 +8,9 @@ const WINDOW_SIZE = 500;
 const HISTORY_PAGE = 100;
 const STORE = "aaaaaaaa";
 const WHEEL_PX = 1_500;
-/** Without a new message on top for this long, the reader is stuck there and goes down a little. */
+/**
+ * Without a new message at the top for this long, the reader is stuck and scrolls down a little.
+ */
 const STUCK_MS = 1_000;
 const NUDGE_PX = 200;
 const SCROLL_DEADLINE_MS = 300_000;
@@ -18,13 +20,13 @@ const SCROLL_DEADLINE_MS = 300_000;
 /** @typedef {{ reached: number, stuck: number, disorder: number, seconds: number, tasks: import("./phone.mjs").Task[] }} Scroll */
 
 /**
- * The whole of a long wall, from its newest message to its first, by the wheel.
+ * Scrolls a long wall from its newest message to its first, by the wheel.
  * @param {Browser} browser
  * @param {string} url
  * @returns {Promise<Scroll>}
  */
 export async function scrollBack(browser, url) {
-  // A page under a service worker would ask it, not us.
+  // Under a service worker, the page would not send its requests to us.
   const { context, page } = await openPhone(browser, { serviceWorkers: "block" });
   try {
     await madeUpWall(page);
@@ -62,7 +64,7 @@ export async function scrollBack(browser, url) {
 }
 
 /**
- * The numbers of the messages that the page holds in its log, from above, a frame later.
+ * The numbers of the messages in the page's log, top to bottom, one frame later.
  * @param {Page} page
  * @returns {Promise<number[]>}
  */
@@ -76,7 +78,7 @@ async function shownMessages(page) {
 }
 
 /**
- * A wall that the page's reads get from here: a message each minute, the newest a minute old.
+ * Answers the page's reads with a generated wall: a message each minute, the newest a minute old.
  * @param {Page} page
  */
 async function madeUpWall(page) {

@@ -1,8 +1,8 @@
 // @ts-check
-// What is said of repeated measurements.
+// Statistics of repeated measurements.
 
 /**
- * The smallest value that this share of all is not above (nearest rank).
+ * The smallest value that at least this share of all values don't exceed (nearest rank).
  * @param {readonly number[]} values
  * @param {number} share 0 to 1
  */
@@ -21,7 +21,7 @@ export function median(values) {
 }
 
 /**
- * Median, least and most of as many rounds.
+ * Median, minimum and maximum over the rounds.
  * @typedef {{ median: number, least: number, most: number, rounds: number }} Spread
  * @param {readonly number[]} values
  * @returns {Spread}
@@ -36,7 +36,7 @@ export function spread(values) {
 }
 
 /**
- * Round by round, so that what slowed the machine for a while slowed both.
+ * Round by round, so that a temporary slowdown of the machine affects both.
  * @param {readonly number[]} values
  * @param {readonly number[]} others in the same rounds
  */
@@ -47,8 +47,8 @@ export function ratio(values, others) {
 }
 
 /**
- * The subjects of one round: each round begins with another, so that none is always the first or
- * always after the same.
+ * The order of subjects in one round: each round begins with another subject, so that none is
+ * always first or always after the same one.
  * @template T
  * @param {readonly T[]} subjects
  * @param {number} round

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { median, percentile, ratio, rotated, spread } from "./statistics.mjs";
 
 describe("statistics of a bench", () => {
-  it("takes percentiles by the nearest rank, whatever the order", () => {
+  it("percentiles use the nearest rank, in any order", () => {
     const values = [5, 1, 4, 2, 3];
     expect(percentile(values, 0)).toBe(1);
     expect(percentile(values, 0.5)).toBe(3);
@@ -11,22 +11,22 @@ describe("statistics of a bench", () => {
     expect(percentile([], 0.5)).toBeNaN();
   });
 
-  it("takes the median of an even number between the two in the middle", () => {
+  it("the median of an even number of values is the mean of the middle two", () => {
     expect(median([10, 9, 1, 2])).toBe(5.5);
     expect(median([10, 9, 1])).toBe(9);
   });
 
-  it("tells the spread", () => {
+  it("reports the spread", () => {
     expect(spread([3, 1, 2])).toEqual({ median: 2, least: 1, most: 3, rounds: 3 });
   });
 
-  it("takes ratios round by round", () => {
-    // A machine of half the speed in the second round changes nothing.
+  it("ratios are taken round by round", () => {
+    // A machine at half speed in the second round changes nothing.
     expect(ratio([80, 40, 90], [100, 50, 100]).median).toBeCloseTo(0.8);
     expect(() => ratio([1, 2], [1])).toThrow("2 rounds have no ratio to 1");
   });
 
-  it("begins each round with another subject", () => {
+  it("each round begins with another subject", () => {
     expect([0, 1, 2, 3].map((round) => rotated(["a", "b", "c"], round).join(""))).toEqual([
       "abc",
       "bca",

@@ -1,4 +1,4 @@
-/** The part of the package that the benches use. */
+/** The part of the package used by the benches. */
 declare module "ws" {
   import { EventEmitter } from "node:events";
   export default class WebSocket extends EventEmitter {

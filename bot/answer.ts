@@ -1,4 +1,4 @@
-/** One message, from its claim to its mark. */
+/** Handles one message, from its claim to its mark. */
 import type { Comment } from "#schema/comment";
 import { suffixOf } from "#schema/id";
 import type { Brain } from "./brain";
@@ -9,10 +9,10 @@ import { type Log, quote, seconds } from "./log";
 import { replyText } from "./reply-text";
 import type { Wall } from "./wall";
 
-/** What a brain may look back on. */
+/** Recent comments that a brain may read. */
 const CONTEXT_SIZE = 30;
 
-/** Between two tries of what must not be left half done. */
+/** Pause between retries of steps that must be completed. */
 const RETRY_MS = 1_000;
 
 export interface AnswerParts {
@@ -21,21 +21,21 @@ export interface AnswerParts {
   clock: Clock;
   log: Log;
   name: string;
-  /** Names this process: the name and something random. */
+  /** Identifies this process: the name and a random part. */
   instance: string;
-  /** How long the brain may think. */
+  /** Time limit for the brain. */
   thinkMs: number;
-  /** Aborts when the bot is to end. */
+  /** Aborts when the bot must end. */
   stopping: AbortSignal;
 }
 
-/** `taken`: by another bot. `dropped`: for a reason that is not the message's. */
+/** `taken`: claimed by another bot. `dropped`: for a reason unrelated to the message. */
 export type Outcome = "answered" | "taken" | "dropped";
 
 /**
- * Answers a message that nobody else is answering. Whatever happens, it is then marked processed, or
- * free again: at once, or where the wall can't be told so, when the claim runs out.
- * @throws what the brain threw, and what the wall refused for good
+ * Answers a message that no other bot is answering. In every case it is then marked processed or
+ * released: at once, or, if the wall can't be reached, when the claim expires.
+ * @throws errors of the brain, and the wall's final refusals
  */
 export async function answer(parts: AnswerParts, id: string): Promise<Outcome> {
   const claim = await HeldClaim.take(parts, id);
@@ -55,16 +55,16 @@ export async function answer(parts: AnswerParts, id: string): Promise<Outcome> {
   }
 }
 
-/** Whether the message is answered and marked: it is not when its claim was lost or the bot is to end. */
+/** Whether the message is answered and marked; false if its claim was lost or the bot must end. */
 async function answerClaimed(parts: AnswerParts, claim: HeldClaim): Promise<boolean> {
   const { wall, clock, name, log } = parts;
   const { message } = claim;
   const began = clock.now();
   const nonce = nonceOf(message);
   const recent = await wall.recent(CONTEXT_SIZE);
-  // A bot that died before it could mark the message has answered it.
+  // A bot answered it and died before marking the message.
   if (recent.some((comment) => comment.type === "bot" && comment.nonce === nonce))
-    log(`${message.id} has its answer already`);
+    log(`${message.id} is already answered`);
   else {
     log(`${message.id} claimed: ${message.username} says ${quote(message.text)}`);
     const text = await think(parts, claim, recent);
@@ -81,14 +81,14 @@ async function answerClaimed(parts: AnswerParts, claim: HeldClaim): Promise<bool
 }
 
 /**
- * The same for every process of every bot, and for every copy of the message, which share their
- * suffix: whoever answers, and however often, the wall shows one answer.
+ * The same for every process of every bot, and for every copy of the message, since copies share
+ * their suffix: whichever bot answers, and however often, the wall shows one answer.
  */
 export function nonceOf({ id }: Comment): string {
   return `reply-${suffixOf(id)}`;
 }
 
-/** The brain's answer in bounded time, also from a brain that doesn't heed its signal. */
+/** The brain's answer within the time limit, even if the brain ignores its signal. */
 async function think(
   { brain, clock, name, thinkMs, stopping }: AnswerParts,
   claim: HeldClaim,
@@ -103,11 +103,12 @@ async function think(
   });
   const thought = Promise.resolve().then(() => brain(claim.message, { name, recent, signal }));
   void clock.sleep(thinkMs, done.signal).then(() => {
-    if (!done.signal.aborted) late.abort(new Error(`no thought within ${seconds(thinkMs)}`));
+    if (!done.signal.aborted)
+      late.abort(new Error(`no answer from the brain within ${seconds(thinkMs)}`));
   });
   try {
     const text = replyText(await Promise.race([thought, unwanted]));
-    if (!text) throw new Error("the brain had nothing to say");
+    if (!text) throw new Error("the brain returned no text");
     return text;
   } finally {
     done.abort();
@@ -115,8 +116,8 @@ async function think(
 }
 
 /**
- * Does it, again and again through what passes, for as long as the claim is held. `null` when that
- * was not long enough. A bot that is to end does it once.
+ * Runs `work`, and retries temporary failures for as long as the claim is held. `null` if that was
+ * not long enough. A bot that must end tries once.
  */
 async function whileHeld<T>(
   { clock, stopping }: AnswerParts,
@@ -136,12 +137,12 @@ async function whileHeld<T>(
   return null;
 }
 
-/** A claim that can't be given back runs out by itself. */
+/** A claim that can't be released expires by itself. */
 async function giveBack({ log }: AnswerParts, claim: HeldClaim): Promise<void> {
   const { id } = claim.message;
   if (!claim.isHeld) return log(`${id} dropped: the claim was lost`);
   await claim.release().then(
     () => log(`${id} given back`),
-    () => log(`${id} is free again when its claim runs out`),
+    () => log(`${id} stays claimed until its claim expires`),
   );
 }

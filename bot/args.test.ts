@@ -6,7 +6,7 @@ import { WrongArgument } from "./failure";
 const GIVEN = ["--url", "http://127.0.0.1:8788", "--name", "echo"];
 const ENV = { BOT_TOKEN: "a-token" } as unknown as NodeJS.ProcessEnv;
 
-test("what a bot is told", () => {
+test("reads the settings of a bot", () => {
   expect(readSettings(GIVEN, ENV)).toEqual({
     url: "http://127.0.0.1:8788",
     token: "a-token",
@@ -31,8 +31,8 @@ test("what a bot is told", () => {
 });
 
 test.each([
-  [["--name", "echo"], ENV, "--url is needed"],
-  [["--url", "http://127.0.0.1:8788"], ENV, "--name is needed"],
+  [["--name", "echo"], ENV, "--url is required"],
+  [["--url", "http://127.0.0.1:8788"], ENV, "--name is required"],
   [["--url", "127.0.0.1:8788", "--name", "echo"], ENV, "--url must be like"],
   [["--url", "http://a/?b", "--name", "echo"], ENV, "--url must be like"],
   [["--url", "http://a", "--name", "seventeen letters"], ENV, "--name must have 1 to 16"],
@@ -46,8 +46,8 @@ test.each([
   [[...GIVEN, "--colour", "red"], ENV, "--colour"],
   [[...GIVEN, "more"], ENV, "more"],
   [GIVEN, {}, "BOT_TOKEN is not set"],
-  [GIVEN, { BOT_TOKEN: "a token" }, "BOT_TOKEN holds characters"],
-])("%j is refused by name", (argv, env, words) => {
+  [GIVEN, { BOT_TOKEN: "a token" }, "BOT_TOKEN contains characters"],
+])("a refusal of %j names the wrong setting", (argv, env, words) => {
   const read = () => readSettings(argv, env as unknown as NodeJS.ProcessEnv);
   expect(read).toThrow(WrongArgument);
   expect(read).toThrow(words);

@@ -1,4 +1,7 @@
-/** What a bot is told: by its command line, and by the environment where others could read that. */
+/**
+ * The settings of a bot: from its command line, and secrets from the environment, since other users
+ * can read a command line.
+ */
 import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { EntitySchema, UsernameSchema } from "#schema/comment";
@@ -11,7 +14,7 @@ const DEFAULT_BRAIN: BrainName = "echo";
 const BRAIN_NAMES = Object.keys(BRAINS).join(", ");
 
 export interface BotSettings {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   url: string;
   token: string;
   name: string;
@@ -22,10 +25,10 @@ export interface BotSettings {
 
 export const HELP = `npm run bot -- --url URL --name NAME [options]
 
-Answers what is pending on a wall, each message once, whatever else answers there.
+Answers pending messages on a wall, each once, however many bots run.
 
   --url URL        the wall, such as http://127.0.0.1:8788
-  --name NAME      what it is called on the wall, 1 to ${USERNAME_MAX_CHARACTERS} characters; any number of
+  --name NAME      its name on the wall, 1 to ${USERNAME_MAX_CHARACTERS} characters; any number
                    processes may have the same
   --brain BRAIN    one of ${BRAIN_NAMES}; ${DEFAULT_BRAIN} by default; openai asks any endpoint with OpenAI's
                    chat API
@@ -37,17 +40,17 @@ Answers what is pending on a wall, each message once, whatever else answers ther
 Environment:
   BOT_TOKEN        the wall's bot token
   OPENAI_MODEL     for --brain openai: the model's name
-  OPENAI_BASE_URL  such as http://127.0.0.1:11434/v1; OpenAI's own when absent
-  OPENAI_API_KEY   needed only where the endpoint asks for one
-  BOT_PROMPT       what the model is told to be
+  OPENAI_BASE_URL  such as http://127.0.0.1:11434/v1; OpenAI's own by default
+  OPENAI_API_KEY   only if the endpoint requires one
+  BOT_PROMPT       the model's system prompt
 
-Ends on SIGINT and SIGTERM: an answer on its way is finished, a message not yet answered is given back.
-Exit codes: 0 ended by a signal, 1 a fault, 2 a wrong argument or variable, 3 the token was refused.`;
+On SIGINT and SIGTERM it finishes an answer that is being sent, releases an unanswered message, and ends.
+Exit codes: 0 ended by a signal, 1 fault, 2 invalid argument or variable, 3 token refused.`;
 
 const THINK_SECONDS = "60";
 const THINK_MAX_SECONDS = 3_600;
 
-/** `null` when help was asked for. @throws {WrongArgument} naming what is wrong */
+/** `null` for --help. @throws {WrongArgument} naming the wrong setting */
 export function readSettings(argv: string[], env: NodeJS.ProcessEnv): BotSettings | null {
   const values = parse(argv);
   if (values.help) return null;
@@ -75,14 +78,14 @@ function parse(argv: string[]) {
       },
     }).values;
   } catch (error) {
-    // Behind its first sentence Node explains how an argument could begin with a dash.
+    // After its first sentence Node explains how an argument could begin with a dash.
     const [sentence = ""] = (error as Error).message.split(/\. |\n/);
     throw new WrongArgument(`${sentence.replace(/\.$/, "")}.`);
   }
 }
 
 function required(option: string, value: string | undefined): string {
-  if (!value) throw new WrongArgument(`${option} is needed.`);
+  if (!value) throw new WrongArgument(`${option} is required.`);
   return value;
 }
 
@@ -97,7 +100,7 @@ function readName(text: string): string {
   const name = v.safeParse(UsernameSchema, text);
   if (name.success) return name.output;
   throw new WrongArgument(
-    `--name must have 1 to ${USERNAME_MAX_CHARACTERS} characters that can be seen, not “${text}”.`,
+    `--name must have 1 to ${USERNAME_MAX_CHARACTERS} visible characters, not “${text}”.`,
   );
 }
 
@@ -110,7 +113,7 @@ function readEntity(text: string): string {
   const entity = v.safeParse(EntitySchema, text);
   if (entity.success) return entity.output;
   throw new WrongArgument(
-    `--entity must have 1 to ${ENTITY_MAX_CHARACTERS} characters that can be seen, not “${text}”.`,
+    `--entity must have 1 to ${ENTITY_MAX_CHARACTERS} visible characters, not “${text}”.`,
   );
 }
 
@@ -125,9 +128,9 @@ function readThinkMs(text: string): number {
 function readToken(token: string | undefined): string {
   if (!token)
     throw new WrongArgument(
-      "BOT_TOKEN is not set: the wall's bot token, as `npm start` prints it.",
+      "BOT_TOKEN is not set. Set it to the wall's bot token, which `npm start` prints.",
     );
   if (!/^[\x21-\x7e]+$/.test(token))
-    throw new WrongArgument("BOT_TOKEN holds characters that no token has.");
+    throw new WrongArgument("BOT_TOKEN contains characters that a token can't have.");
   return token;
 }

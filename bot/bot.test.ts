@@ -1,4 +1,4 @@
-/** What a bot does on a wall, over real HTTP; time passes when the test says so. */
+/** The bot on a wall, over real HTTP; time passes only when the test advances it. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Bot, POLL_INTERVAL_MS } from "./bot";
 import type { Brain } from "./brain";
@@ -50,7 +50,7 @@ function run(
 }
 
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 2 });
-/** Lets a sleep of so many ms, which somebody begins sooner or later, pass. */
+/** Advances time by one sleep of this many ms, once something sleeps for that long. */
 const pass = async (clock: ManualClock, ms: number) => {
   await eventually(() => expect(clock.sleeping).toContain(ms));
   clock.advance(ms);
@@ -80,7 +80,7 @@ test("each message is answered once, the most urgent first, and marked", async (
   ]);
 });
 
-test("of several bots on a wall one answers each message", async () => {
+test("several bots on a wall answer each message once", async () => {
   const messages = Array.from({ length: 10 }, (_, n) => wall.add({ text: `message ${n}` }));
   for (const instance of ["echo-1", "echo-2", "echo-3"]) run({ instance });
   await eventually(() => {
@@ -90,7 +90,7 @@ test("of several bots on a wall one answers each message", async () => {
   expect(asks(isPost)).toHaveLength(10);
 });
 
-test("what a bot answered that died before it marked it is marked, and not thought about again", async () => {
+test("a message whose bot died after answering is marked, without thinking again", async () => {
   const message = wall.add({ text: "a" });
   const nonce = `reply-${message.id.slice(14)}`;
   wall.add({ text: "the first answer", type: "bot", replyTo: message.id, nonce });
@@ -101,13 +101,13 @@ test("what a bot answered that died before it marked it is marked, and not thoug
   expect(wall.comments).toHaveLength(2);
 });
 
-test("an answer whose outcome is unknown is sent again as the same one", async () => {
+test("an answer with an unknown outcome is resent with the same nonce", async () => {
   const message = wall.add({ text: "a" });
   let isLost = true;
   wall.intercept = (asked) => {
     if (!isPost(asked) || !isLost) return;
     isLost = false;
-    // It took effect, and the bot never hears of it.
+    // It took effect, but the bot gets no answer.
     wall.add(asked.body);
     return refused(503, { "Retry-After": "7" });
   };
@@ -118,7 +118,7 @@ test("an answer whose outcome is unknown is sent again as the same one", async (
   expect(wall.repliesTo(message)).toHaveLength(1);
 });
 
-test("a message that fails is given back and rests; it holds up no other, and is tried again", async () => {
+test("a message that fails is given back and retried later; it blocks no other", async () => {
   const urgent = { processed: false, priority: 50 };
   const bad = Array.from({ length: 30 }, () => wall.add({ text: "bad", botParams: urgent }));
   const good = wall.add({ text: "good" });
@@ -129,7 +129,7 @@ test("a message that fails is given back and rests; it holds up no other, and is
       return text;
     },
   });
-  // One poll asks for less than what fails.
+  // A single poll asks for fewer messages than fail.
   await eventually(() => expect(good.botParams.processed).toBe(true));
   expect(bad.every(({ id }) => claimant(id) === undefined)).toBe(true);
   expect(lines.some((line) => line.includes("failed (no idea)"))).toBe(true);
@@ -140,7 +140,7 @@ test("a message that fails is given back and rests; it holds up no other, and is
   });
 });
 
-/** A brain that answers when the test says so, whatever its signal says. */
+/** A brain that answers only when the test tells it to, and ignores its signal. */
 function slowBrain() {
   let say = (_text: string) => {};
   const thought = new Promise<string>((resolve) => {
@@ -165,7 +165,7 @@ test("the claim is extended while the brain thinks", async () => {
 
 test.each([
   ["another bot has it", 409, EXTEND_EVERY_MS],
-  ["the wall can't be asked before it runs out", 503, CLAIM_SECONDS * 1_000],
+  ["the wall can't be reached before it expires", 503, CLAIM_SECONDS * 1_000],
 ])("an answer whose claim is lost is dropped: %s", async (_, status, lostAfterMs) => {
   wall.add({ text: "a" });
   const { brain, say } = slowBrain();
@@ -185,7 +185,7 @@ test.each([
   expect(asks(isPost)).toHaveLength(0);
 });
 
-test("an answer that the wall did not take while the claim lived is not sent after it", async () => {
+test("an answer that the wall did not accept during the claim is not sent after it", async () => {
   const message = wall.add({ text: "a" });
   wall.intercept = (asked) => {
     const isOfAnswer = isPost(asked) || (isClaim(asked) && asks(isClaim).length > 1);
@@ -198,19 +198,21 @@ test("an answer that the wall did not take while the claim lived is not sent aft
   expect(wall.repliesTo(message)).toEqual([]);
 });
 
-test("a brain that does not answer in time, and heeds no signal, is waited for no longer", async () => {
+test("a brain that exceeds its time limit and ignores its signal is abandoned", async () => {
   const message = wall.add({ text: "a" });
   const { brain } = slowBrain();
   const { clock, lines } = run({ brain });
   await eventually(() => expect(brain).toHaveBeenCalled());
   while (clock.now() < THINK_MS) await pass(clock, EXTEND_EVERY_MS);
   await eventually(() =>
-    expect(lines.some((line) => line.includes("no thought within 60.0 s"))).toBe(true),
+    expect(lines.some((line) => line.includes("no answer from the brain within 60.0 s"))).toBe(
+      true,
+    ),
   );
   expect(claimant(message.id)).toBeUndefined();
 });
 
-test("an extension that is on its way doesn't undo that a message was given back", async () => {
+test("an extension in flight does not claim a released message again", async () => {
   const message = wall.add({ text: "a" });
   const { brain, say } = slowBrain();
   const { clock } = run({ brain });
@@ -226,7 +228,7 @@ test("an extension that is on its way doesn't undo that a message was given back
   await pass(clock, EXTEND_EVERY_MS);
   await eventually(() => expect(asks(isClaim)).toHaveLength(2));
   say("");
-  // While these two are asked for and answered, a release that does not wait would arrive.
+  // A release that does not wait would arrive during these two calls.
   const visitor = new Wall({ url: wall.url, token: TOKEN });
   await visitor.pending([], 1);
   await visitor.pending([], 1);
@@ -234,7 +236,7 @@ test("an extension that is on its way doesn't undo that a message was given back
   expect(claimant(message.id)).toBeUndefined();
 });
 
-test("a bot that is told to end gives back what it thinks about", async () => {
+test("a stopping bot gives back a message it is thinking about", async () => {
   const message = wall.add({ text: "a" });
   const { brain } = slowBrain();
   const { stopping, ended } = run({ brain });
@@ -246,7 +248,7 @@ test("a bot that is told to end gives back what it thinks about", async () => {
   expect(message.botParams.processed).toBe(false);
 });
 
-test("a bot that is told to end finishes the answer that is on its way", async () => {
+test("a stopping bot finishes an answer that is being sent", async () => {
   const message = wall.add({ text: "a" });
   let stop = () => {};
   wall.intercept = (asked) => {
@@ -260,7 +262,7 @@ test("a bot that is told to end finishes the answer that is on its way", async (
   expect(wall.repliesTo(message)).toHaveLength(1);
 });
 
-test("a bot that is told to end tries no longer what the wall refuses", async () => {
+test("a stopping bot does not retry temporary failures", async () => {
   const message = wall.add({ text: "a" });
   wall.intercept = (asked) => (isPost(asked) ? refused(503) : undefined);
   const { clock, stopping, ended } = run();
@@ -271,7 +273,7 @@ test("a bot that is told to end tries no longer what the wall refuses", async ()
   expect(claimant(message.id)).toBeUndefined();
 });
 
-test("after a failed poll it waits longer, and as long as the wall asks", async () => {
+test("after a failed poll it waits longer, and as long as Retry-After asks", async () => {
   wall.intercept = () => refused(503, { "Retry-After": "20" });
   const { clock } = run();
   await eventually(() => expect(clock.sleeping).toEqual([POLL_INTERVAL_MS + 20_000]));
@@ -281,7 +283,7 @@ test("after a failed poll it waits longer, and as long as the wall asks", async 
   await eventually(() => expect(message.botParams.processed).toBe(true));
 });
 
-test("bots don't talk to each other: of their comments only one that asks, and is no answer, gets one", async () => {
+test("a bot answers another bot's comment only if it is pending and not an answer itself", async () => {
   const question = wall.add({ text: "a" });
   const asking = { processed: false };
   const quiet = wall.add({ text: "quiet", type: "bot", username: "gull" });
@@ -301,7 +303,7 @@ test("bots don't talk to each other: of their comments only one that asks, and i
   for (const answer of wall.repliesTo(asked)) expect(answer.botParams.processed).toBeUndefined();
 });
 
-test("with entities it takes what is for one of them, or for nobody", async () => {
+test("with entities it answers comments for one of them or for nobody", async () => {
   const forWhom = (entity: string, priority = 0) => ({
     text: entity,
     botParams: { processed: false, entity, priority },
@@ -320,6 +322,6 @@ test("with entities it takes what is for one of them, or for nobody", async () =
   ]);
 });
 
-test("a wrong token ends it at once, also when nothing is pending", async () => {
+test("a wrong token ends it at once, even if nothing is pending", async () => {
   expect(await run({ token: "wrong" }).ended).toBeInstanceOf(TokenRefused);
 });

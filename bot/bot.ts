@@ -1,4 +1,4 @@
-/** Polls, takes what is pending, the most urgent first, and answers it, one message at a time. */
+/** Polls for pending messages and answers them one at a time, the most urgent first. */
 import { backoffMs } from "#client/api/backoff";
 import type { Comment } from "#schema/comment";
 import { WINDOW_SIZE } from "#schema/limits";
@@ -9,14 +9,17 @@ import { Resting } from "./resting";
 
 export const POLL_INTERVAL_MS = 3_000;
 
-/** By up to this share a poll comes sooner: bots that were started together drift apart. */
+/** Each poll comes earlier by up to this share, so that bots started together drift apart. */
 const JITTER = 0.1;
 
-/** Messages asked for at once, besides those that are passed over. */
+/** Messages requested per poll, in addition to those that are skipped. */
 const POLL_LIMIT = 20;
 
 export interface BotParts extends AnswerParts {
-  /** Those it answers for, besides what is for nobody in particular; none: everything. */
+  /**
+   * The bot answers comments for these, and comments for nobody in particular; if empty, all
+   * comments.
+   */
   entities: readonly string[];
   random: () => number;
 }
@@ -26,7 +29,7 @@ export class Bot {
   readonly #resting: Resting;
   #isTokenChecked = false;
   #failures = 0;
-  /** Of what is pending, as many the last poll named in vain. */
+  /** Number of pending messages that the last poll returned and the bot skipped. */
   #passedOver = 0;
 
   constructor(parts: BotParts) {
@@ -34,7 +37,7 @@ export class Bot {
     this.#resting = new Resting(parts.random);
   }
 
-  /** Until `stopping` aborts. @throws {TokenRefused} */
+  /** Runs until `stopping` aborts. @throws {TokenRefused} */
   async run(): Promise<void> {
     const { clock, random, stopping } = this.#parts;
     while (!stopping.aborted) {
@@ -43,7 +46,7 @@ export class Bot {
     }
   }
 
-  /** One poll and what follows from it. Returns how long to wait before the next, in ms. */
+  /** One poll and its work. Returns the time until the next, in ms. */
   async #round(): Promise<number> {
     const { log, random } = this.#parts;
     try {
@@ -56,12 +59,12 @@ export class Bot {
       if (error instanceof TokenRefused) throw error;
       this.#failures += 1;
       const waitMs = POLL_INTERVAL_MS + backoffMs(this.#failures, random(), retryAfterMsOf(error));
-      log(`no answer from the wall (${failureWords(error)}); again in ${seconds(waitMs)}`);
+      log(`no answer from the wall (${failureWords(error)}); retrying in ${seconds(waitMs)}`);
       return waitMs;
     }
   }
 
-  /** Once: before it, a wrong token would be noticed with the first message only. */
+  /** Checked once: otherwise only the first message would reveal a wrong token. */
   async #checkToken(): Promise<void> {
     if (this.#isTokenChecked) return;
     await this.#parts.wall.checkToken();
@@ -69,7 +72,7 @@ export class Bot {
     this.#parts.log("ready");
   }
 
-  /** Whether there may be more to do at once. */
+  /** Whether there may be more work right away. */
   async #answerPending(): Promise<boolean> {
     const { wall, entities, clock, stopping } = this.#parts;
     this.#resting.forget(Date.now());
@@ -80,7 +83,7 @@ export class Bot {
     let answered = 0;
     for (const { id } of due) {
       if (stopping.aborted) break;
-      // Something more urgent may have come.
+      // A more urgent message may have arrived.
       if (clock.now() - polledAt > POLL_INTERVAL_MS) return true;
       if (await this.#answer(id)) answered += 1;
     }
@@ -90,8 +93,8 @@ export class Bot {
   }
 
   /**
-   * A bot's comment is pending when it asked for that. It is answered unless it is itself an answer,
-   * or ours: no two bots ever talk to each other for long.
+   * A bot's comment is pending if its author asked for that. It is answered unless it is itself an
+   * answer, or ours: so two bots never keep talking to each other.
    */
   #isDue({ id, type, username, replyTo }: Comment): boolean {
     const isOfTalk = type === "bot" && (replyTo !== undefined || username === this.#parts.name);
@@ -107,8 +110,8 @@ export class Bot {
     } catch (error) {
       if (error instanceof TokenRefused) throw error;
       const restMs = this.#resting.add(id, clock.now());
-      log(`${id} failed (${failureWords(error)}); again in ${seconds(restMs)} at the soonest`);
-      // The wall's trouble is every message's.
+      log(`${id} failed (${failureWords(error)}); retrying in ${seconds(restMs)} at the earliest`);
+      // A failure of the wall affects every message.
       if (isPassing(error)) throw error;
       return false;
     }

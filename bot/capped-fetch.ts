@@ -1,4 +1,4 @@
-/** `fetch` whose answers' bodies break off beyond `maxBytes`. */
+/** `fetch` whose response bodies fail beyond `maxBytes`. */
 export function cappedFetch(maxBytes: number): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
@@ -7,7 +7,8 @@ export function cappedFetch(maxBytes: number): typeof fetch {
     const cap = new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
         bytes += chunk.byteLength;
-        if (bytes > maxBytes) controller.error(new Error(`an answer of over ${maxBytes} bytes`));
+        if (bytes > maxBytes)
+          controller.error(new Error(`an answer larger than ${maxBytes} bytes`));
         else controller.enqueue(chunk);
       },
     });

@@ -1,8 +1,8 @@
-/** Time, passed in so that a test can make its own. */
+/** Time, passed in so that tests can control it. */
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface Clock {
-  /** ms since some moment; never steps back. */
+  /** ms since an arbitrary moment; never decreases. */
   now(): number;
   /** Ends early, without an error, when `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

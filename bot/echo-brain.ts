@@ -1,4 +1,4 @@
 import type { Brain } from "./brain";
 
-/** Says what it was told: to try a wall out, and a bot's way through it. */
+/** Repeats the message: for trying out a wall and the bot's calls. */
 export const echoBrain: Brain = async ({ text }) => text;

@@ -1,4 +1,4 @@
-/** How a bot can fail, and what to say of it. */
+/** Failures of a bot, and their description. */
 import { ApiError } from "#client/api/request";
 
 /** A mistake in the command line or the environment, for the user to correct. */
@@ -6,18 +6,18 @@ export class WrongArgument extends Error {
   override readonly name = "WrongArgument";
 }
 
-/** Nothing that a bot does will work with this token. */
+/** The wall refuses this token, so no call can succeed. */
 export class TokenRefused extends Error {
   override readonly name = "TokenRefused";
 }
 
-/** Whether the same request may well be answered later. */
+/** Whether the same request may succeed later. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;
   return error.status < 400 || error.status === 408 || error.status === 429 || error.status >= 500;
 }
 
-/** What the wall asked to be given, in ms. */
+/** The wall's Retry-After, in ms. */
 export function retryAfterMsOf(error: unknown): number {
   return (error instanceof ApiError && error.retryAfterMs) || 0;
 }
@@ -26,7 +26,7 @@ export function retryAfterMsOf(error: unknown): number {
 export function failureWords(error: unknown): string {
   if (error instanceof ApiError && error.status > 0) {
     const details = error.problem?.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`);
-    const what = error.problem ? error.message : "and not as a wall answers";
+    const what = error.problem ? error.message : "unexpected answer";
     return [`${error.status}, ${what}`, ...(details ?? [])].join("; ");
   }
   return lineOf(error instanceof Error ? rootOf(error).message || error.message : String(error));

@@ -1,29 +1,29 @@
-/** A claim, kept alive for as long as a message is being worked on. */
+/** A claim, extended for as long as the bot works on the message. */
 import type { Comment } from "#schema/comment";
 import type { Clock } from "./clock";
 import type { Wall } from "./wall";
 
-/** A message whose bot died is pending again after this long at most. */
+/** Longest time until a message of a dead bot is pending again. */
 export const CLAIM_SECONDS = 30;
 
 /** Two of three extensions may fail. */
 export const EXTEND_EVERY_MS = (CLAIM_SECONDS * 1_000) / 3;
 
-/** Between two tries of an extension that failed. */
+/** Pause after a failed extension. */
 const RETRY_MS = 1_000;
 
 interface ClaimParts {
   wall: Pick<Wall, "claim" | "release">;
   clock: Clock;
-  /** Names this process. */
+  /** Identifies this process. */
   instance: string;
 }
 
 export class HeldClaim {
-  /** The message as it was claimed. */
+  /** The message as claimed. */
   readonly message: Comment;
   readonly #parts: ClaimParts;
-  /** Until when the claim surely lives, by the bot's own clock. */
+  /** Until then the claim certainly lives, by the bot's own clock. */
   #safeUntil: number;
   readonly #lost = new AbortController();
   readonly #ended = new AbortController();
@@ -36,14 +36,14 @@ export class HeldClaim {
     this.#keeping = this.#keep();
   }
 
-  /** `null` when another bot was quicker. */
+  /** `null` if another bot was faster. */
   static async take(parts: ClaimParts, id: string): Promise<HeldClaim | null> {
     const safeUntil = endOfClaim(parts.clock);
     const message = await parts.wall.claim(id, parts.instance, CLAIM_SECONDS);
     return message && new HeldClaim(parts, message, safeUntil);
   }
 
-  /** Aborts when another bot may have the message. */
+  /** Aborts once another bot may claim the message. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -52,7 +52,7 @@ export class HeldClaim {
     return !this.lost.aborted && this.#parts.clock.now() < this.#safeUntil;
   }
 
-  /** Stops extending; the claim itself ends with the message's processing. */
+  /** Stops extending; processing the message ends the claim itself. */
   end(): void {
     this.#ended.abort();
   }
@@ -60,7 +60,7 @@ export class HeldClaim {
   /** Makes the message pending again at once. */
   async release(): Promise<void> {
     this.end();
-    // An extension on its way that arrives after the release would claim it once more.
+    // An extension that arrives after the release would claim the message again.
     await this.#keeping;
     await this.#parts.wall.release(this.message.id, this.#parts.instance);
   }
@@ -84,13 +84,13 @@ export class HeldClaim {
       else this.#lost.abort();
       return claimed !== null;
     } catch {
-      // The claim lives on; whether there is time for another try is asked next.
+      // The claim still lives; the caller checks whether there is time to retry.
       return false;
     }
   }
 }
 
-/** Counted from before the wall is asked: by its clock the claim ends later, never sooner. */
+/** Counted from before the request: by the wall's clock the claim ends later, never sooner. */
 function endOfClaim(clock: Clock): number {
   return clock.now() + CLAIM_SECONDS * 1_000;
 }

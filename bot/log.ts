@@ -1,15 +1,15 @@
-/** Lines that a person can follow. */
+/** Log lines for people. */
 
 export type Log = (line: string) => void;
 
 const QUOTE_MAX_CHARACTERS = 60;
 
-/** Each line with its time and the process that says it. */
+/** Each line starts with its time and process. */
 export function openLog(instance: string, write: (line: string) => void): Log {
   return (line) => write(`${new Date().toISOString()} ${instance} ${line}\n`);
 }
 
-/** A stranger's words on one line, escaped and short. */
+/** ms in a readable form. */
 export function quote(text: string): string {
   const characters = Array.from(text);
   if (characters.length <= QUOTE_MAX_CHARACTERS) return JSON.stringify(text);

@@ -1,4 +1,4 @@
-/** The bot, put together. */
+/** Assembles the bot. */
 import { randomBytes } from "node:crypto";
 import { suffixFromBytes } from "#schema/id";
 import { HELP, readSettings } from "./args";
@@ -11,17 +11,17 @@ import { Wall } from "./wall";
 
 const SUFFIX_LENGTH = 8;
 
-/** Who stops a bot with SIGTERM as a rule kills it 10 s later. */
+/** Supervisors usually kill a bot 10 s after SIGTERM. */
 const STOP_DEADLINE_MS = 8_000;
 
 interface RunningBot {
-  /** Resolves once the bot has ended; rejects with what ended it. */
+  /** Resolves once the bot has ended; rejects with the error that ended it. */
   ended: Promise<void>;
-  /** Ends it: what it holds is finished or given back. */
+  /** Ends the bot, after finishing or releasing its message. */
   stop(): Promise<void>;
 }
 
-/** `null` when help was asked for, which is then written. @throws {WrongArgument} */
+/** `null` for --help, which is then written. @throws {WrongArgument} */
 export function start(
   argv: string[],
   env: NodeJS.ProcessEnv,
@@ -55,24 +55,26 @@ export function start(
     ended,
     async stop() {
       stopping.abort(new Error("the bot is ending"));
-      const late = systemClock.sleep(STOP_DEADLINE_MS).then(() => log("ended in the middle"));
+      const late = systemClock
+        .sleep(STOP_DEADLINE_MS)
+        .then(() => log("ended before it was finished"));
       await Promise.race([ended.catch(() => {}), late]);
     },
   };
 }
 
-/** The exit code that an error stands for. */
+/** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof WrongArgument) return 2;
   if (error instanceof TokenRefused) return 3;
   return 1;
 }
 
-/** What to tell a person; `null` for a fault of the bot itself, whose stack says more. */
+/** The message for a person; `null` for a fault of the bot itself, whose stack says more. */
 export function explanationOf(error: unknown): string | null {
   if (error instanceof WrongArgument) return `${error.message} See npm run bot -- --help.`;
   if (error instanceof TokenRefused)
-    return `The wall refused BOT_TOKEN: ${error.message}\nIt must be the one that the wall was started with.`;
+    return `The wall refused BOT_TOKEN: ${error.message}\nSet it to the token that the wall was started with.`;
   return null;
 }
 
@@ -81,5 +83,5 @@ function randomSuffix(): string {
 }
 
 function forWhom(entities: readonly string[]): string {
-  return entities.length > 0 ? `, what is for ${entities.join(", ")} or for nobody` : "";
+  return entities.length > 0 ? `, comments for ${entities.join(", ")} or for nobody` : "";
 }

@@ -1,4 +1,4 @@
-/** Time that passes when a test says so. */
+/** Time that passes only when a test advances it. */
 import type { Clock } from "./clock";
 
 interface Sleeper {
@@ -11,7 +11,7 @@ export class ManualClock implements Clock {
   readonly #sleepers = new Set<Sleeper>();
   #now = 0;
 
-  /** How long each of those who sleep now was to sleep, in ms. */
+  /** The durations of all current sleeps, in ms. */
   get sleeping(): number[] {
     return [...this.#sleepers].map(({ ms }) => ms);
   }

@@ -1,4 +1,4 @@
-/** The brain against endpoints of all kinds, over real HTTP. */
+/** The brain against all kinds of endpoints, over real HTTP. */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
@@ -26,7 +26,7 @@ afterEach(() => {
   }
 });
 
-/** A brain before an endpoint that answers so. */
+/** A brain whose endpoint answers like this. */
 async function brainBefore(answer: http.RequestListener, env: Record<string, string> = {}) {
   const server = http.createServer(answer);
   servers.push(server);
@@ -47,7 +47,7 @@ async function brainBefore(answer: http.RequestListener, env: Record<string, str
 
 const saying = (content: unknown) => JSON.stringify({ choices: [{ message: { content } }] });
 
-test("the model is told what was said, and by whom; its words are the answer", async () => {
+test("the model gets the conversation with its authors; its text is the answer", async () => {
   let body = "";
   let asked = "";
   const think = await brainBefore(
@@ -76,12 +76,12 @@ test("the model is told what was said, and by whom; its words are the answer", a
 test.each<[string, http.RequestListener]>([
   ["refuses", (_, response) => response.writeHead(500).end("{}")],
   ["hangs up", (_, response) => response.destroy()],
-  ["answers no JSON", (_, response) => response.end("<html>")],
-  ["answers another JSON", (_, response) => response.end('{"choices":[{"message":7}]}')],
+  ["answers with invalid JSON", (_, response) => response.end("<html>")],
+  ["answers with other JSON", (_, response) => response.end('{"choices":[{"message":7}]}')],
   ["answers null", (_, response) => response.end("null")],
-  ["answers no text", (_, response) => response.end(saying(null))],
+  ["answers without text", (_, response) => response.end(saying(null))],
   [
-    "answers without an end",
+    "answers without end",
     (_, response) => {
       response.setHeader("Content-Type", "application/json");
       const more = () => {
@@ -91,7 +91,7 @@ test.each<[string, http.RequestListener]>([
       more();
     },
   ],
-])("an endpoint that %s makes the brain fail, at once", async (_, answer) => {
+])("the brain fails at once if the endpoint %s", async (_, answer) => {
   const think = await brainBefore((request, response) => {
     response.setHeader("Content-Type", "application/json");
     answer(request, response);
@@ -102,7 +102,7 @@ test.each<[string, http.RequestListener]>([
 test.each<[string, http.RequestListener]>([
   ["never answers", () => {}],
   ["never ends its answer", (_, response) => response.write('{"choices":')],
-])("an endpoint that %s is let go when the answer is no longer wanted", async (_, answer) => {
+])("a request to an endpoint that %s is aborted with the answer", async (_, answer) => {
   const aborting = new AbortController();
   let isLeft = false;
   const think = await brainBefore((request, response) => {
@@ -121,7 +121,7 @@ test.each([
   [{}, "OPENAI_MODEL is not set"],
   [{ OPENAI_MODEL: "small" }, "OPENAI_BASE_URL"],
   [{ OPENAI_MODEL: "small", OPENAI_BASE_URL: "here" }, "OPENAI_BASE_URL must be a URL"],
-])("an environment of %j is refused by name", (env, words) => {
+])("a refusal of the environment %j names the variable", (env, words) => {
   const open = () => openaiBrain(env as unknown as NodeJS.ProcessEnv);
   expect(open).toThrow(WrongArgument);
   expect(open).toThrow(words);

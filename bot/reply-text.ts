@@ -1,10 +1,10 @@
-/** An answer as the wall takes it. */
+/** Prepares an answer's text for the wall. */
 import { TEXT_MAX_CHARACTERS } from "#schema/limits";
 import { cleanText } from "#schema/text";
 
 const CUT = "…";
 
-/** Cleaned as the wall does, and cut to the length it takes. Empty where a brain said nothing. */
+/** Cleaned like the wall does, and cut to its limit. Empty if the brain returned no text. */
 export function replyText(text: string): string {
   const characters = Array.from(cleanText(text));
   if (characters.length <= TEXT_MAX_CHARACTERS) return characters.join("");

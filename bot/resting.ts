@@ -1,8 +1,10 @@
-/** Messages that failed, and when each may be tried again: one that can't be answered holds up no other. */
+/**
+ * Failed messages, and when each may be retried: a message that can't be answered blocks no other.
+ */
 import { timestampOf } from "#schema/id";
 import { PENDING_LIFETIME_MS } from "#schema/limits";
 
-/** The first rest at its longest; it doubles with each further failure. */
+/** Upper bound of the first rest; each further failure doubles it. */
 const BASE_MS = 4_000;
 
 const REST_MAX_MS = 5 * 60_000;
@@ -16,7 +18,7 @@ export class Resting {
   readonly #byId = new Map<string, Rest>();
   readonly #random: () => number;
 
-  /** `random` is in [0, 1): bots that failed together don't come back in step. */
+  /** `random` is in [0, 1), so that bots that failed together don't retry in step. */
   constructor(random: () => number) {
     this.#random = random;
   }
@@ -26,7 +28,7 @@ export class Resting {
     return rest !== undefined && now < rest.until;
   }
 
-  /** Lets a message rest, longer each time. Returns for how long, in ms. */
+  /** Lets a message rest, longer each time. Returns the time in ms. */
   add(id: string, now: number): number {
     const failures = (this.#byId.get(id)?.failures ?? 0) + 1;
     const longest = Math.min(REST_MAX_MS, BASE_MS * 2 ** (failures - 1));
@@ -39,7 +41,7 @@ export class Resting {
     this.#byId.delete(id);
   }
 
-  /** What is no longer pending need not be remembered; `wallClock` is in ms since the epoch. */
+  /** Forgets messages that are no longer pending; `wallClock` is in ms since the epoch. */
   forget(wallClock: number): void {
     for (const id of this.#byId.keys())
       if (timestampOf(id) < wallClock - PENDING_LIFETIME_MS) this.#byId.delete(id);

@@ -1,4 +1,7 @@
-/** A wall in memory behind real HTTP, for tests of the bot: what it holds and how it fails is the test's to say. */
+/**
+ * A wall in memory behind real HTTP, for tests of the bot: the test decides its comments and its
+ * failures.
+ */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Comment } from "#schema/comment";
@@ -32,9 +35,9 @@ export function refused(status: number, headers: Record<string, string> = {}): A
 
 export class ScriptedWall {
   readonly comments: Comment[] = [];
-  /** Every request so far. */
+  /** All requests so far. */
   readonly asked: Asked[] = [];
-  /** Answers in the wall's stead where it gives something. */
+  /** Answers in place of the wall if it returns something. */
   intercept: (asked: Asked) => Answer | undefined | Promise<undefined> = () => undefined;
   readonly #server = http.createServer(async (request, response) => {
     const chunks: Buffer[] = [];

@@ -1,4 +1,4 @@
-/** The five calls that a bot makes of a wall, and one that tells whether its token is right. */
+/** The five calls that a bot makes, and one that checks its token. */
 import * as v from "valibot";
 import { ApiError, json, request } from "#client/api/request";
 import { type Comment, CommentSchema, type Draft } from "#schema/comment";
@@ -7,7 +7,7 @@ import { compareUrgency } from "#schema/urgency";
 import { TokenRefused } from "./failure";
 
 export interface WallOptions {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   url: string;
   token: string;
 }
@@ -22,8 +22,8 @@ export class Wall {
   }
 
   /**
-   * What waits for one of these entities or for none, the most urgent first; without entities, all.
-   * `limit` is for each entity, up to 500.
+   * Pending comments for one of these entities or for none, the most urgent first; without
+   * entities, all. `limit` is per entity, up to 500.
    */
   async pending(entities: readonly string[], limit: number): Promise<Comment[]> {
     const queries = entities.length > 0 ? entities.map((entity) => ({ entity })) : [{}];
@@ -39,28 +39,30 @@ export class Wall {
     return (await this.#read({ limit: String(limit) })).reverse();
   }
 
-  /** The comment as claimed, or extended; `null` when it is another's, processed, or gone. */
+  /** The comment as claimed or extended; `null` if it is another bot's, processed, or gone. */
   async claim(id: string, bot: string, seconds: number): Promise<Comment | null> {
     const claimed = await this.#send("POST", `/${id}/claim`, { bot, seconds }, [404, 409]);
     return claimed === null ? null : this.#parse(CommentSchema, claimed);
   }
 
-  /** Gives a claimed comment back; nothing happens when it is not ours any more. */
+  /** Releases a claimed comment; does nothing if the claim is no longer ours. */
   async release(id: string, bot: string): Promise<void> {
     await this.#send("POST", `/${id}/release`, { bot }, [404, 409]);
   }
 
-  /** The comment, or with the same nonce once more the first one. */
+  /** The comment; with a repeated nonce, the first one. */
   async post(draft: Draft): Promise<Comment> {
     return this.#parse(CommentSchema, await this.#send("POST", "", draft));
   }
 
-  /** Idempotent; nothing happens when the comment was taken down. */
+  /** Idempotent; does nothing if the comment was removed. */
   async markProcessed(id: string): Promise<void> {
     await this.#send("PATCH", `/${id}`, { botParams: { processed: true } }, [404]);
   }
 
-  /** @throws {TokenRefused} unless the token may claim: a token is looked at before the comment. */
+  /**
+   * @throws {TokenRefused} unless the token may claim: the wall checks the token before the comment.
+   */
   async checkToken(): Promise<void> {
     await this.release("none", "token-check");
   }
@@ -70,7 +72,7 @@ export class Wall {
     return this.#parse(ReadSchema, await json(await request(url, {}))).comments;
   }
 
-  /** The answer's body; `null` where there is none, or where its status is one of `expected`. */
+  /** The answer's body; `null` if there is none, or if its status is one of `expected`. */
   async #send(method: string, path: string, body: unknown, expected: number[] = []) {
     try {
       const init = { method, headers: this.#headers, body: JSON.stringify(body) };
@@ -79,7 +81,8 @@ export class Wall {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const { status } = error;
-      // Every refusal of the wall is a problem; what else has such a status is not the wall.
+      // Every refusal of the wall is a problem; other bodies with such a status don't come from the
+      // wall.
       if (!error.problem) throw error;
       if (status === 401 || status === 403) throw new TokenRefused(error.message);
       if (expected.includes(status)) return null;
@@ -90,11 +93,11 @@ export class Wall {
   #parse<const S extends v.GenericSchema>(schema: S, body: unknown): v.InferOutput<S> {
     const parsed = v.safeParse(schema, body);
     if (parsed.success) return parsed.output;
-    throw new Error(`no wall's answer: ${parsed.issues[0].message}`);
+    throw new Error(`unexpected answer: ${parsed.issues[0].message}`);
   }
 }
 
-/** Each once, in the order in which the wall gives each list. */
+/** Each comment once, by urgency. */
 function mergeByUrgency(comments: Comment[]): Comment[] {
   const byId = new Map(comments.map((comment) => [comment.id, comment]));
   return [...byId.values()].sort(compareUrgency);

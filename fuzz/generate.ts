@@ -1,4 +1,4 @@
-/** Requests over the whole HTTP surface: right ones, nearly right ones, and nonsense. */
+/** Requests over the whole HTTP surface: valid, nearly valid, and nonsense. */
 import * as v from "valibot";
 import { ClaimSchema, DraftSchema, PatchSchema, ReleaseSchema } from "#schema/comment";
 import { BODY_MAX_BYTES, PRIORITY_MAX_PUBLIC } from "#schema/limits";
@@ -52,13 +52,13 @@ function mutatedPost(random: Random, world: World): FuzzRequest {
   return post(random, world, mutated(random, freshDraft(random)));
 }
 
-/** Its own nonce or none: a shared one would make it a copy of another. */
+/** Its own nonce or none: a shared nonce would make it a copy of another post. */
 function freshDraft(random: Random): object {
   const draft = validValue(random, DraftSchema) as { nonce?: string };
   return draft.nonce === undefined ? draft : { ...draft, nonce: nonce(random) };
 }
 
-/** A post whose right answer follows from the contract alone. */
+/** A post whose correct answer follows from the contract alone. */
 function post(random: Random, { botToken }: World, value: unknown): FuzzRequest {
   const body = Buffer.from(JSON.stringify(value) ?? "");
   const hasToken = random.chance(0.95);
@@ -82,7 +82,7 @@ function post(random: Random, { botToken }: World, value: unknown): FuzzRequest 
   return { ...request, expected: [200, 201], comment };
 }
 
-/** A post with bytes cut off or flipped, of another type or encoding, or far too large. */
+/** A post with bytes cut off or flipped, with another type or encoding, or far too large. */
 function brokenPost(random: Random, world: World): FuzzRequest {
   const request = post(random, world, freshDraft(random));
   const { expected: _, comment: __, ...rest } = request;
@@ -123,7 +123,7 @@ function brokenPost(random: Random, world: World): FuzzRequest {
   }
 }
 
-/** Deeper than a parser may like. */
+/** Deeper than parsers may accept. */
 function nested(random: Random): Buffer {
   const depth = random.integer(10, 4_000);
   const open = random.pick(["[", '{"a":']);
@@ -187,7 +187,7 @@ function deed(random: Random, { botToken, ids }: World): FuzzRequest {
   };
 }
 
-/** Any method at any address with any headers. */
+/** Any method and path with any headers. */
 function anyRequest(random: Random, { host }: World): FuzzRequest {
   const parts = [
     "api",

@@ -1,4 +1,7 @@
-/** A run of the fuzzer against a server: requests, and then whether all that was accepted is there. */
+/**
+ * Runs the fuzzer against a server: sends requests, then checks that every accepted post can be
+ * read.
+ */
 import { Random } from "../sim/random";
 import { generate } from "./generate";
 import { commentFault, fault, isRuntimesOwn, rawFault } from "./judge";
@@ -9,14 +12,14 @@ import { Sender } from "./send";
 const AT_ONCE = 16;
 
 /**
- * The local runtime's processes now and then lose a connection between them and ask for another try:
- * that is given, counted, and told.
+ * The local runtime occasionally loses a connection between its processes and asks for a retry. The
+ * fuzzer retries, counts these answers and reports them.
  */
 const RETRIES = 3;
 const RUNTIME_503 = "runtime 503";
 const RUNTIME_503_MAX_SHARE = 0.001;
 
-/** Of one seed's requests each has its own chance, so that one can be made again without the others. */
+/** Seeds each request separately, so that one can be repeated without the others. */
 const REQUEST_SEED_STEP = 2_654_435_761;
 
 export interface Options {
@@ -36,7 +39,7 @@ export interface Report {
   finding: Finding | null;
   accepted: number;
   readBack: number;
-  /** By status; raw ones apart. */
+  /** By status; raw requests separately. */
   statuses: Record<string, number>;
 }
 
@@ -45,7 +48,7 @@ type Sent = Record<string, unknown>;
 export class Fuzzer {
   readonly #options: Options;
   readonly #sender: Sender;
-  /** What each accepted comment must read as, and the request that made it. */
+  /** The expected text of each accepted comment, and the request that created it. */
   readonly #accepted = new Map<string, { sent: Sent; request: FuzzRequest }>();
   readonly #ids: string[] = [];
   readonly #statuses: Record<string, number> = {};
@@ -121,7 +124,7 @@ export class Fuzzer {
     return rawFault(text);
   }
 
-  /** Too often is no accident of the runtime any more. */
+  /** A higher share is no accident of the runtime. */
   #judgeRuntime(): void {
     const count = this.#statuses[RUNTIME_503] ?? 0;
     if (count <= 5 + this.#done * RUNTIME_503_MAX_SHARE) return;
@@ -140,7 +143,7 @@ export class Fuzzer {
         if (!known) continue;
         missing.delete(String(comment.id));
         const what = commentFault(known.sent, comment);
-        if (what) this.#report(`read back otherwise: ${what}`, known.request);
+        if (what) this.#report(`read back differently: ${what}`, known.request);
       }
       before = page.nextBefore;
     }
@@ -151,7 +154,10 @@ export class Fuzzer {
     return this.#accepted.size - missing.size;
   }
 
-  /** Not in the past, but its id keeps working: it reads as the first comment of the same nonce. */
+  /**
+   * Missing from history, but its id still works: it reads as the first comment with the same
+   * nonce.
+   */
   async #isSecondCopy(id: string, { nonce }: Sent): Promise<boolean> {
     if (nonce === undefined) return false;
     const path = `/api/comments/${id}`;
@@ -173,10 +179,10 @@ export class Fuzzer {
     this.#statuses[kind] = (this.#statuses[kind] ?? 0) + 1;
   }
 
-  /** Which request carried it can't be told any more. */
+  /** The request that carried it can't be identified any more. */
   #reportSmuggled(): void {
     const command = `npm run fuzz -- --requests ${this.#options.requests} --seed ${this.#options.seed}`;
-    this.#finding ??= { what: "a request in another one's body was executed", command };
+    this.#finding ??= { what: "a request hidden in another request's body was executed", command };
   }
 
   #report(what: string, request: FuzzRequest | RawRequest): void {
@@ -184,7 +190,7 @@ export class Fuzzer {
   }
 }
 
-/** Without what deeds of bots change later. */
+/** Without the marks that bots change later. */
 function withoutMarks({ botParams: _, ...comment }: Sent): Sent {
   return comment;
 }

@@ -1,15 +1,15 @@
-/** What is wrong with an answer, whatever was asked. */
+/** Faults in an answer, whatever the request was. */
 import type { FuzzRequest } from "./request";
 import type { Answer } from "./send";
 
 const ORDINARY_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
-/** What tells of our code or machine, and nobody else's business. */
+/** Details of our code or machine, which an answer must not reveal. */
 const INTERNALS = /\bat [\w.]+ \(|node_modules|\.(ts|mjs|js):\d+|Error:|undefined is not/;
 
 const API_PATH = /^\/api\/(comments(\/[^/?]+(\/(claim|release))?)?|status)(\?|$)/;
 
-/** A sentence, or `null` when nothing is. */
+/** A sentence, or `null` if the answer is correct. */
 export function fault(request: FuzzRequest, answer: Answer): string | null {
   const { method, path, expected } = request;
   const { status, headers, body } = answer;
@@ -20,7 +20,7 @@ export function fault(request: FuzzRequest, answer: Answer): string | null {
     !type.startsWith("text/html") &&
     !isFile(path)
   )
-    return "tells of what is inside";
+    return "reveals internals";
   if (expected && !expected.includes(status))
     return `status ${status}, but the contract says ${expected.join(" or ")}`;
   const isApi = API_PATH.test(path) && ORDINARY_METHODS.has(method);
@@ -33,12 +33,15 @@ export function fault(request: FuzzRequest, answer: Answer): string | null {
   return null;
 }
 
-/** The front's word (scripts/stack/front.mjs) for a runtime that is starting or lost the request on its way. */
+/**
+ * The answer of the front (scripts/stack/front.mjs) while the runtime starts or after it lost the
+ * request.
+ */
 export function isRuntimesOwn({ status, body }: Answer): boolean {
-  return status === 503 && body.includes("The wall is starting, or starting again.");
+  return status === 503 && body.includes("The wall is starting or restarting.");
 }
 
-/** Of a raw answer: every status line in it. */
+/** Checks every status line in a raw answer. */
 export function rawFault(text: string): string | null {
   const statuses = [...text.matchAll(/^HTTP\/1\.[01] (\d{3})/gm)].map(([, status]) =>
     Number(status),
@@ -47,16 +50,16 @@ export function rawFault(text: string): string | null {
   return bad === undefined ? null : `status ${bad}`;
 }
 
-/** How an accepted post differs from what was sent, or `null`. */
+/** The difference between an accepted post and the request, or `null`. */
 export function commentFault(
   sent: Record<string, unknown>,
   read: Record<string, unknown>,
 ): string | null {
   for (const [name, value] of Object.entries(sent))
     if (read[name] !== value)
-      return `${name} reads ${JSON.stringify(read[name])}, not ${JSON.stringify(value)}`;
+      return `${name} is ${JSON.stringify(read[name])}, not ${JSON.stringify(value)}`;
   const { id, timestamp, text, username } = read as Record<string, string>;
-  if (!/^\d{13}-[0-9a-z]{10}$/.test(id ?? "")) return `the id ${id}`;
+  if (!/^\d{13}-[0-9a-z]{10}$/.test(id ?? "")) return `invalid id ${id}`;
   if (Number(id?.slice(0, 13)) !== Number(timestamp)) return "id and timestamp differ";
   for (const [words, max] of [
     [text, 1_000],
@@ -70,14 +73,14 @@ export function commentFault(
   return null;
 }
 
-/** A refusal that the contract has, or a method that the runtime itself refuses. */
+/** A refusal in the contract, or a method that the runtime itself refuses. */
 function isMeant({ method }: FuzzRequest, { status, headers, body }: Answer): boolean {
   if (status === 501) return !ORDINARY_METHODS.has(method);
   if (status !== 503 || !headers["retry-after"]) return false;
   return method === "HEAD" || JSON.parse(body).code === "unavailable";
 }
 
-/** The static error page of the framework, asked for by its own name, and served files. */
+/** The framework's static error page, requested by name, and static files. */
 function isFile(path: string): boolean {
   return /\.(js|rsc)/.test(path);
 }
@@ -87,10 +90,10 @@ function problemFault(status: number, body: string): string | null {
   try {
     problem = JSON.parse(body);
   } catch {
-    return "problem details that are no JSON";
+    return "problem details are not JSON";
   }
   if (problem.type !== "about:blank" || problem.status !== status) return "wrong problem details";
   if (typeof problem.title !== "string" || typeof problem.detail !== "string")
-    return "problem details without words";
-  return /^[a-z]+(_[a-z]+)*$/.test(String(problem.code)) ? null : `the code ${problem.code}`;
+    return "problem details without title or detail";
+  return /^[a-z]+(_[a-z]+)*$/.test(String(problem.code)) ? null : `invalid code ${problem.code}`;
 }

@@ -1,10 +1,10 @@
-/** What no HTTP client sends: broken, ambiguous or cut-off requests, byte by byte. */
+/** Requests that no HTTP client sends: broken, ambiguous or cut off, byte by byte. */
 import type { Random } from "../sim/random";
 import type { RawRequest } from "./request";
 
 const BODY = '{"text":"raw"}';
 
-/** The text of a post that stands in the body of another request, and so must never be on the wall. */
+/** The text of a post inside another request's body; it must never appear on the wall. */
 export const SMUGGLED = "smuggled";
 
 interface Target {
@@ -65,7 +65,7 @@ export function malformed(random: Random, { host, botToken }: Target): RawReques
   return { raw: Buffer.from(random.pick(wires)(), "latin1") };
 }
 
-/** A request whose body is another one, framed in a way on which two readers may not agree. */
+/** A request whose body is another request, framed so that two parsers may disagree. */
 function smuggling(random: Random, host: string, hidden: string): string {
   const method = random.pick(["GET", "HEAD", "DELETE", "OPTIONS", "POST", "PUT", "PATCH", "PURGE"]);
   const length = `Content-Length: ${hidden.length}`;

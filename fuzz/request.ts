@@ -1,18 +1,18 @@
-/** One request of the fuzzer: how it is sent, what is expected of it, and how a person repeats it. */
+/** One request of the fuzzer: how to send it, its expected answer, and how a person repeats it. */
 
 export interface FuzzRequest {
   method: string;
-  /** As it stands in the request line. */
+  /** As in the request line. */
   path: string;
   headers: Record<string, string>;
   body?: Buffer;
-  /** The only statuses that are right, where the contract leaves no others. */
+  /** The only correct statuses, if the contract allows no others. */
   expected?: readonly number[];
-  /** What an accepted post must read as. */
+  /** The expected comment if the post is accepted. */
   comment?: Record<string, unknown>;
 }
 
-/** Bytes as they go over the wire, for what no HTTP client would send. */
+/** Bytes sent over the wire as they are, for requests that no HTTP client would send. */
 export interface RawRequest {
   raw: Buffer;
 }
@@ -21,7 +21,7 @@ export function isRaw(request: FuzzRequest | RawRequest): request is RawRequest 
   return "raw" in request;
 }
 
-/** A command line that sends it again. */
+/** A command line that repeats it. */
 export function asCommand(request: FuzzRequest | RawRequest, url: string): string {
   if (isRaw(request)) {
     const { hostname, port } = new URL(url);
@@ -41,7 +41,7 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** For `printf %b`: every byte that is not a letter, a digit or harmless in octal. */
+/** For `printf %b`: octal for every byte except letters, digits and harmless characters. */
 function escaped(bytes: Buffer): string {
   return Array.from(bytes, (byte) => {
     const character = String.fromCharCode(byte);

@@ -1,12 +1,12 @@
-/** Sends a request as it is, and waits for its end for a bounded time. */
+/** Sends a request unchanged, and waits for the end of the answer, for a limited time. */
 import http from "node:http";
 import net from "node:net";
 import type { FuzzRequest } from "./request";
 
-/** A machine busy with something else may take a while; a hang takes for ever. */
+/** Long enough for a busy machine; a hang never ends. */
 const DEADLINE_MS = 30_000;
 
-/** An answer to a whole request comes before; to one that is cut off it comes with the end of the stream. */
+/** A complete request is answered sooner; a cut-off one when its stream ends. */
 const WHOLE_REQUEST_MS = 500;
 
 export interface Answer {
@@ -23,7 +23,7 @@ export class Sender {
     this.#url = new URL(url);
   }
 
-  /** @throws when there is no whole answer in time. */
+  /** @throws if there is no complete answer in time. */
   send({ method, path, headers, body }: FuzzRequest): Promise<Answer> {
     const { hostname, port } = this.#url;
     return new Promise((resolve, reject) => {
@@ -32,7 +32,8 @@ export class Sender {
         port,
         path,
         method,
-        // With some methods Node sends a body without its length, and what follows is nobody's request.
+        // For some methods Node sends a body without its length, and the bytes then belong to no
+        // request.
         headers: body ? { ...headers, "Content-Length": body.length } : headers,
         agent: this.#agent,
       });
@@ -56,9 +57,9 @@ export class Sender {
   }
 
   /**
-   * Sends the bytes, and the end of the stream once an answer begins or none seems to come: a server may give up
-   * a request whose client has ended the stream. Resolves to all that came back.
-   * @throws when the server keeps the connection open.
+   * Sends the bytes, then ends the stream once an answer begins or none seems to come: a server may
+   * abandon a request whose client has ended the stream. Resolves to everything received.
+   * @throws if the server keeps the connection open.
    */
   sendRaw(raw: Buffer): Promise<string> {
     const { hostname, port } = this.#url;
@@ -75,7 +76,7 @@ export class Sender {
           end();
         })
         .on("error", (error: NodeJS.ErrnoException) => {
-          // Told to go away in the middle of what it sent: an answer too.
+          // Closing the connection in the middle of the request is an answer too.
           if (error.code !== "ECONNRESET" && error.code !== "EPIPE") failure = error;
         })
         .on("end", end)

@@ -1,11 +1,11 @@
-/** Values made from the schemas, and values that fit none. */
+/** Values generated from the schemas, and values that match none. */
 import * as v from "valibot";
 import type { Random } from "../sim/random";
 
 type Schema = v.GenericSchema;
 type Entries = Record<string, Schema>;
 
-/** What tells one field from another, and what has broken parsers before. */
+/** Values that differ between fields, and strings that have broken parsers before. */
 const STRINGS = [
   "hello",
   "a".repeat(16),
@@ -62,7 +62,7 @@ const NUMBERS = [
 
 const TRIES = 60;
 
-/** A valid value of a schema, or `undefined` where none came by; optional fields now and then. */
+/** A valid value of a schema, or `undefined` if none was found; sometimes with optional fields. */
 export function validValue(random: Random, schema: Schema): unknown {
   const inner = unwrapped(schema);
   const entries = entriesOf(inner);
@@ -82,7 +82,7 @@ export function validValue(random: Random, schema: Schema): unknown {
   return undefined;
 }
 
-/** The value with something about it changed: a field gone, added, or of another type or size. */
+/** The value with one change: a field removed or added, or another type or size. */
 export function mutated(random: Random, value: unknown): unknown {
   if (typeof value !== "object" || value === null || random.chance(0.1)) return anything(random, 2);
   const entries = Object.entries(value);
@@ -93,7 +93,7 @@ export function mutated(random: Random, value: unknown): unknown {
     case 0:
       return rest;
     case 1:
-      // So that `__proto__` is a field, as it is in JSON.
+      // So that `__proto__` is a field, as in JSON.
       return JSON.parse(
         `{${[...names, random.pick(STRINGS)]
           .map((key) => `${JSON.stringify(key)}:${JSON.stringify(anything(random, 1)) ?? "null"}`)
@@ -117,12 +117,12 @@ export function anything(random: Random, depth: number): unknown {
   );
 }
 
-/** A string of the list, perhaps with another behind it. */
+/** A string from the list, sometimes with another appended. */
 export function text(random: Random): string {
   return random.chance(0.8) ? random.pick(STRINGS) : random.pick(STRINGS) + random.pick(STRINGS);
 }
 
-/** 8 to 64 of what a nonce may hold, mostly one that nobody else has. */
+/** 8 to 64 characters allowed in a nonce, usually unique. */
 export function nonce(random: Random): string {
   return random.chance(0.05)
     ? `fuzz-shared-${random.integer(0, 20)}`

@@ -6,7 +6,7 @@ import { type Meter, PRICES } from "./prices";
 const TICKS = MONTH_MS / REBUILD_INTERVAL_MS;
 const MINUTE_MS = 60_000;
 
-/** A month of a wall that nobody uses. */
+/** A month of an unused wall. */
 const IDLE: Counted = {
   ms: MONTH_MS,
   ledger: "kv",
@@ -32,23 +32,23 @@ describe("the price of a meter", () => {
     expect(usdBeyondPlan(name, amount)).toBeCloseTo(usd, 6);
   });
 
-  it("says for each where it is from", () => {
+  it("cites a source for each", () => {
     for (const { source } of Object.values(PRICES)) expect(source).toMatch(/pricing$/);
   });
 });
 
 describe("the bill", () => {
-  it("of an idle wall is the plan alone", () => {
+  it("an idle wall costs only the plan", () => {
     expect(bill(IDLE).usd).toEqual({ least: 5, most: 5 });
   });
 
-  it("tells what the Free plan refuses of an idle wall: lists, and nothing else", () => {
+  it("on the Free plan an idle wall exceeds only the allowance for lists", () => {
     const over = bill(IDLE).meters.filter(({ shareOfFree }) => (shareOfFree?.most ?? 0) > 1);
     expect(over.map((total) => total.meter)).toEqual(["kv_lists"]);
     expect(meter(IDLE, "kv_lists")?.shareOfFree?.least).toBeCloseTo(30.24);
   });
 
-  it("is the same for a minute as for a month of the same use", () => {
+  it("one minute and one month of the same use give the same bill", () => {
     const posts = { notice: 43_200_000, kv_write: TICKS, sync: 2_592_000 };
     const month = { ...IDLE, operations: { ...IDLE.operations, ...posts }, polls: 51_840_000 };
     const share = MINUTE_MS / MONTH_MS;
@@ -63,23 +63,23 @@ describe("the bill", () => {
     expect(bill(minute).usd.most).toBeCloseTo(bill(month).usd.most, 6);
   });
 
-  it("counts a post's request, its write and its notice as the post's", () => {
+  it("a post's request, its write and its notice count as posts", () => {
     const { lines } = bill({ ...IDLE, operations: { notice: 43_200_000 } });
     const usd = (part: string, name: Meter) =>
       lines.find((line) => line.part === part && line.meter === name)?.usd.least;
     expect(usd("posts", "kv_keys_written")).toBeCloseTo(211);
-    // The cron's own runs share the allowance.
+    // The cron's own runs use up the same allowance.
     expect(usd("posts", "requests")).toBeCloseTo(9.96, 1);
     expect(usd("notices", "object_requests")).toBeCloseTo(6.33, 1);
   });
 
-  it("counts a bot's message as one request of a client", () => {
+  it("a bot's message counts as one client request", () => {
     const bots = { ...IDLE, operations: { notice: 10, accept: 10, claim: 10 } };
     const idle = meter(IDLE, "requests")?.amount.least ?? 0;
     expect((meter(bots, "requests")?.amount.least ?? 0) - idle).toBe(20);
   });
 
-  it("shares out what a meter costs and nothing more", () => {
+  it("the lines of a meter add up to its total", () => {
     const busy = {
       ...IDLE,
       operations: { ...IDLE.operations, notice: 43_200_000, kv_write: TICKS },
@@ -92,7 +92,7 @@ describe("the bill", () => {
     expect(spare?.usd.least).toBeCloseTo(4.22, 2);
   });
 
-  it("of polls ranges from one isolate to an isolate for each", () => {
+  it("polls range from one isolate to one isolate each", () => {
     const polled = { ...IDLE, polls: 51_840_000, operations: { sync: 2_592_000 } };
     const { least = 0, most = 0 } = meter(polled, "object_requests")?.amount ?? {};
     expect(most - least).toBe(51_840_000 - 2_592_000);
@@ -100,7 +100,7 @@ describe("the bill", () => {
     expect(together?.amount.most).toBe(least);
   });
 
-  it("counts what is stored once, and what a month adds", () => {
+  it("stored data counts once, plus a month's growth", () => {
     const stored = { kvBytes: 2_000_000_000, sqliteBytes: 0, kvBytesPerPost: 500 };
     const total = meter({ ...IDLE, ms: MONTH_MS / 2, posts: 21_600_000, stored }, "kv_stored_gb");
     expect(total?.amount).toEqual({ least: 2, most: 23.6 });
@@ -108,7 +108,7 @@ describe("the bill", () => {
     expect(total?.shareOfFree?.most).toBeCloseTo(23.6);
   });
 
-  it("takes no KV write and no notice for a post where the ledger is the object's own", () => {
+  it("a post takes no KV write and no notice on the sqlite ledger", () => {
     const own = { ...IDLE, ledger: "sqlite", operations: { append: 10, row_written: 10 } } as const;
     expect(meter(own, "kv_keys_written")).toBeUndefined();
     const { lines } = bill(own);

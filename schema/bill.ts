@@ -1,9 +1,9 @@
 /**
- * What a wall costs: counted operations → a monthly bill by line on the Paid plan, and the share of
- * each allowance on the Free plan.
+ * The cost of a wall: counted operations → a monthly bill by line on the Paid plan, and the share
+ * of each allowance on the Free plan.
  *
- * `tallyOf` sorts what a wall counted by what it was for; `billOf` prices it. Both are plain sums:
- * nothing is measured or assumed here but what the arguments say.
+ * `tallyOf` sorts counted operations by purpose; `billOf` prices them. Both are plain sums: they
+ * measure nothing and assume only their arguments.
  */
 import { callsBilledAs } from "./calls";
 import { type Meter, OBJECT_MEMORY_GB, PAID_PLAN_USD, PRICES } from "./prices";
@@ -13,10 +13,10 @@ export const MONTH_MS = 30 * DAY_MS;
 const CRON_INTERVAL_MS = 60_000;
 const BYTES_PER_GB = 1_000_000_000;
 
-/** What is stored is a state, not a sum over time. */
+/** Stored bytes are a state, not a sum over time. */
 const STORED: readonly Meter[] = ["kv_stored_gb", "sqlite_stored_gb"];
 
-/** What operations were for. */
+/** The purpose of operations. */
 export type Part =
   | "posts"
   | "notices"
@@ -27,7 +27,7 @@ export type Part =
   | "others"
   | "all";
 
-/** Where a figure depends on where readers are: the least and the most that it can be. */
+/** The lowest and the highest value of a figure that depends on where readers are. */
 export interface Range {
   least: number;
   most: number;
@@ -36,64 +36,69 @@ export interface Range {
 export interface TallyLine {
   part: Part;
   meter: Meter;
-  /** In the time that was counted; of what is stored, at its end and a month later. */
+  /** In the counted time; for stored bytes, at its end and a month later. */
   amount: Range;
 }
 
 export interface BillLine {
   part: Part;
   meter: Meter;
-  /** A month; of what is stored, now and a month later. */
+  /** Per month; for stored bytes, now and a month later. */
   amount: Range;
-  /** Its share, by amount, of what its meter costs beyond what is included. */
+  /** Its share, by amount, of the meter's cost beyond the included amount. */
   usd: Range;
 }
 
 export interface MeterTotal {
   meter: Meter;
   amount: Range;
-  /** Beyond what is included. */
+  /** Beyond the included amount. */
   usd: Range;
-  /** Of the Free plan's allowance; over 1 the operation is refused from some time of the day on. `null`: no such limit. */
+  /**
+   * Share of the Free plan's daily allowance; above 1 the platform refuses the operation for the
+   * rest of the day. `null`: no such limit.
+   */
   shareOfFree: Range | null;
 }
 
 export interface Bill {
   lines: BillLine[];
   meters: MeterTotal[];
-  /** A month, what is beyond the plan. */
+  /** Per month, beyond the plan. */
   usdBeyondPlan: Range;
-  /** A month, the plan included. */
+  /** Per month, including the plan. */
   usd: Range;
 }
 
-/** What a wall did in some time. */
+/** The use of a wall over some time. */
 export interface Counted {
-  /** How long, in ms. */
+  /** Length of that time, in ms. */
   ms: number;
   ledger: "kv" | "sqlite";
   /** `operations` of `GET /api/status`: the difference of two readings, or since the object started. */
   operations: Readonly<Record<string, number>>;
-  /** Messages accepted; as many as the object was told of where nobody counted. */
+  /** Accepted messages; where nobody counted them, the number of notices to the object. */
   posts?: number;
-  /** Requests of readers, each `304` too. */
+  /** Requests by readers, including each `304`. */
   polls?: number;
-  /** Whether each poll may reach an isolate of its own, as readers all over the world do. Default true. */
+  /**
+   * Whether each poll may reach its own isolate, as with readers all over the world. Default true.
+   */
   readersApart?: boolean;
   /** Requests for the page itself. */
   pages?: number;
   /** CPU of the page's functions and the Worker, in ms. */
   cpuMs?: number;
-  /** How long the object was at work; the whole time where nobody measured. */
+  /** How long the object was active; the whole time where nobody measured. */
   objectActiveMs?: number;
-  /** What is stored now, and what of it one post adds. */
+  /** Bytes stored now, and the bytes that one post adds. */
   stored?: { kvBytes: number; sqliteBytes: number; kvBytesPerPost: number };
 }
 
 const BOT_CALLS = callsBilledAs("bots");
 const OTHER_CALLS = callsBilledAs("others");
 
-/** Sorts what was counted by part and meter. Lines of nothing are left out. */
+/** Sorts counted operations by part and meter. Drops lines of zero. */
 export function tallyOf(counted: Counted): TallyLine[] {
   const { ms, ledger, operations, polls = 0, pages = 0, cpuMs = 0, stored } = counted;
   const of = (...kinds: string[]) => kinds.reduce((sum, kind) => sum + (operations[kind] ?? 0), 0);
@@ -142,7 +147,7 @@ export function tallyOf(counted: Counted): TallyLine[] {
 
 /**
  * Prices a tally.
- * @param ms in how long it was counted
+ * @param ms length of the counted time
  */
 export function billOf(tally: readonly TallyLine[], ms: number): Bill {
   const monthly = tally.map((line) => ({ ...line, amount: perMonth(line, ms) }));
@@ -166,7 +171,7 @@ export function billOf(tally: readonly TallyLine[], ms: number): Bill {
   };
 }
 
-/** What this much of a meter costs in a month, beyond what the Paid plan includes. */
+/** The monthly cost of this amount, beyond the amount that the Paid plan includes. */
 export function usdBeyondPlan(meter: Meter, amount: number): number {
   const { included, usd, per } = PRICES[meter];
   return (Math.max(0, amount - included) / per) * usd;

@@ -1,4 +1,4 @@
-/** How much memory a comment takes: what is kept many times over is bounded by it. */
+/** Memory that a comment takes; it bounds the stores that hold many comments. */
 import type { Change } from "./change";
 import type { Comment } from "./comment";
 import {
@@ -10,22 +10,22 @@ import {
 } from "./limits";
 
 /**
- * The objects, the fields of fixed length and the places in maps and lists that hold them. Measured by
- * `npm run bench -- memory`, and rounded up.
+ * The objects, the fixed-length fields and the entries in maps and lists that hold them. Measured
+ * by `npm run bench -- memory`, and rounded up.
  */
 const COMMENT_FIXED_BYTES = 600;
 
-/** As V8 holds a text, unless all of it is Latin: then it takes half. */
+/** V8 stores a string as two bytes a unit, or one if it is all Latin-1. */
 const BYTES_PER_UNIT = 2;
 
-/** About how many bytes a comment takes in memory, at most. */
+/** Upper estimate of a comment's size in memory, in bytes. */
 export function bytesOf({ text, username, nonce = "", botParams }: Comment): number {
   const { entity = "", claimedBy = "" } = botParams;
   const units = text.length + username.length + nonce.length + entity.length + claimedBy.length;
   return COMMENT_FIXED_BYTES + units * BYTES_PER_UNIT;
 }
 
-/** The same of the longest comment that anyone may send: each character of it may be two units. */
+/** The size of the longest comment anyone may send: each of its characters may take two units. */
 export const COMMENT_BYTES_MAX =
   COMMENT_FIXED_BYTES +
   BYTES_PER_UNIT * NONCE_MAX_CHARACTERS +
@@ -36,7 +36,7 @@ export const COMMENT_BYTES_MAX =
       ENTITY_MAX_CHARACTERS +
       BOT_NAME_MAX_CHARACTERS);
 
-/** The same of a change that took a comment away. */
+/** The size of a change that removed a comment. */
 const REMOVAL_BYTES = 150;
 
 export function bytesOfChange(change: Change): number {

@@ -1,23 +1,26 @@
-/** What the single writer tells those who keep a copy of its state. */
+/** Messages from the single writer to the copies of its state. */
 import type { Comment } from "./comment";
 
-/** One step of the single writer's sequence: a comment as it is from then on, or an id that went. */
+/** One step of the single writer's sequence: a comment's new state, or a removed id. */
 export type Change = { sequence: number; comment: Comment } | { sequence: number; removed: string };
 
-/** A copy brought up to date: by what changed since its cursor, or by the whole window. */
+/** Brings a copy up to date: with the changes since its cursor, or with the whole window. */
 export interface Sync {
   store: string;
   /** The sequence of the newest change. */
   sequence: number;
-  /** Changes after this sequence are still known to the sender. */
+  /** The sender still has the changes after this sequence. */
   floor: number;
   rebuiltAt: number;
-  /** Where the wall's comments are: messages are sent there. */
+  /** The ledger that stores the wall's comments: messages are sent there. */
   ledger?: "kv" | "sqlite";
-  /** The wall takes no messages. */
+  /** Posting is paused. */
   paused?: true;
-  /** The changes after the cursor that was asked for, oldest first; absent when that can't be told. */
+  /**
+   * The changes after the caller's cursor, oldest first; absent when the log no longer reaches back
+   * that far.
+   */
   changes?: Change[];
-  /** The newest comments, newest first; sent when `changes` is not. */
+  /** The newest comments, newest first; present when `changes` is absent. */
   window?: Comment[];
 }

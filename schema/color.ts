@@ -2,7 +2,7 @@
 
 export const COLOR_PATTERN = /^#[0-9a-f]{6}$/i;
 
-/** The same colour for the same name everywhere: its hue from a hash, light enough for a dark page. */
+/** A name's colour, the same everywhere: a hash gives the hue, the lightness suits a dark page. */
 export function colorOf(username: string): string {
   let hash = 2_166_136_261; // FNV-1a, 32 bits
   for (const byte of new TextEncoder().encode(username)) hash = Math.imul(hash ^ byte, 16_777_619);

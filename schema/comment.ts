@@ -1,4 +1,4 @@
-/** The comment: as it is sent, as it is read, as it is stored. */
+/** The comment as sent, as read and as stored. */
 import * as v from "valibot";
 import { COLOR_PATTERN } from "./color";
 import { ID_PATTERN } from "./id";
@@ -36,7 +36,7 @@ export const EntitySchema = v.pipe(
   v.transform(cleanName),
   lengthFrom1To(ENTITY_MAX_CHARACTERS),
 );
-/** Names one running process. */
+/** Identifies one running process. */
 export const BotSchema = v.pipe(
   v.string("must be a string"),
   v.transform(cleanName),
@@ -55,14 +55,14 @@ const color = v.pipe(
 );
 export const IdSchema = v.pipe(
   v.string("must be a string"),
-  v.regex(ID_PATTERN, "must be the id of a comment: 13 digits, a dash, 10 of 0-9a-z"),
+  v.regex(ID_PATTERN, "must be a comment id: 13 digits, a dash, then 10 characters of 0-9a-z"),
 );
 const id = IdSchema;
 const nonce = v.pipe(
   v.string("must be a string"),
   v.regex(
     new RegExp(`^[A-Za-z0-9_-]{8,${NONCE_MAX_CHARACTERS}}$`),
-    `must be 8 to ${NONCE_MAX_CHARACTERS} of A-Z a-z 0-9 _ -`,
+    `must be 8 to ${NONCE_MAX_CHARACTERS} characters of A-Z a-z 0-9 _ -`,
   ),
 );
 const priority = v.pipe(
@@ -74,7 +74,7 @@ const priority = v.pipe(
 const type = v.picklist(["human", "bot"], 'must be "human" or "bot"');
 const processed = v.boolean("must be true or false");
 
-/** The fields of a draft: an import takes them under the same rules. */
+/** The fields of a draft; an import applies the same rules. */
 export const draftBotParams = {
   entity: v.optional(EntitySchema),
   priority: v.optional(priority),
@@ -96,11 +96,13 @@ export const DraftSchema = strictObject(draftFields);
 /** The body of a `PATCH`. */
 export const PatchSchema = strictObject({ botParams: strictObject({ processed }) });
 
-/** The body of a claim, and of the release that gives it back. */
+/** The body of a claim, and of a release. */
 export const ClaimSchema = strictObject({ bot: BotSchema, seconds });
 export const ReleaseSchema = strictObject({ bot: BotSchema });
 
-/** A comment as everybody reads it. Additive: readers ignore fields they do not know. */
+/**
+ * A comment as everybody reads it. Fields are only added: readers ignore fields they do not know.
+ */
 export const CommentSchema = v.object({
   id,
   timestamp: v.pipe(v.number(), v.integer()),
@@ -119,16 +121,16 @@ export const CommentSchema = v.object({
   }),
 });
 
-/** The sequence of the change that a stored value carries; of two values the higher one wins. */
+/** The sequence of the change that a stored value carries; the higher of two values wins. */
 const sequence = v.optional(v.pipe(v.number(), v.integer()), 0);
 
-/** A comment as its own key holds it: what is read, and what is not for readers. */
+/** A comment as stored under its own key: the public fields, and those that readers never see. */
 const StoredCommentSchema = v.object({ ...CommentSchema.entries, sequence });
 
-/** What the key of a comment holds once the comment was merged into an earlier copy of itself. */
+/** Stored under the key of a comment that was merged into an earlier copy of itself. */
 const StoredMergeSchema = v.object({ id, mergedInto: id, sequence });
 
-/** What the key of a comment holds once the comment was taken down: nothing of what it said. */
+/** Stored under the key of a removed comment: nothing of its text or author. */
 const StoredRemovalSchema = v.object({ id, removed: v.literal(true), sequence });
 
 export const StoredRecordSchema = v.union([
@@ -145,7 +147,7 @@ export type StoredComment = v.InferOutput<typeof StoredCommentSchema>;
 export type StoredRemoval = v.InferOutput<typeof StoredRemovalSchema>;
 export type StoredRecord = v.InferOutput<typeof StoredRecordSchema>;
 
-/** Whether a record is a comment to show, not what is left of one. */
+/** Whether a record is a comment to show, not a tombstone or a merge. */
 export function isStoredComment(record: StoredRecord): record is StoredComment {
   return !("mergedInto" in record || "removed" in record);
 }

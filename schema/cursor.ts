@@ -1,4 +1,4 @@
-/** A place in the single writer's sequence: which store, and how far. */
+/** A position in the single writer's sequence: a store's id and a sequence. */
 export interface Cursor {
   store: string;
   sequence: number;
@@ -10,7 +10,7 @@ export function formatCursor({ store, sequence }: Cursor): string {
   return `${store}.${sequence}`;
 }
 
-/** The cursor in a string that a server gave out, or `null` for anything else. */
+/** Parses a cursor that a server issued; `null` for anything else. */
 export function parseCursor(text: string): Cursor | null {
   const match = CURSOR_PATTERN.exec(text);
   if (!match?.[1] || !match[2]) return null;

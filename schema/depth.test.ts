@@ -8,7 +8,7 @@ test.each([
   [{ a: 1, b: { c: [] } }, 3],
   [[[1], [[2]], 3], 3],
   [JSON.parse("[".repeat(4_000) + "]".repeat(4_000)), 4_000],
-])("%j is as deep as it is", (value, depth) => {
+])("measures the depth of %j", (value, depth) => {
   expect(isDeeperThan(depth, value)).toBe(false);
   if (depth > 0) expect(isDeeperThan(depth - 1, value)).toBe(true);
 });

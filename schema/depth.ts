@@ -1,4 +1,4 @@
-/** Whether a JSON value has arrays or objects in one another more than `max` deep. Never recurses. */
+/** Whether arrays or objects in a JSON value are nested deeper than `max`. Never recurses. */
 export function isDeeperThan(max: number, value: unknown): boolean {
   let containers = [value].filter(isContainer);
   for (let depth = 1; containers.length > 0; depth += 1) {

@@ -34,11 +34,11 @@ test.each<[unknown, string[]]>([
   [{ text: "", username: 1, color: 2, nonce: 3 }, ["/color", "/nonce", "/text", "/username"]],
   [{ text: "hi", botParams: [] }, ["/botParams"]],
   [{ text: "hi", "a/b~c": 1 }, ["/a~1b~0c"]],
-])("$#: invalid are exactly $1", (body, invalid) => {
+])("$#: exactly $1 are invalid", (body, invalid) => {
   expect(pointers(body)).toEqual(invalid);
 });
 
-test("a refusal says for each field what it must be", () => {
+test("a refusal describes the valid form of each field", () => {
   expect(validate(DraftSchema, { username: 1, extra: true })).toMatchObject({
     ok: false,
     problem: {
@@ -47,13 +47,13 @@ test("a refusal says for each field what it must be", () => {
       errors: [
         { pointer: "/text", detail: "is required" },
         { pointer: "/username", detail: "must be a string" },
-        { pointer: "/extra", detail: "is not a field that can be sent" },
+        { pointer: "/extra", detail: "is an unknown field" },
       ],
     },
   });
 });
 
-test("what is accepted is clean", () => {
+test("accepted text is cleaned", () => {
   const draft = { text: " e\u0301 ", username: " a\n b ", color: "#ABCDEF" };
   expect(validate(DraftSchema, draft)).toEqual({
     ok: true,

@@ -9,7 +9,7 @@ const suffixes = fc.stringMatching(/^[0-9a-z]{10}$/);
 const ids = fc
   .tuple(fc.integer({ min: 0, max: 9_999_999_999_999 }), suffixes)
   .map(([time, suffix]) => makeId(time, suffix));
-/** Of a few milliseconds only, so that equal timestamps are common. */
+/** Few distinct milliseconds, so that equal timestamps are common. */
 const closeIds = fc
   .tuple(fc.integer({ min: 1_767_225_600_000, max: 1_767_225_600_003 }), suffixes)
   .map(([time, suffix]) => makeId(time, suffix));
@@ -26,7 +26,7 @@ test("the order of ids is the order in which KV lists their keys", () => {
   );
 });
 
-test("an id comes back from its key, and from its parts", () => {
+test("a key and the parts of an id give the id back", () => {
   fc.assert(
     fc.property(ids, walls, (id, wall) => {
       expect(idOfKey(wall, keyOf(wall, id))).toBe(id);
@@ -36,7 +36,7 @@ test("an id comes back from its key, and from its parts", () => {
   );
 });
 
-test("a cursor comes back from its text, and no other text is one", () => {
+test("a cursor survives formatting, and no other text parses as one", () => {
   const stores = fc.stringMatching(/^[0-9a-z]{8}$/);
   fc.assert(
     fc.property(stores, fc.maxSafeNat(), (store, sequence) => {
@@ -53,7 +53,7 @@ test("a cursor comes back from its text, and no other text is one", () => {
   );
 });
 
-test("text that was cleaned is clean", () => {
+test("cleaning text twice changes nothing", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       expect(cleanText(cleanText(text))).toBe(cleanText(text));

@@ -15,21 +15,24 @@ test("the bytes of keys sort as the order of comments: newest first, then id asc
   expect(byKey[1]).toBe("1700000000001-0000000000");
 });
 
-test.each(["main", "a-branch"])("a key of the wall %s leads back to its id alone", (wall) => {
-  const id = makeId(1_700_000_000_000, "0a1b2c3d4e");
-  expect(idOfKey(wall, keyOf(wall, id))).toBe(id);
-  expect(idOfKey(wall, `${keyOf(wall, id)}x`)).toBeNull();
-  expect(idOfKey("another", keyOf(wall, id))).toBeNull();
-  expect(idOfKey(wall, `comment:${timestampOf(id)}:${id}`)).toBeNull();
-});
+test.each(["main", "a-branch"])(
+  "a key of the wall %s gives back its id; other keys give none",
+  (wall) => {
+    const id = makeId(1_700_000_000_000, "0a1b2c3d4e");
+    expect(idOfKey(wall, keyOf(wall, id))).toBe(id);
+    expect(idOfKey(wall, `${keyOf(wall, id)}x`)).toBeNull();
+    expect(idOfKey("another", keyOf(wall, id))).toBeNull();
+    expect(idOfKey(wall, `comment:${timestampOf(id)}:${id}`)).toBeNull();
+  },
+);
 
-test("ids have one form", () => {
+test("an id has one form", () => {
   expect(isId(makeId(5, "0a1b2c3d4e"))).toBe(true);
   for (const wrong of ["", "1700000000000-short", "1700000000000-ABCDEFGHIJ", "x".repeat(24)])
     expect(isId(wrong)).toBe(false);
 });
 
-test("a suffix has ten characters, whatever the bytes", () => {
+test("a suffix has ten characters for any bytes", () => {
   expect(suffixFromBytes(new Uint8Array(8))).toBe("0000000000");
   expect(suffixFromBytes(new Uint8Array(8).fill(255))).toMatch(/^[0-9a-z]{10}$/);
 });

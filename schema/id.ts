@@ -1,9 +1,9 @@
 /**
- * A comment's id, and the one order everything follows.
+ * A comment's id, and the one order of comments.
  *
  * An id is `<timestamp, 13 digits>-<suffix, 10 of 0-9a-z>`. The suffix is random, or, for a comment
  * with a nonce, a digest of that nonce: copies of one message then share their suffix wherever they
- * were accepted, and the rebuilder needs nothing but the ids to tell that they are one.
+ * were accepted, and the rebuilder recognises them by their ids alone.
  */
 
 import { NONCE_LIFETIME_MS } from "./limits";
@@ -33,7 +33,7 @@ export function suffixOf(id: string): string {
   return id.slice(TIMESTAMP_DIGITS + 1);
 }
 
-/** Whether two ids are copies of one message, of one nonce: without a nonce, suffixes are never alike. */
+/** Whether two ids are copies of one message with one nonce. Random suffixes never match. */
 export function isSameMessage(a: string, b: string): boolean {
   const apart = Math.abs(timestampOf(a) - timestampOf(b));
   return suffixOf(a) === suffixOf(b) && apart <= NONCE_LIFETIME_MS;
@@ -53,19 +53,22 @@ export function compareIds(a: string, b: string): number {
   return isSameTime(a, b) ? ascending : -ascending;
 }
 
-/** From the last digit on, where two timestamps differ soonest: every step of every search asks this. */
+/**
+ * Compares from the last digit on, where two timestamps differ soonest: this is the inner loop of
+ * every search.
+ */
 function isSameTime(a: string, b: string): boolean {
   for (let digit = TIMESTAMP_DIGITS - 1; digit >= 0; digit -= 1)
     if (a.charCodeAt(digit) !== b.charCodeAt(digit)) return false;
   return true;
 }
 
-/** What stands before each key of a wall; `main` has the bare keys. */
+/** The prefix of a wall's keys; `main` has none. */
 export function wallPrefix(wall: string): string {
   return wall === "main" ? "" : `wall:${wall}:`;
 }
 
-/** The prefix under which a wall's comments lie, and nothing else of ours. */
+/** The prefix of a wall's comments, shared by no other keys. */
 export function commentPrefix(wall: string): string {
   return wallPrefix(wall) + KEY_PREFIX;
 }
@@ -79,7 +82,7 @@ export function keyOf(wall: string, id: string): string {
   return `${commentPrefix(wall)}${inverted}:${id}`;
 }
 
-/** The id in a key, or `null` when the key is not one that `keyOf` makes. */
+/** The id in a key, or `null` when `keyOf` can't have made the key. */
 export function idOfKey(wall: string, key: string): string | null {
   const id = key.slice(-(TIMESTAMP_DIGITS + 1 + SUFFIX_LENGTH));
   return isId(id) && keyOf(wall, id) === key ? id : null;

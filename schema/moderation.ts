@@ -1,11 +1,11 @@
-/** What the holder of the admin token may do beyond reading: take down, pause, and see what was done. */
+/** The calls that need the admin token: remove comments, pause posting, read the audit log. */
 import * as v from "valibot";
 import { IdSchema } from "./comment";
 import { REASON_MAX_CHARACTERS } from "./limits";
 import { strictObject } from "./strict-object";
 import { cleanText, countCharacters } from "./text";
 
-/** Why it was done, for the log: never shown to others. */
+/** The reason, for the audit log only. */
 const reason = v.optional(
   v.pipe(
     v.string("must be a string"),
@@ -17,16 +17,22 @@ const reason = v.optional(
   ),
 );
 
-/** The body that a `DELETE` may have. */
+/** The optional body of a `DELETE`. */
 export const RemovalSchema = strictObject({ reason });
 
-/** The body of a `POST /api/admin/removals`: all that the sender of a comment sent on its day (UTC). */
+/**
+ * The body of a `POST /api/admin/removals`: removes everything that a comment's sender sent on its
+ * day (UTC).
+ */
 export const SenderRemovalSchema = strictObject({ sentLike: IdSchema, reason });
 
-/** How many were taken down by that so far. */
+/** Comments removed so far. */
 export interface RemovedOfSender {
   removed: number;
-  /** `false`: the wall goes on with the rest by itself. Absent in answers of older releases, which means `true`. */
+  /**
+   * `false`: the wall continues with the rest by itself. Absent in answers of older releases, which
+   * means `true`.
+   */
   done?: boolean;
 }
 
@@ -35,22 +41,25 @@ export const PauseSchema = strictObject({ paused: v.boolean("must be true or fal
 
 export type Deed = "remove" | "remove_sender" | "pause" | "unpause";
 
-/** One deed of an admin: never the token, never what was taken down. */
+/** One entry of the audit log: never the token, never the removed text. */
 export interface AuditEntry {
   /** In ms. */
   at: number;
   deed: Deed;
-  /** The id of the comment, or the hash of the sender, that it was done to. */
+  /** The comment's id, or the hash of the sender, that the call applied to. */
   target?: string;
   reason?: string;
 }
 
 /** `GET /api/admin`. */
 export interface Moderation {
-  /** Whether the wall takes no messages. */
+  /** Whether posting is paused. */
   paused: boolean;
   /** Newest first. */
   audit: AuditEntry[];
-  /** Senders whose messages are being taken down right now, with how many went so far; absent when there are none. */
+  /**
+   * Senders whose messages are being removed right now, with the number removed so far; absent when
+   * there are none.
+   */
   removing?: { sender: string; removed: number }[];
 }

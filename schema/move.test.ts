@@ -21,17 +21,17 @@ function pointers(comment: object): string[] {
   return result.ok ? [] : (result.problem.errors ?? []).map(({ pointer }) => pointer);
 }
 
-test("a comment is taken as a GET answers it", () => {
+test("a comment from a GET can be imported", () => {
   expect(validated(COMMENT)).toEqual({ ok: true, value: { comments: [COMMENT] } });
 });
 
-test("a claim that it was read with is left out", () => {
+test("its claim is dropped", () => {
   const claim = { claimedBy: "a bot", claimedUntil: 1_767_225_700_000 };
   const claimed = { ...COMMENT, botParams: { ...COMMENT.botParams, ...claim } };
   expect(validated(claimed)).toEqual({ ok: true, value: { comments: [COMMENT] } });
 });
 
-describe("an import is held to the rules of a post", () => {
+describe("an import follows the rules of a post", () => {
   test.each<[object, string[]]>([
     [{ text: "x".repeat(900_000) }, ["text"]],
     [{ text: "x".repeat(1_001) }, ["text"]],
@@ -58,15 +58,15 @@ describe("an import is held to the rules of a post", () => {
     [{ id: `1767225600000-${"x".repeat(900_000)}` }, ["id"]],
     [{ timestamp: 1_767_225_600_001 }, ["timestamp"]],
     [{ timestamp: "1767225600000" }, ["timestamp"]],
-    // In seconds, and before there were chats.
+    // In seconds; and before there were chats.
     [{ id: "0001767225600-0123456789", timestamp: 1_767_225_600 }, ["timestamp"]],
     [{ id: "0946684799999-0123456789", timestamp: 946_684_799_999 }, ["timestamp"]],
     [{ id: "0946684800000-0123456789", timestamp: 946_684_800_000 }, []],
-  ])("$#: invalid are exactly $1", (fields, invalid) => {
+  ])("$#: exactly $1 are invalid", (fields, invalid) => {
     expect(pointers(fields)).toEqual(invalid.map((field) => `/comments/0/${field}`));
   });
 
-  test("and cleaned like one", () => {
+  test("an imported comment is cleaned like a post", () => {
     const raw = { text: " e\u0301\u202e ", username: " a\n b ", color: "#ABCDEF" };
     const clean = { text: "é", username: "a b", color: "#abcdef" };
     expect(validated({ ...COMMENT, ...raw })).toEqual({
@@ -75,7 +75,7 @@ describe("an import is held to the rules of a post", () => {
     });
   });
 
-  test("and every wrong comment is named", () => {
+  test("every invalid comment is named", () => {
     const result = validated(COMMENT, { ...COMMENT, text: "" }, 5, { ...COMMENT, color: "red" });
     expect(result).toMatchObject({
       problem: {

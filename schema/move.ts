@@ -1,16 +1,16 @@
-/** Moving a wall's comments from one ledger to another, and bringing comments from elsewhere. */
+/** Moving a wall's comments between ledgers, and importing comments from elsewhere. */
 import * as v from "valibot";
 import { BotSchema, draftBotParams, draftFields, IdSchema } from "./comment";
 import { timestampOf } from "./id";
 import { IMPORT_EARLIEST_MS, IMPORT_MAX } from "./limits";
 import { strictObject } from "./strict-object";
 
-/** The body of a `POST /api/admin/move`: one step of the move. It goes one way. */
+/** The body of a `POST /api/admin/move`: one step of the move, which goes one way. */
 export const MoveSchema = strictObject({ to: v.literal("sqlite", 'must be "sqlite"') });
 
 /**
- * A comment of an import: what a `POST` may say, under the same rules, with the id and the time that it
- * has already. A claim that it was read with is checked and left out: it ended long ago.
+ * An imported comment: the fields of a `POST`, under the same rules, with an existing id and
+ * timestamp. A claim is validated and dropped: it ended long ago.
  */
 const ImportedCommentSchema = v.pipe(
   strictObject({
@@ -18,7 +18,7 @@ const ImportedCommentSchema = v.pipe(
     timestamp: v.pipe(
       v.number("must be a number"),
       v.integer("must be a whole number"),
-      v.minValue(IMPORT_EARLIEST_MS, "must be in milliseconds, from the year 2000 on"),
+      v.minValue(IMPORT_EARLIEST_MS, "must be in milliseconds, and 2000-01-01 or later"),
     ),
     ...draftFields,
     botParams: v.optional(
@@ -38,7 +38,7 @@ const ImportedCommentSchema = v.pipe(
     v.partialCheck(
       [["id"], ["timestamp"]],
       ({ id, timestamp }) => timestampOf(id) === timestamp,
-      "must be the number before the dash of the id",
+      "must equal the number before the dash in the id",
     ),
     ["timestamp"],
   ),
@@ -56,24 +56,24 @@ export const ImportSchema = strictObject({
 
 export type MovePhase = "counting" | "copying" | "verifying" | "done";
 
-/** How far a move has come, after one step of it. */
+/** Progress of a move after one step. */
 export interface MoveProgress {
   phase: MovePhase;
-  /** Keys of comments that this phase has seen. */
+  /** Comment keys seen in this phase. */
   seen: number;
-  /** Keys that were counted; 0 until they are. */
+  /** Total number of keys; 0 until they are counted. */
   total: number;
-  /** Values that are no comments, left where they are. */
+  /** Values that are not comments; they stay where they are. */
   corrupt: number;
-  /** Listed keys that could not be read in two minutes. */
+  /** Listed keys that stayed unreadable for two minutes. */
   unreadable: number;
-  /** Keys of this step that can't be read yet: the same step is to be asked for again. */
+  /** Keys of this step that can't be read yet: repeat the same step. */
   waiting: number;
-  /** SHA-256 over what the keys say and over what the rows say, in the order of the wall. */
+  /** SHA-256 of the contents of the keys and of the rows, in the order of the wall. */
   digests: { keys: string; rows: string };
 }
 
-/** How many comments an import brought, and how many were there already. */
+/** Comments added by an import, and comments that existed already. */
 export interface Imported {
   added: number;
   known: number;

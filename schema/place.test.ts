@@ -3,13 +3,13 @@ import { formatPlace, parsePlace } from "./place";
 
 const ID = "1700000000000-0123456789";
 
-test("a comment's id alone is a place", () => {
+test("a bare comment id is a place", () => {
   expect(parsePlace(ID)).toEqual({ id: ID });
   expect(formatPlace({ id: ID })).toBe(ID);
 });
 
 test.each(["c", "AAAA/+==", "wall:main:comment:8299999999999:1", "ñ漢🙂"])(
-  "a place survives its own text, which is safe in a URL, with the list cursor %s",
+  "a place survives formatting, safe in a URL, with the list cursor %s",
   (listCursor) => {
     const text = formatPlace({ id: ID, listCursor });
     expect(text).toMatch(/^[\w.-]+$/);
@@ -30,6 +30,6 @@ test.each([
   `${ID} `,
   ` ${ID}`,
   `${ID}.${"YWJj".repeat(600)}`,
-])("%j is no place", (text) => {
+])("%j is not a place", (text) => {
   expect(parsePlace(text)).toBeNull();
 });

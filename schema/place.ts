@@ -1,9 +1,9 @@
-/** A place in the wall's past: behind which comment, and where in the ledger's list that is. */
+/** A position in the wall's history: a comment, and its position in the ledger's list. */
 import { isId } from "./id";
 
 export interface Place {
   id: string;
-  /** The ledger's own list cursor of the page on which `id` stands; absent when that is not known. */
+  /** The ledger's own list cursor of the page that contains `id`; absent when unknown. */
   listCursor?: string;
 }
 
@@ -12,19 +12,19 @@ const ID_LENGTH = 24;
 /** KV's own cursors are far shorter. */
 const PLACE_MAX_LENGTH = 2_048;
 
-/** Opaque to clients, safe in a URL: the id alone, or with the list's cursor in base64url. */
+/** Opaque to clients, safe in a URL: the bare id, or with the list's cursor in base64url. */
 export function formatPlace({ id, listCursor }: Place): string {
   return listCursor === undefined ? id : `${id}.${toBase64Url(listCursor)}`;
 }
 
-/** The place in a comment's id or in a string that `formatPlace` made, or `null` for anything else. */
+/** Parses a comment id or the output of `formatPlace`; `null` for anything else. */
 export function parsePlace(text: string): Place | null {
   const id = text.slice(0, ID_LENGTH);
   if (!isId(id) || text.length > PLACE_MAX_LENGTH) return null;
   if (text === id) return { id };
   const encoded = text.slice(ID_LENGTH + 1);
   const listCursor = fromBase64Url(encoded);
-  // Only what comes out as it went in: one place has one text.
+  // Only accepts text that formats back to itself: one place has one text.
   return listCursor && formatPlace({ id, listCursor }) === text ? { id, listCursor } : null;
 }
 

@@ -1,18 +1,18 @@
 /**
  * The platform's list prices and allowances, each once: for the bill, the status page and the docs.
  *
- * From developers.cloudflare.com as it stood on `PRICES_AS_OF`; a month there is 30 days here.
+ * From developers.cloudflare.com as of `PRICES_AS_OF`; a month has 30 days here.
  */
 
 export const PRICES_AS_OF = "2026-11-22";
 
-/** Workers Paid, a month: what is included below is part of it. */
+/** Workers Paid, per month: includes the amounts below. */
 export const PAID_PLAN_USD = 5;
 
-/** A Durable Object is billed for this much memory while it is active, whatever it uses. */
+/** A Durable Object is billed for this much memory while it is active, however little it uses. */
 export const OBJECT_MEMORY_GB = 0.128;
 
-/** A thing that the platform counts and bills. */
+/** A quantity that the platform counts and bills. */
 export type Meter =
   | "requests"
   | "cpu_ms"
@@ -29,16 +29,16 @@ export type Meter =
 export interface Price {
   title: string;
   /**
-   * What the Free plan allows: a day, and after that the operation fails until 00:00 UTC; of what is
-   * stored, at any time. `null` where it has no such limit.
+   * The Free plan's allowance: per day, after which the operation fails until 00:00 UTC; for stored
+   * bytes, at any time. `null`: no such limit.
    */
   free: number | null;
-  /** What the Paid plan includes: a month; of what is stored, a month long. */
+  /** The amount included in the Paid plan: per month; for stored bytes, for a month. */
   included: number;
-  /** What more of it costs, and how much of it for that. */
+  /** The price of more, and the amount that it buys. */
   usd: number;
   per: number;
-  /** The page of developers.cloudflare.com that says so. */
+  /** The source, a page of developers.cloudflare.com. */
   source: string;
 }
 
@@ -48,7 +48,7 @@ const KV = "kv/platform/pricing";
 const OBJECTS = "durable-objects/platform/pricing";
 
 export const PRICES: Readonly<Record<Meter, Price>> = {
-  // One for each that a client sends, static files without a Function aside, and for each run of a cron.
+  // One per client request, except static files without a Function, and one per run of a cron.
   requests: {
     title: "Worker requests",
     free: 100_000,
@@ -57,7 +57,7 @@ export const PRICES: Readonly<Record<Meter, Price>> = {
     per: MILLION,
     source: WORKERS,
   },
-  // Free: 10 ms a request instead of a sum.
+  // Free: 10 ms per request instead of a sum.
   cpu_ms: {
     title: "CPU, ms",
     free: null,
@@ -66,7 +66,7 @@ export const PRICES: Readonly<Record<Meter, Price>> = {
     per: MILLION,
     source: WORKERS,
   },
-  // A bulk get is billed by the key; a key that is not there, too.
+  // A bulk get is billed per key, missing keys included.
   kv_keys_read: {
     title: "KV keys read",
     free: 100_000,
@@ -92,7 +92,7 @@ export const PRICES: Readonly<Record<Meter, Price>> = {
     source: KV,
   },
   kv_stored_gb: { title: "KV stored, GB", free: 1, included: 1, usd: 0.5, per: 1, source: KV },
-  // A call of a method, a run of an alarm.
+  // A method call or an alarm run.
   object_requests: {
     title: "Object requests",
     free: 100_000,
@@ -117,7 +117,7 @@ export const PRICES: Readonly<Record<Meter, Price>> = {
     per: MILLION,
     source: OBJECTS,
   },
-  // A deleted row is a written one; so is each alarm that is set. A DROP bills none.
+  // A deleted row counts as written, and so does each alarm set. A DROP is free.
   rows_written: {
     title: "SQLite rows written",
     free: 100_000,

@@ -1,7 +1,7 @@
-/** Refusals, as RFC 9457 problem details, and the one way in which a deed can end. */
+/** Refusals, as RFC 9457 problem details, and the result type of every call. */
 
 export interface InvalidField {
-  /** RFC 6901 JSON pointer, or the name of a query parameter after `?`. */
+  /** RFC 6901 JSON pointer, or `?` and the name of a query parameter. */
   pointer: string;
   detail: string;
 }
@@ -34,14 +34,14 @@ const STATUSES = {
 
 export type ProblemCode = keyof typeof STATUSES;
 
-/** A refusal, with the seconds after which another try may fare better where there are any. */
+/** A refusal, with the seconds after which a retry may succeed, if there are any. */
 export interface Refusal {
   ok: false;
   problem: Problem;
   retryAfterSeconds?: number;
 }
 
-/** What a deed gives: its value, or why not. Exceptions are for faults, never for answers. */
+/** The result of a call: its value, or a refusal. Exceptions are for faults, never for answers. */
 export type Outcome<T> = { ok: true; value: T } | Refusal;
 
 export function success<T>(value: T): Outcome<T> {

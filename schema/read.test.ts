@@ -9,7 +9,7 @@ test("no parameter asks for the newest 500", () => {
   expect(query("")).toEqual({ ok: true, value: { limit: 500 } });
 });
 
-test("since and limit are taken together", () => {
+test("since and limit can be combined", () => {
   const since = { store: "abcd1234", sequence: 17 };
   expect(query(`since=${formatCursor(since)}&limit=5`)).toEqual({
     ok: true,
@@ -43,7 +43,7 @@ test.each([
   });
 });
 
-test("before asks for a page of the past, of 100 at most", () => {
+test("before asks for a page of history, at most 100", () => {
   const before = { id: "1700000000000-0123456789", listCursor: "further" };
   const search = `before=${formatPlace(before)}`;
   expect(query(search)).toEqual({ ok: true, value: { before, limit: 100 } });
@@ -68,7 +68,7 @@ test.each([
   expect(named.sort()).toEqual(pointers);
 });
 
-test("pending=1 asks for what waits for a bot, for all or for one entity", () => {
+test("pending=1 asks for unprocessed comments, for all or for one entity", () => {
   expect(query("pending=1")).toEqual({ ok: true, value: { pending: true, limit: 500 } });
   expect(query("pending=1&entity=oracle&limit=3")).toEqual({
     ok: true,
@@ -77,12 +77,12 @@ test("pending=1 asks for what waits for a bot, for all or for one entity", () =>
   expect(query(`pending=1&entity=${"x".repeat(65)}`)).toMatchObject({ ok: false });
 });
 
-test("all that is wrong is named at once", () => {
+test("one refusal names every invalid parameter", () => {
   const refused = query("limit=abc&offset=1");
   expect(refused.ok ? [] : refused.problem.errors).toHaveLength(2);
 });
 
-test("a cursor survives its own text", () => {
+test("a cursor survives formatting", () => {
   const cursor = { store: "0z9y8x7w", sequence: 1_800_000_000_123 };
   expect(parseCursor(formatCursor(cursor))).toEqual(cursor);
   expect(parseCursor("nonsense")).toBeNull();

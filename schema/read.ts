@@ -6,7 +6,7 @@ import { ENTITY_MAX_CHARACTERS, HISTORY_PAGE_MAX, WINDOW_SIZE } from "./limits";
 import { type Place, parsePlace } from "./place";
 import { type InvalidField, type Outcome, refusal, success } from "./problem";
 
-/** What `GET /api/comments` answers with `200`. */
+/** The body of `GET /api/comments` with `200`. */
 export const ReadSchema = v.object({
   comments: v.array(CommentSchema),
   removed: v.array(v.string()),
@@ -28,17 +28,17 @@ export interface ReadQuery {
   limit: number;
 }
 
-/** A page of the past. */
+/** A page of history. */
 export interface HistoryQuery {
   before: Place;
   /** 1 to 100. */
   limit: number;
 }
 
-/** What waits for a bot. */
+/** Comments that wait for a bot. */
 export interface PendingQuery {
   pending: true;
-  /** Only what is for this entity or for none. */
+  /** Only comments for this entity or for none. */
   entity?: string;
   /** 1 to 500. */
   limit: number;
@@ -46,14 +46,14 @@ export interface PendingQuery {
 
 const PARAMETERS = ["since", "before", "pending", "entity", "limit"] as const;
 
-/** Each names a form of its own. */
+/** Each selects its own form of query. */
 const FORMS = ["since", "before", "pending"] as const;
 
 type Parameter = (typeof PARAMETERS)[number];
 
 const LIMIT_PATTERN = /^\d{1,3}$/;
 
-/** The query in a URL, or `400 invalid_parameter` naming each parameter that is wrong. */
+/** Parses a URL's query, or returns `400 invalid_parameter` naming each invalid parameter. */
 export function parseReadQuery(
   parameters: URLSearchParams,
 ): Outcome<ReadQuery | HistoryQuery | PendingQuery> {
@@ -62,23 +62,24 @@ export function parseReadQuery(
   const given: { [Name in Parameter]?: string } = {};
   for (const name of new Set(parameters.keys())) {
     const [value = "", ...others] = parameters.getAll(name);
-    if (!isParameter(name)) report(name, "is not a parameter of this address");
-    else if (others.length > 0) report(name, "may be given once");
+    if (!isParameter(name)) report(name, "is an unknown parameter");
+    else if (others.length > 0) report(name, "must be given only once");
     else given[name] = value;
   }
   const forms = FORMS.filter((name) => given[name] !== undefined);
-  if (forms.length > 1) for (const name of forms) report(name, "may not be given with the others");
+  if (forms.length > 1)
+    for (const name of forms) report(name, "can't be combined with the other forms");
 
   const since = given.since === undefined ? undefined : parseCursor(given.since);
-  if (since === null) report("since", "must be a cursor that an earlier answer gave");
+  if (since === null) report("since", "must be a cursor from an earlier answer");
   const before = given.before === undefined ? undefined : parsePlace(given.before);
   if (before === null)
-    report("before", "must be a comment's id, or nextBefore as an earlier answer gave it");
+    report("before", "must be a comment id, or nextBefore from an earlier answer");
   if (given.pending !== undefined && given.pending !== "1") report("pending", "must be 1");
   const entity = given.entity === undefined ? undefined : parseEntity(given.entity);
   if (entity === null) report("entity", `must have 1 to ${ENTITY_MAX_CHARACTERS} characters`);
   if (given.entity !== undefined && given.pending === undefined)
-    report("entity", "is only for pending=1");
+    report("entity", "is only valid with pending=1");
   const limitMax = given.before === undefined ? WINDOW_SIZE : HISTORY_PAGE_MAX;
   const limit = given.limit === undefined ? limitMax : parseLimit(given.limit);
   if (limit < 1 || limit > limitMax)
@@ -86,7 +87,7 @@ export function parseReadQuery(
 
   if (errors.length > 0) {
     const names = new Set(errors.map(({ pointer }) => pointer.slice(1)));
-    const detail = `Not as it should be: ${[...names].join(", ")}.`;
+    const detail = `Invalid: ${[...names].join(", ")}.`;
     return refusal("invalid_parameter", detail, { errors });
   }
   if (given.pending) return success({ pending: true, limit, ...(entity && { entity }) });
@@ -103,7 +104,7 @@ function parseEntity(text: string): string | null {
   return result.success ? result.output : null;
 }
 
-/** 0 for what is no number. */
+/** 0 when the text is not a number. */
 function parseLimit(text: string): number {
   return LIMIT_PATTERN.test(text) ? Number(text) : 0;
 }

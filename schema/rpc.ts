@@ -1,4 +1,4 @@
-/** What the page's route handlers may ask of the companion Worker: the whole of it. */
+/** The calls from the page's route handlers to the companion Worker: the complete list. */
 import type { Comment } from "./comment";
 import type { Moderation, RemovedOfSender } from "./moderation";
 import type { Imported, MoveProgress } from "./move";
@@ -6,22 +6,22 @@ import type { Outcome } from "./problem";
 import type { HistoryQuery, PendingQuery, ReadQuery } from "./read";
 import type { Status } from "./status";
 
-/** Who is asking, as far as HTTP tells. */
+/** The caller, as far as HTTP identifies one. */
 export interface Caller {
-  /** The bearer token, when one was sent. */
+  /** The bearer token, if one was sent. */
   token?: string;
-  /** The client's address as the platform gives it, never as a client does. */
+  /** The client's address from the platform, never from the client. */
   address?: string;
-  /** Names the request in the logs of all that it passes through. */
+  /** Identifies the request in the logs of every part it passes through. */
   request?: string;
 }
 
-/** What was done to empty a wall: whether there is more of it, for another call. */
+/** One step of emptying a wall: whether another call is needed. */
 export interface Cleared {
   more: boolean;
 }
 
-/** An answer to a poll, serialised once and passed on as it is. */
+/** An answer to a poll, serialised once and passed on unchanged. */
 export interface SerialisedRead {
   etag: string;
   rebuiltAt: number;
@@ -29,22 +29,22 @@ export interface SerialisedRead {
   body: Uint8Array | null;
 }
 
-/** An answer that is made anew for each who asks. */
+/** An answer that is serialised for each caller. */
 export interface SerialisedPage {
   rebuiltAt: number;
   /** UTF-8 JSON of a `Read`. */
   body: Uint8Array;
 }
 
-/** The outcome of a `POST`: `created` is false when the nonce was known already. */
+/** The outcome of a `POST`: `created` is false when the nonce was already known. */
 export interface Posted {
   comment: Comment;
   created: boolean;
 }
 
 /**
- * The first argument is the wall's name. Bodies arrive as parsed JSON, not yet validated. Where nothing
- * depends on who asks, `request` comes alone, for the logs.
+ * The first argument is the wall's name. Bodies arrive as parsed JSON, not yet validated. Calls
+ * that don't depend on the caller take only `request`, for the logs.
  */
 export interface CommentsRpc {
   read(
@@ -66,13 +66,13 @@ export interface CommentsRpc {
   pause(wall: string, caller: Caller, pause: unknown): Promise<Outcome<Pick<Moderation, "paused">>>;
   move(wall: string, caller: Caller, move: unknown): Promise<Outcome<MoveProgress>>;
   importComments(wall: string, caller: Caller, comments: unknown): Promise<Outcome<Imported>>;
-  /** `caller` was the request's name alone in the release before, or absent. */
+  /** `caller` was only the request's id in the previous release, or absent. */
   pending(
     wall: string,
     query: PendingQuery,
     caller?: Caller | string,
   ): Promise<Outcome<SerialisedPage>>;
   status(wall: string, request?: string): Promise<Status>;
-  /** Empties the wall of a preview; refused for any other. */
+  /** Empties a preview's wall; refused for any other. */
   clear(wall: string, caller: Caller): Promise<Outcome<Cleared>>;
 }

@@ -1,11 +1,11 @@
-/** The published snapshot: what answers reads when the single writer is away. */
+/** The published snapshot: it answers reads when the single writer is unavailable. */
 import * as v from "valibot";
 import type { Change } from "./change";
 import { CommentSchema } from "./comment";
 import { WINDOW_SIZE } from "./limits";
 import { WallView } from "./wall-view";
 
-/** Newest changes that the snapshot names, so that a cursor not far behind gets a delta from it. */
+/** Newest changes listed in the snapshot, so that a recent cursor gets a delta from it. */
 const SPARE_LOG_SIZE = WINDOW_SIZE;
 
 const SpareSchema = v.object({
@@ -15,7 +15,7 @@ const SpareSchema = v.object({
   paused: v.optional(v.literal(true)),
   /** Newest first. */
   window: v.array(CommentSchema),
-  /** Ids of the newest changes, oldest first; the last one has the snapshot's sequence. */
+  /** Ids of the newest changes, oldest first; the last has the snapshot's sequence. */
   log: v.array(v.object({ id: v.string(), removed: v.optional(v.literal(true)) })),
 });
 
@@ -35,14 +35,14 @@ export interface ParsedSpare {
   isPaused: boolean;
 }
 
-/** What a published snapshot says, or `null` when it is none. */
+/** Parses a published snapshot; `null` when it is not one. */
 export function parseSpare(text: string): ParsedSpare | null {
   const result = v.safeParse(SpareSchema, parseJson(text));
   if (!result.success) return null;
   const { store, sequence, rebuiltAt, paused = false, window, log } = result.output;
   const byId = new Map(window.map((comment) => [comment.id, comment]));
   const changes: Change[] = [];
-  // From the newest back, to the first change whose comment the snapshot does not hold.
+  // Walks back from the newest, up to the first change whose comment is not in the snapshot.
   for (let back = 0; back < log.length; back += 1) {
     const { id, removed } = log[log.length - 1 - back] as (typeof log)[number];
     const comment = byId.get(id);

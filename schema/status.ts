@@ -1,4 +1,4 @@
-/** `GET /api/status`: how the wall is. */
+/** `GET /api/status`: the state of the wall. */
 
 import type { Part } from "./bill";
 import { CACHE_LATE_MS } from "./limits";
@@ -6,7 +6,7 @@ import type { Meter } from "./prices";
 
 export interface Status {
   ok: boolean;
-  /** When the cache was last rebuilt, and how long ago that was, in ms. */
+  /** Time of the last rebuild of the cache, and its age, in ms. */
   rebuiltAt: number;
   ageMs: number;
   window: { size: number; capacity: number };
@@ -17,34 +17,42 @@ export interface Status {
   ledger: "kv" | "sqlite";
   wall: string;
   version: string;
-  /** The minutes of the last hour that are over, oldest first; one that nobody counted is missing. */
+  /**
+   * The finished minutes of the last hour, oldest first; minutes that nobody counted are missing.
+   */
   history?: Sample[];
-  /** Once there are ten minutes to tell it from. */
+  /** Present once there are ten minutes of data. */
   cost?: Cost;
-  /** The rebuilder could not be asked: the entrypoint answers with what it knows. */
+  /** The rebuilder could not be reached: the entrypoint answers from its own knowledge. */
   away?: true;
 }
 
-/** One minute of the wall's. */
+/** One minute of the wall. */
 export interface Sample {
-  /** When the minute began, and how much of it was counted: less where the rebuilder started within it. */
+  /**
+   * Start of the minute, and how much of it was counted: less if the rebuilder started within it.
+   */
   at: number;
   ms: number;
-  /** How old the cache became at most; `null` where no rebuild ended. */
+  /** Highest age of the cache; `null` if no rebuild ended. */
   ageMaxMs: number | null;
-  /** How many rebuilds succeeded and failed; how long the former took, `null` where there was none. */
+  /**
+   * Successful and failed rebuilds; the duration of the successful ones, `null` if there were none.
+   */
   rebuilds: { count: number; failed: number; p50Ms: number | null; maxMs: number | null };
   /** Operations of each kind. */
   operations: Record<string, number>;
 }
 
-/** What a month costs on the Paid plan, and how far the Free plan's day goes, at the pace of `history`. */
+/**
+ * Monthly cost on the Paid plan, and the share of the Free plan's day, at the pace of `history`.
+ */
 export interface Cost {
-  /** With the plan itself. */
+  /** Including the plan itself. */
   perMonthUsd: number;
   lines: CostLine[];
   free: FreeAllowance[];
-  /** How much time was counted, in ms. */
+  /** Counted time, in ms. */
   countedMs: number;
 }
 
@@ -53,7 +61,7 @@ export interface CostLine {
   part: Part;
   meter: Meter;
   perMonth: number;
-  /** Its share of what is beyond the plan. */
+  /** Its share of the cost beyond the plan. */
   usd: number;
 }
 
@@ -64,7 +72,7 @@ export interface FreeAllowance {
   allowed: number;
 }
 
-/** Whether readers see what is new; `unknown` where the rebuilder could not be asked. */
+/** Whether readers see new comments; `unknown` if the rebuilder could not be reached. */
 export type Condition = "ok" | "late" | "unknown";
 
 export function conditionOf({ ok, ageMs, away }: Pick<Status, "ok" | "ageMs" | "away">): Condition {

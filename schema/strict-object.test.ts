@@ -17,7 +17,7 @@ const COMMENT = {
   botParams: { processed: false },
 };
 
-/** Each body of the API that has fields, and the pointers of the objects in it. */
+/** Each API body that has fields, and the pointers of its objects. */
 const BODIES = [
   ["post", DraftSchema, { text: "hi", botParams: { entity: "echo" } }, ["", "/botParams"]],
   ["patch", PatchSchema, { botParams: { processed: true } }, ["", "/botParams"]],
@@ -30,7 +30,7 @@ const BODIES = [
   ["import", ImportSchema, { comments: [COMMENT] }, ["", "/comments/0", "/comments/0/botParams"]],
 ] as const;
 
-/** Names that plain objects inherit or treat in a way of their own, and names that a pointer escapes. */
+/** Names that plain objects inherit or treat specially, and names that a pointer escapes. */
 const NAMES = [
   ["constructor", "constructor"],
   ["prototype", "prototype"],
@@ -46,7 +46,9 @@ const NAMES = [
   ["length", "length"],
 ] as const;
 
-/** A copy of the body as it comes over the wire, with one more field in the object at the pointer. */
+/**
+ * A copy of the body as it arrives over the wire, with one more field in the object at the pointer.
+ */
 function withField(body: object, pointer: string, name: string, value: unknown): unknown {
   const copy = JSON.parse(JSON.stringify(body));
   const at = pointer
@@ -63,7 +65,7 @@ function pointers(schema: v.GenericSchema, body: unknown): string[] {
 }
 
 describe.each(BODIES)("the body of a %s", (_name, schema, body, objects) => {
-  test("is taken without a further field", () => {
+  test("is accepted without a further field", () => {
     expect(pointers(schema, body)).toEqual([]);
   });
 
@@ -76,14 +78,14 @@ describe.each(BODIES)("the body of a %s", (_name, schema, body, objects) => {
   });
 });
 
-test("every unknown field is named beside what else is wrong", () => {
+test("every unknown field is named along with the other errors", () => {
   const body = JSON.parse(
     '{"text": 5, "constructor": 1, "__proto__": {"color": "#aabbcc"}, "x": 2}',
   );
   expect(pointers(DraftSchema, body)).toEqual(["/text", "/constructor", "/__proto__", "/x"]);
 });
 
-test("only a field of the object's own counts", () => {
+test("inherited fields don't count", () => {
   const schema = strictObject({ text: v.string(), toString: v.optional(v.string()) });
   expect(pointers(schema, Object.create({ text: "inherited" }))).toEqual(["/text"]);
   expect(validate(schema, { text: "own" })).toEqual({ ok: true, value: { text: "own" } });

@@ -3,9 +3,9 @@ import * as v from "valibot";
 type Fields = Record<string, unknown>;
 
 /**
- * An object with these fields and no others. Every field that is not one of them is named, whatever it
- * is called: valibot's own strict object stops at the first, and passes over `constructor`, `prototype`
- * and `__proto__`. Inherited fields do not count. An array is no object.
+ * An object with exactly these fields. Every unknown field is named, whatever it is called:
+ * valibot's own strict object stops at the first, and skips `constructor`, `prototype` and
+ * `__proto__`. Inherited fields do not count. An array is not an object.
  */
 export function strictObject<const Entries extends v.ObjectEntries>(entries: Entries) {
   const known = v.object(entries);
@@ -20,14 +20,14 @@ export function strictObject<const Entries extends v.ObjectEntries>(entries: Ent
   ) as unknown as v.StrictObjectSchema<Entries, undefined>;
 }
 
-/** Without a prototype `in` means “has”, and `__proto__` is a name like any other. */
+/** On an object without a prototype, `in` means “has”, and `__proto__` is an ordinary name. */
 function ownFields(input: Fields): Fields {
   return Object.assign(Object.create(null), input);
 }
 
 function refused(names: readonly string[]): v.ObjectEntries {
-  const refusal = v.never("is not a field that can be sent");
-  // `fromEntries` defines, where an assignment to `__proto__` would set the prototype.
+  const refusal = v.never("is an unknown field");
+  // `fromEntries` defines properties; assigning `__proto__` would set the prototype.
   return Object.fromEntries(names.map((name) => [name, refusal]));
 }
 

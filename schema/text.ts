@@ -1,9 +1,9 @@
-/** Cleaning of text that strangers typed, before it is shown beside other people's words. */
+/** Cleans text from strangers before it is shown next to other people's. */
 
 /**
  * Letters that a joiner can act on. JavaScript has no property for cursive letters or for Indic
- * conjuncts, so this goes by exclusion: letters without case (`Cased`) that are no ideographs
- * (`Ideographic`), no syllable blocks or kana, and belong to one script. Adlam is the one script that
+ * conjuncts, so this goes by exclusion: letters without case (`Cased`) that are not ideographs
+ * (`Ideographic`), syllable blocks or kana, and belong to one script. Adlam is the one script that
  * has both case and cursive letters.
  */
 const JOINING_LETTER =
@@ -20,67 +20,68 @@ const INVISIBLE_CLASS =
 const MUSICAL_SYMBOL = "[\\u{1d100}-\\u{1d172}\\u{1d17b}-\\u{1d1ff}]";
 
 /**
- * Invisible characters in the places in which Unicode gives them a meaning that a reader can see. Each
- * depends on visible neighbours, or on what is kept beside these. The character comes first in each
- * pattern, then what must stand before it and behind it: that is several times faster.
+ * Invisible characters in positions where Unicode gives them a visible effect. Each depends on
+ * visible neighbours, or on other characters kept next to these. The character comes first in each
+ * pattern, then the required text before and after it: that is several times faster.
  */
 const MEANINGFUL = [
   "\\n",
-  // Emoji: joined sequences, pictures and plain symbols, flags of regions.
+  // Emoji: joined sequences, pictures, plain symbols and regional flags.
   "\\u200d(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}]\\ufe0f?\\u200d)(?=\\p{Extended_Pictographic})",
   "[\\ufe0e\\ufe0f](?<=[\\p{Extended_Pictographic}#*0-9].)",
   "(?<=\\u{1f3f4})[\\u{e0061}-\\u{e007a}]{2}[\\u{e0030}-\\u{e0039}\\u{e0061}-\\u{e007a}]{1,4}\\u{e007f}",
-  // Variants of ideographs, of mathematical symbols, and of letters.
+  // Variants of ideographs, mathematical symbols and letters.
   "\\p{Variation_Selector}(?<=\\p{Ideographic}.)",
   `[\\ufe00-\\ufe06](?<=(?:\\p{Math}|0|${JOINING_LETTER}).)`,
   `[\\u180b-\\u180d\\u180f](?<=${MONGOLIAN_LETTER}.)`,
   `\\u180e(?<=${MONGOLIAN_LETTER}\\p{M}?.)(?=${MONGOLIAN_LETTER})`,
-  // A non-joiner between two letters; a joiner after a letter, or before the first one of a word.
+  // A non-joiner between two letters; a joiner after a letter, or before a word's first letter.
   `\\u200c(?<=${JOINING_CLUSTER}.)(?=[\\u200c\\u200d]*(?:\\p{M}|${JOINING_LETTER}))`,
   `\\u200d(?<=${JOINING_CLUSTER}.)`,
   `\\u200d(?<!(?!\\n)${INVISIBLE_CLASS}.)(?=${JOINING_LETTER})`,
-  // Fillers of syllables that lack their first consonant or their vowel.
+  // Fillers of syllables without a first consonant or vowel.
   "\\u115f(?=[\\u1161-\\u11a7\\ud7b0-\\ud7c6])",
   "\\u1160(?<=[\\u1100-\\u115e\\ua960-\\ua97c].)",
-  // Beams and slurs of music, and the overlaps of shorthand.
+  // Beams and slurs in music, and shorthand overlaps.
   `[\\u{1d173}-\\u{1d17a}](?:(?<=${MUSICAL_SYMBOL}.)|(?=${MUSICAL_SYMBOL}))`,
   "[\\u{1bca0}-\\u{1bca3}](?<=\\p{Script=Duployan}.)(?=\\p{Script=Duployan})",
 ].join("|");
 
 /**
- * `Default_Ignorable_Code_Point` is Unicode's own list of what shows nothing: bidirectional controls,
- * zero-width characters, fillers, tags. The format characters (`Cf`) outside it are visible, such as
- * U+06DD, the end of an ayah, but for U+FFF9 to U+FFFC: they mark annotations and embedded objects, which
- * a plain text has no place for, and browsers draw nothing. `withoutIdleGraphemeJoiners` handles U+034F.
+ * `Default_Ignorable_Code_Point` is Unicode's own list of invisible characters: bidirectional
+ * controls, zero-width characters, fillers, tags. The format characters (`Cf`) outside it are
+ * visible, such as U+06DD, the end of an ayah, except U+FFF9 to U+FFFC: they mark annotations and
+ * embedded objects, which mean nothing in plain text, and browsers draw nothing.
+ * `withoutIdleGraphemeJoiners` handles U+034F.
  */
 const INVISIBLE = `(?!\\u034f)${INVISIBLE_CLASS}`;
 
-/** Looks at what stands around a character only where that is invisible: the others are nearly all. */
+/** Looks at the neighbours of invisible characters only: nearly all characters are visible. */
 const INVISIBLE_BUT_MEANINGFUL = new RegExp(`(?=${INVISIBLE})(?:(${MEANINGFUL})|[^])`, "gu");
 
 const GRAPHEME_JOINERS = /(?<=(.?))\u034f+(?=(\p{M}?))/gsu;
 
-/** The blank among Braille patterns is their space; elsewhere it is a filler. */
+/** The Braille blank is a space among Braille patterns; elsewhere it is a filler. */
 const BRAILLE_BLANKS = /(?<=([\u2801-\u28ff]?))\u2800+(?=([\u2801-\u28ff]?))/g;
 
-/** Characters that are not default ignorable, and yet leave a message that has nothing else blank. */
+/** Characters that are not default ignorable, but leave a message blank if it has nothing else. */
 const BLANK = /^[\s\u{13441}\u{13442}\u{16fe4}\u{1d159}]*$/u;
 
 /**
- * Marks over and under one letter that are left to it. Vietnamese needs two, Hebrew with cantillation
- * four, Tibetan Sanskrit five; a tower of twenty lies over the neighbours' lines.
+ * Marks allowed above and below one letter. Vietnamese needs two, Hebrew with cantillation four,
+ * Tibetan Sanskrit five; a stack of twenty covers the neighbouring lines.
  */
 const STACKED_MARKS_MAX = 5;
 
-/** A joiner between two marks ends no tower. */
+/** A joiner between two marks does not end a stack. */
 const STACKED_MARK = "[\\p{Mn}\\p{Me}][\\u200c\\u200d]?";
 
 const TOWER = new RegExp(`((?:${STACKED_MARK}){${STACKED_MARKS_MAX}})(?:${STACKED_MARK})+`, "gu");
 
 /**
- * Line breaks as `\n`, tabs as spaces, without invisible characters that mean nothing in their place,
- * Unicode NFC, without towers of marks, trimmed; empty when nothing visible is left. A clean text is
- * clean: to clean it again changes nothing.
+ * Normalises text: line breaks as `\n`, tabs as spaces, no invisible characters without an effect,
+ * Unicode NFC, no tall stacks of marks, trimmed; empty if nothing visible is left. Cleaning is
+ * idempotent.
  */
 export function cleanText(text: string): string {
   const clean = cleanOnce(
@@ -92,10 +93,10 @@ export function cleanText(text: string): string {
   return BLANK.test(clean) ? "" : clean;
 }
 
-/** Composing, cutting and trimming may change what an invisible character stands beside: then again. */
+/** Composing, cutting and trimming may change an invisible character's neighbours: repeat. */
 function cleanOnce(text: string): string {
-  // Composed twice: the order of marks decides on the joiners between them, and what was removed may
-  // have stood between a letter and its mark.
+  // Composed twice: the order of marks decides which joiners between them stay, and a removed
+  // character may have separated a letter from its mark.
   const visible = text
     .normalize("NFC")
     .replace(INVISIBLE_BUT_MEANINGFUL, "$1")
@@ -105,7 +106,7 @@ function cleanOnce(text: string): string {
   return clean === text ? text : cleanOnce(clean);
 }
 
-/** Without those combining grapheme joiners that keep no two marks in their order. */
+/** Removes combining grapheme joiners that don't preserve the order of two marks. */
 function withoutIdleGraphemeJoiners(text: string): string {
   return text.replace(GRAPHEME_JOINERS, (_joiners, left: string, mark: string) => {
     const apart = left.normalize("NFD") + mark.normalize("NFD");
@@ -113,12 +114,12 @@ function withoutIdleGraphemeJoiners(text: string): string {
   });
 }
 
-/** As `cleanText`, on one line with single spaces. */
+/** Like `cleanText`, on one line with single spaces. */
 export function cleanName(name: string): string {
   return cleanText(name.replace(/\s+/g, " ")).replace(/\s+/g, " ");
 }
 
-/** Length in code points: what the limits count and a person sees, more or less. */
+/** Length in code points: the unit of the limits, and roughly the characters that a person sees. */
 export function countCharacters(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;

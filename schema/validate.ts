@@ -1,4 +1,4 @@
-/** Validation whose failures say everything that is wrong at once. */
+/** Validation that reports every error at once. */
 import * as v from "valibot";
 import { type InvalidField, type Outcome, refusal, success } from "./problem";
 
@@ -11,7 +11,7 @@ export function validate<const S extends v.GenericSchema>(
   if (result.success) return success(result.output);
   const errors = result.issues.map(describe);
   const names = errors.map(({ pointer }) => pointer || "the body").join(", ");
-  return refusal("invalid_field", `Not as it should be: ${names}.`, { errors });
+  return refusal("invalid_field", `Invalid: ${names}.`, { errors });
 }
 
 function describe(issue: v.BaseIssue<unknown>): InvalidField {

@@ -31,7 +31,7 @@ function viewOf(count: number): WallView {
   return view;
 }
 
-test("the newest come first, and no more than 500", () => {
+test("a read returns the newest comments first, at most 500", () => {
   const { comments, cursor } = viewOf(700).newest(500);
   expect(comments).toHaveLength(500);
   expect(comments[0]?.text).toBe("message 700");
@@ -39,7 +39,7 @@ test("the newest come first, and no more than 500", () => {
   expect(cursor).toBe(`${STORE}.700`);
 });
 
-test("a delta is the changes since, oldest first, each comment once as it is at the cursor", () => {
+test("a delta has the changes since the cursor, oldest first, each comment once in its latest state", () => {
   const view = viewOf(3);
   view.apply({ sequence: 4, comment: comment(2, true) });
   view.apply({ sequence: 5, removed: comment(1).id });
@@ -63,7 +63,7 @@ test("a burst larger than the limit arrives in parts, the oldest part first and 
   expect(texts).toEqual(Array.from({ length: 12 }, (_, n) => `message ${n + 1}`));
 });
 
-test("a delta cut in two equals what a full read showed at the cut", () => {
+test("a delta in two parts equals a full read at the cut", () => {
   const view = viewOf(2);
   view.apply({ sequence: 3, comment: comment(1, true) });
   const atTwo = view.changesSince(since(0), 2);
@@ -86,11 +86,11 @@ test("a cursor ahead of the server gets an empty delta and itself back", () => {
   });
 });
 
-test("a change that does not follow is refused: a copy never skips", () => {
+test("a change out of sequence is refused: a copy never skips one", () => {
   expect(() => viewOf(3).apply(added(5))).toThrow("change 5 does not follow 3");
 });
 
-test("a copy that absorbs changes stands where the original does, and reaches back when told more", () => {
+test("a copy that applies changes equals the original, and can be extended further back", () => {
   const original = viewOf(20);
   const copy = new WallView(STORE, 10, viewOf(10).newest(500).comments);
   const sync = { store: STORE, sequence: 20, floor: 0, rebuiltAt: 1 };
@@ -101,7 +101,7 @@ test("a copy that absorbs changes stands where the original does, and reaches ba
   expect(copy.changesSince(since(5), 500)).toEqual(original.changesSince(since(5), 500));
 });
 
-test("a copy told of older changes that do not reach up to its own keeps to what it knows", () => {
+test("a copy ignores older changes that do not connect to its own", () => {
   const original = viewOf(20);
   const copy = new WallView(STORE, 20, original.newest(500).comments);
   const sync = { store: STORE, sequence: 19, floor: 0, rebuiltAt: 1 };
@@ -112,7 +112,7 @@ test("a copy told of older changes that do not reach up to its own keeps to what
   expect(copy.changesSince(since(10), 500)).toEqual(original.changesSince(since(10), 500));
 });
 
-test("what was taken down is told of in no part of the changes", () => {
+test("a removed comment appears in no part of the changes", () => {
   const view = viewOf(10);
   const copy = new WallView(STORE, 10, view.newest(500).comments);
   const sync = { store: STORE, sequence: 10, floor: 0, rebuiltAt: 1 };
@@ -123,12 +123,12 @@ test("what was taken down is told of in no part of the changes", () => {
     removed: [comment(5).id],
     more: true,
   });
-  // A copy that gets the changes before it from an answer of before.
+  // A copy that gets the earlier changes from an older answer.
   copy.absorb({ ...sync, changes: earlier });
   expect(copy.changesSince(since(3), 2)).toEqual(view.changesSince(since(3), 2));
 });
 
-test("the published snapshot answers as the view did, as far back as it can tell", () => {
+test("the published snapshot answers like the view, as far back as it reaches", () => {
   const view = viewOf(600);
   view.apply({ sequence: 601, removed: comment(600).id });
   view.apply({ sequence: 602, comment: comment(599, true) });
@@ -148,7 +148,7 @@ test("the published snapshot skips no change of a comment that it does not hold"
   expect(spare?.changesSince(since(601), 500)).toEqual(view.changesSince(since(601), 500));
 });
 
-test.each(["", "{", "[]", "null", '{"store":1}'])("%j is no published snapshot", (text) => {
+test.each(["", "{", "[]", "null", '{"store":1}'])("%j is not a published snapshot", (text) => {
   expect(parseSpare(text)).toBeNull();
 });
 
@@ -165,7 +165,7 @@ function expectFull(view: WallView): void {
   expect(log.length).toBeGreaterThan(2_900);
 }
 
-test("of the longest messages the log reaches back as far as its bytes allow, and says so", () => {
+test("with the longest messages the log reaches back as far as its bytes allow, and says so", () => {
   const view = new WallView(STORE, 0);
   for (let n = 1; n <= CHANGE_LOG_SIZE; n += 1) view.apply(longest(n));
   expectFull(view);
@@ -173,7 +173,7 @@ test("of the longest messages the log reaches back as far as its bytes allow, an
   expect(view.changesSince(since(view.floor - 1), 500).gap).toBe(true);
 });
 
-test("changes that come later from further back are taken as far as the bytes allow", () => {
+test("older changes that arrive later are kept as far as the bytes allow", () => {
   const changes = Array.from({ length: CHANGE_LOG_SIZE }, (_, n) => longest(n + 1));
   const view = new WallView(STORE, 4_000, []);
   for (const change of changes.slice(4_000)) view.apply(change);
@@ -184,7 +184,7 @@ test("changes that come later from further back are taken as far as the bytes al
   expectFull(view);
 });
 
-test("a long message that was removed leaves its room in the log to others", () => {
+test("removing a long message frees its room in the log", () => {
   const view = new WallView(STORE, 0);
   for (let n = 1; n <= CHANGE_LOG_SIZE; n += 1) view.apply(longest(n));
   const { floor, sequence } = view;
@@ -193,7 +193,7 @@ test("a long message that was removed leaves its room in the log to others", () 
   expect(view.floor).toBe(floor);
 });
 
-test("5,000 changes of 1,000 letters each, in whatever alphabet, can be followed", () => {
+test("5,000 changes of 1,000 letters each, in any alphabet, can be followed", () => {
   const view = new WallView(STORE, 0);
   for (let n = 1; n <= 2 * CHANGE_LOG_SIZE; n += 1)
     view.apply({ sequence: n, comment: { ...comment(n), text: "\u0431".repeat(1_000) } });

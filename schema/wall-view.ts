@@ -1,7 +1,7 @@
 /**
- * The newest comments and the changes that led to them: the state that the single writer makes,
- * and that every copy of it (an entrypoint's memory, the published spare) reproduces by applying
- * the same changes in the same order.
+ * The newest comments and the changes that led to them. The single writer creates this state; every
+ * copy of it (an entrypoint's memory, the published spare) reproduces it by applying the same
+ * changes in the same order.
  */
 import { bytesOfChange } from "./bytes";
 import type { Change, Sync } from "./change";
@@ -11,7 +11,7 @@ import { compareIds } from "./id";
 import { CHANGE_LOG_BYTES_MAX, CHANGE_LOG_SIZE, WINDOW_SIZE } from "./limits";
 import type { Read } from "./read";
 
-/** A read before the answering server adds when it was rebuilt. */
+/** A read without the rebuild time, which the answering server adds. */
 export type ReadCore = Omit<Read, "rebuiltAt" | "spare">;
 
 export class WallView {
@@ -19,12 +19,12 @@ export class WallView {
   #sequence: number;
   /** Newest first. */
   #window: Comment[];
-  /** Oldest first, without holes in their sequences. */
+  /** Oldest first, with consecutive sequences. */
   #log: Change[] = [];
-  /** The memory that the log takes. */
+  /** Memory used by the log. */
   #logBytes = 0;
 
-  /** `window` newest first; `log` oldest first, its last change the one of `sequence`. */
+  /** `window` newest first; `log` oldest first, ending with the change `sequence`. */
   constructor(store: string, sequence: number, window: Comment[] = [], log: Change[] = []) {
     this.store = store;
     this.#sequence = sequence;
@@ -49,7 +49,7 @@ export class WallView {
     return this.#sequence - this.#log.length;
   }
 
-  /** Takes the next change. @throws when it is not the next one: a copy must never skip. */
+  /** Applies the next change. @throws if it is not the next one: a copy must never skip. */
   apply(change: Change): void {
     if (change.sequence !== this.#sequence + 1)
       throw new Error(`change ${change.sequence} does not follow ${this.#sequence}`);
@@ -62,7 +62,7 @@ export class WallView {
     else this.#put(change.comment);
   }
 
-  /** Takes an answer to `sync`: true when the view now stands where the sender stood. */
+  /** Applies an answer to `sync`: true if the view now matches the sender's. */
   absorb(sync: Sync): boolean {
     if (sync.store !== this.store || !sync.changes) return false;
     const [first] = sync.changes;
@@ -80,7 +80,7 @@ export class WallView {
     };
   }
 
-  /** The changes after `since`, each id once as it was at the answer's cursor. */
+  /** The changes after `since`, each id once in its state at the answer's cursor. */
   changesSince(since: Cursor, limit: number): ReadCore {
     if (since.store !== this.store || since.sequence < this.floor) {
       return { comments: [], removed: [], cursor: formatCursor(this.cursor), gap: true };
@@ -104,14 +104,14 @@ export class WallView {
     return cut < this.#sequence ? { ...read, more: true } : read;
   }
 
-  /** The changes after a sequence that is not under the floor, oldest first. */
+  /** The changes after a sequence at or above the floor, oldest first. */
   logSince(sequence: number): Change[] {
     return sequence >= this.#sequence ? [] : this.#log.slice(sequence - this.floor);
   }
 
   /**
-   * Puts older changes before those held, so that older cursors can be answered; none that end
-   * before those held begin, as an answer does that is older than the view.
+   * Prepends older changes, so that older cursors can be answered. Ignores changes that end before
+   * the log begins, as in an answer older than the view.
    */
   #extendLog(changes: Change[]): void {
     const older = changes.filter(({ sequence }) => sequence <= this.floor);
@@ -120,12 +120,12 @@ export class WallView {
       this.#log.flatMap((change) => ("removed" in change ? change.removed : [])),
     );
     this.#keepLog([...older, ...this.#log]);
-    // An answer that is a little older may still have what was taken down since.
+    // A slightly older answer may still contain comments removed since.
     for (const change of older)
       if ("comment" in change && gone.has(change.comment.id)) this.#forget(change.comment.id);
   }
 
-  /** Takes what a comment said out of the log: also who reads the log in parts is told no more of it. */
+  /** Removes a comment's text from the log, so that no later part of a delta contains it. */
   #forget(id: string): void {
     for (const [index, change] of this.#log.entries()) {
       if (!("comment" in change) || change.comment.id !== id) continue;
@@ -141,7 +141,7 @@ export class WallView {
     this.#cutLog();
   }
 
-  /** Lets go of the oldest changes for which there is no room. */
+  /** Drops the oldest changes that exceed the limits. */
   #cutLog(): void {
     let cut = 0;
     let bytes = this.#logBytes;
@@ -150,7 +150,7 @@ export class WallView {
       cut += 1;
     }
     this.#logBytes = bytes;
-    // Mostly one, for which this is far quicker than a slice.
+    // Usually one, for which this is far quicker than a slice.
     if (cut === 1) this.#log.shift();
     else if (cut > 1) this.#log = this.#log.slice(cut);
   }
@@ -168,7 +168,7 @@ export class WallView {
   }
 }
 
-/** The index at which `id` stands, or would stand, in comments that are newest first. */
+/** The index of `id`, or its insertion point, in comments that are newest first. */
 export function lowerBound(comments: readonly { id: string }[], id: string): number {
   let low = 0;
   let high = comments.length;

@@ -15,11 +15,12 @@ const TRIALS = { "round-trip": roundTrip, kills, restarts, brains };
 
 const USAGE = `npm run bot:trial [-- --only NAME,… --seed S]
 
-The reference bot on the real server: how soon people are answered, and that each message is answered once
-while bots are killed, bots and server restarted, and models fail. Only 127.0.0.1.
+Runs the reference bot on the real server: measures how soon people are answered, and checks that each
+message is answered once while bots are killed, bots and server are restarted, and models fail. Uses only
+127.0.0.1.
 
-  --only NAME,…  of ${Object.keys(TRIALS).join(", ")}; all of them by default
-  --seed S       decides chance (1)`;
+  --only NAME,…  any of ${Object.keys(TRIALS).join(", ")}; by default all
+  --seed S       random seed (1)`;
 
 runCommand(async () => {
   const { names, seed } = options();
@@ -57,7 +58,7 @@ function options() {
   const unknown = names.find((name) => !(name in TRIALS));
   if (unknown !== undefined)
     throw new WrongArgument(
-      `--only must be of ${Object.keys(TRIALS).join(", ")}, not “${unknown}”.`,
+      `--only must be any of ${Object.keys(TRIALS).join(", ")}, not “${unknown}”.`,
     );
   return { names, seed: wholeNumber(values.seed, "--seed") };
 }

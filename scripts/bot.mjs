@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run bot -- --url URL --name NAME …`: the reference bot; `--help` says more.
+// `npm run bot -- --url URL --name NAME …`: the reference bot; see `--help`.
 import { importBundled } from "./command/bundle.mjs";
 import { Refusal } from "./command/refusal.mjs";
 import { runCommand } from "./command/run.mjs";

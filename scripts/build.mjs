@@ -7,10 +7,10 @@ import { readWall } from "./stack/settings.mjs";
 
 const USAGE = `npm run build
 
-Builds the page into .vercel/output/static, as Cloudflare Pages would.
+Builds the page into .vercel/output/static, like Cloudflare Pages.
 
 Environment:
-  WALL  the wall that the page is of (main)`;
+  WALL  the wall that the page shows (main)`;
 
 runCommand(async () => {
   readArguments(USAGE);

@@ -20,11 +20,11 @@ const LIFE_MAX_MS = 4_000;
 
 const USAGE = `npm run crash [-- --times N --seed S --ledger kv|sqlite]
 
-Kills the whole server with -9 under load, again and again, and looks up every acknowledged comment and flag
-after each restart. Real runtime, real KV and Durable Object on disk; only 127.0.0.1.
+Repeatedly kills the whole server with -9 under load, and after each restart checks every acknowledged
+comment and flag. Uses the real runtime with KV and Durable Object on disk, and only 127.0.0.1.
 
-  --times N    how often it is killed (${TIMES})
-  --seed S     decides when (1)
+  --times N    number of kills (${TIMES})
+  --seed S     random seed for the moments (1)
   --ledger L   kv (the default) or sqlite`;
 
 runCommand(async () => {
@@ -64,7 +64,7 @@ runCommand(async () => {
   }
   const flags = [...acknowledged.values()].filter(({ processed }) => processed).length;
   say(
-    "| kills | comments acknowledged | flags acknowledged | missing | doubled | ready again, p50 | max |",
+    "| kills | comments acknowledged | flags acknowledged | missing | duplicated | ready again, p50 | max |",
   );
   say("| --- | --- | --- | --- | --- | --- | --- |");
   say(

@@ -15,14 +15,14 @@ import { provideBuilt } from "./page/build.mjs";
 
 const USAGE = `npm run deploy [-- --branch NAME | --clear NAME | --dry-run]
 
-Puts the wall up on Cloudflare, where wrangler is logged in.
+Deploys the wall to the Cloudflare account that wrangler is logged in to.
 
-  --branch NAME  instead a preview of that branch, with a wall of its own
-  --clear NAME   empties the wall of a branch's preview, and takes its pages down
-  --dry-run      does all but send; needs no account
+  --branch NAME  deploy a preview of that branch instead, with its own wall
+  --clear NAME   delete a branch's preview: its messages and its pages
+  --dry-run      do everything except sending; needs no account
 
 Environment:
-  BOT_TOKEN, ADMIN_TOKEN  the wall's tokens: needed with a first deploy, and kept by Cloudflare from then on`;
+  BOT_TOKEN, ADMIN_TOKEN  the wall's tokens: required for the first deploy; Cloudflare stores them`;
 
 runCommand(async () => {
   const options = readOptions();
@@ -30,13 +30,13 @@ runCommand(async () => {
   await ensureInstalled();
   if (options.clear !== undefined) {
     await clearPreview(target, process.env);
-    say(`cleared the preview of ${options.clear} (its wall was ${target.wall})`);
+    say(`cleared the preview of ${options.clear} (wall ${target.wall})`);
     return;
   }
   const version = await currentVersion();
   if (options.dryRun) {
     await dryRun(await buildPage(target.wall), version);
-    say(`${version} could be deployed as ${target.worker} and ${target.project}; nothing was sent`);
+    say(`${version} can be deployed as ${target.worker} and ${target.project}; nothing was sent`);
     return;
   }
   const url = await deploy({ target, version, env: process.env, buildPage });
@@ -60,6 +60,6 @@ function readOptions() {
   });
   const { branch, clear } = values;
   if (branch !== undefined && clear !== undefined)
-    throw new WrongArgument("--branch and --clear are two things: give one of them.");
+    throw new WrongArgument("Use --branch or --clear, not both.");
   return { branch, clear, dryRun: values["dry-run"] };
 }

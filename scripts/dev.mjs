@@ -18,7 +18,7 @@ import { registryEnv } from "./stack/wrangler.mjs";
 
 const USAGE = `npm run dev
 
-Serves the wall while one works on it: the page by Next.js with hot reload, the Worker by wrangler, which
+Serves the wall for development: the page with Next.js and hot reload, the Worker with wrangler, which
 reloads it on each change.
 
 ${SETTINGS_USAGE}`;
@@ -38,7 +38,7 @@ runCommand(async ({ serving, fail }) => {
   });
   exited(next).then(() => fail(new Refusal("next dev has ended.")));
 
-  // An error in the code is shown by the tools, and may be put right without starting again.
+  // The tools show errors in the code, and recover without a restart.
   await untilServed(url, stack.logs, Number.POSITIVE_INFINITY);
   announceTokens(settings);
   say(`ready ${url}`);
@@ -58,7 +58,7 @@ function startNext(settings, port) {
 }
 
 /**
- * Next.js takes another port where its own is used; we say so instead.
+ * Next.js would choose another port if its own is in use; we report it instead.
  * @param {import("./stack/settings.mjs").Settings} settings
  */
 async function freeUrl(settings) {

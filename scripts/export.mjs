@@ -9,9 +9,9 @@ import { removeAtExit } from "./command/scratch.mjs";
 
 const USAGE = `npm run export [-- --out FILE --url URL]
 
-A whole wall as JSON lines, newest first.
+Exports a whole wall as JSON lines, newest first.
 
-  --out FILE   where it goes, once it is whole; standard output without it
+  --out FILE   write to this file, once complete (standard output)
 ${WALL_USAGE}`;
 
 const NEWER_THAN_ALL = "9999999999999-0000000000";
@@ -27,7 +27,7 @@ runCommand(async () => {
       const page = await wall.ask("GET", `/api/comments?before=${encodeURIComponent(before)}`);
       if (page.spare)
         throw new Refusal(
-          "The rebuilder is away: what the wall shows may be old. Try again later.",
+          "The rebuilder is unavailable, so the wall may show old data. Try again later.",
         );
       for (const comment of page.comments) yield `${JSON.stringify(comment)}\n`;
       count += page.comments.length;
@@ -40,15 +40,14 @@ runCommand(async () => {
 });
 
 /**
- * Whoever looks at the file sees the earlier export or the whole of this one, never a part that could be
- * taken for all.
+ * Readers of the file see the previous export or the complete new one, never a part.
  * @param {string} file
  * @param {() => AsyncIterable<string>} lines
- * @throws {Refusal} where it can't be written
+ * @throws {Refusal} if the file can't be written
  */
 async function replace(file, lines) {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() === false)
-    throw new WrongArgument(`${file} is no file.`);
+    throw new WrongArgument(`${file} is not a file.`);
   const part = `${file}.part`;
   removeAtExit(part);
   try {

@@ -9,22 +9,22 @@ import { say, seconds } from "./command/terminal.mjs";
 import { BOT_TOKEN, startWall } from "./stack/wall-process.mjs";
 
 const REQUESTS = 100_000;
-/** Memory is looked at after each part. */
+/** Memory is checked after each part. */
 const PARTS = 10;
 /**
- * How much of the memory may have come in the second half, when caches, pools and the newest comments
- * have filled: a leak grows by as much as in the first.
+ * The share of the memory that may be added in the second half, once caches, pools and the newest
+ * comments have filled: a leak grows as much as in the first half.
  */
 const GROWTH_MAX_SHARE = 0.2;
 const KB_PER_MB = 1_024;
 
 const USAGE = `npm run fuzz [-- --requests N --seed S]
 
-The whole HTTP surface under right, wrong and broken requests: nothing may fail, hang, crash or grow, and all
-that was accepted must be there. Only 127.0.0.1.
+Sends valid, invalid and broken requests to the whole HTTP surface: nothing may fail, hang, crash or grow,
+and every accepted post must be readable. Uses only 127.0.0.1.
 
-  --requests N  how many (${REQUESTS})
-  --seed S      decides which (1)`;
+  --requests N  number of requests (${REQUESTS})
+  --seed S      random seed (1)`;
 
 runCommand(async () => {
   const { requests, seed } = options();
@@ -98,7 +98,7 @@ function grew(memory) {
 }
 
 /**
- * What the workerd processes of these groups hold in memory, in MB; 0 where there is no /proc.
+ * Memory of the workerd processes of these groups, in MB; 0 without /proc.
  * @param {readonly number[]} groups
  */
 function memoryOf(groups) {
@@ -106,7 +106,7 @@ function memoryOf(groups) {
   let kb = 0;
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
-      // "pid (name) state ppid pgrp …", where the name may hold anything.
+      // "pid (name) state ppid pgrp …", and the name may contain anything.
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
       const [, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       if (!stat.includes("(workerd)") || !groups.includes(Number(group))) continue;
@@ -114,7 +114,7 @@ function memoryOf(groups) {
         /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
       kb += Number(size ?? 0);
     } catch {
-      // It has ended meanwhile.
+      // It has ended in the meantime.
     }
   }
   return Math.round(kb / KB_PER_MB);

@@ -13,9 +13,9 @@ const KB = 1_000;
 
 const USAGE = `npm run import -- FILE [--url URL]
 
-Brings the comments of a file of JSON lines to a running wall: as \`npm run export\` wrote them, or of the older
-key layout. - reads standard input. Lines that the wall does not take are named by their number, and the others
-are imported; run again with the mended file, it adds only what is missing.
+Imports comments from a file of JSON lines into a running wall, from \`npm run export\` or from the older key
+layout. Use - for standard input. Invalid lines are reported by number, and the others are imported; another
+run with the fixed file adds only the missing comments.
 
 ${WALL_USAGE}`;
 
@@ -48,21 +48,21 @@ runCommand(async () => {
       process.stderr.write(`Line ${number} ${why}\n`);
     },
     onBatch: (total) =>
-      bar(Math.ceil(readBytes / KB), `KB, ${total.added} added, ${total.known} were there already`),
+      bar(Math.ceil(readBytes / KB), `KB, ${total.added} added, ${total.known} already existed`),
   });
   bar.end();
-  say(`${added} comments added, ${known} were there already`);
+  say(`${added} comments added, ${known} already existed`);
   if (wrong === 0) return;
   const ended =
-    wrong >= WRONG_LINES_MAX ? `Ended after ${wrong} wrong lines` : `${wrong} lines are wrong`;
+    wrong >= WRONG_LINES_MAX ? `Stopped after ${wrong} invalid lines` : `${wrong} invalid lines`;
   throw new Refusal(
-    `${ended}. Mend them and import the file again: only what is missing is added.`,
+    `${ended}. Fix them and import the file again: only missing comments are added.`,
   );
 });
 
 /**
  * @param {string} file
- * @returns {number} in bytes; 0 where it can't be known, as of a pipe
+ * @returns {number} in bytes; 0 if unknown, as for a pipe
  */
 function sizeOf(file) {
   try {

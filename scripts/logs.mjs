@@ -9,9 +9,9 @@ import { targetOf } from "./deploy/target.mjs";
 
 const USAGE = `npm run logs [-- --branch NAME]
 
-What Worker and page log, as it happens, one JSON object a line, until it is interrupted.
+Follows the logs of Worker and page, one JSON object per line, until interrupted.
 
-  --branch NAME  of that branch's preview instead of production`;
+  --branch NAME  that branch's preview instead of production`;
 
 runCommand(async ({ serving, fail }) => {
   const { values } = readArguments(USAGE, { options: { branch: { type: "string" } } });

@@ -19,20 +19,20 @@ const COMMENTS = 6_000;
 const BATCH = 100;
 const FLAGGED_EVERY = 50;
 const REMOVED_EVERY = 500;
-/** Of a move that takes some seconds. */
+/** During a move that takes some seconds. */
 const LIFE_MIN_MS = 100;
 const LIFE_MAX_MS = 2_500;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 const USAGE = `npm run migrate:kills [-- --times N --seed S --comments C]
 
-Moves a wall from KV to SQLite and kills the command or the whole server with -9 at random moments: the move
-goes on where it stood, and in the end each comment is there once, with its flag, and what was removed is
-not. Real runtime; only 127.0.0.1.
+Moves a wall from KV to SQLite and kills the command or the whole server with -9 at random moments. The move
+must continue from where it stopped; in the end each comment exists once, with its flag, and no removed
+comment returns. Uses the real runtime, and only 127.0.0.1.
 
-  --times N     kills (${TIMES})
-  --seed S      decides when, and of which (1)
-  --comments C  on the wall (${COMMENTS})`;
+  --times N     number of kills (${TIMES})
+  --seed S      random seed for the moments and targets (1)
+  --comments C  comments on the wall (${COMMENTS})`;
 
 runCommand(async () => {
   const { values } = readArguments(USAGE, {
@@ -70,14 +70,14 @@ runCommand(async () => {
   }
   bar.end();
   say(
-    "| moves | comments each | kills of the server | of the command | missing | doubled | flags lost |",
+    "| moves | comments each | kills of the server | of the command | missing | duplicated | flags lost |",
   );
   say("| --- | --- | --- | --- | --- | --- | --- |");
   say(`| ${moves} | ${count} | ${killed.server} | ${killed.command} | 0 | 0 | 0 |`);
 });
 
 /**
- * A wall in KV with marked and removed comments. Returns what an export of it says.
+ * A wall in KV with marked and removed comments. Returns its export.
  * @param {string} stateDir
  * @param {number} count
  */
@@ -149,7 +149,7 @@ async function moveThroughKills(stateDir, wanted, nextKill, isEnough) {
       }
     }
     await expectSame(server.url, wanted);
-    // And once more after a start with the ledger that it has now.
+    // And once more after a start with its current ledger.
     await server.kill();
     server = await startWall(stateDir, { ledger: "sqlite" });
     await expectSame(server.url, wanted);
@@ -169,7 +169,7 @@ async function expectSame(url, wanted) {
   if (got === wanted) return;
   const lines = new Set(wanted.split("\n"));
   const other = got.split("\n").find((line) => !lines.has(line));
-  throw new Refusal(`DIFFERENT after the move: ${other ?? "a line is missing or doubled"}`);
+  throw new Refusal(`DIFFERENT after the move: ${other ?? "a line is missing or duplicated"}`);
 }
 
 /** @param {string} url */

@@ -11,10 +11,10 @@ const WAIT_MS = 2_000;
 
 const USAGE = `npm run migrate -- --to sqlite [--url URL]
 
-Moves a running wall's comments from KV into the rebuilder's own SQLite. Posting is paused meanwhile, and until
-the move is done: ended anywhere, the same command goes on where it stood.
+Moves a running wall's comments from KV into the rebuilder's own SQLite. Posting is paused until the move is
+complete. After an interruption the same command continues.
 
-  --to sqlite  comments move that way only
+  --to sqlite  the only direction
 ${WALL_USAGE}`;
 
 runCommand(async () => {
@@ -22,7 +22,7 @@ runCommand(async () => {
     options: { ...WALL_OPTIONS, to: { type: "string" } },
   });
   if (values.to !== "sqlite")
-    throw new WrongArgument("--to must be sqlite: comments move that way only.");
+    throw new WrongArgument("--to must be sqlite: comments move only from KV to SQLite.");
   const wall = adminWall(values.url);
   /** @type {Map<string, ReturnType<typeof progress>>} */
   const bars = new Map();
@@ -45,10 +45,10 @@ runCommand(async () => {
 /** @param {import("../schema/move").MoveProgress} done */
 function report({ seen, total, corrupt, unreadable, digests }) {
   const left = [
-    corrupt > 0 && `${corrupt} values that are no comments`,
-    unreadable > 0 && `${unreadable} keys that can't be read`,
+    corrupt > 0 && `${corrupt} values that are not comments`,
+    unreadable > 0 && `${unreadable} unreadable keys`,
   ].filter(Boolean);
-  say(`moved: ${seen} of ${total} keys verified, digest ${digests.rows.slice(0, 16) || "of none"}`);
+  say(`moved: ${seen} of ${total} keys verified, digest ${digests.rows.slice(0, 16) || "none"}`);
   if (left.length > 0) say(`left in KV: ${left.join(", ")}`);
-  say('The wall takes messages again. Set LEDGER="sqlite" where it is started or deployed.');
+  say('Posting is open again. Set LEDGER="sqlite" where the wall is started or deployed.');
 }

@@ -12,12 +12,12 @@ import { say, timed } from "./command/terminal.mjs";
 
 const USAGE = `npm run newest
 
-Raises every dependency as far as docs/dependencies.md says that it can go, and installs the result. Changes
-package.json, the lock file, and the two files that name the package for tests in workerd. Needs Node 22 or
-later and the npm registry. Afterwards \`npm test\` shows what breaks, and \`git checkout .\` goes back.`;
+Raises every dependency to the newest version that docs/dependencies.md allows, and installs the result.
+Changes package.json, the lock file, and the two files that name the package for tests in workerd. Needs Node 22 or
+later and the npm registry. Afterwards \`npm test\` shows the failures, and \`git checkout .\` goes back.`;
 
 /**
- * Ranges that something else holds a package to; docs/dependencies.md has the reasons.
+ * Ranges that another package requires; docs/dependencies.md has the reasons.
  * @type {Record<string, string>}
  */
 const HELD = {
@@ -46,7 +46,7 @@ runCommand(async () => {
   });
 
   const free = Object.keys(before).filter((name) => name !== OLD_POOL && !(name in runtime));
-  // Without the lock npm also raises what the packages themselves depend on.
+  // Without the lock file npm also raises indirect dependencies.
   await rm(path.join(ROOT, "package-lock.json"), { force: true });
   await timed("installing the newest dependencies", () =>
     npm(
@@ -97,7 +97,7 @@ async function edit(file, change) {
 }
 
 /**
- * One field of what the registry says about a package.
+ * One field of a package in the registry.
  * @param {string} spec
  * @param {string} field
  */
@@ -107,7 +107,7 @@ async function view(spec, field) {
 
 /**
  * @param {string[]} argv
- * @throws {Refusal} with what npm said, if it fails
+ * @throws {Refusal} with npm's output, if it fails
  */
 async function npm(...argv) {
   const { code, output } = await outcome(

@@ -1,5 +1,5 @@
 // @ts-check
-// The next release must understand what is recorded (e2e/release.spec.ts, client/wall/release.test.ts).
+// The next release must understand these recordings (e2e/release.spec.ts, client/release.test.ts).
 import { writeFileSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
@@ -20,7 +20,7 @@ const FILE = path.join(ROOT, "e2e", "recorded", "release.json");
 
 const USAGE = `npm run record
 
-Writes down what this release's page and bot ask of a wall and what it answers, in e2e/recorded. Needs a
+Records the requests of this release's page and bot, and the wall's answers, in e2e/recorded. Needs a
 Chromium.`;
 
 runCommand(async () => {
@@ -44,7 +44,7 @@ runCommand(async () => {
 });
 
 /**
- * A person writes, a bot answers, and the person sees it.
+ * A person posts, a bot answers, and the person sees the answer.
  * @param {string} url
  */
 async function converse(url) {
@@ -57,7 +57,7 @@ async function converse(url) {
     await page.getByRole("textbox", { name: "Message", exact: true }).fill("Is anybody there?");
     await page.keyboard.press("Enter");
     await page.getByRole("article").nth(1).waitFor();
-    // What the page asks for only on a long wall, or for a linked message.
+    // Requests that the page sends only on a long wall, or for a linked message.
     await page.evaluate(async () => {
       const { comments } = await (await fetch("/api/comments")).json();
       await fetch(`/api/comments?before=${comments[0].id}`);
@@ -108,7 +108,7 @@ function recorder(to, exchanges) {
 }
 
 /**
- * Each kind of request and answer once, in the order of the first.
+ * Each kind of request and answer once, in order of first appearance.
  * @param {readonly Exchange[]} exchanges
  */
 function withoutRepeats(exchanges) {

@@ -7,9 +7,9 @@ import { targetOf } from "./deploy/target.mjs";
 
 const USAGE = `npm run rollback [-- --to VERSION]
 
-Brings production back to the version before the one that it serves. Comments stay as they are.
+Rolls production back to the previous version. Comments stay as they are.
 
-  --to VERSION  to that earlier version, as \`npm run deploy\` named it`;
+  --to VERSION  an earlier version, named as by \`npm run deploy\``;
 
 runCommand(async () => {
   const { values } = readArguments(USAGE, { options: { to: { type: "string" } } });

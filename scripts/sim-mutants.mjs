@@ -12,9 +12,9 @@ import { say } from "./command/terminal.mjs";
 import { LANES, Lane } from "./sim/lanes.mjs";
 import { bundleSizes } from "./sim/sizes.mjs";
 
-/** By then each must be caught. */
+/** The number of worlds that must be enough to catch each bug. */
 const SEEDS = 2_000;
-/** Without a planted bug; `npm run sim` goes on from there. */
+/** Without a planted bug; `npm run sim` covers more. */
 const UNPLANTED_SEEDS = 300;
 const FAULTY_MS = 120_000;
 
@@ -22,12 +22,12 @@ const FAULTY_MS = 120_000;
 
 const USAGE = `npm run sim:mutants [-- --seeds N --only WORDS --report FILE]
 
-Plants bugs into the simulation, one at a time (sim/mutants.mjs): each must be noticed, and nothing where
-nothing is planted.
+Plants bugs into the simulation, one at a time (sim/mutants.mjs). Each must be caught, and a run without one
+must find nothing.
 
-  --seeds N      worlds by which each must be caught (${SEEDS})
-  --only WORDS   the bugs whose names hold these words
-  --report FILE  what came of it, as Markdown`;
+  --seeds N      worlds within which each must be caught (${SEEDS})
+  --only WORDS   only bugs whose names contain these words
+  --report FILE  write the results as Markdown`;
 
 const HEADING = [
   "# Planted bugs",
@@ -48,8 +48,8 @@ runCommand(async () => {
   const seeds = wholeNumber(values.seeds, "--seeds");
   const mutants = MUTANTS.filter(({ name }) => name.includes(values.only));
   if (mutants.length === 0)
-    throw new WrongArgument(`--only “${values.only}” is in the name of no planted bug.`);
-  const unplanted = { name: "(nothing planted)", patches: [] };
+    throw new WrongArgument(`No planted bug has “${values.only}” in its name.`);
+  const unplanted = { name: "(no planted bug)", patches: [] };
   const planted = [...(values.only ? [] : [unplanted]), ...mutants];
   const rows = await catchAll(planted, seeds, scratchDirectory("mutants"));
   const lines = [
@@ -60,12 +60,12 @@ runCommand(async () => {
         `| ${name}${lesson ? " †" : ""} | ${seed ?? "none"} | ${message} |`,
     ),
     "",
-    "† went wrong once in production, in the system that this wall replaces.",
+    "† this fault once happened in production, in the system that this wall replaces.",
   ];
   for (const line of lines) say(line);
   if (values.report) writeFileSync(values.report, `${[...HEADING, ...lines].join("\n")}\n`);
   const isProof = rows.every(({ name, seed }) => (seed === null) === (name === unplanted.name));
-  say(isProof ? "all caught, and nothing where nothing was planted" : "NOT all caught");
+  say(isProof ? "all caught, and no finding without a planted bug" : "NOT all caught");
   if (!isProof) process.exitCode = 1;
 });
 

@@ -14,20 +14,20 @@ import { LEDGERS } from "./stack/settings.mjs";
 /** @typedef {{ seed: number, faultyMs: number, ledger: "kv" | "sqlite" }} World */
 
 const SEEDS = 300;
-/** Simulated minutes of one world, the four without faults at its end included. */
+/** Simulated minutes of one world, including the four without faults at its end. */
 const WORLD_MINUTES = 6;
 const HEALING_MINUTES = 4;
 
 const USAGE = `npm run sim [-- --seeds N --from S --hours H --ledger kv|sqlite --report FILE]
 npm run sim -- --seed S [--hours H --ledger kv|sqlite]
 
-The wall in simulated worlds that misbehave (docs/simulation.md). Ends at the first violation and prints the
-command that tells it again.
+Runs the wall in simulated worlds with faults (docs/simulation.md). Stops at the first violation and prints
+the command that replays it.
 
-  --seeds N      worlds, each with a seed of its own (${SEEDS})
-  --from S       the first seed, to go on where another run ended (1)
+  --seeds N      worlds, each with its own seed (${SEEDS})
+  --from S       the first seed, to continue another run (1)
   --hours H      simulated hours of all worlds together (${WORLD_MINUTES} minutes of each)
-  --seed S       this one world, told line by line; --hours are its own
+  --seed S       only this world, line by line; --hours is then its length
   --ledger L     kv (the default) or sqlite
     faults and checks, apart by commas, that are off until the wall survives them (sim/faults.ts); or all
   --report FILE  what all came to, as Markdown`;

@@ -1,5 +1,5 @@
 // @ts-check
-// Needs only Node and npm beforehand: it imports nothing that has to be installed.
+// Needs only Node and npm beforehand: it imports no installed packages.
 import path from "node:path";
 import { readArguments } from "./command/arguments.mjs";
 import { ensureInstalled } from "./command/install.mjs";
@@ -15,8 +15,8 @@ import { claimStateDir } from "./stack/state-dir.mjs";
 
 const USAGE = `npm start
 
-Serves the whole wall on this machine, as it runs on Cloudflare: installs and builds what is missing, and
-prints \`ready URL\` once it answers. Ends on SIGINT and SIGTERM.
+Serves the whole wall on this machine, as it runs on Cloudflare. Installs and builds it if needed, and prints
+\`ready URL\` once it answers. Ends on SIGINT and SIGTERM.
 
 ${SETTINGS_USAGE}`;
 
@@ -26,7 +26,8 @@ runCommand(async ({ serving, fail }) => {
   /** @type {ReturnType<typeof startStack> | null} */
   let stack = null;
   const front = createFront(() => stack?.page() ?? null);
-  // First of all, so that a used port is found at once and nobody takes ours during the build.
+  // Listens first, so that a port in use is found at once and no other process takes ours during
+  // the build.
   const url = await listen(front, settings);
   await claimStateDir(settings.stateDir);
   say("saywhatwant");
@@ -50,7 +51,7 @@ runCommand(async ({ serving, fail }) => {
 });
 
 /**
- * Listening everywhere is no address to connect to.
+ * A wildcard address can't be connected to.
  * @param {string} url
  */
 function reachable(url) {

@@ -27,21 +27,21 @@ import { checkLockFile } from "./test/lock-file.mjs";
 
 /** @typedef {import("./test/counts.mjs").Counts} Counts */
 
-/** vite, on which the tests run, needs what Node has from here on. */
+/** The oldest Node for vite, on which the tests run. */
 const OLDEST_NODE_FOR_TESTS = "20.19";
 
-/** What marks a test as too slow for every `npm test` (e2e/fixtures.ts). */
+/** Marks tests that are too slow for every `npm test` (e2e/fixtures.ts). */
 const LONG_TAG = "@long";
 
 const TSCONFIG_PLACES = [".", "worker", "worker/test"];
 
 const USAGE = `npm test [-- --no-e2e | --long]
 
-Every check there is, in the order in which they fail soonest; \`npm run check\` is the same with --no-e2e.
+Runs every check, the fastest first; \`npm run check\` is the same with --no-e2e.
 
   --no-e2e  without the browser
-  --long    also the tests that stop, kill and reload servers for half a minute each; keeps a trace of what
-            fails`;
+  --long    also runs the tests that stop, kill and reload servers for half a minute each; keeps traces of
+            failures`;
 
 runCommand(async () => {
   const { values } = readArguments(USAGE, {
@@ -52,7 +52,7 @@ runCommand(async () => {
   });
   if (isOlderNode(OLDEST_NODE_FOR_TESTS))
     throw new Refusal(
-      `npm test needs Node ${OLDEST_NODE_FOR_TESTS} or later; this is ${process.versions.node}. npm start runs on it.`,
+      `npm test needs Node ${OLDEST_NODE_FOR_TESTS} or later; this is ${process.versions.node}. npm start works with it.`,
     );
   const reports = scratchDirectory("reports");
   await ensureInstalled();
@@ -141,7 +141,7 @@ async function notBuilt() {
  * @param {boolean} isLong
  */
 async function endToEnd(report, isLong) {
-  // Playwright is among the dependencies that a fresh clone has only by now.
+  // Playwright is a dependency, which a fresh clone has installed only by now.
   const { provideBrowser } = await import("./test/browser.mjs");
   try {
     const browser = await provideBrowser();
@@ -161,7 +161,7 @@ async function endToEnd(report, isLong) {
 }
 
 /**
- * A runner that fails without a failed test, or without a report, counts as one failure.
+ * A runner that fails without a failed test or a report counts as one failure.
  * @param {number} code
  * @param {string} report
  * @param {(report: any) => Counts} countsOf
@@ -176,7 +176,7 @@ async function counted(code, report, countsOf) {
 }
 
 /**
- * Runs a tool; what it printed is shown only when it failed.
+ * Runs a tool; prints its output only if it failed.
  * @param {string} script under node_modules
  * @param {string[]} argv
  * @param {Record<string, string>} env

@@ -10,7 +10,7 @@ const TIMES = { quick: 3, full: 10 };
 const MESSAGES = 1_000;
 const WATCHED_MS = 4_000;
 const READ_MS = 50;
-/** What is held is served this long: after it a read reaches the rebuilder. */
+/** Replicas serve for this long: after it a read reaches the rebuilder. */
 const HELD_MS = 1_500;
 const STORAGE = ["kv_list", "kv_key_read", "kv_write"];
 
@@ -57,11 +57,11 @@ export async function run({ full, ledger, done }) {
     return {
       tables: [
         {
-          title: `The first read after the rebuilder lost its memory, ${MESSAGES} messages stored; ${times} times, median (least–most)`,
+          title: `The first read after the rebuilder lost its memory, ${MESSAGES} messages stored; ${times} times, median (min–max)`,
           columns: [
             "ms",
             "KV operations",
-            "messages shown",
+            "messages returned",
             "slowest read after it, ms",
             "reads refused",
           ],

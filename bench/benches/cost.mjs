@@ -64,14 +64,14 @@ export async function run({ full, ledger, done }) {
           atMost: 0,
         },
         ...cases.map((one) => ({
-          what: `KV operations that neither posts nor the rebuilder tell of, ${nameOf(one)}`,
+          what: `KV operations of neither posts nor the rebuilder, ${nameOf(one)}`,
           value: one.counted.untold,
           atMost: 0,
         })),
       ],
       samples: { cases, bills, bot },
       notes: [
-        `List prices as of ${PRICES_AS_OF}, a month of 30 days, from ${ms / 60_000} minutes of each wall, all at once. A range: readers of one isolate, to an isolate for each poll. The object's duration counts the whole time.`,
+        `List prices as of ${PRICES_AS_OF}, a month of 30 days, from ${ms / 60_000} minutes of each wall, all at once. Ranges: all readers in one isolate, to one isolate per poll. The object's duration counts the whole time.`,
       ],
     };
   } finally {
@@ -85,7 +85,7 @@ function nameOf(one) {
 }
 
 /**
- * One wall at so much use; what it counted meanwhile.
+ * One wall under this load, and the operations it counted.
  * @param {import("../runtime.mjs").Subjects} subjects
  * @param {import("../runtime.mjs").Ledger} ledger
  * @param {{ rate: number, tabs: number, ms: number }} use `rate`: messages a minute
@@ -94,7 +94,7 @@ async function used(subjects, ledger, { rate, tabs, ms }) {
   const wall = `r${rate}-t${tabs}`;
   const pool = new Pool(subjects.url("wall-cost"));
   const comments = `/${wall}/api/comments`;
-  // The first read builds the wall, and starts its beat.
+  // The first read creates the wall and starts its alarm.
   let { cursor } = await pool.read(comments);
   await delay(PAGE_POLL_MS);
   const before = await counts(pool, wall);
@@ -104,7 +104,7 @@ async function used(subjects, ledger, { rate, tabs, ms }) {
   await Promise.all([
     pace(CRON_PER_MINUTE, ms, async () => {
       await pool.read(`/${wall}/watch`);
-      // A wall that nobody uses is evicted before the next.
+      // An unused wall is evicted before the next.
       told.hear(await counts(pool, wall));
     }),
     pace(rate, ms, async (index) => {
@@ -150,7 +150,7 @@ async function used(subjects, ledger, { rate, tabs, ms }) {
 
 /** @typedef {{ operations: Record<string, number>, incarnation: string, atBindings: Record<string, number>, sqliteBytes: number }} Counts */
 
-/** What the object told of its operations since the first time, over all its incarnations. */
+/** Operations that the object counted since the first reading, over all its incarnations. */
 class Told {
   /** @type {Record<string, number>} */
   operations = {};
@@ -172,7 +172,7 @@ class Told {
 }
 
 /**
- * What is stored now, and what of it a post adds.
+ * Bytes stored now, and the bytes that a post adds.
  * @param {Awaited<ReturnType<typeof counts>>} after
  * @param {Awaited<ReturnType<typeof counts>>} before
  * @param {number} posts
@@ -209,7 +209,7 @@ function difference(after, before) {
 }
 
 /**
- * What claims and patches take, each counted by itself.
+ * The operations of claims and patches, each counted separately.
  * @param {import("../runtime.mjs").Subjects} subjects
  */
 async function botDeeds(subjects) {
@@ -243,7 +243,7 @@ async function botDeeds(subjects) {
   for (const [name, { method, suffix, body }] of Object.entries(deeds)) {
     const before = await counts(pool, wall);
     for (const id of ids) await pool.ask({ method, path: `${path}/${id}${suffix}`, body, headers });
-    // A patch's key follows with one of the next rebuilds.
+    // A later rebuild writes a patch's key.
     await delay(3 * PAGE_POLL_MS);
     taken[name] = difference((await counts(pool, wall)).operations, before.operations);
   }
@@ -270,7 +270,7 @@ function range({ least, most }) {
 function usdTable(cases, bills) {
   return {
     title:
-      "Paid: $ a month, the plan's $5 included; of it what rebuilds and sweeps take; GB that a month adds",
+      "Paid: $ a month, including the plan's $5; the share of rebuilds and sweeps; GB added per month",
     columns: ["messages a minute", "tabs", "$ a month", "rebuilds $", "GB a month"],
     rows: cases.map(({ rate, tabs }, index) => {
       const storedLine = bills[index].meters.find(
@@ -316,7 +316,7 @@ function freeTable(cases, bills, prices) {
     "rows_written",
   ];
   return {
-    title: "Free: share of a day's allowance; over 1 the rest of the day is refused",
+    title: "Free: share of a day's allowance; above 1 the rest of the day is refused",
     columns: ["messages a minute", "tabs", ...meters.map((meter) => prices[meter].title)],
     rows: cases.map(({ rate, tabs }, index) => [
       rate,
@@ -333,7 +333,7 @@ function freeTable(cases, bills, prices) {
 function botTable(bot) {
   const kinds = ["row_written", "kv_write", "kv_key_read"];
   return {
-    title: `Per ${PER} of a bot's deeds: each also a request of a client and one of the object (the beat's own rows are among them)`,
+    title: `Per ${PER} of a bot's calls: each is also one client request and one object request (includes the rows of the alarm itself)`,
     columns: ["deed", "rows written", "KV keys written", "KV keys read"],
     rows: Object.entries(bot).map(([deed, taken]) => [
       deed,

@@ -1,5 +1,5 @@
 // @ts-check
-// How often the rebuilder is read, at ever more pollers' worth of requests.
+// Reads of the rebuilder as the number of polls grows.
 import { Pool, pace } from "../load.mjs";
 import { startSubjects } from "../runtime.mjs";
 

@@ -10,7 +10,7 @@ const PER_MINUTE = 1_000;
 const QUICK_MS = 20_000;
 const FULL_MS = 60_000;
 const READERS = 4;
-/** Readers ask this often, so that what is measured is the wall and not a reader's patience. */
+/** Readers poll this often, so that the figure is the wall's delay and not a reader's interval. */
 const READ_MS = 50;
 const LAST_SEEN_MS = 15_000;
 
@@ -51,7 +51,7 @@ export async function run({ full, ledger, done }) {
       ],
       samples: { told, deaf },
       notes: [
-        "With notices lost the bound in production is that of KV's lists, a minute and more; the local KV lists a key at once.",
+        "With notices lost, production is bounded by KV's lists, a minute and more; the local KV lists a key at once.",
       ],
     };
   } finally {
@@ -68,7 +68,7 @@ function row(name, { ages: all, unseen }) {
 }
 
 /**
- * The ages of messages when a reader first had them, for each reader, in ms.
+ * The ages of messages when each reader first saw them, in ms.
  * @param {URL} url
  * @param {number} perMinute
  * @param {number} ms
@@ -92,7 +92,7 @@ export async function ages(url, perMinute, ms, done) {
     }
   });
   const readers = Promise.all(reading);
-  // Awaited once all is posted: till then a refusal is nobody's.
+  // Awaited after the last post: until then a rejection has no handler.
   readers.catch(() => {});
   const began = performance.now();
   await pace(perMinute, ms, async (index) => {
@@ -108,7 +108,7 @@ export async function ages(url, perMinute, ms, done) {
   await readers;
   pool.close();
   const all = seen.flatMap((seenAt) =>
-    // What was seen before its answer had come was as fresh as can be.
+    // A message seen before its post was answered is as fresh as possible.
     [...acknowledgedAt].flatMap(([id, at]) =>
       seenAt.has(id) ? Math.max(0, (seenAt.get(id) ?? 0) - at) : [],
     ),

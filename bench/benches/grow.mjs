@@ -37,7 +37,7 @@ export async function run({ full, ledger, done }) {
         await pool.ask({ method: "PUT", path: "/", body: lines(stored, stored + KEYS_AT_ONCE) });
         done((stored / largest) * 0.9, `${stored} stored`);
       }
-      // What is new is read by the first few, and then published; what follows is the steady state.
+      // The first few rebuilds read and publish new keys; after them the state is steady.
       for (let times = 0; times < 10; times += 1) await ask("/rebuildNow");
       await new Promise((later) => setTimeout(later, 4_000));
       await ask("/rebuildNow");
@@ -59,7 +59,7 @@ export async function run({ full, ledger, done }) {
     return {
       tables: [
         {
-          title: `One rebuild with nothing new: median (least–most) of ${REBUILDS}`,
+          title: `One rebuild with nothing new: median (min–max) of ${REBUILDS}`,
           columns: ["stored comments", "ms", "lists", "keys read", "puts"],
           rows: samples.map(({ size, ms, operations }) => [
             size.toLocaleString("en"),
@@ -68,7 +68,7 @@ export async function run({ full, ledger, done }) {
           ]),
         },
         {
-          title: `The same by naive-timer: median (least–most) of ${NAIVE_REBUILDS}`,
+          title: `The same for naive-timer: median (min–max) of ${NAIVE_REBUILDS}`,
           columns: ["stored comments", "ms", "lists", "keys read", "puts", "times the wall's"],
           rows: samples.map(({ size, ms, naive }) => {
             const its = naive.map((rebuilt) => rebuilt.ms);
@@ -78,7 +78,7 @@ export async function run({ full, ledger, done }) {
           }),
         },
         {
-          title: `A beat in simulation, with nothing new: median (least–most) of ${REBUILDS}`,
+          title: `An alarm in simulation, with nothing new: median (min–max) of ${REBUILDS}`,
           columns: ["stored comments", "ms", "KV operations"],
           rows: simulated.map(({ size, ms, operations }) => [
             size.toLocaleString("en"),
@@ -96,7 +96,7 @@ export async function run({ full, ledger, done }) {
       ],
       samples: { workerd: samples, simulated },
       notes: [
-        "The wall's own beat, every 3 s, goes on meanwhile: a rebuild of its is counted now and then.",
+        "The wall's own alarm, every 3 s, keeps running: occasionally one of its rebuilds is counted too.",
       ],
     };
   } finally {
@@ -121,7 +121,7 @@ function growth(size, ms, first) {
 }
 
 /**
- * A store this large is out of the local runtime's reach; the simulation's KV holds it in memory.
+ * The local runtime can't hold a store this large; the simulation's KV keeps it in memory.
  * @param {readonly number[]} sizes
  */
 async function inSimulation(sizes) {
@@ -137,7 +137,7 @@ async function inSimulation(sizes) {
 }
 
 /**
- * Keys as the ledger has them, each newer than those before.
+ * Keys as the ledger writes them, each newer than the one before.
  * @param {number} from
  * @param {number} until
  */

@@ -1,12 +1,12 @@
 // @ts-check
-// Messages that were acknowledged and are missing later, with many writers at once.
+// Acknowledged messages that are missing later, with many writers at once.
 import { ConnectionClosed } from "../connection.mjs";
 import { Pool, post } from "../load.mjs";
 import { startSubjects } from "../runtime.mjs";
 
 const WRITERS = 32;
 const EACH = { quick: 100, full: 1_000 };
-/** As many as the array of `rewrite-cache` holds at most, so that none is missing because it is old. */
+/** The capacity of `rewrite-cache`'s array, so that none is missing because it is old. */
 const EACH_OF_ARRAY = 100;
 const HISTORY_PAGE = 100;
 const AGAIN_MAX = 5;
@@ -80,12 +80,13 @@ async function lost(url, each, read, done) {
 }
 
 /**
- * As the page does it: what may not have been heard is sent again, under the same nonce. A server whose only
- * thread was busy for seconds has been seen to close connections that waited for their answers.
+ * Like the page: a post that may not have arrived is retried with the same nonce. A server whose
+ * only thread was busy for seconds has been seen to close connections that waited for their
+ * answers.
  * @param {Pool} pool
  * @param {string} text
  * @param {string} nonce
- * @returns {Promise<number>} how often it was sent again
+ * @returns {Promise<number>} number of retries
  */
 async function persist(pool, text, nonce) {
   const request = post(text, nonce);
@@ -100,7 +101,7 @@ async function persist(pool, text, nonce) {
 }
 
 /**
- * The wall as a patient reader reads it, back to its first message.
+ * Reads the wall back to its first message, without a time limit.
  * @param {Pool} pool
  */
 async function everything(pool) {

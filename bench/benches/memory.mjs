@@ -1,5 +1,6 @@
 // @ts-check
-// Memory of the single writer and of an isolate's copy of the wall, after a day and after a start from that day's journal.
+// Memory of the single writer and of an isolate's copy of the wall, after a day and after a start
+// from that day's journal.
 import path from "node:path";
 import { bundle } from "../../scripts/command/bundle.mjs";
 import { spawnNode } from "../../scripts/command/process-group.mjs";
@@ -14,7 +15,10 @@ const MB_AT_MOST = new Map([
   [5_000, 100],
 ]);
 const REPLICA_MB_AT_MOST = 32;
-/** A Durable Object has this much, and a start from a journal of 1,000 messages a minute must fit into it. */
+/**
+ * A Durable Object's memory limit; a start from a journal of 1,000 messages a minute must fit into
+ * it.
+ */
 const HEAP_MB = 128;
 
 /** @typedef {{ writer: number, replica: number, pending: number }} Day */
@@ -46,15 +50,8 @@ export async function run({ full, ledger, done }) {
   return {
     tables: [
       {
-        title: `After ${HOURS} hours on ${ledger}: used heap and buffers in MB, Node's own included`,
-        columns: [
-          "messages",
-          "writer",
-          "writer after a start",
-          "the start, ms",
-          "replica",
-          "pending",
-        ],
+        title: `After ${HOURS} hours on ${ledger}: used heap and buffers in MB, including Node's own`,
+        columns: ["messages", "writer", "writer after a start", "start, ms", "replica", "pending"],
         rows: samples.map(({ plan, day, start }) => [
           nameOf(plan),
           day.writer,
@@ -81,7 +78,7 @@ export async function run({ full, ledger, done }) {
     ]),
     samples,
     notes: [
-      `Each in a process of its own with --max-old-space-size=${HEAP_MB}; the rows that SQLite would hold are in files.`,
+      `Each in its own process with --max-old-space-size=${HEAP_MB}; rows that SQLite would hold are in files.`,
     ],
   };
 }

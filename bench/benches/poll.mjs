@@ -1,5 +1,5 @@
 // @ts-check
-// Reads a second, and their bytes: with nothing new, with what a busy wall brings, and in full.
+// Reads per second, and their bytes: unchanged, with a busy wall's changes, and in full.
 import { Connection } from "../connection.mjs";
 import { Pool, pace, post } from "../load.mjs";
 import { shown } from "../report.mjs";
@@ -74,7 +74,7 @@ export async function run({ full, ledger, done }) {
 /** @param {[string, Record<string, import("../load.mjs").Round[]>]} samples */
 function table([form, measured]) {
   return {
-    title: `Reads, ${form}, ${AT_ONCE} at once: median (least–most) of the rounds; ratios round by round`,
+    title: `Reads, ${form}, ${AT_ONCE} at once: median (min–max) of the rounds; ratios round by round`,
     columns: [
       "subject",
       "reads/s",
@@ -145,7 +145,8 @@ function targets(samples, { bytes, newBytes, storage }, unchanged) {
 }
 
 /**
- * A busy wall and a reader: what comes over the wire, and what storage was asked for beyond posts and rebuilds.
+ * A busy wall and one reader: the bytes on the wire, and the storage operations beyond posts and
+ * rebuilds.
  * @param {import("../runtime.mjs").Subjects} subjects
  * @param {number} ms
  */
@@ -182,7 +183,7 @@ async function steadily(subjects, ms) {
   return { polls, bytes, newBytes, storage: Math.abs(puts) + Math.abs(lists) + Math.abs(keys) };
 }
 
-/** @param {URL} url a wall, which then shows a window of messages and nothing new */
+/** @param {URL} url a wall, filled with one window of messages, then unchanged */
 async function fill(url) {
   const pool = new Pool(url);
   for (let index = 0; index < WINDOW_SIZE; index += 1)
@@ -198,7 +199,7 @@ async function cursorOf(url) {
 }
 
 /**
- * What the answer weighs to a poll that names what it has, as a browser's cache does by itself.
+ * The size of the answer to a poll with an ETag, which a browser's cache sends by itself.
  * @param {URL} url
  * @param {string} path
  */

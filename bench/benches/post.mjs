@@ -1,5 +1,5 @@
 // @ts-check
-// Posts a second, at 1, 8 and 32 at once.
+// Posts per second, at 1, 8 and 32 at once.
 import { Connection } from "../connection.mjs";
 import { post } from "../load.mjs";
 import { shown } from "../report.mjs";
@@ -10,7 +10,7 @@ import { startSubjects } from "../runtime.mjs";
 const AT_ONCE = [1, 8, 32];
 const QUICK = { rounds: 5, ms: 600 };
 const FULL = { rounds: 11, ms: 2_000 };
-/** What the array of `rewrite-cache` holds when it is measured. */
+/** The length of `rewrite-cache`'s array during the measurement. */
 const ARRAY_SIZE = 5_000;
 const NAMES = /** @type {const} */ ([
   "floor",
@@ -61,7 +61,7 @@ export async function run({ full, ledger, done }) {
 /** @param {[string, Record<string, import("../load.mjs").Round[]>]} samples */
 function table([atOnce, measured]) {
   return {
-    title: `Posts, ${atOnce} at once: median (least–most) of the rounds; ratios round by round`,
+    title: `Posts, ${atOnce} at once: median (min–max) of the rounds; ratios round by round`,
     columns: [
       "subject",
       "posts/s",

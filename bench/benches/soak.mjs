@@ -1,5 +1,5 @@
 // @ts-check
-// A very busy wall for a long while.
+// A very busy wall for a long time.
 import { Pool, pace } from "../load.mjs";
 import { startSubjects } from "../runtime.mjs";
 import { median, percentile } from "../statistics.mjs";
@@ -46,8 +46,8 @@ export async function run({ full, ledger, done }) {
             "never seen",
             "fresh p50 ms",
             "fresh p99 ms",
-            "memory in the middle, MB",
-            "in the last third, MB",
+            "memory, middle third, MB",
+            "memory, last third, MB",
           ],
           rows: [
             [

@@ -1,4 +1,4 @@
-/** The rows of the single writer's SQLite, kept in files: none of them is in the heap, as in production. */
+/** The rows of the single writer's SQLite, kept in files: none is in the heap, as in production. */
 import {
   closeSync,
   existsSync,
@@ -128,7 +128,7 @@ export class FileStore implements Journal, MessageStore {
     return this.#newest;
   }
 
-  // Nothing is looked up, changed, claimed or removed in this bench.
+  // This bench looks up, changes, claims and removes nothing.
   get = () => null;
   behind = () => [];
   change = () => {};

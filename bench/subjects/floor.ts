@@ -1,11 +1,11 @@
-/** The least that the platform can do: one KV put for a post, bytes from memory for a read. */
+/** The minimum on this platform: one KV put for a post, bytes from memory for a read. */
 import { freshKey } from "./key";
 
 interface Env {
   KV: KVNamespace;
 }
 
-/** What a read is answered with, by query: put there before it is measured. */
+/** Answers to reads, by query: stored before the measurement. */
 const held = new Map<string, Uint8Array>();
 
 export default {

@@ -1,4 +1,4 @@
-/** A key of its own for each message, newest first, as the wall's are. */
+/** One key per message, newest first, like the wall's. */
 const LAST_TIMESTAMP = 9_999_999_999_999;
 
 export function freshKey(): string {

@@ -1,6 +1,7 @@
 /**
- * The single writer's own modules through a day, on a clock that goes as fast as they do, and what of it is
- * in memory then. A program of its own: `memory-day.mjs JSON`, with the heap bounded as a Durable Object's is.
+ * Runs the single writer's own modules through a day, on a clock that runs as fast as they do, and
+ * measures the memory in use at the end. A separate program, `memory-day.mjs JSON`, with a Durable
+ * Object's heap limit.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -25,7 +26,10 @@ export interface MemoryDay {
   directory: string;
   ledger: "kv" | "sqlite";
   perMinute: number;
-  /** Whether messages are as long as they may be, in the day's last hours: of an earlier one no text is left. */
+  /**
+   * Whether messages have the maximum length, in the day's last hours: no text of earlier messages
+   * is kept.
+   */
   longest: boolean;
   hours: number;
 }
@@ -44,7 +48,7 @@ const MB = 1_000_000;
 
 let now = START;
 
-/** A message as it comes out of a call: each of its texts a string of its own. */
+/** A message as a call delivers it: each of its texts is a separate string. */
 function newMessage(n: number, suffix: string, longest: boolean): StoredComment {
   const name = String(n).padStart(DIGITS, "0");
   const repeated = (count: number) => own(name + EMOJI.repeat(count - DIGITS));
@@ -145,7 +149,7 @@ async function day(plan: MemoryDay) {
   };
 }
 
-/** An isolate that has asked for all that it can hold. */
+/** An isolate that has requested everything it can hold. */
 async function replicaOf(rebuilder: Rebuilder, longest: boolean): Promise<Replica> {
   const replica = new Replica();
   const copied = (sync: Sync): Sync => JSON.parse(JSON.stringify(sync));
@@ -165,7 +169,7 @@ async function start(plan: MemoryDay) {
   const rebuilder = open(plan);
   const ms = performance.now() - before;
   const writer = usedMb();
-  // The nonce of a quarter into the day: known, though what it names can't be read here.
+  // A nonce from a quarter into the day: known, although its comment can't be read here.
   const again = newMessage(0, end.early, plan.longest);
   const answer =
     plan.ledger === "sqlite" ? await rebuilder.append(again) : await rebuilder.accept(again);

@@ -1,4 +1,4 @@
-/** A timed rebuild as one writes it first: it lists 500 keys, reads them one by one, and publishes. */
+/** The obvious timed rebuild: list 500 keys, read them one by one, publish. */
 
 interface Env {
   KV: KVNamespace;
@@ -11,7 +11,7 @@ interface Rebuilt {
   puts: number;
 }
 
-/** Not the wall's, with which it shares the store. */
+/** Separate from the wall's, which shares the store. */
 const KEY = "naive:comments";
 const LISTED = 500;
 

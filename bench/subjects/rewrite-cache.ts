@@ -1,4 +1,7 @@
-/** The strategy that the wall replaces: each post reads one array, appends to it, and writes it back. */
+/**
+ * The strategy that the wall replaces: each post reads one array, appends to it, and writes it
+ * back.
+ */
 
 interface Env {
   KV: KVNamespace;

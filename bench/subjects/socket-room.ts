@@ -1,6 +1,6 @@
 /**
- * A chat room as the platform's own demonstration builds it: an object that takes messages over
- * WebSockets, keeps each under a key of its own in its storage, and sends it to all who are there.
+ * A chat room like the platform's own demonstration: an object that receives messages over
+ * WebSockets, stores each under its own key, and sends it to every member.
  */
 import { DurableObject } from "cloudflare:workers";
 

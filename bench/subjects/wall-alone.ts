@@ -1,4 +1,4 @@
-/** The wall's Worker behind the thinnest HTTP there is: what it does itself, without the page's routes. */
+/** The wall's Worker behind a minimal HTTP handler: its own cost, without the page's routes. */
 import { parseReadQuery } from "#schema/read";
 import { Comments } from "#worker/index";
 

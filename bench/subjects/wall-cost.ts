@@ -1,6 +1,6 @@
 /**
- * Many counted walls behind one address: `/<wall>/api/comments…`, as thin as `wall-alone`; `/<wall>/counts`,
- * and `/<wall>/watch`, which is the cron's deed.
+ * Many counted walls behind one address: `/<wall>/api/comments…`, as minimal as `wall-alone`;
+ * `/<wall>/counts`, and `/<wall>/watch`, which runs the cron's work.
  */
 import { parseReadQuery } from "#schema/read";
 import { Comments as Counted, countsOf } from "./wall-counted";
@@ -48,7 +48,7 @@ export default class Walls extends Counted {
       incarnation(): Promise<string>;
     };
     const { operations } = await this.status(wall);
-    // At once: with the next alarm both would have moved on.
+    // Read together: after the next alarm both would have changed.
     const atBindings = countsOf(wall);
     const sqliteBytes = await stub.storedBytes();
     const incarnation = await stub.incarnation();

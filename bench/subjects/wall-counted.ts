@@ -1,6 +1,6 @@
 /**
- * The wall's Worker as it is, with what it asks of the platform counted at the bindings, by wall, and
- * with the faults that a bench needs: notices that get lost, an object that loses its memory.
+ * The unchanged Worker, with its platform operations counted at the bindings, by wall, and with the
+ * faults that benches need: lost notices, and an object that loses its memory.
  */
 import { env as bindings } from "cloudflare:workers";
 import type { Env } from "#worker/env";
@@ -9,10 +9,10 @@ import { CacheRebuilder as Shipped } from "#worker/writer/object";
 
 type Bindings = Env & { DROP_NOTICES?: string };
 
-/** Rewritten, not added to. */
+/** Rewritten, not appended to. */
 const SPARE_KEY = "recent:comments";
 
-/** Lives as long as the isolate, which entrypoint and objects share. */
+/** Lives as long as the isolate, which the entrypoint and objects share. */
 const counts = new Map<string, Record<string, number>>();
 
 export function countsOf(wall: string): Record<string, number> {
@@ -25,7 +25,7 @@ function count(wall: string, kind: string, times = 1): void {
   counts.set(wall, known);
 }
 
-/** `wall:<name>:` stands before the keys of every wall but `main`. */
+/** `wall:<name>:` is the prefix of the keys of every wall except `main`. */
 function wallOf(key: string): string {
   return /^wall:([^:]+):/.exec(key)?.[1] ?? "main";
 }
@@ -62,7 +62,7 @@ function countedObjects(namespace: Bindings["REBUILDER"], dropsNotices: boolean)
             const isNotice = method === "call" && parameters[1] === "notice";
             if (isNotice && dropsNotices) return Promise.resolve();
             count(wall, "object_request");
-            // Called at once: on a stub even `apply` would be a method of the object's.
+            // Called at once: on a stub even `apply` would be a method of the object.
             return (target as unknown as Methods)[method as string]?.(...parameters);
           };
         },
@@ -86,7 +86,7 @@ export class CacheRebuilder extends Shipped {
     super(ctx, counted(env));
   }
 
-  /** A rebuild as the alarm makes it, now; of a wall that somebody reads, since others are at rest. */
+  /** Runs a rebuild like the alarm's, now, on a wall with readers, since others are idle. */
   async rebuildNow(wall: string): Promise<number> {
     await this.call({ wall }, "sync", []);
     const startedAt = performance.now();
@@ -94,16 +94,16 @@ export class CacheRebuilder extends Shipped {
     return performance.now() - startedAt;
   }
 
-  /** All memory is lost, as with an eviction. */
+  /** Discards all memory, as an eviction does. */
   async loseMemory(): Promise<void> {
-    this.ctx.abort("the bench takes its memory");
+    this.ctx.abort("the bench discards the object's memory");
   }
 
   async storedBytes(): Promise<number> {
     return this.ctx.storage.sql.databaseSize;
   }
 
-  /** Another one after each eviction, with which the object's own counts begin anew. */
+  /** Changes with each eviction, when the object's own counts restart. */
   async incarnation(): Promise<string> {
     return this.#incarnation;
   }
@@ -118,7 +118,10 @@ export class Comments extends ShippedComments {
 const DEEDS = ["rebuildNow", "loseMemory", "storedBytes"] as const;
 
 export default {
-  /** `/counts`; `/rebuildNow?wall=main` and the like; `PUT /` stores keys, a line each: key, tab, value. */
+  /**
+   * `/counts`; `/rebuildNow?wall=main` and similar; `PUT /` stores keys, one per line: key, tab,
+   * value.
+   */
   async fetch(request: Request): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     const env = bindings as unknown as Bindings;

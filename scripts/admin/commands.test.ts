@@ -1,4 +1,4 @@
-/** What is asked of a running wall, by the commands that its admin has. */
+/** The admin's commands against a running wall. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
@@ -11,7 +11,7 @@ import { ROOT } from "../command/paths.mjs";
 let directory = "";
 let server: http.Server;
 let answer: (request: http.IncomingMessage, response: http.ServerResponse) => unknown;
-/** What each request came with. */
+/** The headers and body of each request. */
 let authorizations: unknown[];
 
 beforeEach(async () => {
@@ -50,7 +50,7 @@ function run(name: string, argv: string[], env = TOKEN, input = "") {
   });
 }
 
-/** Pages of the past, then whatever is to follow them. */
+/** Pages of history, then the given answer. */
 function past(pages: number, then: (response: http.ServerResponse) => void = () => {}) {
   return ({ url = "" }: http.IncomingMessage, response: http.ServerResponse) => {
     const before = new URL(url, "http://wall").searchParams.get("before") ?? "";
@@ -68,7 +68,7 @@ const refuse = (response: http.ServerResponse) => {
 };
 const LINES = '{"id":"comment 0"}\n{"id":"comment 1"}\n';
 
-test("an export is every page of the past, on standard output or in a file", async () => {
+test("an export writes every page of history, to standard output or a file", async () => {
   answer = past(2);
   const printed = await run("export", ["--url", wallUrl()]);
   expect(printed).toEqual({ code: 0, stdout: LINES, stderr: "2 comments\n" });
@@ -78,20 +78,20 @@ test("an export is every page of the past, on standard output or in a file", asy
   expect(readdirSync(directory)).toEqual(["wall.jsonl"]);
 });
 
-test("an export that fails leaves the file of the last one as it was", async () => {
+test("a failed export leaves the previous file unchanged", async () => {
   answer = past(1, refuse);
   const file = path.join(directory, "wall.jsonl");
   writeFileSync(file, "yesterday's\n");
   const { code, stderr } = await run("export", ["--url", wallUrl(), "--out", file]);
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: `${wallUrl()} refuses: 401, The token is not right.\n`,
+    stderr: `${wallUrl()} refused the request: 401, The token is not right.\n`,
   });
   expect(readFileSync(file, "utf8")).toBe("yesterday's\n");
   expect(readdirSync(directory)).toEqual(["wall.jsonl"]);
 });
 
-test("an export to where nothing can be written says so in one line", async () => {
+test("an export to an unwritable place says so in one line", async () => {
   answer = past(1);
   const file = path.join(directory, "no", "wall.jsonl");
   const { code, stderr } = await run("export", ["--url", wallUrl(), "--out", file]);
@@ -99,21 +99,23 @@ test("an export to where nothing can be written says so in one line", async () =
   expect(stderr).toMatch(/^\S+wall\.jsonl can't be written: .*\n$/);
 });
 
-test("only a file can be replaced by an export", async () => {
+test("an export replaces only files", async () => {
   const { code, stderr } = await run("export", ["--url", wallUrl(), "--out", directory]);
-  expect({ code, stderr }).toEqual({ code: 2, stderr: `${directory} is no file.\n` });
+  expect({ code, stderr }).toEqual({ code: 2, stderr: `${directory} is not a file.\n` });
 });
 
-test("what is no wall is said at once", async () => {
+test("a server that is not a wall is reported at once", async () => {
   answer = (_request, response) => response.end("<html>Welcome</html>");
   const { code, stderr } = await run("export", ["--url", wallUrl()]);
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: `${wallUrl()} is no wall: it answers GET /api/comments with what is no JSON.\n`,
+    stderr: `${wallUrl()} is not a wall: GET /api/comments did not return JSON.\n`,
   });
 });
 
-/** A wall that takes comments, but none whose text is `bad`, `deep` or over 1,000 characters. */
+/**
+ * A wall that accepts comments, except those whose text is `bad`, `deep` or over 1,000 characters.
+ */
 function takes(comments: Map<string, unknown>, batches: number[] = []) {
   return async (request: http.IncomingMessage, response: http.ServerResponse) => {
     const sent: { comments: { id: string; text: string }[] } = JSON.parse(
@@ -127,7 +129,7 @@ function takes(comments: Map<string, unknown>, batches: number[] = []) {
     if (sent.comments.some(({ text }) => text === "deep"))
       return response.end(JSON.stringify({ detail: "The body nests too deep." }));
     if (errors.length > 0)
-      return response.end(JSON.stringify({ detail: "Not as it should be.", errors }));
+      return response.end(JSON.stringify({ detail: "Invalid: text.", errors }));
     const added = sent.comments.filter(({ id }) => !comments.has(id));
     for (const comment of added) comments.set(comment.id, comment);
     response.statusCode = 200;
@@ -150,7 +152,7 @@ function fileOf(content: string | Uint8Array): string {
   return file;
 }
 
-test("an import takes right lines, names wrong ones, and of the mended file adds what was missing", async () => {
+test("an import adds valid lines, names invalid ones, and adds only missing comments from the fixed file", async () => {
   const comments = new Map();
   const batches: number[] = [];
   answer = takes(comments, batches);
@@ -158,7 +160,7 @@ test("an import takes right lines, names wrong ones, and of the mended file adds
   const file = fileOf(`\ufeff${wrong}no JSON\n`);
   const first = await run("import", [file, "--url", wallUrl()]);
   expect(first.code).toBe(1);
-  expect(first.stdout).toBe("246 comments added, 0 were there already\n");
+  expect(first.stdout).toBe("246 comments added, 0 already existed\n");
   expect(first.stderr.match(/^Line .*$/gm)).toEqual([
     "Line 3 text must be good",
     "Line 5 text must be good",
@@ -166,17 +168,17 @@ test("an import takes right lines, names wrong ones, and of the mended file adds
     "Line 249 text must be good",
     "Line 251 is not a JSON object",
   ]);
-  expect(first.stderr).toContain("5 lines are wrong. Mend them and import the file again");
+  expect(first.stderr).toContain("5 invalid lines. Fix them and import the file again");
   expect(Math.max(...batches)).toBe(100);
   const mended = await run("import", [fileOf(linesOf(250)), "--url", wallUrl()]);
   expect(mended).toMatchObject({
     code: 0,
-    stdout: "4 comments added, 246 were there already\n",
+    stdout: "4 comments added, 246 already existed\n",
   });
   expect(comments.size).toBe(250);
 });
 
-test("an import reads standard input, with what npm prints around an export", async () => {
+test("an import reads standard input, including npm's lines around an export", async () => {
   const comments = new Map();
   answer = takes(comments);
   const banner = "\n> saywhatwant@0.1.0 export\n> exec node scripts/export.mjs\n\n";
@@ -188,11 +190,11 @@ test("an import reads standard input, with what npm prints around an export", as
   );
   expect({ code, stdout }).toEqual({
     code: 0,
-    stdout: "3 comments added, 0 were there already\n",
+    stdout: "3 comments added, 0 already existed\n",
   });
 });
 
-test("bytes that are not UTF-8 are refused by their line's number", async () => {
+test("a line with bytes that are not UTF-8 is refused by its number", async () => {
   const comments = new Map();
   answer = takes(comments);
   const latin1 = Buffer.from(linesOf(3, { 2: "caf\u00e9" }), "latin1");
@@ -202,21 +204,21 @@ test("bytes that are not UTF-8 are refused by their line's number", async () => 
   expect([...comments.values()].map(({ text }) => text)).toEqual(["line 1", "line 3"]);
 });
 
-test("an import of a file of another kind ends after 100 wrong lines", async () => {
+test("an import of another kind of file stops after 100 invalid lines", async () => {
   const comments = new Map();
   answer = takes(comments);
   const file = fileOf(`${linesOf(1)}${"<p>\n".repeat(5_000)}`);
   const { code, stdout, stderr } = await run("import", [file, "--url", wallUrl()]);
-  expect({ code, stdout }).toEqual({ code: 1, stdout: "1 comments added, 0 were there already\n" });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "1 comments added, 0 already existed\n" });
   expect(stderr.match(/^Line/gm)).toHaveLength(100);
-  expect(stderr).toContain("Ended after 100 wrong lines.");
+  expect(stderr).toContain("Stopped after 100 invalid lines.");
 });
 
-test("an import that the wall refuses for another reason ends at once", async () => {
+test("an import stops at once if the wall refuses for another reason", async () => {
   answer = (_request, response) => refuse(response);
   const { code, stderr } = await run("import", [fileOf(linesOf(300)), "--url", wallUrl()]);
   expect(code).toBe(1);
-  expect(stderr).toContain(`${wallUrl()} refuses: 401, The token is not right.\n`);
+  expect(stderr).toContain(`${wallUrl()} refused the request: 401, The token is not right.\n`);
   expect(authorizations).toHaveLength(1);
 });
 
@@ -228,7 +230,7 @@ test.each(["missing.jsonl", "."])("the file %s can't be imported", async (name) 
 });
 
 test.each(["localhost:8788", "example.com", "ftp://example.com"])(
-  "%s is no address of a wall",
+  "%s is not the address of a wall",
   async (url) => {
     const { code, stderr } = await run("export", ["--url", url]);
     expect({ code, stderr }).toEqual({
@@ -238,7 +240,7 @@ test.each(["localhost:8788", "example.com", "ftp://example.com"])(
   },
 );
 
-test("the token of the wall that is served here is sent to nobody else", async () => {
+test("the local wall's token is sent to no other host", async () => {
   writeFileSync(path.join(directory, "worker.env"), 'ADMIN_TOKEN="of-the-wall-here-0123456789"\n');
   answer = past(1);
   await run("export", ["--url", wallUrl()], { ADMIN_TOKEN: "" });

@@ -1,35 +1,35 @@
 // @ts-check
-// Comments in JSON lines: as `npm run export` writes them, or of the older key layout. The wall itself checks
-// what a comment says; here a line is only made into one.
+// Parses comments in JSON lines, from `npm run export` or from the older key layout. The wall
+// validates the comments; this module only turns lines into comments.
 import { createHash } from "node:crypto";
 
 /** @typedef {Record<string, unknown>} ImportedComment */
 /** @typedef {{ number: number, comment: ImportedComment, bytes: number }} RightLine */
 /** @typedef {{ number: number, wrong: string }} WrongLine */
 
-/** A comment of 1,000 characters has at most 12 KB, escaped; a line is held in memory as a whole. */
+/** A comment of 1,000 characters has at most 12 KB, escaped; each line is held in memory. */
 export const LINE_MAX_BYTES = 64 * 1024;
 
 const LINE_FEED = 0x0a;
-/** Lines that npm prints around a command, and the one that `npm run export` prints at its end. */
+/** Lines that npm prints around a command, and the last line of `npm run export`. */
 const BANNER = /^(> .*|npm (notice|warn|WARN)\b.*|\d+ comments)$/;
 
 const ID = /^\d{13}-[0-9a-z]{10}$/;
-/** `comment:<timestamp>:<id>`, as walls before this one named their keys. */
+/** `comment:<timestamp>:<id>`, the key format of older walls. */
 const OLDER_KEY = /^comment:(\d{13}):(.+)$/;
-/** The field by which an older comment is known whose id looks like one of today's. */
+/** Marks an older comment whose id looks like a current one. */
 const OLDER_TYPE = "message-type";
 const SUFFIX_LENGTH = 10;
 const SUFFIX_SPACE = 36n ** BigInt(SUFFIX_LENGTH);
 const DEFAULT_COLOR = "#808080";
 const USERNAME_MAX = 16;
 
-/** Refuses bytes that are not UTF-8, and takes a byte order mark off the beginning of a line. */
+/** Refuses bytes that are not UTF-8, and removes a byte order mark at the start of a line. */
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Reads lines one at a time, however long the input is. Blank lines, and what npm prints around an export
- * that was redirected, are passed over.
+ * Reads lines one at a time, however long the input is. Skips blank lines, and npm's output around
+ * a redirected export.
  * @param {AsyncIterable<Uint8Array>} input
  * @returns {AsyncGenerator<RightLine | WrongLine>}
  */
@@ -43,7 +43,7 @@ export async function* importLines(input) {
 }
 
 /**
- * The bytes of each line; `null` for one that is too long.
+ * The bytes of each line; `null` for a line that is too long.
  * @param {AsyncIterable<Uint8Array>} input
  * @returns {AsyncGenerator<Buffer | null>}
  */
@@ -98,7 +98,7 @@ function decoded(bytes) {
 
 /**
  * @param {string} line
- * @returns {ImportedComment | string} what is wrong with it
+ * @returns {ImportedComment | string} or the error
  */
 function commentIn(line) {
   const value = parse(line);
@@ -107,7 +107,7 @@ function commentIn(line) {
   const [key, stored] = [value.key ?? value.name, value.value ?? value];
   const older = typeof stored === "string" ? parse(stored) : stored;
   if (!isObject(older) || typeof older.text !== "string" || older.text === "")
-    return "holds no comment: there is no text in it";
+    return "has no comment: its text is missing";
   const named = OLDER_KEY.exec(String(key ?? ""));
   const timestamp = Number(named?.[1] ?? older.timestamp);
   const name = String(named?.[2] ?? older.id ?? "");
@@ -117,7 +117,7 @@ function commentIn(line) {
 }
 
 /**
- * An older comment under an id of today's form: the same one for the same comment.
+ * Gives an older comment an id of today's form: always the same id for the same comment.
  * @param {Record<string, any>} older
  * @param {number} timestamp
  * @param {string} name
@@ -143,7 +143,8 @@ function modern(older, timestamp, name) {
 }
 
 /**
- * Older names could be longer. Composed before it is cut: a decomposed one has more characters.
+ * Older names could be longer. Composed before cutting, since a decomposed name has more
+ * characters.
  * @param {unknown} name
  */
 function olderName(name) {

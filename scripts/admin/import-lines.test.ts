@@ -13,7 +13,7 @@ const COMMENT = {
 const OTHER = { ...COMMENT, id: "1600000000000-0000000001", timestamp: 1_600_000_000_000 };
 const jsonLines = (...values: unknown[]) => values.map((value) => JSON.stringify(value)).join("\n");
 
-/** The lines of an input that comes in pieces of so many bytes. */
+/** The lines of an input that arrives in chunks of this many bytes. */
 async function linesIn(input: string | Uint8Array, pieceBytes = 1 << 20) {
   const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
   async function* pieces() {
@@ -30,7 +30,7 @@ async function commentsIn(input: string | Uint8Array, pieceBytes?: number) {
 }
 
 test.each([1, 2, 3, 7, 1 << 20])(
-  "an export's lines are taken as they are, in pieces of %i bytes",
+  "an export's lines are read unchanged, in chunks of %i bytes",
   async (pieceBytes) => {
     const emoji = { ...COMMENT, text: "é 👩‍👩‍👧 می‌خواهم" };
     const input = `${jsonLines(COMMENT, emoji, OTHER)}\r\n\n  \n`;
@@ -39,11 +39,11 @@ test.each([1, 2, 3, 7, 1 << 20])(
   },
 );
 
-test("a last line needs no end", async () => {
+test("the last line needs no line break", async () => {
   expect(await commentsIn(jsonLines(COMMENT, OTHER))).toEqual([COMMENT, OTHER]);
 });
 
-test("a byte order mark before the first line is taken, also where files were joined", async () => {
+test("a byte order mark before a line is accepted, even in joined files", async () => {
   const marked = `\ufeff${jsonLines(COMMENT)}\n`;
   expect(await commentsIn(marked + marked)).toEqual([COMMENT, COMMENT]);
   expect(await commentsIn(`\ufeff\n${jsonLines(COMMENT)}`)).toEqual([COMMENT]);
@@ -55,10 +55,10 @@ test.each([
     `\n> saywhatwant@0.1.0 export\n> exec node scripts/export.mjs\n\n${jsonLines(COMMENT)}\n`,
   ],
   [
-    "npm, with what it says on standard error",
+    "npm, including standard error",
     `npm warn Unknown env config "x".\n\n> saywhatwant@0.1.0 export\n> exec node scripts/export.mjs --url https://example.com\n\n${jsonLines(COMMENT)}\n1 comments\nnpm notice\nnpm notice New major version of npm available! 10.9.2 -> 11.6.0\n`,
   ],
-])("what %s prints around an export is passed over", async (_name, input) => {
+])("the lines that %s prints around an export are skipped", async (_name, input) => {
   expect(await commentsIn(input)).toEqual([COMMENT]);
 });
 
@@ -67,7 +67,7 @@ test.each([
   ["a surrogate", [0xed, 0xa0, 0x80]],
   ["an overlong slash", [0xc0, 0xaf]],
   ["a character cut off", [0xf0, 0x9f, 0x98]],
-])("%s in a line is not UTF-8, and only that line is wrong", async (_name, bytes) => {
+])("%s makes only its own line invalid", async (_name, bytes) => {
   const [before, behind] = jsonLines({ ...COMMENT, text: "|" }).split("|") as [string, string];
   const text = new TextEncoder();
   const line = [...text.encode(`\n${before}`), ...bytes, ...text.encode(`${behind}\n`)];
@@ -79,7 +79,7 @@ test.each([
   ]);
 });
 
-test("a line that is too long is wrong, and never held", async () => {
+test("a line that is too long is invalid, and never held in memory", async () => {
   const long = jsonLines({ ...COMMENT, text: "x".repeat(LINE_MAX_BYTES) });
   const wrong = { number: 1, wrong: `is longer than ${LINE_MAX_BYTES} bytes` };
   for (const pieceBytes of [1_000, 1 << 20]) {
@@ -106,13 +106,13 @@ describe("the older key layout", () => {
     ["key and value", { key, value }],
     ["key and value as text", { key, value: JSON.stringify(value) }],
     ["the value alone", value],
-  ])("is taken as %s, under the same id each time", async (_name, line) => {
+  ])("is read as %s, with the same id each time", async (_name, line) => {
     const comment = await modernOf(line);
     expect(comment).toEqual(wanted);
     expect(await modernOf({ key, value })).toEqual(comment);
   });
 
-  test("flags and bots stay what they were", async () => {
+  test("flags and bots are preserved", async () => {
     const open = { ...value, botParams: { processed: false }, color: "#FF0000" };
     expect(await modernOf(open)).toMatchObject({
       color: "#ff0000",
@@ -122,12 +122,12 @@ describe("the older key layout", () => {
     expect(await modernOf(bot)).toMatchObject({ type: "bot", botParams: {} });
   });
 
-  test("an id of today's form does not hide it", async () => {
+  test("an older comment with an id of today's form is recognised", async () => {
     const older = { ...value, id: "1650000000123-0123456789", "message-type": "human" };
     expect(await modernOf(older)).toEqual(wanted);
   });
 
-  test("a name that was longer is cut where it is composed", async () => {
+  test("a longer name is composed before it is cut", async () => {
     const name = "é".repeat(20);
     expect(await modernOf({ ...value, username: name.normalize("NFD") })).toMatchObject({
       username: "é".repeat(16),
@@ -140,12 +140,15 @@ test.each([
   ["[]", "is not a JSON object"],
   ["<html>", "is not a JSON object"],
   [jsonLines(COMMENT).slice(0, -5), "is not a JSON object"],
-  ['{"key":"comment:1:x"}', "holds no comment: there is no text in it"],
+  ['{"key":"comment:1:x"}', "has no comment: its text is missing"],
   ['{"text":"when?"}', "has neither a key like comment:<timestamp>:<id> nor an id and a timestamp"],
-])("the line %s is wrong by its number, and the others are right", async (line, wrong) => {
-  expect(await commentsIn(`${jsonLines(COMMENT)}\n${line}\n${jsonLines(OTHER)}`)).toEqual([
-    COMMENT,
-    { number: 2, wrong },
-    OTHER,
-  ]);
-});
+])(
+  "the invalid line %s is reported by number, and the others are imported",
+  async (line, wrong) => {
+    expect(await commentsIn(`${jsonLines(COMMENT)}\n${line}\n${jsonLines(OTHER)}`)).toEqual([
+      COMMENT,
+      { number: 2, wrong },
+      OTHER,
+    ]);
+  },
+);

@@ -1,27 +1,29 @@
 // @ts-check
-// Sends comments to a wall in batches, and finds out which lines of a batch the wall refuses.
+// Sends comments to a wall in batches, and finds the lines of a batch that the wall refuses.
 import { RefusedByWall } from "./wall.mjs";
 
 /** @typedef {import("./import-lines.mjs").RightLine} RightLine */
 /** @typedef {import("./import-lines.mjs").WrongLine} WrongLine */
 
-/** As many comments as one request takes (schema/limits.ts). */
+/** The maximum of comments per request (schema/limits.ts). */
 const BATCH_MAX = 100;
-/** Half of the 1 MiB that one request takes (schema/limits.ts): JSON escapes may double the length. */
+/**
+ * Half of the maximum request size of 1 MiB (schema/limits.ts): JSON escapes may double the length.
+ */
 const BATCH_MAX_BYTES = 512 * 1024;
-/** A file with so many wrong lines is another kind of file: the import ends. */
+/** So many invalid lines mean another kind of file: the import stops. */
 export const WRONG_LINES_MAX = 100;
 
-/** Refusals that are about what was sent: the wall would refuse it again. */
+/** Refusals caused by the content: the wall would refuse it again. */
 const ABOUT_CONTENT = new Set([400, 413]);
 
 /**
- * Brings all right lines to the wall as they come, so that the input is read once and never held whole.
- * Ends early after `WRONG_LINES_MAX` wrong lines.
+ * Sends valid lines to the wall while reading, so that the input is read once and never held whole.
+ * Stops early after `WRONG_LINES_MAX` invalid lines.
  * @param {AsyncIterable<RightLine | WrongLine>} lines
  * @param {Pick<ReturnType<typeof import("./wall.mjs").adminWall>, "ask">} wall
  * @param {{ onWrong: (line: WrongLine) => void, onBatch: (total: ImportTotal) => void }} events
- * @throws {import("../command/refusal.mjs").Refusal} when the wall refuses for another reason, or doesn't answer
+ * @throws {import("../command/refusal.mjs").Refusal} if the wall refuses for another reason, or doesn't answer
  *
  * @typedef {{ added: number, known: number, wrong: number }} ImportTotal
  */
@@ -56,8 +58,8 @@ export async function importAll(lines, wall, { onWrong, onBatch }) {
     }
   };
   /**
-   * None of a batch was taken: without the lines that the wall named it will be. Where it named none, as
-   * with JSON that nests too deep, halves tell.
+   * The wall accepted nothing of a refused batch. Retries without the lines that the wall named. If
+   * it named none, as for JSON that nests too deep, tries each half.
    * @param {RightLine[]} sent
    * @param {RefusedByWall} refused
    */
@@ -78,7 +80,7 @@ export async function importAll(lines, wall, { onWrong, onBatch }) {
 
   for await (const line of lines) {
     if ("wrong" in line) {
-      // Earlier lines are sent first, so that wrong lines are reported in order.
+      // Earlier lines go first, so that invalid lines are reported in order.
       await send();
       wrong(line);
     } else {
@@ -96,7 +98,7 @@ export async function importAll(lines, wall, { onWrong, onBatch }) {
 /**
  * @param {RightLine[]} sent
  * @param {RefusedByWall} refused
- * @returns {WrongLine[]} in the order of the lines, each with all that is wrong with it
+ * @returns {WrongLine[]} in the order of the lines, each with all of its errors
  */
 function wrongIn(sent, { errors }) {
   /** @type {Map<number, string[]>} */

@@ -1,5 +1,5 @@
 // @ts-check
-// A wall that runs, here or deployed, as who holds its admin token asks it.
+// An admin's connection to a running wall, local or deployed.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -13,7 +13,7 @@ const ANSWER_DEADLINE_MS = 60_000;
 /** @typedef {{ pointer: string, detail: string }} InvalidField */
 /** @typedef {{ ok: true, value: any } | { ok: false, again: boolean, refusal: Refusal }} Answer */
 
-/** The wall answered, and refused: with the status, and what its problem details say. */
+/** A refusal by the wall, with its status and problem details. */
 export class RefusedByWall extends Refusal {
   status;
   detail;
@@ -21,43 +21,43 @@ export class RefusedByWall extends Refusal {
   errors;
 
   /**
-   * @param {string} base the wall's address
+   * @param {string} base address of the wall
    * @param {number} status
    * @param {{ detail?: string, errors?: InvalidField[] }} problem
    */
   constructor(base, status, { detail, errors = [] }) {
     const fields = errors.map(({ pointer, detail: why }) => ` ${pointer} ${why}.`);
-    super(`${base} refuses: ${status}${detail ? `, ${detail}` : "."}${fields.join("")}`);
+    super(
+      `${base} refused the request: ${status}${detail ? `, ${detail}` : "."}${fields.join("")}`,
+    );
     this.status = status;
     this.detail = detail ?? `status ${status}`;
     this.errors = errors;
   }
 }
 
-/** Options that each command has which asks a wall. */
+/** Options shared by every command that calls a wall. */
 export const WALL_OPTIONS = /** @type {const} */ ({ url: { type: "string" } });
-export const WALL_USAGE = `  --url URL    the wall, such as https://example.com; by default the one that \`npm start\` serves here
+export const WALL_USAGE = `  --url URL    the wall, such as https://example.com; by default the local wall of \`npm start\`
 
 Environment:
-  ADMIN_TOKEN  the wall's admin token; that of the wall served here is found in its state`;
+  ADMIN_TOKEN  the wall's admin token; for the local wall it is read from its state`;
 
-/**
- * @param {string | undefined} url of the wall; by default the one that `npm start` serves on this machine
- */
+/** @param {string | undefined} url of the wall; by default the local wall of `npm start` */
 export function adminWall(url = `http://127.0.0.1:${process.env.PORT || "8788"}`) {
   const base = originOf(url);
-  // What lies here is this machine's own secret: no other host is told it.
+  // The stored token belongs to this machine's wall: never send it to another host.
   const token = process.env.ADMIN_TOKEN || (isHere(base) && startedToken());
   if (!token) throw new Refusal("ADMIN_TOKEN must be set to the wall's admin token.");
 
   return {
     url: base,
     /**
-     * Asks until there is an answer: a wall that restarts, or has no time, is asked again for a minute.
+     * Sends a request, and retries for up to a minute while the wall restarts or is busy.
      * @param {string} method
-     * @param {string} address under the wall's own
+     * @param {string} address relative to the wall's
      * @param {unknown} [body]
-     * @throws {Refusal} when it is refused, or nobody answers
+     * @throws {Refusal} if the wall refuses or does not answer
      */
     async ask(method, address, body) {
       const deadline = performance.now() + PATIENCE_MS;
@@ -79,7 +79,7 @@ export function adminWall(url = `http://127.0.0.1:${process.env.PORT || "8788"}`
     try {
       return { ok: true, value: JSON.parse(text) };
     } catch {
-      const why = `${base} is no wall: it answers ${asked} with what is no JSON.`;
+      const why = `${base} is not a wall: ${asked} did not return JSON.`;
       return { ok: false, again: false, refusal: new Refusal(why) };
     }
   }
@@ -115,7 +115,7 @@ function isHere(origin) {
   return ["127.0.0.1", "[::1]", "localhost"].includes(new URL(origin).hostname);
 }
 
-/** The token of the wall that was started here, as its state directory holds it. */
+/** The token of the local wall, from its state directory. */
 function startedToken() {
   const stateDir = process.env.STATE_DIR || STATE_DIR;
   try {
@@ -129,14 +129,14 @@ function startedToken() {
 /** @param {string} url */
 function originOf(url) {
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  // `localhost:8788` is a URL, too: of the scheme `localhost`.
+  // `localhost:8788` is a URL too, with the scheme `localhost`.
   if (parsed && /^https?:$/.test(parsed.protocol)) return parsed.origin;
   throw new WrongArgument(`--url must be an address like https://example.com, not “${url}”.`);
 }
 
 /**
  * @param {string} text
- * @returns {{ detail?: string, errors?: InvalidField[] }} nothing where it is not problem details
+ * @returns {{ detail?: string, errors?: InvalidField[] }} empty if it is not problem details
  */
 function problemIn(text) {
   try {

@@ -1,19 +1,19 @@
 // @ts-check
-// What stands behind a command. Each command answers --help with its usage text, and what it does not know with
-// one sentence.
+// Reads command-line arguments. Each command answers --help with its usage text, and an unknown
+// argument with one sentence.
 import { parseArgs } from "node:util";
 import { WrongArgument } from "./refusal.mjs";
 
-/** Thrown for --help: its message is the usage text, and the command ends well. */
+/** Thrown for --help: its message is the usage text, and the command succeeds. */
 export class HelpAsked extends Error {}
 
 /**
  * @template {import("node:util").ParseArgsConfig} [Config={}]
- * @param {string} usage begins with how the command is called: `npm run NAME …`
+ * @param {string} usage begins with the call: `npm run NAME …`
  * @param {Config} [config]
  * @returns {ReturnType<typeof parseArgs<Config>>}
  * @throws {HelpAsked}
- * @throws {WrongArgument} for what the command does not know
+ * @throws {WrongArgument} for unknown arguments
  */
 export function readArguments(usage, config) {
   const args = process.argv.slice(2);
@@ -22,7 +22,7 @@ export function readArguments(usage, config) {
     return parseArgs(/** @type {Config} */ ({ args, ...config }));
   } catch (error) {
     const [command = ""] = /^npm (run )?\S+/.exec(usage) ?? [];
-    // Behind its first sentence Node explains how an argument could begin with a dash.
+    // After its first sentence Node explains how an argument could begin with a dash.
     const [sentence] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/);
     throw new WrongArgument(`${sentence?.replace(/\.$/, "")}. See ${command} -- --help.`);
   }
@@ -31,7 +31,7 @@ export function readArguments(usage, config) {
 /**
  * @param {string} text
  * @param {string} option
- * @throws {WrongArgument} unless it is a whole number from 1 on
+ * @throws {WrongArgument} unless it is a whole number above 0
  */
 export function wholeNumber(text, option) {
   const value = Number(text);

@@ -1,5 +1,5 @@
 // @ts-check
-// TypeScript of this project as one file that Node runs, changed on the way where that is asked for.
+// Bundles TypeScript of this project into one file for Node, with optional patches.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,13 +8,13 @@ import { ROOT } from "./paths.mjs";
 import { withScratchDirectory } from "./scratch.mjs";
 
 /**
- * A change of one file: `find` must stand in it exactly once.
+ * A patch of one file: `find` must occur in it exactly once.
  * @typedef {{ file: string, find: string, replace: string }} Patch
  */
 
 /**
- * One module with all that it imports, the runtime's own modules aside.
- * @param {import("esbuild").BuildOptions} options of which some are chosen here
+ * Bundles one module with its imports, except the runtime's own modules.
+ * @param {import("esbuild").BuildOptions} options some are set here
  */
 export async function bundleModule(options) {
   await build({
@@ -67,11 +67,11 @@ export async function bundle(entry, file, patches = []) {
     ],
   });
   const missed = patches.find((patch) => !applied.has(patch));
-  if (missed) throw new Error(`${missed.file} is no part of ${entry}`);
+  if (missed) throw new Error(`${missed.file} is not part of ${entry}`);
 }
 
 /**
- * A module of this project, bundled and loaded.
+ * Bundles and loads a module of this project.
  * @param {string} entry relative to the project
  */
 export function importBundled(entry) {
@@ -89,6 +89,6 @@ export function importBundled(entry) {
 function patched(code, { file, find, replace }) {
   const [before, after, ...more] = code.split(find);
   if (before === undefined || after === undefined || more.length > 0)
-    throw new Error(`${file} does not hold once: ${find}`);
+    throw new Error(`${file} must contain exactly once: ${find}`);
   return `${before}${replace}${after}`;
 }

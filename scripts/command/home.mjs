@@ -3,7 +3,10 @@ import { accessSync, constants } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 
-/** Directories that npm, the build and wrangler keep in a home, by the variable that moves each. */
+/**
+ * Directories that npm, the build and wrangler keep in the home directory, by the variable that
+ * moves each.
+ */
 const PLACES = {
   XDG_CONFIG_HOME: "config",
   XDG_CACHE_HOME: "cache",
@@ -12,16 +15,16 @@ const PLACES = {
 };
 
 /**
- * Gives the tools that this process starts a place for their files where the home can't be written, as that of a
- * service account. A home that can be written stays the home: a deploy's login lies there.
- * @param {string} directory where that place is made when needed
+ * Gives the started tools a directory for their files if the home can't be written, as for a
+ * service account. A writable home stays in use, since it holds the login for deploys.
+ * @param {string} directory where that directory is created if needed
  * @param {NodeJS.Dict<string>} [env] the environment, which is changed
  */
 export function provideHome(directory, env = process.env) {
   const home = homeOf(env);
   if (home && isWritable(home)) return;
   for (const [name, place] of Object.entries(PLACES)) {
-    // `npm start` passes on where npm's cache would be, which is in the home as a rule.
+    // `npm start` passes npm's cache directory on, which is usually in the home.
     const given = env[name];
     if (!given || (home && given.startsWith(`${home}${path.sep}`)))
       env[name] = path.join(directory, "home", place);
@@ -33,7 +36,7 @@ function homeOf(env) {
   try {
     return env.HOME ?? homedir();
   } catch {
-    // The user has no entry in the system's list of users, as in many containers.
+    // The user is missing from the system's list of users, as in many containers.
     return undefined;
   }
 }

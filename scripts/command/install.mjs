@@ -11,23 +11,24 @@ import { timed } from "./terminal.mjs";
 /** @typedef {Record<string, { version?: string, optional?: boolean, link?: boolean }>} LockedPackages */
 
 /**
- * Installs the locked dependencies, unless exactly they are there. Imports nothing that has to be installed.
- * @param {string} [stateDir] takes what npm and the other tools keep in a home, where the home can't be written
+ * Installs the locked dependencies, unless exactly these are installed. Imports only Node's own
+ * modules.
+ * @param {string} [stateDir] holds the tools' files if the home can't be written
  */
 export async function ensureInstalled(stateDir = STATE_DIR) {
   provideHome(stateDir);
   if (await lockedPackagesAreThere()) return;
   const present = await lstat(path.join(ROOT, "node_modules")).catch(() => null);
   if (present?.isSymbolicLink()) {
-    // npm ci begins by emptying it, and it is someone else's.
+    // npm ci would empty it, and it belongs to another checkout.
     throw new Refusal(
-      "node_modules is a link to a place with other packages than package-lock.json's.",
+      "node_modules is a link to a directory with other packages than package-lock.json's.",
     );
   }
   await timed("installing the locked dependencies", async () => {
     // `npm start` tells its scripts which npm runs them.
     const npm = process.env.npm_execpath;
-    // With NODE_ENV=production npm would leave out what builds and serves.
+    // With NODE_ENV=production npm would skip the packages that build and serve.
     const argv = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
     const child = npm?.endsWith(".js")
       ? spawnNode([npm, ...argv], { env: process.env })
@@ -41,13 +42,14 @@ export async function ensureInstalled(stateDir = STATE_DIR) {
 
 async function lockedPackagesAreThere() {
   const locked = await packagesOf(path.join(ROOT, "package-lock.json"));
-  // npm writes this one at the very end of an install, so a broken-off install has none.
+  // npm writes this file last, so an interrupted install has none.
   const installed = await packagesOf(path.join(ROOT, "node_modules", ".package-lock.json"));
   return locked !== null && installed !== null && sameVersions(locked, installed);
 }
 
 /**
- * Packages for other platforms are optional and left out; everything else must be there, and nothing else.
+ * Packages for other platforms are optional and missing; all others must be there, and nothing
+ * else.
  * @param {LockedPackages} locked
  * @param {LockedPackages} installed
  */

@@ -8,11 +8,11 @@ const locked = {
 };
 
 test.each([
-  ["exactly what is locked", { "node_modules/next": { version: "15.5.29" } }, true],
+  ["exactly the locked packages", { "node_modules/next": { version: "15.5.29" } }, true],
   ["another version", { "node_modules/next": { version: "15.5.28" } }, false],
-  ["one missing", {}, false],
+  ["a missing package", {}, false],
   [
-    "one that is no longer locked",
+    "a package that is no longer locked",
     { "node_modules/next": { version: "15.5.29" }, "node_modules/old": { version: "1.0.0" } },
     false,
   ],

@@ -7,31 +7,36 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { scratchDirectory } from "./scratch.mjs";
 
-// The owner listens on a Unix socket in the locked directory. The kernel closes it when the owner dies, however
-// it dies, and connecting to it tells so, also from another container that shares the directory. A process id in a
-// file can't: ids are reused, and mean nothing in another pid namespace.
+// The owner listens on a Unix socket in the locked directory. The kernel closes the socket when the
+// owner dies for any reason; connecting shows that, even from another container that shares the
+// directory. A process id in a file can't do this: ids are reused, and mean nothing in another pid
+// namespace.
 //
-// Two that come at once: each first announces itself by a socket with a name of its own, then looks for others. So
-// at least one of them sees the other and withdraws. A name is never used twice, so a dead one is safely removed.
+// Two processes at once: each first announces itself with a uniquely named socket, then looks for
+// others. At least one of them sees the other and withdraws. Names are never reused, so a dead
+// socket is safe to remove.
 
-/** Linux takes 107 bytes for a socket's path, macOS 103; longer ones are cut without an error. */
+/** Linux allows 107 bytes for a socket's path, macOS 103; longer paths are cut without an error. */
 const SOCKET_PATH_MAX_BYTES = 100;
-/** An owner that doesn't say who it is by then is stopped or busy, but alive. */
+/** An owner that doesn't identify itself by then is stopped or busy, but alive. */
 const ANSWER_DEADLINE_MS = 2_000;
-/** Those that withdrew for each other try again, each after a time of its own. */
+/** Processes that withdrew for each other retry, each after a different delay. */
 const RETRY_MAX_MS = 200;
 const CONTEST_MS = 10_000;
-/** Some file systems hold no sockets, such as a Windows or macOS folder that is shared with a container. */
+/**
+ * Some file systems don't support sockets, such as a Windows or macOS folder shared with a
+ * container.
+ */
 const NO_SOCKETS = new Set(["ENOTSUP", "EOPNOTSUPP", "EPERM", "ENOSYS"]);
 
 /** @typedef {{ isHeld: boolean, owner: string }} Claim */
 
 /**
- * Takes the directory's lock of that name, which lasts until it is released or this process ends.
+ * Takes the directory's lock of that name; it lasts until it is released or this process ends.
  * @param {string} directory must exist
  * @param {string} name
- * @returns {Promise<{ release: () => void } | { heldBy: string }>} `heldBy` says which process has it
- * @throws {Error} when the directory can't be written
+ * @returns {Promise<{ release: () => void } | { heldBy: string }>} `heldBy` names the process that has it
+ * @throws {Error} if the directory can't be written
  */
 export async function acquireLock(directory, name) {
   try {
@@ -64,7 +69,7 @@ async function acquireIn(directory, name) {
 /**
  * @param {string} directory
  * @param {string} name
- * @returns {Promise<{ file: string, claim: Claim, withdraw: () => void } | null>} null: try again
+ * @returns {Promise<{ file: string, claim: Claim, withdraw: () => void } | null>} null: retry
  */
 async function announce(directory, name) {
   const file = `${name}.${randomBytes(4).toString("hex")}.sock`;
@@ -90,7 +95,7 @@ async function announce(directory, name) {
     return { file, claim, withdraw };
   } catch (error) {
     withdraw();
-    // Another process looked between its making and its first listening, and took it for dead.
+    // Another process checked it between creation and the first listen, and considered it dead.
     if (codeOf(error) === "ENOENT") return null;
     throw error;
   }
@@ -100,7 +105,7 @@ async function announce(directory, name) {
  * @param {string} directory
  * @param {string} name
  * @param {string} own
- * @returns {Promise<Claim | null>} one that has the lock, else one that wants it
+ * @returns {Promise<Claim | null>} the owner of the lock, else another process that wants it
  */
 async function findOther(directory, name, own) {
   /** @type {Claim | null} */
@@ -117,7 +122,7 @@ async function findOther(directory, name, own) {
 
 /**
  * @param {string} file
- * @returns {Promise<Claim | null>} null: nobody listens there any more
+ * @returns {Promise<Claim | null>} null: no process listens there any more
  */
 function ask(file) {
   return new Promise((resolve) => {
@@ -145,7 +150,7 @@ function ask(file) {
 const links = new Map();
 
 /**
- * The same directory by a path that is short enough.
+ * The same directory under a path that is short enough.
  * @param {string} directory
  */
 function shortPath(directory) {
@@ -160,7 +165,7 @@ function shortPath(directory) {
 }
 
 /**
- * A directory in its place, which at least every process of this user on this system finds.
+ * A stand-in directory that at least every process of this user on this system finds.
  * @param {string} directory
  */
 function substitute(directory) {

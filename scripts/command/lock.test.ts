@@ -12,7 +12,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** A process that acquires the lock at a given moment, says whether it got it, and keeps it until it is killed. */
+/**
+ * A process that tries to take the lock at a given moment, reports the result, and keeps the lock
+ * until it is killed.
+ */
 function contender({ at = 0, wrapper = [] as string[], place = directory } = {}) {
   const code = `import { acquireLock } from ${JSON.stringify(new URL("./lock.mjs", import.meta.url))};
     while (Date.now() < ${at});
@@ -34,12 +37,12 @@ function contender({ at = 0, wrapper = [] as string[], place = directory } = {})
   return { child, said, kill };
 }
 
-/** Runs what follows in a pid namespace of its own, as a container does. */
+/** Runs the command in a new pid namespace, like a container. */
 const CONTAINED = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
 const [unshare = "", ...options] = CONTAINED;
 const canContain = spawnSync(unshare, [...options, "true"]).status === 0;
 
-test("is free, then held, then free again, and leaves nothing", async () => {
+test("is free, then held, then free again, and leaves no file", async () => {
   const lock = await acquireLock(directory, "lock");
   expect(await acquireLock(directory, "lock")).toEqual({
     heldBy: expect.stringContaining(`process ${process.pid} on `),
@@ -49,13 +52,13 @@ test("is free, then held, then free again, and leaves nothing", async () => {
   expect(await acquireLock(directory, "lock")).toHaveProperty("release");
 });
 
-test("one that is released leaves no file", async () => {
+test("releasing removes the file", async () => {
   const lock = await acquireLock(directory, "lock");
   if ("release" in lock) lock.release();
   expect(readdirSync(directory)).toEqual([]);
 });
 
-test("is taken over at once when its owner was killed", async () => {
+test("is taken over at once after its owner was killed", async () => {
   const owner = contender();
   expect(await owner.said).toBe("got");
   await owner.kill();
@@ -76,19 +79,19 @@ test.skipIf(!canContain)("is held across containers, until its owner is killed",
     .toBe(true);
 });
 
-test("stays held while its owner stands still", async () => {
+test("stays held while its owner is stopped", async () => {
   const owner = contender();
   expect(await owner.said).toBe("got");
   owner.child.kill("SIGSTOP");
   expect(await acquireLock(directory, "lock")).toHaveProperty("heldBy");
 });
 
-test("what is no socket, as a copy of the directory may hold, holds nothing", async () => {
+test("a file that is not a socket, as in a copy of the directory, holds nothing", async () => {
   writeFileSync(path.join(directory, "lock.01234567.sock"), "");
   expect(await acquireLock(directory, "lock")).toHaveProperty("release");
 });
 
-test("works in a directory whose path is longer than a socket's may be", async () => {
+test("works in a directory whose path is too long for a socket", async () => {
   const deep = path.join(directory, "ü".repeat(100));
   mkdirSync(deep);
   const lock = await acquireLock(deep, "lock");
@@ -98,7 +101,7 @@ test("works in a directory whose path is longer than a socket's may be", async (
   expect(readdirSync(deep)).toEqual([]);
 });
 
-test("of several that come at once, also to one that was left behind, exactly one gets it", async () => {
+test("exactly one of several processes gets it at once, even after a killed owner", async () => {
   for (let round = 0; round < 3; round += 1) {
     const at = Date.now() + 2_000;
     const all = Array.from({ length: 5 }, () => contender({ at }));

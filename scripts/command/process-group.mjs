@@ -2,8 +2,9 @@
 import { spawn } from "node:child_process";
 import { ROOT } from "./paths.mjs";
 
-// npm, wrangler and next start processes of their own. Each runs as the leader of a process group, so that
-// the whole of it can be ended, and so that a Ctrl-C in the terminal reaches only us, who know the order.
+// npm, wrangler and next start their own processes. Each runs as the leader of a process group, so
+// that the whole group can be ended, and a Ctrl-C in the terminal reaches only this process, which
+// knows the order.
 
 const LEASH = new URL("./leash.mjs", import.meta.url).href;
 const GRACE_MS = 5_000;
@@ -17,7 +18,7 @@ process.once("exit", () => {
 });
 
 /**
- * A Node program as a group of its own that doesn't outlive us.
+ * Starts a Node program in its own group, which ends with this process.
  * @param {string[]} argv script and arguments
  * @param {{ env: NodeJS.ProcessEnv, inherit?: boolean, cwd?: string }} options
  */
@@ -34,7 +35,7 @@ export function spawnNode(argv, { env, inherit = false, cwd = ROOT }) {
 }
 
 /**
- * Any program as a group of its own.
+ * Starts any program in its own group.
  * @param {string} command
  * @param {string[]} argv
  * @param {NodeJS.ProcessEnv} env
@@ -46,7 +47,7 @@ export function spawnCommand(command, argv, env) {
 }
 
 /**
- * Asks a group to end and makes sure that it has.
+ * Asks a group to end, and makes sure that it does.
  * @param {ChildProcess} child
  */
 export async function endGroup(child) {
@@ -59,7 +60,7 @@ export async function endGroup(child) {
 }
 
 /**
- * Ends a group that is past listening.
+ * Kills a group that no longer reacts to signals.
  * @param {ChildProcess} child
  */
 export function killGroup(child) {
@@ -72,7 +73,7 @@ export async function endAllGroups() {
 
 /**
  * @param {ChildProcess} child
- * @returns {Promise<number>} the exit code, or 128 and more where a signal ended it
+ * @returns {Promise<number>} the exit code, or 128 plus the signal's number
  */
 export function exited(child) {
   return new Promise((resolve) => {
@@ -85,7 +86,7 @@ export function exited(child) {
 function track(child) {
   groups.add(child);
   const leave = () => {
-    // The leader is gone; whoever of its group is not, has no reason to stay.
+    // The leader has ended; the rest of its group has no reason to continue.
     signalGroup(child, "SIGKILL");
     groups.delete(child);
   };
@@ -103,6 +104,6 @@ function signalGroup(child, signal) {
   try {
     process.kill(-child.pid, signal);
   } catch {
-    // ESRCH: nobody left in the group.
+    // ESRCH: the group is empty.
   }
 }

@@ -1,12 +1,12 @@
 // @ts-check
 
 const WIDTH = 30;
-/** Where there is no terminal, a line for each tenth. */
+/** Without a terminal, prints one line per tenth. */
 const STEPS = 10;
 
 /**
- * A bar on standard error, which leaves standard output to the result.
- * @param {number} total 0 where it is not known: then there is no bar, and without a terminal nothing
+ * A progress bar on standard error, so that standard output has only the result.
+ * @param {number} total 0 if unknown: no bar, and nothing without a terminal
  */
 export function progress(total) {
   let told = -1;

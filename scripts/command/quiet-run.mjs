@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Runs a child to its end and keeps what it printed.
+ * Runs a child to its end and returns its output.
  * @param {import("node:child_process").ChildProcess} child
  * @returns {Promise<{ code: number, output: string }>}
  */
@@ -9,7 +9,7 @@ export async function outcome(child) {
   const chunks = [];
   child.stdout?.on("data", (chunk) => chunks.push(chunk));
   child.stderr?.on("data", (chunk) => chunks.push(chunk));
-  // "close" and not "exit": by then everything it printed has been read.
+  // "close" and not "exit": by then all output has been read.
   const code = await new Promise((resolve) => {
     child.once("error", (error) => chunks.push(Buffer.from(error.message)));
     child.once("close", (status) => resolve(status ?? 128));

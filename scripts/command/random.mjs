@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Chance that a seed decides: from 0 up to, not including, 1.
+ * Seeded random numbers: 0 up to, but excluding, 1.
  * @param {number} seed
  */
 export function randomFrom(seed) {

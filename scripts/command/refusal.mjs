@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Something the person at the terminal can put right: shown as its sentence alone, without a stack. */
+/** An error that the user can fix: shown as a sentence, without a stack. */
 export class Refusal extends Error {
   exitCode;
 
@@ -14,7 +14,7 @@ export class Refusal extends Error {
   }
 }
 
-/** An argument or a variable that can't be meant: exit code 2, as shells and the bot have it. */
+/** An invalid argument or variable: exit code 2, as in shells and the bot. */
 export class WrongArgument extends Refusal {
   /** @param {string} message */
   constructor(message) {

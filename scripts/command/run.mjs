@@ -13,8 +13,8 @@ export function isOlderNode(version) {
 }
 
 /**
- * Runs a command from its beginning to its end: no child outlives it, and a signal is answered by the
- * code a shell expects (130, 143) while it works, by 0 once it only serves.
+ * Runs a command from start to end: no child outlives it. A signal gives the exit code that a shell
+ * expects (130, 143) during the work, and 0 while it only serves.
  * @param {(command: { serving(stop: () => Promise<void>): void, fail(error: unknown): void }) => Promise<void>} main
  */
 export async function runCommand(main) {
@@ -27,7 +27,8 @@ export async function runCommand(main) {
    * @param {Promise<void>} [lastWords]
    */
   const end = async (code, lastWords) => {
-    // npm passes on the Ctrl-C that the terminal has already sent us: the second changes nothing.
+    // npm passes on the Ctrl-C that the terminal has already sent us: the second one changes
+    // nothing.
     if (ending) return;
     ending = true;
     await stopServing?.();
@@ -41,7 +42,7 @@ export async function runCommand(main) {
     process.on(signal, () => endBy(signal));
   /** @param {unknown} error */
   const fail = (error) => {
-    // What fails because we are ending it is no failure.
+    // Errors caused by our own shutdown are not failures.
     if (ending) return;
     if (error instanceof HelpAsked) {
       say(error.message);
@@ -52,16 +53,18 @@ export async function runCommand(main) {
     end(error instanceof Refusal ? error.exitCode : 1, printed());
   };
   process.stdout.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
-    // Whoever read what we print has seen enough, as `head` has.
+    // The reader of our output, such as `head`, has read enough.
     if (error.code === "EPIPE") endBy("SIGPIPE");
-    // A server has said what matters; a log on a full disk is no reason to end it.
+    // A server has already printed its address; a full disk under its log is no reason to stop.
     else if (!stopServing) fail(new Refusal(`Can't write to standard output: ${error.message}`));
   });
-  // There is no place left to say so.
+  // No place is left to report it.
   process.stderr.on("error", () => {});
 
   if (isOlderNode(OLDEST_NODE)) {
-    fail(new Refusal(`Node ${OLDEST_NODE} or newer is needed; this is ${process.versions.node}.`));
+    fail(
+      new Refusal(`Node ${OLDEST_NODE} or newer is required; this is ${process.versions.node}.`),
+    );
     return;
   }
   try {

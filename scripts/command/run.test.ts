@@ -11,7 +11,7 @@ interface Ended {
   stderr: string;
 }
 
-/** Runs Node to its end, which whoever is told of its output may bring about. */
+/** Runs Node to its end, which the callback for its output may cause. */
 function run(
   argv: string[],
   {
@@ -33,14 +33,14 @@ function run(
   });
 }
 
-/** What the system's temporary directory is to a command. */
+/** Redirects the system's temporary directory for a command. */
 function temporaryDirectory() {
   const directory = mkdtempSync(path.join(tmpdir(), "saywhatwant-command-"));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   return directory;
 }
 
-/** A command of one's own. */
+/** A command for this test. */
 const command = (main: string) => [
   "--input-type=module",
   "--eval",
@@ -54,20 +54,23 @@ const WORKING_ON = "await new Promise(() => setInterval(() => {}, 1_000));";
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(
   readFileSync(path.join(ROOT, "package.json"), "utf8"),
 );
-/** Those that are a script of this project's own; `check` is `test` by another name. */
+/** The commands that have their own script; `check` is `test` under another name. */
 const COMMANDS = Object.entries(scripts).flatMap(([name, line]) => {
   const [, script] = /^exec node (\S+)$/.exec(line) ?? [];
   return script ? [{ name, script }] : [];
 });
 
-test.concurrent.each(COMMANDS)("npm run $name tells how it is used", async ({ name, script }) => {
-  const { code, stdout, stderr } = await run([script, "--help"]);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(stdout).toMatch(new RegExp(`^npm (run )?${name}\\b`));
-});
+test.concurrent.each(COMMANDS)(
+  "npm run $name --help prints its usage",
+  async ({ name, script }) => {
+    const { code, stdout, stderr } = await run([script, "--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(new RegExp(`^npm (run )?${name}\\b`));
+  },
+);
 
 test.concurrent.each(COMMANDS)(
-  "npm run $name refuses in one line what it does not know",
+  "npm run $name refuses an unknown option in one line",
   async ({ name, script }) => {
     const { code, stdout, stderr } = await run([script, "--colour=red"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -82,12 +85,12 @@ test.concurrent.each([
   ["sim", "--seeds=0.2", "--seeds must be a whole number over 0, not “0.2”."],
   ["sim", "--hours=1", "--hours must be over 20.00 for 300 worlds"],
   ["sim", "--ledger=paper", "--ledger must be kv or sqlite, not “paper”."],
-  ["sim-mutants", "--only=nosuchbug", "--only “nosuchbug” is in the name of no planted bug."],
+  ["sim-mutants", "--only=nosuchbug", "No planted bug has “nosuchbug” in its name."],
   ["crash", "--times=0.5", "--times must be a whole number over 0, not “0.5”."],
-  ["bot-trial", "--only=x", "--only must be of round-trip, kills, restarts, brains, not “x”."],
-  ["migrate", "--to=paper", "--to must be sqlite: comments move that way only."],
+  ["bot-trial", "--only=x", "--only must be any of round-trip, kills, restarts, brains, not “x”."],
+  ["migrate", "--to=paper", "--to must be sqlite: comments move only from KV to SQLite."],
   ["deploy", "--clear=", "--branch must name a branch."],
-])("%s %s is refused by name", async (name, option, words) => {
+])("a refusal of %s %s names the argument", async (name, option, words) => {
   const { code, stdout, stderr } = await run([`scripts/${name}.mjs`, option]);
   expect(code).toBeGreaterThan(0);
   expect(stdout).toBe("");
@@ -98,22 +101,19 @@ test.concurrent.each([
 test.each([
   ["SIGTERM", 143],
   ["SIGINT", 130],
-] as const)(
-  "%s ends what works, and nothing stays that was to be thrown away",
-  async (signal, code) => {
-    const TMPDIR = temporaryDirectory();
-    const working = `console.log(scratchDirectory("test")); ${WORKING_ON}`;
-    const ended = await run(command(working), {
-      env: { TMPDIR },
-      onOutput: (child) => child.kill(signal),
-    });
-    expect(ended.code).toBe(code);
-    expect(ended.stdout).toContain(TMPDIR);
-    expect(readdirSync(TMPDIR)).toEqual([]);
-  },
-);
+] as const)("%s ends the work and removes temporary files", async (signal, code) => {
+  const TMPDIR = temporaryDirectory();
+  const working = `console.log(scratchDirectory("test")); ${WORKING_ON}`;
+  const ended = await run(command(working), {
+    env: { TMPDIR },
+    onOutput: (child) => child.kill(signal),
+  });
+  expect(ended.code).toBe(code);
+  expect(ended.stdout).toContain(TMPDIR);
+  expect(readdirSync(TMPDIR)).toEqual([]);
+});
 
-test("tokens on their way to Cloudflare are gone when the deploy is interrupted", async () => {
+test("tokens are deleted from disk when the deploy is interrupted", async () => {
   const TMPDIR = temporaryDirectory();
   const deploying = `const { withSecretsFile } = await import("${moduleAt("../deploy/secrets.mjs")}");
     await withSecretsFile({ ADMIN_TOKEN: "secret" }, async () => { console.log("deploying"); ${WORKING_ON} });`;
@@ -130,7 +130,7 @@ test("tokens on their way to Cloudflare are gone when the deploy is interrupted"
   expect(readdirSync(TMPDIR)).toEqual([]);
 });
 
-test("a reader that has seen enough ends the command without a word", async () => {
+test("a reader that closes early ends the command silently", async () => {
   const talking = `for (let n = 0; ; n += 1) { console.log("line", n); await new Promise(setImmediate); }`;
   const { code, stderr } = await run(command(talking), {
     onOutput: ({ stdout }) => stdout?.destroy(),
@@ -138,7 +138,7 @@ test("a reader that has seen enough ends the command without a word", async () =
   expect({ code, stderr }).toEqual({ code: 141, stderr: "" });
 });
 
-test("all that was said arrives, however slowly it is read", async () => {
+test("all output arrives, however slowly it is read", async () => {
   const { stdout } = await run(command(`process.stdout.write("x".repeat(1_000_000));`), {
     onOutput({ stdout: pipe }) {
       pipe?.pause();

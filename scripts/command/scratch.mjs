@@ -1,5 +1,5 @@
 // @ts-check
-// What is written only to be thrown away: none of it outlives this process, also where a signal ends it.
+// Temporary files and directories: none outlives this process, even if a signal ends it.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -16,7 +16,7 @@ export function removeAtExit(place) {
 }
 
 /**
- * A new directory among the system's temporary ones, which only its owner reads.
+ * A new directory in the system's temporary directory, readable only by its owner.
  * @param {string} name
  */
 export function scratchDirectory(name) {
@@ -26,7 +26,7 @@ export function scratchDirectory(name) {
 }
 
 /**
- * The same for as long as it is used.
+ * The same, for the duration of one use.
  * @template T
  * @param {string} name
  * @param {(directory: string) => Promise<T>} use
@@ -42,7 +42,7 @@ export async function withScratchDirectory(name, use) {
 
 /** @param {string} place */
 function remove(place) {
-  // A server that is just dying may still write into it.
+  // A server that is shutting down may still write into it.
   rmSync(place, { recursive: true, force: true, maxRetries: 5 });
   doomed.delete(place);
 }

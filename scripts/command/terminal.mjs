@@ -6,14 +6,14 @@ export function say(line) {
   process.stdout.write(`${line}\n`);
 }
 
-/** Resolves once all that was said is out: a pipe takes it piece by piece, and an exit would cut it off. */
+/** Resolves once all output is written: pipes accept it in pieces, and an exit would cut it off. */
 export async function printed() {
   for (const stream of [process.stdout, process.stderr])
     await new Promise((resolve) => stream.write("", () => resolve(null)));
 }
 
 /**
- * Does a slow step and says how long it took.
+ * Runs a slow step and prints how long it took.
  * @template T
  * @param {string} doing
  * @param {() => Promise<T>} step
@@ -30,7 +30,7 @@ export async function timed(doing, step) {
 /** @param {import("../stack/settings.mjs").Settings} settings */
 export function announceTokens({ madeTokens }) {
   for (const [name, token] of Object.entries(madeTokens))
-    say(`  ${name}=${token} (made for this run)`);
+    say(`  ${name}=${token} (generated for this run)`);
 }
 
 /** @param {number} ms */
@@ -38,12 +38,12 @@ export function seconds(ms) {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** Error codes of the system, and the remedy for each. */
+/** System error codes and their remedies. */
 const REMEDIES = new Map([
-  ["ENOSPC", "Make room on that disk."],
-  ["EDQUOT", "Make room within your quota there."],
-  ["EROFS", "Make that place writable."],
-  ["EACCES", "Make that place writable for you."],
+  ["ENOSPC", "Free space on that disk."],
+  ["EDQUOT", "Free space within your quota there."],
+  ["EROFS", "Make that path writable."],
+  ["EACCES", "Give yourself write permission for that path."],
   ["EMFILE", "Allow more open files: ulimit -n."],
 ]);
 

@@ -1,5 +1,5 @@
 // @ts-check
-// The end of a preview: its wall is emptied, and its pages are taken down, whose polls would begin it anew.
+// Deletes a preview: empties its wall and removes its pages, whose polls would recreate it.
 
 import { Refusal } from "../command/refusal.mjs";
 import { timed } from "../command/terminal.mjs";
@@ -8,28 +8,29 @@ import { findProject } from "./page.mjs";
 
 /** @typedef {import("./target.mjs").Target} Target */
 
-/** A wall on KV is emptied by some hundred keys a call. */
+/** A wall on KV is emptied by a few hundred keys per call. */
 const CALLS_MAX = 1_000;
 
 /**
  * @param {Target} target
  * @param {NodeJS.ProcessEnv} env
  * @param {import("./live.mjs").Ask} [ask]
- * @throws {Refusal} for production, without the token, and when the wall did not do it
+ * @throws {Refusal} for production, without the token, and if the wall fails
  */
 export async function clearPreview(target, env, ask = fetch) {
-  if (target.env !== "preview") throw new Refusal("Only a preview can be cleared: --clear BRANCH");
+  if (target.env !== "preview")
+    throw new Refusal("Only a preview can be cleared: use --clear NAME.");
   if (!env.ADMIN_TOKEN)
-    throw new Refusal("ADMIN_TOKEN is not set: clearing a preview takes the previews' one.");
+    throw new Refusal("ADMIN_TOKEN is not set. Set it to the previews' admin token.");
   await requireLogin();
   const project = await findProject(target);
   if (!project) return;
   await timed(`emptying the wall ${target.wall}`, () => empty(project.url, env.ADMIN_TOKEN, ask));
-  // A list holds only so many: until none of the branch is in it.
+  // A list has a limited length: repeat until it has no page of the branch.
   for (;;) {
     const left = await deploymentsOf(target);
     if (left.length === 0) return;
-    await timed(`taking down ${left.length} of its pages`, () => takeDown(target, left));
+    await timed(`removing ${left.length} of its pages`, () => takeDown(target, left));
   }
 }
 
@@ -45,13 +46,15 @@ async function empty(url, token, ask) {
       headers: { Authorization: `Bearer ${token}` },
     });
     const answer = await response.text();
-    // Pages' own word: the branch has no page any more, or never had one.
+    // Pages' own answer: the branch has no page any more, or never had one.
     if (response.status === 404 && !isOurs(response)) return;
     if (!response.ok)
-      throw new Refusal(`The preview was not cleared, its wall says ${response.status}: ${answer}`);
+      throw new Refusal(
+        `The preview was not cleared. Its wall answered ${response.status}: ${answer}`,
+      );
     if (!JSON.parse(answer).more) return;
   }
-  throw new Refusal(`${url} holds more than could be cleared at once: run the command again.`);
+  throw new Refusal(`${url} holds more than one run can clear. Run the command again.`);
 }
 
 /** @param {Response} response */
@@ -78,7 +81,7 @@ async function deploymentsOf({ project, pagesBranch }) {
  * @param {readonly string[]} ids
  */
 async function takeDown({ project }, ids) {
-  // Its address by the branch's name keeps a deployment from going, unless forced.
+  // The branch's address keeps a deployment from being deleted, unless forced.
   for (const id of ids)
     await wrangler(["pages", "deployment", "delete", id, `--project-name=${project}`, "--force"]);
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// The little that wrangler has no command for, asked of Cloudflare's own API with wrangler's login.
+// The few calls without a wrangler command, sent to Cloudflare's own API with wrangler's login.
 
 import { Refusal } from "../command/refusal.mjs";
 import { wranglerJson } from "./cloudflare.mjs";
@@ -35,9 +35,9 @@ export async function pagesApi(project, ask) {
     throw new Refusal(`Cloudflare refused for ${project}: ${reasons.join("; ")}`);
   };
   return {
-    /** The newest of production. @returns {Promise<PagesDeployment[]>} */
+    /** The newest deployments of production. @returns {Promise<PagesDeployment[]>} */
     deployments: () => call("GET", `${url}?env=production&per_page=25`),
-    /** Lets a deployment be what production serves. @param {string} id */
+    /** Makes production serve a deployment. @param {string} id */
     serve: (id) => call("POST", `${url}/${id}/rollback`),
   };
 }
@@ -48,7 +48,7 @@ async function accountId() {
   const { accounts } = await wranglerJson(["whoami", "--json"]);
   if (accounts?.length === 1) return accounts[0].id;
   throw new Refusal(
-    "Which account is meant can't be told: set CLOUDFLARE_ACCOUNT_ID (`npx wrangler whoami` lists them).",
+    "Your login has several accounts: set CLOUDFLARE_ACCOUNT_ID to one of them (`npx wrangler whoami` lists them).",
   );
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Cloudflare as wrangler speaks to it: the one on the PATH, which under npm is this project's own.
+// Calls Cloudflare through wrangler: the one on the PATH, which under npm is this project's own.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -15,24 +15,21 @@ import { toolEnv } from "../command/tool-env.mjs";
 const OWN_TOOLS = path.join(ROOT, "node_modules", ".bin");
 const NO_SUCH_WORKER = /\b10007\b|does not exist on your account/;
 
-/** What wrangler says, and what a person is told to do. @type {[RegExp, string][]} */
+/** Wrangler's messages, and the advice for each. @type {[RegExp, string][]} */
 const KNOWN_FAILURES = [
   [
     /not logged in|CLOUDFLARE_API_TOKEN|Authentication error|Invalid access token|\b10000\b/i,
-    "Cloudflare did not take the login: run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN to a token that may edit Workers, KV and Pages.",
+    "Cloudflare refused the login: run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN to a token that may edit Workers, KV and Pages.",
   ],
   [
     /More than one account/i,
-    "Your login has several accounts: set CLOUDFLARE_ACCOUNT_ID to the one that is meant (`npx wrangler whoami` lists them).",
+    "Your login has several accounts: set CLOUDFLARE_ACCOUNT_ID to one of them (`npx wrangler whoami` lists them).",
   ],
-  [
-    /ENOENT/,
-    "wrangler is not on the PATH: run this through npm, in a checkout with `npm ci` done.",
-  ],
+  [/ENOENT/, "wrangler is not on the PATH: run this through npm, in a checkout after `npm ci`."],
 ];
 
 /**
- * The environment in which wrangler asks nothing and writes no id into a configuration.
+ * An environment in which wrangler asks no questions and writes no ids into the configuration.
  * @param {Record<string, string>} extra
  * @returns {NodeJS.ProcessEnv}
  */
@@ -43,7 +40,7 @@ function wranglerEnv(extra) {
 }
 
 /**
- * Starts wrangler, for what goes on.
+ * Starts a wrangler command that keeps running.
  * @param {string[]} argv
  * @param {Record<string, string>} [env]
  */
@@ -81,7 +78,7 @@ export async function tryWrangler(argv, env = {}) {
 /**
  * @param {string[]} argv
  * @param {Record<string, string>} [env]
- * @throws {Refusal} when it fails: what to do where that is known, else its last lines
+ * @throws {Refusal} if it fails, with advice if the error is known, else with its last lines
  */
 export async function wrangler(argv, env) {
   const ran = await tryWrangler(argv, env);
@@ -91,14 +88,14 @@ export async function wrangler(argv, env) {
 
 /**
  * @param {string[]} argv
- * @returns {Promise<any>} what it printed as JSON
+ * @returns {Promise<any>} its output, parsed as JSON
  */
 export async function wranglerJson(argv) {
   return parsed((await wrangler(argv)).stdout);
 }
 
 /**
- * As `wranglerJson`, where the Worker that is asked for may not exist.
+ * Like `wranglerJson`, for a Worker that may not exist.
  * @param {string[]} argv
  */
 export async function wranglerJsonIfThere(argv) {
@@ -109,9 +106,9 @@ export async function wranglerJsonIfThere(argv) {
 }
 
 /**
- * Runs wrangler and reads what it reports for machines.
+ * Runs wrangler and returns its machine-readable report.
  * @param {string[]} argv
- * @returns {Promise<Record<string, any>[]>} one entry an event
+ * @returns {Promise<Record<string, any>[]>} one entry per event
  */
 export function wranglerReport(argv) {
   return withScratchDirectory("deploy", async (directory) => {
@@ -122,7 +119,7 @@ export function wranglerReport(argv) {
   });
 }
 
-/** @throws {Refusal} unless somebody is logged in */
+/** @throws {Refusal} unless wrangler is logged in */
 export async function requireLogin() {
   const { code, stdout, output } = await tryWrangler(["whoami", "--json"]);
   if (code === 0 && parsed(stdout).loggedIn) return;
@@ -145,7 +142,7 @@ function failureOf(argv, output) {
   );
 }
 
-/** @param {string} stdout JSON, perhaps behind a line of its own */
+/** @param {string} stdout JSON, possibly after an extra line */
 function parsed(stdout) {
   const start = stdout.search(/^[[{]/m);
   return JSON.parse(start < 0 ? "null" : stdout.slice(start));

@@ -8,7 +8,7 @@ import { targetOf, wallOfBranch } from "./target.mjs";
 
 const WORKER = "--config=worker/wrangler.toml --env=";
 
-test("a first deploy sends the Worker with its tokens, then makes the project and sends the page", async () => {
+test("a first deploy sends the Worker with its tokens, then creates the project and sends the page", async () => {
   const cloudflare = newCloudflare();
   const url = await cloudflare.deploy("v-one", { env: TOKENS });
   expect(url).toBe("https://saywhatwant.pages.dev");
@@ -28,7 +28,7 @@ test("a first deploy sends the Worker with its tokens, then makes the project an
   expect(cloudflare.asked).toContain("GET https://saywhatwant.pages.dev/api/status");
 });
 
-test("a second deploy needs no tokens and makes nothing anew", async () => {
+test("a second deploy needs no tokens and creates nothing", async () => {
   const cloudflare = newCloudflare(deployed("v-one"));
   await cloudflare.deploy("v-two");
   expect(cloudflare.calls()).toEqual([
@@ -44,7 +44,7 @@ test("a second deploy needs no tokens and makes nothing anew", async () => {
   expect(cloudflare.read().namespaces).toHaveLength(1);
 });
 
-test("a preview has a Worker, a wall and an address beside production's", async () => {
+test("a preview has its own Worker, wall and address", async () => {
   const cloudflare = newCloudflare(deployed("v-one"));
   const wall = wallOfBranch("feature/ünicode");
   const url = await cloudflare.deploy("v-two", { branch: "feature/ünicode", env: TOKENS });
@@ -62,11 +62,11 @@ test("a preview has a Worker, a wall and an address beside production's", async 
   expect(cloudflare.read().pages.map(({ Branch }) => Branch)).toEqual(["main"]);
 });
 
-test("after a failure in the middle the same command goes on", async () => {
+test("after a failure the same command continues", async () => {
   const cloudflare = newCloudflare({ uploadFails: true });
   await expect(cloudflare.deploy("v-one", { env: TOKENS })).rejects.toThrow("upload failed");
 
-  // The namespace is there and no Worker: wrangler alone would now fail each time.
+  // The namespace exists without a Worker: wrangler alone would now fail each time.
   cloudflare.update({
     uploadFails: false,
     failing: { "pages deploy ": "the page did not arrive" },
@@ -84,7 +84,7 @@ test("after a failure in the middle the same command goes on", async () => {
   expect(cloudflare.read().pages).toHaveLength(1);
 });
 
-test("what can be refused is, in one sentence, before anything is sent", async () => {
+test("possible refusals come in one sentence, before anything is sent", async () => {
   const cloudflare = newCloudflare({ loggedIn: false });
   const refused = async (sentence: RegExp, env: Record<string, string> = TOKENS) => {
     await expect(cloudflare.deploy("v-one", { env })).rejects.toThrow(sentence);
@@ -93,7 +93,7 @@ test("what can be refused is, in one sentence, before anything is sent", async (
   };
   await refused(/^You are not logged in to Cloudflare: run `npx wrangler login`/);
   cloudflare.update({ loggedIn: true });
-  await refused(/^saywhatwant-worker has no BOT_TOKEN and no ADMIN_TOKEN yet: give it/, {});
+  await refused(/^saywhatwant-worker has no BOT_TOKEN and no ADMIN_TOKEN yet\. Set it/, {});
   await refused(/^BOT_TOKEN must have at least 22 characters/, { ...TOKENS, BOT_TOKEN: "short" });
   await refused(/^ADMIN_TOKEN must differ from BOT_TOKEN/, {
     BOT_TOKEN: TOKENS.BOT_TOKEN,
@@ -117,11 +117,11 @@ test("what can be refused is, in one sentence, before anything is sent", async (
   await refused(/^Your login has several accounts: set CLOUDFLARE_ACCOUNT_ID/);
 });
 
-test("an upload that Cloudflare took but does not serve is no success", async () => {
+test("a deploy fails if Cloudflare accepts the upload but does not serve it", async () => {
   const cloudflare = newCloudflare();
   cloudflare.serveAs("v-zero");
   await expect(cloudflare.deploy("v-one", { env: TOKENS })).rejects.toThrow(
-    /^Both halves are deployed, but https:\/\/saywhatwant.pages.dev is not the new version .* as version v-zero/,
+    /^Both parts are deployed, but https:\/\/saywhatwant.pages.dev does not show the new version .* as version v-zero/,
   );
 });
 

@@ -1,6 +1,6 @@
 // @ts-check
-// A deploy from its first look to the wall that answers. The Worker goes first: it understands the page that
-// is served now, while that page's next version may need what only the new Worker has.
+// A deploy, from its checks to an answering wall. The Worker goes first: it understands the page
+// that is served now, while the next page may need features that only the new Worker has.
 
 import { timed } from "../command/terminal.mjs";
 import { requireLogin } from "./cloudflare.mjs";
@@ -12,7 +12,7 @@ import { deployWorker, prepareWorker } from "./worker.mjs";
  * @typedef {object} Deploy
  * @property {import("./target.mjs").Target} target
  * @property {string} version
- * @property {NodeJS.ProcessEnv} env where the tokens are, on a first deploy
+ * @property {NodeJS.ProcessEnv} env contains the tokens, on a first deploy
  * @property {(wall: string) => Promise<string>} buildPage returns the built page's directory
  * @property {import("./live.mjs").Ask} [ask]
  * @property {number} [patienceMs]
@@ -22,12 +22,12 @@ import { deployWorker, prepareWorker } from "./worker.mjs";
 /**
  * @param {Deploy} deploy
  * @returns {Promise<string>} the wall's address
- * @throws {import("../command/refusal.mjs").Refusal} and whatever is deployed by then stays: deploying again goes on
+ * @throws {import("../command/refusal.mjs").Refusal} deployed parts stay, and another deploy continues
  */
 export async function deploy({ target, version, env, buildPage, ...live }) {
   const { wall, worker, project } = target;
   await requireLogin();
-  // All that can be refused is, before anything is sent.
+  // Checks everything that can be refused before sending anything.
   const prepared = await prepareWorker(target, env);
   await findProject(target);
   const directory = await buildPage(wall);

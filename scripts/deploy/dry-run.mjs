@@ -1,5 +1,5 @@
 // @ts-check
-// Everything of a deploy short of sending: needs no account, and is part of the checks.
+// Everything of a deploy except sending: needs no account, and is part of the checks.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
@@ -9,12 +9,12 @@ import { timed } from "../command/terminal.mjs";
 import { wrangler } from "./cloudflare.mjs";
 import { deployArguments } from "./worker.mjs";
 
-/** Of the Worker: production's, then the previews'. @type {("" | "preview")[]} */
+/** Environments of the Worker: production's, then the previews'. @type {("" | "preview")[]} */
 const ENVIRONMENTS = ["", "preview"];
 
 /**
- * What may be billed as a call of a function: the API, and what looks like another host, which the page's guard
- * refuses (app/edge/entry.ts). All else is a file, and free.
+ * Routes that may be billed as function calls: the API, and paths that look like another host,
+ * which the page's guard refuses (app/entry.ts). Everything else is a file, and free.
  */
 const FUNCTION_ROUTES = ["/api", "/api/*", "//*"];
 
@@ -23,7 +23,7 @@ const WARNING = /▲|WARNING|\bwarn/i;
 /**
  * @param {string} directory the built page
  * @param {string} version
- * @throws {Refusal} for what would fail, and for a warning
+ * @throws {Refusal} for an error or a warning
  */
 export async function dryRun(directory, version) {
   for (const env of ENVIRONMENTS)
@@ -44,7 +44,7 @@ function bundleFunctions(directory) {
       `--project-directory=${ROOT}`,
       `--build-output-directory=${directory}`,
       `--outdir=${out}`,
-      // The command takes none of these from wrangler.toml; a deploy does.
+      // The command ignores these in wrangler.toml; a deploy does not.
       ...compatibility(),
     ]),
   );
@@ -63,7 +63,7 @@ function requireRoutes(directory) {
   const { include } = JSON.parse(readFileSync(path.join(directory, "_routes.json"), "utf8"));
   if (JSON.stringify(include) !== JSON.stringify(FUNCTION_ROUTES))
     throw new Refusal(
-      `_routes.json sends ${include.join(", ")} to functions, but only ${FUNCTION_ROUTES.join(", ")} may: each file served would be billed as a call.`,
+      `_routes.json sends ${include.join(", ")} to functions, but only ${FUNCTION_ROUTES.join(", ")} are allowed: each served file would be billed as a call.`,
     );
 }
 

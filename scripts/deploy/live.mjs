@@ -1,5 +1,5 @@
 // @ts-check
-// Whether what was deployed is what answers.
+// Checks that the deployed version is the one that answers.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -14,10 +14,10 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** @typedef {(url: string, init?: RequestInit) => Promise<Response>} Ask */
 
 /**
- * Waits until the wall at `url` has this version of the Worker, says that it is well and, where a
+ * Waits until the wall at `url` has this version of the Worker, reports a good status and, if a
  * `directory` is given, serves the page built there.
  * @param {{ url: string, wall: string, version: string, directory?: string, ask?: Ask, patienceMs?: number, pollMs?: number }} expected
- * @throws {Refusal} saying what was seen last
+ * @throws {Refusal} with the last answer
  */
 export async function untilLive(expected) {
   const { ask = fetch, patienceMs = LIVE_DEADLINE_MS, pollMs = POLL_MS } = expected;
@@ -27,7 +27,7 @@ export async function untilLive(expected) {
     if (wrong === null) return;
     if (Date.now() > deadline)
       throw new Refusal(
-        `Both halves are deployed, but ${expected.url} is not the new version after ${patienceMs / 1_000} s: ${wrong}. Look at \`npm run logs\`; \`npm run rollback\` goes back.`,
+        `Both parts are deployed, but ${expected.url} does not show the new version after ${patienceMs / 1_000} s: ${wrong}. Look at \`npm run logs\`; \`npm run rollback\` goes back.`,
       );
     await delay(pollMs);
   }
@@ -51,19 +51,19 @@ async function whatIsWrong({ url, wall, version, directory }, ask) {
     const served = await page.text();
     return served === readFileSync(path.join(directory, name), "utf8")
       ? null
-      : "its page is an earlier one";
+      : "its page is an older one";
   } catch (error) {
     return `it does not answer (${error instanceof Error ? error.message : error})`;
   }
 }
 
 /**
- * A file whose place differs with each build.
+ * A file whose path differs with each build.
  * @param {string} directory the built page
  */
 function buildFile(directory) {
   const under = path.join(directory, "_next", "static");
   const build = readdirSync(under).find((name) => existsSync(path.join(under, name, MANIFEST)));
-  if (!build) throw new Error(`${directory} holds no built page`);
+  if (!build) throw new Error(`${directory} has no built page`);
   return `_next/static/${build}/${MANIFEST}`;
 }

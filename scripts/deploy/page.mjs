@@ -1,5 +1,5 @@
 // @ts-check
-// The Pages project's half of a deploy.
+// The Pages project's part of a deploy.
 
 import { lastLines } from "../command/quiet-run.mjs";
 import { Refusal } from "../command/refusal.mjs";
@@ -10,9 +10,9 @@ import { PRODUCTION_BRANCH } from "./target.mjs";
 /** @typedef {{ "Project Name": string, "Project Domains": string, "Git Provider": string }} Project */
 
 /**
- * The project, once it is there.
+ * Makes sure that the project exists.
  * @param {Target} target
- * @throws {Refusal} when its name is another's
+ * @throws {Refusal} if its name is taken
  */
 export async function provideProject(target) {
   const there = await findProject(target);
@@ -27,15 +27,16 @@ export async function provideProject(target) {
   if (ran.code !== 0)
     throw /already exists|8000002/.test(ran.output)
       ? taken(target)
-      : new Refusal(`The Pages project could not be made:\n${lastLines(ran.output, 10)}`);
+      : new Refusal(`The Pages project could not be created:\n${lastLines(ran.output, 10)}`);
   const made = await findProject(target);
-  if (!made) throw new Refusal(`${target.project} was made, but Cloudflare does not list it yet.`);
+  if (!made)
+    throw new Refusal(`${target.project} was created, but Cloudflare does not list it yet.`);
   return made;
 }
 
 /**
  * @param {Target} target
- * @throws {Refusal} when it takes what it serves from a Git host
+ * @throws {Refusal} if the project deploys from a Git host
  */
 export async function findProject(target) {
   /** @type {Project[]} */
@@ -52,7 +53,7 @@ export async function findProject(target) {
  * @param {Target} target
  * @param {string} directory the built page
  * @param {string} version
- * @throws {Refusal} when Pages took production for a preview, or the other way round
+ * @throws {Refusal} if Pages confused production and preview
  */
 export async function deployPage(target, directory, version) {
   const report = await wranglerReport([
@@ -68,7 +69,7 @@ export async function deployPage(target, directory, version) {
   const wanted = target.env === "" ? "production" : "preview";
   if (deployed && deployed.environment !== wanted)
     throw new Refusal(
-      `Pages took it for ${deployed.environment}: set the project's production branch to “${PRODUCTION_BRANCH}” in the dashboard, and deploy again.`,
+      `Pages deployed it as ${deployed.environment}: set the project's production branch to “${PRODUCTION_BRANCH}” in the dashboard, and deploy again.`,
     );
   return deployed?.url ?? null;
 }
@@ -84,6 +85,6 @@ function addressOf({ env, pagesBranch }, domain) {
 /** @param {Target} target */
 function taken({ project }) {
   return new Refusal(
-    `The name ${project} is taken by another Pages project of this account: choose another as \`name\` in wrangler.toml.`,
+    `The name ${project} is taken by another Pages project of this account: change \`name\` in wrangler.toml.`,
   );
 }

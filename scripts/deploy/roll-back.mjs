@@ -1,5 +1,5 @@
 // @ts-check
-// The steps of a rollback: finds the version, makes sure that both halves can go back, and lets them.
+// The steps of a rollback: find the version, check that both parts can go back, and roll them back.
 
 import { Refusal } from "../command/refusal.mjs";
 import { timed } from "../command/terminal.mjs";
@@ -16,14 +16,14 @@ import { named } from "./worker.mjs";
 /**
  * @param {{ target: Target, to?: string | undefined, ask?: import("./live.mjs").Ask, patienceMs?: number, pollMs?: number }} rollback
  *   `to`: an earlier version; the one before the current without it
- * @throws {Refusal} where there is no way back; also in the middle, from where a second try goes on
+ * @throws {Refusal} if there is no way back; also halfway, and then a second try continues
  */
 export async function rollBack({ target, to, ask = fetch, ...live }) {
   await requireLogin();
   const { current, earlier } = await findEarlier(target, to);
   if (current.migration !== earlier.migration)
     throw new Refusal(
-      `Between ${earlier.version} and ${current.version} the objects' classes were migrated (${earlier.migration} to ${current.migration}): the earlier code can't read what the later one keeps. Mend it forwards, and deploy.`,
+      `Between ${earlier.version} and ${current.version} the objects' classes were migrated (${earlier.migration} to ${current.migration}): the earlier code can't read the later data. Fix the problem in a new version, and deploy it.`,
     );
   const project = await findProject(target);
   if (!project) throw new Refusal(`There is no Pages project ${target.project} to roll back.`);
@@ -56,7 +56,7 @@ export async function rollBack({ target, to, ask = fetch, ...live }) {
 }
 
 /**
- * The upload that serves now, and the newest one before it that is of another version.
+ * The upload that is served now, and the newest earlier one of another version.
  * @param {Target} target
  * @param {string | undefined} to
  */
@@ -73,7 +73,7 @@ async function findEarlier(target, to) {
   const current = await view(target, serving[0].version_id);
   /** @type {{ id: string }[]} oldest first */
   const all = await wranglerJson(["versions", ...list]);
-  // What serves may be older than all that are listed: then none of them is before it.
+  // The served upload may be older than all listed ones: then none of them precedes it.
   const place = all.findIndex(({ id }) => id === current.id);
   const before = all.slice(0, Math.max(0, place));
   for (const { id } of before.reverse()) {
@@ -82,7 +82,7 @@ async function findEarlier(target, to) {
       return { current, earlier };
   }
   throw new Refusal(
-    `Among the last ${all.length} uploads there is none of ${to ?? "a version"} before ${current.version}: check the commit out, and deploy it.`,
+    `The last ${all.length} uploads contain no ${to ?? "version"} before ${current.version}: check the commit out, and deploy it.`,
   );
 }
 

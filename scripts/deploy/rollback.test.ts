@@ -3,7 +3,7 @@ import { deployed, newCloudflare } from "./stand-in/cloudflare";
 
 const isAct = (call: string) => /^(api POST|rollback)/.test(call);
 
-test("the page goes back first, then the Worker, each time one version further", async () => {
+test("the page goes back first, then the Worker, one version each time", async () => {
   const cloudflare = newCloudflare(deployed("v-one", "v-two", "v-three"));
   expect(await cloudflare.rollBack()).toMatchObject({ from: "v-three", to: "v-two" });
   const acts = cloudflare.calls().filter(isAct);
@@ -15,16 +15,16 @@ test("the page goes back first, then the Worker, each time one version further",
   expect(cloudflare.read().served).toBe("page-2");
 
   expect(await cloudflare.rollBack()).toMatchObject({ from: "v-two", to: "v-one" });
-  await expect(cloudflare.rollBack()).rejects.toThrow("none of a version before v-one");
+  await expect(cloudflare.rollBack()).rejects.toThrow("no version before v-one");
 });
 
-test("a chosen version is gone back to, also after only a token was changed", async () => {
+test("a chosen version can be restored, even after a change of a token", async () => {
   const cloudflare = newCloudflare(deployed("v-one", "v-two", "v-three", "v-three"));
   expect(await cloudflare.rollBack("v-one")).toMatchObject({ from: "v-three", to: "v-one" });
   expect(cloudflare.read().served).toBe("page-1");
 });
 
-test("a failure in the middle leaves an earlier page before a later Worker, and a second try ends it", async () => {
+test("a failure halfway leaves an earlier page with a later Worker, and a second try completes it", async () => {
   const cloudflare = newCloudflare(deployed("v-one", "v-two"));
   cloudflare.update({ failing: { rollback: "not now" } });
   await expect(cloudflare.rollBack()).rejects.toThrow("not now");
@@ -35,7 +35,7 @@ test("a failure in the middle leaves an earlier page before a later Worker, and 
   expect(cloudflare.serving("saywhatwant-worker")).toBe("v-one");
 });
 
-test("nothing goes back across a migration of classes", async () => {
+test("a rollback across a migration of classes is refused", async () => {
   const cloudflare = newCloudflare(deployed("v-one", "v-two"));
   const uploads = cloudflare.read().workers["saywhatwant-worker"];
   Object.assign(uploads?.versions.at(-1)?.resources ?? {}, {
@@ -48,17 +48,17 @@ test("nothing goes back across a migration of classes", async () => {
   expect(cloudflare.calls().filter(isAct)).toEqual([]);
 });
 
-test("where the version that serves is older than all that are listed, none of these is taken for earlier", async () => {
+test("listed uploads newer than the served version are never taken for earlier ones", async () => {
   const state = deployed(...Array.from({ length: 12 }, (_, index) => `v-${index + 1}`));
   const { deployments } = state.workers?.["saywhatwant-worker"] ?? {};
   deployments?.push({ versions: [{ version_id: "upload-1", percentage: 100 }] });
   const cloudflare = newCloudflare(state);
   await expect(cloudflare.rollBack()).rejects.toThrow(
-    "Among the last 10 uploads there is none of a version before v-1:",
+    "The last 10 uploads contain no version before v-1:",
   );
   expect(cloudflare.calls().filter(isAct)).toEqual([]);
 });
 
-test("nothing is rolled back where nothing was deployed", async () => {
+test("nothing is rolled back without a deploy", async () => {
   await expect(newCloudflare().rollBack()).rejects.toThrow("was never deployed");
 });

@@ -1,5 +1,5 @@
 // @ts-check
-// The Worker's tokens: given once, with the first deploy; kept by Cloudflare from then on.
+// The Worker's tokens: set with the first deploy, then stored by Cloudflare.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { Refusal } from "../command/refusal.mjs";
@@ -9,19 +9,19 @@ import { requireToken } from "../stack/settings.mjs";
 const SECRETS = /** @type {const} */ (["BOT_TOKEN", "ADMIN_TOKEN"]);
 
 /**
- * Those that the environment gives, for this deploy to set.
+ * The tokens from the environment, for this deploy to set.
  * @param {NodeJS.ProcessEnv} env
  * @param {string} worker
- * @param {readonly string[]} there names of those that the Worker has already
+ * @param {readonly string[]} there names of the Worker's existing tokens
  * @returns {Record<string, string>}
- * @throws {Refusal} when one would be missing, or can't be taken
+ * @throws {Refusal} if a token is missing or invalid
  */
 export function secretsFor(env, worker, there) {
   const missing = SECRETS.filter((name) => !env[name] && !there.includes(name));
   if (missing.length > 0) {
     const example = missing.map((name) => `${name}=$(openssl rand -hex 32)`).join(" ");
     throw new Refusal(
-      `${worker} has no ${missing.join(" and no ")} yet: give it with this deploy, and keep it: ${example} npm run deploy`,
+      `${worker} has no ${missing.join(" and no ")} yet. Set it for this deploy, and keep a copy: ${example} npm run deploy`,
     );
   }
   const given = Object.fromEntries(SECRETS.map((name) => [name, env[name] ?? ""]));
@@ -33,7 +33,7 @@ export function secretsFor(env, worker, there) {
 }
 
 /**
- * Passes them on by a file that only its owner reads: a command line is everyone's to see.
+ * Passes tokens in a file that only its owner can read: everyone can see a command line.
  * @template T
  * @param {Record<string, string>} secrets
  * @param {(argv: string[]) => Promise<T>} use

@@ -1,12 +1,13 @@
 // @ts-check
-// Reads what `wrangler tail --format=json` prints: a JSON object for each invocation, over many lines.
+// Parses the output of `wrangler tail --format=json`: one JSON object per invocation, over many
+// lines.
 
 /** @typedef {{ eventTimestamp?: number, outcome?: string, logs?: { timestamp?: number, message?: unknown[] }[], exceptions?: { timestamp?: number, name?: string, message?: string }[] }} Invocation */
 
 /**
- * @param {string} half which one it is, told with each line
+ * @param {string} half the part's name, added to each line
  * @param {(line: string) => void} write
- * @returns {(text: string) => void} takes the output, in whatever pieces
+ * @returns {(text: string) => void} takes the output in chunks
  */
 export function createTailReader(half, write) {
   let rest = "";
@@ -40,14 +41,14 @@ function linesOf(half, { eventTimestamp, outcome, logs = [], exceptions = [] }) 
     error: `${name}: ${message}`,
   }));
   const all = [...said, ...thrown];
-  // A call that was cut off says nothing itself.
+  // An interrupted call logs nothing itself.
   if (all.length === 0 && outcome !== undefined && outcome !== "ok")
     return [{ half, at: eventTimestamp, event: "invocation failed", outcome }];
   return all;
 }
 
 /**
- * @param {unknown} words ours are JSON; the runtime's own are text
+ * @param {unknown} words JSON from us, text from the runtime
  * @returns {Record<string, unknown>}
  */
 function structured(words) {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createTailReader } from "./tail.mjs";
 
-test("a tail's invocations, in whatever pieces they come, are one line for each thing said", () => {
+test("a tail's invocations, in chunks of any size, become one line per log entry", () => {
   const lines: unknown[] = [];
   const read = createTailReader("worker", (line) => lines.push(JSON.parse(line)));
   const said = JSON.stringify({ at: 1, event: "cache rebuilt", wall: "main" });

@@ -1,5 +1,5 @@
 // @ts-check
-// Where a deploy goes: production, or the preview of a branch.
+// The destination of a deploy: production, or a branch's preview.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -8,7 +8,7 @@ import { Refusal } from "../command/refusal.mjs";
 
 export const PRODUCTION_BRANCH = "main";
 
-/** Pages cuts a branch's address off behind this many characters. */
+/** Pages cuts a branch's address at this many characters. */
 const WALL_MAX_CHARACTERS = 28;
 const HASH_CHARACTERS = 10;
 
@@ -17,14 +17,14 @@ const HASH_CHARACTERS = 10;
  * @property {string} wall
  * @property {"" | "preview"} env of worker/wrangler.toml
  * @property {string} worker its name there
- * @property {string} project the Pages project's name
- * @property {string} pagesBranch what Pages takes for the branch's name
+ * @property {string} project name of the Pages project
+ * @property {string} pagesBranch the branch's name for Pages
  */
 
 /**
- * @param {string} [branch] production without one
+ * @param {string} [branch] default: production
  * @returns {Target}
- * @throws {Refusal} for a branch that can have no preview
+ * @throws {Refusal} if the branch can't have a preview
  */
 export function targetOf(branch) {
   const project = nameIn("wrangler.toml");
@@ -34,14 +34,14 @@ export function targetOf(branch) {
   if (branch.trim() === "") throw new Refusal("--branch must name a branch.");
   if (branch === PRODUCTION_BRANCH)
     throw new Refusal(
-      `“${branch}” is production: it is deployed by \`npm run deploy\` alone, and never cleared.`,
+      `“${branch}” is production: deploy it with \`npm run deploy\`; it can't be cleared.`,
     );
   const wall = wallOfBranch(branch);
   return { wall, env: "preview", worker: `${worker}-preview`, project, pagesBranch: wall };
 }
 
 /**
- * The wall of a branch, which is also its part of the address: no two branches share one, and none has
+ * The wall of a branch, which is also part of its address: no two branches share one, and none has
  * production's.
  * @param {string} branch
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// What a deployed wall says it is: its commit.
+// A deployed wall's version: its commit.
 
 import { spawnCommand } from "../command/process-group.mjs";
 import { outcome } from "../command/quiet-run.mjs";
@@ -8,13 +8,13 @@ import { Refusal } from "../command/refusal.mjs";
 const HASH_CHARACTERS = 12;
 
 /**
- * The commit; with changes that are in none, also the time, so that no two deploys are one version.
+ * The commit; with uncommitted changes also the time, so that no two deploys share a version.
  * @throws {Refusal} outside of a git checkout
  */
 export async function currentVersion(now = Date.now()) {
   const commit = await git(["rev-parse", `--short=${HASH_CHARACTERS}`, "HEAD"]);
   if (commit === null)
-    throw new Refusal("Deploy from a git checkout with a commit: a version is named after it.");
+    throw new Refusal("Deploy from a git checkout with a commit: the commit names the version.");
   const changes = await git(["status", "--porcelain"]);
   return changes ? `${commit}-dirty-${Math.floor(now / 1_000).toString(36)}` : commit;
 }

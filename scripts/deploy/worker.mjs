@@ -1,5 +1,5 @@
 // @ts-check
-// The Worker's half of a deploy.
+// The Worker's part of a deploy.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
@@ -11,12 +11,12 @@ import { secretsFor, withSecretsFile } from "./secrets.mjs";
 /** @typedef {import("./target.mjs").Target} Target */
 
 const CONFIG = "worker/wrangler.toml";
-/** The same with the id of a namespace in it; beside it, since its paths are relative. */
+/** The configuration with a namespace's id, in the same directory, since its paths are relative. */
 const CONFIG_WITH_ID = "worker/wrangler.deploy.toml";
 const KV_BINDING = "LEDGER_KV";
 
 /**
- * Says in time what would make the deploy fail.
+ * Finds errors that would make the deploy fail later.
  * @param {Target} target
  * @param {NodeJS.ProcessEnv} env
  * @throws {Refusal}
@@ -61,8 +61,8 @@ export function named({ env }) {
 }
 
 /**
- * Wrangler makes the namespace on the first deploy, and fails for good where an earlier first deploy made it
- * and then failed itself: that one is taken.
+ * Wrangler creates the namespace on the first deploy, but fails on every later one if an earlier
+ * first deploy created it and then failed itself: in that case we pass the namespace's id.
  * @param {Target} target
  */
 async function configOfFirst({ env, worker }) {
@@ -92,6 +92,6 @@ async function requireOurs(target, versions) {
   const names = (resources?.bindings ?? []).map((/** @type {{ name: string }} */ { name }) => name);
   if (names.includes("REBUILDER")) return;
   throw new Refusal(
-    `The name ${target.worker} is taken by another Worker of this account: choose another as \`name\` in ${CONFIG}, and the same as \`service\` in wrangler.toml.`,
+    `The name ${target.worker} is taken by another Worker of this account: change \`name\` in ${CONFIG}, and \`service\` in wrangler.toml to match.`,
   );
 }

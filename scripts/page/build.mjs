@@ -14,10 +14,10 @@ import { fingerprint } from "./fingerprint.mjs";
 import { writePageHeaders } from "./headers.mjs";
 
 const WORK = path.join(ROOT, ".vercel");
-/** Where a build ends; `provideBuilt` makes a copy that stays. */
+/** The output of a build; `provideBuilt` makes a copy that stays. */
 export const BUILT = path.join(WORK, "output", "static");
 const LOG = path.join(WORK, "build.log");
-// Says of which sources the output is the build; written last, so a broken-off build has none.
+// Identifies the sources of the output; written last, so an interrupted build has none.
 const STAMP = path.join(WORK, "built-from");
 const LOCK_POLL_MS = 200;
 const ADAPTER_EXPORT = /export\s*\{\s*([\w$]+) as default\s*\};?/;
@@ -28,8 +28,8 @@ export async function buildAnew(wall) {
 }
 
 /**
- * Builds the page unless the same sources have been built, and copies it for one server to serve: another
- * build, even for another wall, may begin while it runs.
+ * Builds the page unless the same sources have been built, and copies it for one server: another
+ * build, even for another wall, may start while that server runs.
  * @param {string} wall
  * @param {string} directory
  */
@@ -57,7 +57,7 @@ async function build(wall, sources) {
     await writeFile(LOG, output);
     if (code !== 0) {
       throw new Refusal(
-        `The build failed; its last lines (all of them are in ${path.relative(process.cwd(), LOG)}):\n` +
+        `The build failed; its last lines (see all of them in ${path.relative(process.cwd(), LOG)}):\n` +
           lastLines(output, 40),
       );
     }
@@ -68,7 +68,7 @@ async function build(wall, sources) {
 }
 
 /**
- * Puts our own entry before the adapter: an import in the adapter's file, which stays the first one.
+ * Puts our entry before the adapter: an import in the adapter's file, which stays the first one.
  * @param {string} directory the page's worker
  * @param {string} wall
  */
@@ -76,13 +76,14 @@ async function guardAdapter(directory, wall) {
   await writeEntry(path.join(directory, "entry.js"), wall);
   const file = path.join(directory, "index.js");
   const [before, name, after, ...more] = (await readFile(file, "utf8")).split(ADAPTER_EXPORT);
-  if (name === undefined || more.length > 0) throw new Error(`${file} does not export once`);
+  if (name === undefined || more.length > 0)
+    throw new Error(`${file} must contain exactly one export`);
   const guard = `import { guarded } from "./entry.js";\nexport default guarded(${name});`;
   await writeFile(file, `${before}\n${guard}\n${after}`);
 }
 
 /**
- * Two builds at once would write into each other's output.
+ * Two builds at once would overwrite each other's output.
  * @param {() => Promise<void>} work
  */
 async function alone(work) {

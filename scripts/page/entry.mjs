@@ -1,5 +1,5 @@
 // @ts-check
-// Bundles the module that stands before the adapter in the built page (app/edge/entry.ts).
+// Generates the module before the adapter (app/entry.ts), with the API's route handlers in it.
 import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
 
@@ -18,7 +18,7 @@ export async function writeEntry(file, wall) {
     outfile: file,
     platform: "neutral",
     minify: true,
-    // `neutral` resolves no package by itself; these are the fields for browsers and workers.
+    // Resolves packages as for browsers and workers: `neutral` alone resolves none.
     mainFields: ["module", "main"],
     alias: { "@cloudflare/next-on-pages": path.join(EDGE, "request-context.ts") },
     define: { "process.env.WALL": JSON.stringify(wall) },

@@ -4,7 +4,9 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
 
-/** What the built page is made from. The Worker is not part of it: wrangler bundles that at each start. */
+/**
+ * The sources of the built page. The Worker is not among them: wrangler bundles it at each start.
+ */
 const SOURCES = [
   "app",
   "components",
@@ -24,8 +26,8 @@ const SOURCES = [
 ];
 
 /**
- * A hash over names and contents, so that neither a checkout's file times nor its place matter.
- * @param {Record<string, string>} env the variables the build bakes in
+ * A hash of names and contents, independent of file times and the checkout's path.
+ * @param {Record<string, string>} env the variables that the build bakes in
  */
 export async function fingerprint(env) {
   const hash = createHash("sha256").update(JSON.stringify(env));

@@ -1,19 +1,21 @@
 // @ts-check
-// The headers of the built page, in Pages' own form: a `_headers` file that names what stands in the pages.
+// The headers of the built page, in Pages' own format: a `_headers` file with hashes of the pages'
+// scripts.
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pageHeaders } from "../../app/edge/security-headers.mjs";
 
-/** A script with content: one with a `src` is allowed by where it comes from. */
+/** An inline script; a script with a `src` is allowed by its origin. */
 const INLINE_SCRIPT = /<script>(.*?)<\/script>/gs;
 const INLINE_STYLE = /<style[^>]*>(.*?)<\/style>/gs;
 
-/** Pages cuts a header line off, and leaves the rule out, beyond this. */
+/** Beyond this length Pages cuts a header line off and ignores the rule. */
 const LINE_MAX_CHARACTERS = 2_000;
 
 /**
- * Allows exactly the scripts that Next.js wrote into the pages, by their hashes: they differ with each build.
+ * Allows exactly the scripts that Next.js wrote into the pages, by hash: they differ with each
+ * build.
  * @param {string} directory the built page
  */
 export async function writePageHeaders(directory) {

@@ -11,16 +11,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-test("names each inline script once, and none that has a source", () => {
+test("lists each inline script once, and none with a source", () => {
   const page = '<script src="/a.js"></script><script>one()</script><script>two\n()</script>';
   const { script, style } = inlineSources([page, "<script>one()</script>"]);
-  // What `printf 'one()' | openssl dgst -sha256 -binary | base64` says.
+  // The output of `printf 'one()' | openssl dgst -sha256 -binary | base64`.
   expect(script).toContain("'sha256-HR7iaask9daLMRRskMI++QeJtjWDOjyPA6lGzYGzKW4='");
   expect(script).toHaveLength(2);
   expect(style).toEqual([]);
 });
 
-test("stands before the rules that the build has made", async () => {
+test("precedes the rules of the build", async () => {
   writeFileSync(path.join(directory, "index.html"), "<script>one()</script>");
   writeFileSync(path.join(directory, "_headers"), "/_next/static/*\n  cache-control: immutable\n");
   await writePageHeaders(directory);
@@ -30,7 +30,7 @@ test("stands before the rules that the build has made", async () => {
   expect(written).toContain("/_next/static/*\n  cache-control: immutable\n");
 });
 
-test("a policy that Pages would leave out fails the build", async () => {
+test("a policy that Pages would ignore fails the build", async () => {
   const scripts = Array.from({ length: 50 }, (_, n) => `<script>${n}</script>`).join("");
   writeFileSync(path.join(directory, "index.html"), scripts);
   await expect(writePageHeaders(directory)).rejects.toThrow("Content-Security-Policy");

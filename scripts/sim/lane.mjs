@@ -1,5 +1,5 @@
 // @ts-check
-// A thread that runs the worlds it is told to, one after the other.
+// A thread that runs the worlds it receives, one after the other.
 import { pathToFileURL } from "node:url";
 import { parentPort } from "node:worker_threads";
 import { fileOf } from "./sizes.mjs";
@@ -8,7 +8,7 @@ import { fileOf } from "./sizes.mjs";
 /** @typedef {{ files: { shipped: string, small: string }, options: WorldOptions }} Task */
 
 const port = parentPort;
-if (!port) throw new Error("this is a thread of scripts/sim.mjs");
+if (!port) throw new Error("this must run as a thread of scripts/sim.mjs");
 
 // Simulated failures are thrown in great numbers, and told by their messages alone.
 Error.stackTraceLimit = 0;

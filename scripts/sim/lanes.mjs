@@ -1,5 +1,5 @@
 // @ts-check
-// Worlds on as many threads as there are processors.
+// Runs worlds on as many threads as there are processors.
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 

@@ -1,6 +1,6 @@
 // @ts-check
-// Worlds come in two sizes: as shipped, and with every capacity and lifetime small, so that a few simulated
-// minutes fill the change log, rotate the journal, drop what is held and outlive what is remembered for a day.
+// Worlds come in two sizes: as shipped, and with every capacity reduced, so that a few simulated
+// minutes fill the change log, rotate the journal and evict comments.
 import path from "node:path";
 import { bundle } from "../command/bundle.mjs";
 
@@ -64,7 +64,7 @@ const SMALLER = [
 const SMALL = SMALLER.map(([file, find, replace]) => ({ file, find, replace }));
 
 /**
- * Bundles the simulation in both sizes. Returns the two files: first that of odd seeds.
+ * Bundles the simulation in both sizes. Returns the two files, the one for odd seeds first.
  * @param {string} directory
  * @param {readonly Patch[]} [patches]
  */

@@ -4,9 +4,9 @@ import http from "node:http";
 const MINUTE_MS = 60_000;
 
 /**
- * Fires the Worker's cron at each full minute, as Cloudflare does; the local runtime never does so itself.
+ * Runs the Worker's cron every full minute, like Cloudflare; the local runtime never does.
  * @param {() => { host: string, port: number } | null} worker
- * @returns {() => void} ends it
+ * @returns {() => void} stops it
  */
 export function startCron(worker) {
   /** @type {NodeJS.Timeout} */
@@ -21,7 +21,7 @@ export function startCron(worker) {
         .get({ ...to, path: "/cdn-cgi/handler/scheduled?cron=*+*+*+*+*" }, (answer) =>
           answer.resume(),
         )
-        // A minute without its cron is what the watchdog's next minute is for.
+        // The watchdog's next minute makes up for a missed one.
         .on("error", () => {});
     }
     wait();

@@ -1,7 +1,8 @@
 // @ts-check
-// Stands where Cloudflare's edge stands in production: says who the client is, lets no client say it itself, and
-// keeps what clients do slowly, or much of, from the runtime. Why it is our own: docs/decisions/0014-the-fronts-forwarding.md.
-// It needs only Node: it listens before anything is installed.
+// Takes the place of Cloudflare's edge: sets the client's address and ignores the client's own
+// claims, and protects the runtime from slow and excessive clients. The reasons for our own are in
+// docs/decisions/0014-the-fronts-forwarding.md. It needs only Node: it listens before anything is
+// installed.
 import http from "node:http";
 import { REFUSALS, refuse, refuseConnection } from "./front/answers.mjs";
 import { readBody } from "./front/body.mjs";
@@ -9,43 +10,46 @@ import { Clients } from "./front/clients.mjs";
 import { clientHeaders, examine, runtimeHeaders } from "./front/request.mjs";
 import { Turns } from "./front/turns.mjs";
 
-/** Limits of the front for its clients. */
+/** The front's limits for its clients. */
 export const BOUNDS = {
-  /** A phone on a bad network sends its headers in well under this. */
+  /** A phone on a bad network sends its headers much faster than this. */
   headersMs: 10_000,
   /** For the whole request: an import of 1 MiB takes 9 s at 1 Mbit/s. */
   requestMs: 15_000,
   /** Longer than the 5 s between two polls, so that a page keeps its connection. */
   idleMs: 15_000,
-  /** How often these three are looked at. */
+  /** How often these three limits are checked. */
   checkMs: 1_000,
-  /** Until the runtime's answer begins: as long as it may compute for one request. */
+  /** Until the runtime starts to answer: the time it may compute for one request. */
   answerMs: 30_000,
-  /** From then until the client has taken all of it: 3 MB at 1 Mbit/s take 24 s. */
+  /** From then until the client has received everything: 3 MB at 1 Mbit/s take 24 s. */
   takenMs: 30_000,
-  /** Thousands of pollers. Each is a file descriptor and some 10 KB here, and nothing in the runtime. */
+  /**
+   * Thousands of pollers. Each is a file descriptor and some 10 KB here, and nothing in the
+   * runtime.
+   */
   connectionsMax: 4_000,
-  /** Requests that a client may send ahead on one connection. Browsers send none. */
+  /** Pipelined requests per connection. Browsers send none. */
   aheadMax: 16,
-  /** The import's (`IMPORT_MAX_BYTES` in schema/limits.ts), the largest that the API takes. */
+  /** The limit of the import (`IMPORT_MAX_BYTES` in schema/limits.ts), the largest in the API. */
   bodyMaxBytes: 1_024 * 1_024,
-  /** Bodies that are not all there, and answers that are not yet taken, over all connections. */
+  /** Incomplete bodies and unsent answers, over all connections. */
   heldBytesMax: 64 * 1_024 * 1_024,
-  /** Requests that the runtime works on at a time; the others queue. It opens four descriptors for each. */
+  /** Requests in the runtime at a time; the others queue. It opens four descriptors for each. */
   runtimeMax: 128,
 };
 
-/** Bodies that mean nothing to the method (RFC 9110, 9.3.1) end here. */
+/** Methods whose bodies have no meaning (RFC 9110, 9.3.1): the front drops those bodies. */
 const WITHOUT_BODY = new Set(["GET", "HEAD"]);
 
 /**
- * @param {() => { host: string, port: number } | null} target where the page is served now; null while it isn't
- * @param {Partial<typeof BOUNDS>} [bounds] those that differ from the usual ones
+ * @param {() => { host: string, port: number } | null} target the page's current address; null while it is down
+ * @param {Partial<typeof BOUNDS>} [bounds] overrides of the defaults
  */
 export function createFront(target, bounds) {
   const limits = { ...BOUNDS, ...bounds };
   const clients = new Clients(limits);
-  // A pooled connection may be closed under a request; only one that can be sent again takes it.
+  // A pooled connection may close during a request; only repeatable requests use it.
   const pool = new http.Agent({ keepAlive: true });
   const turns = new Turns(limits.runtimeMax);
 
@@ -55,13 +59,14 @@ export function createFront(target, bounds) {
       requestTimeout: limits.requestMs,
       keepAliveTimeout: limits.idleMs,
       connectionsCheckingInterval: limits.checkMs,
-      // `examine` does it, with an answer like the others.
+      // `examine` does it, with an answer in our own form.
       requireHostHeader: false,
     },
     receive,
   );
-  // An upgrade, such as a channel's, would be a listener of "upgrade" that calls `examine`, sends `runtimeHeaders`
-  // with the two headers that ask for it, and joins the two sockets; until then Node takes it for a plain request.
+  // An upgrade, such as a channel's, would need a listener of "upgrade" that calls `examine`, sends
+  // `runtimeHeaders` with the two headers of the upgrade, and joins the two sockets; until then
+  // Node treats it as a plain request.
   return server
     .on("connection", (socket) => clients.add(socket))
     .on("checkExpectation", (_request, response) => {
@@ -83,7 +88,7 @@ export function createFront(target, bounds) {
     }
     connection.requests.add(request);
     response.on("close", () => connection.requests.delete(request));
-    // Node reads nothing more of a connection that asks for an upgrade and gets none.
+    // Node reads no further on a connection whose upgrade was not granted.
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     readBody(request, {
       maxBytes: limits.bodyMaxBytes,
@@ -101,7 +106,7 @@ export function createFront(target, bounds) {
 
   /**
    * @param {Exchange} exchange
-   * @param {Buffer | null} body null when it is too large
+   * @param {Buffer | null} body null if it is too large
    */
   function respond(exchange, body) {
     const { request, response, connection } = exchange;
@@ -132,7 +137,7 @@ export function createFront(target, bounds) {
    * @param {Exchange} exchange
    * @param {import("./front/request.mjs").Target} asked
    * @param {Buffer} body
-   * @param {() => void} onEnd called when the runtime is done with it
+   * @param {() => void} onEnd called when the runtime has finished
    */
   function forward(exchange, asked, body, onEnd) {
     const { request, response } = exchange;
@@ -150,7 +155,7 @@ export function createFront(target, bounds) {
     });
     upstream.on("response", (answer) => relay(answer, exchange));
     upstream.on("error", () => {
-      // A client that has left waits for nothing, and asked for the end itself.
+      // A client that has disconnected gets no answer.
       if (response.headersSent || response.destroyed) return;
       if (repeatable && upstream.reusedSocket) forward(exchange, asked, body, onEnd);
       else refuse(response, REFUSALS.starting);
@@ -161,12 +166,12 @@ export function createFront(target, bounds) {
   }
 
   /**
-   * Takes the answer as fast as the runtime gives it: a client that reads slowly keeps only the front waiting.
+   * Reads the answer as fast as the runtime sends it: a slow client occupies only the front.
    * @param {http.IncomingMessage} answer
    * @param {Exchange} exchange
    */
   function relay(answer, { request, response, connection }) {
-    // Too late: the front has answered.
+    // Too late: the front has already answered.
     if (response.headersSent) return answer.resume();
     const refusal = refusalInPlaceOf(answer, request);
     if (refusal) {
@@ -198,13 +203,13 @@ export function createFront(target, bounds) {
   }
 
   /**
-   * Answers a connection whose request Node could not parse, or did not get in time.
+   * Answers a connection whose request Node could not parse or did not receive in time.
    * @param {Error & { code?: string }} error
    * @param {import("node:stream").Duplex} socket
    */
   function refuseBroken({ code }, socket) {
     const requests = [...(clients.of(socket)?.requests ?? [])];
-    // A client that waits for an answer would take the refusal for it.
+    // A client that waits for another answer would mistake the refusal for it.
     if (!socket.writable || requests.some(({ complete }) => complete)) socket.destroy();
     else refuseConnection(socket, refusalOf(code));
   }
@@ -217,8 +222,9 @@ function refusalOf(code) {
 }
 
 /**
- * The local runtime's own words are plain text or HTML, and may tell where on this machine something is; ours are
- * JSON. It says `503` to a request that met its restart, and `502` for a path that no file can have.
+ * Replaces the local runtime's own errors, which are plain text or HTML and may contain paths of
+ * this machine, by JSON. The runtime answers `503` to a request during its restart, and `502` to a
+ * path that no file can have.
  * @param {http.IncomingMessage} answer
  * @param {http.IncomingMessage} request
  */

@@ -5,7 +5,7 @@ import { clientAddress } from "./front/request.mjs";
 import { frontBefore, sendRaw, serve } from "./front/testing";
 import { createFront } from "./front.mjs";
 
-/** A front before a page that answers with what reached it. */
+/** A front before a page that returns the request it received. */
 async function frontBeforeEcho() {
   const front = await frontBefore((request, response) => {
     request.resume().on("end", () => {
@@ -27,7 +27,7 @@ test.each([
   ["POST", 502, "text/plain;charset=UTF-8", 503, "unavailable"],
   ["GET", 502, "text/plain;charset=UTF-8", 404, "not_found"],
   ["PROPFIND", 501, "text/plain", 501, "not_implemented"],
-])("to %s the runtime's %i in %s is said in the wall's words", async (...of) => {
+])("for %s the runtime's %i as %s becomes a problem of the wall", async (...of) => {
   const [method, status, type, said, code] = of;
   const { port } = await frontBefore((_request, response) => {
     response.writeHead(status, { "Content-Type": type });
@@ -41,7 +41,7 @@ test.each([
   expect(text).not.toContain("somebody");
 });
 
-test("the wall's own 503 is passed on as it is", async () => {
+test("the wall's own 503 is passed on unchanged", async () => {
   const { port } = await frontBefore((_request, response) => {
     response.writeHead(503, { "Content-Type": "application/json" });
     response.end('{"ok":false}');
@@ -52,7 +52,7 @@ test("the wall's own 503 is passed on as it is", async () => {
 });
 
 for (const hosts of [["a", "b"], ["a b"], [""], ["a@b/c"], []]) {
-  test(`refuses ${JSON.stringify(hosts)} for a host`, async () => {
+  test(`refuses the Host headers ${JSON.stringify(hosts)}`, async () => {
     const { front } = await frontBeforeEcho();
     const lines = hosts.map((host) => `Host: ${host}`);
     const answer = await sendRaw(front, request("GET / HTTP/1.1", ...lines));
@@ -61,7 +61,7 @@ for (const hosts of [["a", "b"], ["a b"], [""], ["a@b/c"], []]) {
   });
 }
 
-test("HTTP/1.0 needs no host: it is the address that was reached", async () => {
+test("HTTP/1.0 without a host gets the address of the connection", async () => {
   const { front, port } = await frontBeforeEcho();
   const answer = await sendRaw(front, "GET /api/status HTTP/1.0\r\n\r\n");
   expect(answer).toMatch(/^HTTP\/1\.1 200 /);
@@ -69,9 +69,9 @@ test("HTTP/1.0 needs no host: it is the address that was reached", async () => {
 });
 
 test.each([
-  ["a line that is no request", "no request\r\n\r\n", 400],
+  ["a line that is not a request", "no request\r\n\r\n", 400],
   ["headers without an end", request("GET / HTTP/1.1", `X: ${"x".repeat(20_000)}`), 431],
-  ["another expectation", request("GET / HTTP/1.1", "Host: wall", "Expect: tea"), 417],
+  ["an unsupported expectation", request("GET / HTTP/1.1", "Host: wall", "Expect: tea"), 417],
   ["a path that is not served", request("GET /_headers HTTP/1.1", "Host: wall"), 404],
   ["two hosts", request("GET / HTTP/1.1", "Host: a", "Host: b"), 400],
 ])("the refusal of %s is a problem with the API's security headers", async (_, bytes, status) => {
@@ -85,7 +85,7 @@ test.each([
   expect(JSON.parse(body)).toMatchObject({ type: "about:blank", status });
 });
 
-test("answers an expectation itself: what is behind it need not know any", async () => {
+test("answers Expect itself, so that the runtime need not support it", async () => {
   const { url } = await frontBeforeEcho();
   const { hostname, port } = new URL(url);
   const seen = await new Promise<string>((resolve, reject) => {
@@ -102,7 +102,7 @@ test("answers an expectation itself: what is behind it need not know any", async
   expect(JSON.parse(seen).headers).not.toHaveProperty("expect");
 });
 
-test("says who the client is and believes no client", async () => {
+test("sets the client's address and ignores the client's claims", async () => {
   const { url, port } = await frontBeforeEcho();
   const response = await fetch(`${url}/api/status?x=1`, {
     headers: {
@@ -157,7 +157,7 @@ test.each([
   "/..%5c_headers",
   "/_HEADERS",
   "http://wall/_worker.js/index.js",
-])("the runtime's own %s can't be reached", async (target) => {
+])("the runtime's internal path %s can't be reached", async (target) => {
   const { front } = await frontBeforeEcho();
   const answer = await sendRaw(front, request(`GET ${target} HTTP/1.1`, "Host: wall"));
   expect(answer).toMatch(/^HTTP\/1\.1 404 /);
@@ -165,7 +165,7 @@ test.each([
 });
 
 test.each(["/?x=/_headers", "/a/_headers", "/_header", "/__headers", "/api/comments?_worker.js"])(
-  "%s is an address like others",
+  "%s is an ordinary path",
   async (path) => {
     const { front } = await frontBeforeEcho();
     const answer = await sendRaw(front, request(`GET ${path} HTTP/1.1`, "Host: wall"));
@@ -173,7 +173,7 @@ test.each(["/?x=/_headers", "/a/_headers", "/_header", "/__headers", "/api/comme
   },
 );
 
-test("an absolute request target is no way to another host", async () => {
+test("an absolute request target can't reach another host", async () => {
   const { front } = await frontBeforeEcho();
   const answer = await sendRaw(
     front,
@@ -184,7 +184,7 @@ test("an absolute request target is no way to another host", async () => {
 
 test.each([
   ["there is no page", () => null],
-  ["nobody listens there", () => ({ host: "127.0.0.1", port: 1 })],
+  ["nothing listens there", () => ({ host: "127.0.0.1", port: 1 })],
 ])("503 while %s", async (_, target) => {
   const { port } = await serve(createFront(target));
   const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: "x" });
@@ -194,7 +194,7 @@ test.each([
   expect(await response.json()).toMatchObject({ status: 503, code: "unavailable" });
 });
 
-test("a read survives the page's end and return on the same connection pool", async () => {
+test("a read survives a restart of the page on the same connection pool", async () => {
   const page = http.createServer((_, response) => response.end("page"));
   const address = await serve(page);
   const { port } = await serve(createFront(() => address));
@@ -204,7 +204,7 @@ test("a read survives the page's end and return on the same connection pool", as
   expect(await read()).toBe("page");
 });
 
-test("what a client no longer waits for is not asked for again", async () => {
+test("a request whose client disconnected is not retried", async () => {
   const asked: (string | undefined)[] = [];
   let slow: () => void = () => {};
   const hasSlow = new Promise<void>((resolve) => {
@@ -223,7 +223,7 @@ test("what a client no longer waits for is not asked for again", async () => {
     }),
   );
   const { port } = await serve(createFront(() => page));
-  // The connection behind the front is used again by what follows.
+  // The next request reuses the connection behind the front.
   await (await fetch(`http://127.0.0.1:${port}/first`)).text();
   const client = new AbortController();
   const leaving = fetch(`http://127.0.0.1:${port}/slow`, { signal: client.signal });

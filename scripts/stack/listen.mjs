@@ -4,7 +4,7 @@ import { Refusal } from "../command/refusal.mjs";
 /**
  * @param {import("node:http").Server} server
  * @param {{ host: string, port: number }} where
- * @returns {Promise<string>} the address as a URL, with the port taken where any would do
+ * @returns {Promise<string>} the address as a URL, with the chosen port if `port` is 0
  */
 export function listen(server, { host, port }) {
   return new Promise((resolve, reject) => {
@@ -12,7 +12,7 @@ export function listen(server, { host, port }) {
       const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
       const reason =
         code === "EADDRINUSE"
-          ? `Port ${port} on ${host} is in use. Stop what uses it, or choose another: PORT=${port + 1} npm start`
+          ? `Port ${port} on ${host} is in use. Stop the process that uses it, or choose another: PORT=${port + 1} npm start`
           : `Can't listen on ${host}:${port}: ${message}`;
       reject(new Refusal(reason));
     });

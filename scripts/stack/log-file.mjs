@@ -2,17 +2,20 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 
-/** Two files of this size, the current and the last one, are hours of a busy wall and days of a quiet one. */
+/**
+ * Two files of this size, the current and the previous, cover hours of a busy wall and days of a
+ * quiet one.
+ */
 export const LOG_MAX_BYTES = 5 * 1024 * 1024;
-/** A disk that stays full fails at every line; one complaint an hour says it. */
+/** A full disk fails at every line; one complaint an hour is enough. */
 const COMPLAINT_INTERVAL_MS = 60 * 60_000;
 
 /**
- * A log that continues the last start's. When it is full it becomes FILE.old, in place of the one before.
- * Writing is synchronous, so nothing piles up in memory, and it never throws: a line that can't be written
- * is dropped, and stderr says so.
+ * Appends to a log file across starts. A full file becomes FILE.old and replaces the previous one.
+ * Writes are synchronous, so nothing accumulates in memory, and it never throws: a line that can't
+ * be written is dropped and reported on stderr.
  * @param {string} file
- * @param {{ echo: boolean }} options echo shows it on stderr as well
+ * @param {{ echo: boolean }} options echo also writes to stderr
  * @returns {(chunk: Buffer) => void}
  */
 export function openLog(file, { echo }) {
@@ -26,7 +29,7 @@ export function openLog(file, { echo }) {
       complainedAt = performance.now();
       const { message } = /** @type {Error} */ (error);
       process.stderr.write(
-        `Lines of the log ${file} are lost until it can be written: ${message}\n`,
+        `Log lines for ${file} are dropped until it can be written: ${message}\n`,
       );
     }
   };

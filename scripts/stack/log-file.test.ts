@@ -30,7 +30,7 @@ afterEach(() => {
 const complaints = () => stderr.mock.calls.map(([words]: unknown[]) => String(words));
 const line = (index: number) => Buffer.from(`${String(index).padStart(1_023, ".")}\n`);
 
-test("goes on after the last start's lines", () => {
+test("appends to the previous start's lines", () => {
   openLog(file, { echo: false })(Buffer.from("first\n"));
   openLog(file, { echo: false })(Buffer.from("second\n"));
   expect(readFileSync(file, "utf8")).toBe("first\nsecond\n");
@@ -49,7 +49,7 @@ test("keeps the newest lines and one old file, however much is written", () => {
   expect(kept.length).toBeGreaterThan(LOG_MAX_BYTES);
 });
 
-test("a log that is longer than any of ours may be is thrown away", () => {
+test("a file larger than our limit is deleted", () => {
   writeFileSync(file, Buffer.alloc(LOG_MAX_BYTES + 1));
   openLog(file, { echo: false })(Buffer.from("new\n"));
   expect(readFileSync(file, "utf8")).toBe("new\n");
@@ -57,7 +57,7 @@ test("a log that is longer than any of ours may be is thrown away", () => {
 });
 
 test.skipIf(process.platform !== "linux")(
-  "one that is full is dropped, told once on stderr",
+  "lines on a full disk are dropped, with one message on stderr",
   () => {
     symlinkSync("/dev/full", file);
     const log = openLog(file, { echo: false });
@@ -67,7 +67,7 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test("one that can't be opened is written as soon as it can be", () => {
+test("a file that can't be opened is written as soon as possible", () => {
   mkdirSync(file);
   const log = openLog(file, { echo: false });
   log(Buffer.from("lost\n"));
@@ -77,7 +77,7 @@ test("one that can't be opened is written as soon as it can be", () => {
   expect(complaints()).toHaveLength(1);
 });
 
-test("one whose directory vanished is made again", () => {
+test("a deleted directory is created again", () => {
   const log = openLog(path.join(directory, "logs", "page.log"), { echo: false });
   log(Buffer.from("first\n"));
   rmSync(path.join(directory, "logs"), { recursive: true });

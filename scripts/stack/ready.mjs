@@ -7,13 +7,13 @@ import { Refusal } from "../command/refusal.mjs";
 
 const POLL_MS = 100;
 const REQUEST_TIMEOUT_MS = 10_000;
-// Some seconds as a rule; a machine busy with something else may take far longer.
+// Usually some seconds; a busy machine may take far longer.
 const START_DEADLINE_MS = 120_000;
 
 /**
- * Waits until the page is served and the Worker behind it answers through it.
+ * Waits until the page is served and the Worker answers through it.
  * @param {string} url
- * @param {string} logs where to look when they don't
+ * @param {string} logs where to look if they don't
  */
 export async function untilServed(url, logs, patienceMs = START_DEADLINE_MS) {
   const deadline = Date.now() + patienceMs;

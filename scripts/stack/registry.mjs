@@ -2,9 +2,9 @@
 import { mkdirSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import path from "node:path";
 
-// Wrangler's dev registry: a directory with one file for each Worker that says where it is. The page's process
-// watches it, and reads a file at the moment it is being written as an empty one; it would look again only at
-// the next heartbeat, after 30 s. So we give the heartbeat more often.
+// Wrangler's dev registry: a directory with one file per Worker and its address. The page's process
+// watches it, but reads a file as empty while it is being written, and would read it again only at
+// the next heartbeat, after 30 s. So we send heartbeats more often.
 const HEARTBEAT_MS = 500;
 
 /** @param {string} stateDir */
@@ -13,9 +13,9 @@ export function registryPath(stateDir) {
 }
 
 /**
- * Begins with an empty registry and keeps what is written there noticed.
+ * Starts with an empty registry and makes sure that new entries are noticed.
  * @param {string} stateDir
- * @returns {() => void} ends it
+ * @returns {() => void} stops it
  */
 export function keepRegistry(stateDir) {
   const registry = registryPath(stateDir);
@@ -31,6 +31,6 @@ function touchAll(registry) {
   try {
     for (const name of readdirSync(registry)) utimesSync(path.join(registry, name), now, now);
   } catch {
-    // A Worker is just leaving, or the disk refuses; the next beat tries again.
+    // A Worker is leaving, or the disk refuses; the next heartbeat retries.
   }
 }

@@ -8,18 +8,18 @@ const RESTARTS_A_MINUTE = 5;
 const MINUTE_MS = 60_000;
 
 /**
- * A process that runs but does not answer is found by probes: `misses` in a row without an answer within
- * `deadlineMs`, `intervalMs` apart. On a busy machine an answer may take many seconds, and a restart would make it
- * busier still; hence half a minute. `restartPauseMs` comes before each further restart in a minute that has had
- * its number of them.
+ * Probes find a process that runs but does not answer: `misses` in a row without an answer within
+ * `deadlineMs`, `intervalMs` apart. On a busy machine an answer may take many seconds, and a
+ * restart would add to the load; hence half a minute. `restartPauseMs` precedes each further
+ * restart once a minute has had its number of them.
  */
 const PATIENCE = { intervalMs: 5_000, deadlineMs: 10_000, misses: 3, restartPauseMs: 10_000 };
 
 /** @typedef {{ host: string, port: number }} Address */
 
-/** A wrangler process that is started again when it dies by itself, or no longer answers. */
+/** A wrangler process that is restarted if it dies by itself or stops answering. */
 export class Service {
-  /** Where it serves; null until it does. @type {Address | null} */
+  /** Its address; null until it serves. @type {Address | null} */
   address = null;
   /** @type {number | null} */
   pid = null;
@@ -39,10 +39,10 @@ export class Service {
    * @param {string} title
    * @param {() => import("node:child_process").ChildProcess} launch
    * @param {object} options
-   * @param {() => void} options.onChange pid or address are others now
+   * @param {() => void} options.onChange the pid or address has changed
    * @param {(error: Error) => void} options.onGiveUp it keeps dying and has never served
    * @param {string | null} [options.probe] the path of a request that any healthy process answers at once;
-   *   null: it is left alone while it runs, as it must be under a debugger
+   *   null: no probes, as required under a debugger
    * @param {typeof PATIENCE} [options.patience]
    */
   constructor(title, launch, { onChange, onGiveUp, probe = null, patience = PATIENCE }) {
@@ -105,14 +105,14 @@ export class Service {
       missed = (await answers(this.address, this.#probe, deadlineMs)) ? 0 : missed + 1;
     }
     if (gone.aborted) return;
-    process.stderr.write(`${this.#title} does not answer; it is restarted.\n`);
+    process.stderr.write(`${this.#title} does not answer; restarting it.\n`);
     killGroup(child);
   }
 
   /**
-   * A process that has served before may die of something that passes, such as a full disk: it is restarted
-   * forever, with pauses.
-   * @throws {Refusal} when it has never served, so restarting it is pointless
+   * A process that has served before may die of a temporary problem, such as a full disk: it is
+   * restarted forever, with pauses.
+   * @throws {Refusal} if it has never served, so that restarting it is pointless
    */
   async #countDeath() {
     if (this.#stop.signal.aborted) return;

@@ -6,7 +6,7 @@ import { Service } from "./service.mjs";
 const PATIENCE = { intervalMs: 50, deadlineMs: 400, misses: 3, restartPauseMs: 50 };
 const WAIT = { timeout: 15_000, interval: 20 };
 
-/** A process like wrangler's: it says where it serves, and counts the requests it got. */
+/** A process like wrangler's: it reports its address, and counts its requests. */
 const SERVING = `
   let requests = 0;
   const server = require("node:http").createServer((request, response) => {
@@ -35,7 +35,7 @@ function run(code: string, onGiveUp: (error: Error) => void = () => {}, patience
 
 async function ask(service: Service): Promise<string> {
   const { address } = service;
-  if (!address) throw new Error("It does not serve now.");
+  if (!address) throw new Error("It is not serving now.");
   return new Promise((resolve, reject) => {
     http
       .get({ ...address, path: "/", agent: false }, (response) => {
@@ -61,7 +61,7 @@ test("a process that stops answering is replaced, and stderr says so", async () 
   }, WAIT);
   expect(() => process.kill(stopped, 0)).toThrow("ESRCH");
   expect(stderr.mock.calls.map(([words]) => words)).toEqual([
-    "The test's process does not answer; it is restarted.\n",
+    "The test's process does not answer; restarting it.\n",
   ]);
 });
 
@@ -115,7 +115,7 @@ test("a process that has served is restarted however often it dies", async () =>
   expect(onGiveUp).not.toHaveBeenCalled();
 });
 
-test("a process that dies before it ever serves is given up", async () => {
+test("a process that never serves is given up after repeated deaths", async () => {
   const onGiveUp = vi.fn();
   run("process.exit(1)", onGiveUp);
   await vi.waitFor(() => expect(onGiveUp).toHaveBeenCalledOnce(), WAIT);

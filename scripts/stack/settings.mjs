@@ -5,47 +5,47 @@ import { STATE_DIR } from "../command/paths.mjs";
 import { Refusal } from "../command/refusal.mjs";
 
 /**
- * What `npm start` and `npm run dev` read from the environment.
+ * The settings of `npm start` and `npm run dev`, from the environment.
  * @typedef {object} Settings
  * @property {string} host
  * @property {number} port 0 takes any free one
- * @property {string} stateDir absolute; everything that is kept lies under it
+ * @property {string} stateDir absolute; contains all stored data
  * @property {string} wall
  * @property {"kv" | "sqlite"} ledger
  * @property {string} botToken
  * @property {string} adminToken
- * @property {string} allowedOrigins those beside the wall's own whose pages may use the API, apart by commas
- * @property {Record<string, string>} madeTokens those that were absent and made at random, by name
- * @property {boolean} cron false leaves the Worker's cron unfired, for tests of what works without it
+ * @property {string} allowedOrigins other origins whose pages may use the API, separated by commas
+ * @property {Record<string, string>} madeTokens tokens generated because they were not set, by name
+ * @property {boolean} cron false disables the Worker's cron, for tests without it
  * @property {boolean} echoLogs
  */
 
 export const LEDGERS = /** @type {const} */ (["kv", "sqlite"]);
 
-/** How the commands that read these settings tell of them. */
+/** The usage text of these settings. */
 export const SETTINGS_USAGE = `Environment:
-  PORT             where it listens (8788); 0 takes any free port
-  HOST             the address it listens on (127.0.0.1)
-  STATE_DIR        where everything is kept (.state)
+  PORT             port to listen on (8788); 0 takes any free port
+  HOST             address to listen on (127.0.0.1)
+  STATE_DIR        directory for all data (.state)
   WALL             the wall's name (main)
-  LEDGER           kv (the default) or sqlite: what a new wall keeps its comments in
-  BOT_TOKEN        what bots send; made at random and shown when absent
-  ADMIN_TOKEN      what admins send; the same
-  ALLOWED_ORIGINS  other sites whose pages may use the API, apart by commas
-  CRON=off         leaves the Worker's cron unfired
-  LOG=1            shows the logs here as well`;
+  LEDGER           kv (the default) or sqlite: where a new wall stores its comments
+  BOT_TOKEN        the token for bots; generated and printed if not set
+  ADMIN_TOKEN      the token for admins; likewise
+  ALLOWED_ORIGINS  other sites whose pages may use the API, separated by commas
+  CRON=off         disables the Worker's cron
+  LOG=1            also prints the logs here`;
 
 const WALL_NAME = /^[a-z0-9-]{1,63}$/;
-// RFC 6750's b64token: what a client can send after "Bearer ".
+// RFC 6750's b64token: the characters that a client can send after "Bearer ".
 const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 const TOKEN_BYTES = 32;
-/** 128 bits in base64; the Worker takes a shorter one for none (schema/limits.ts). */
+/** 128 bits in base64; the Worker ignores a shorter token (schema/limits.ts). */
 const TOKEN_MIN_CHARACTERS = 22;
 
 /**
  * @param {NodeJS.ProcessEnv} env
  * @returns {Settings}
- * @throws {Refusal} naming the first variable with a bad value
+ * @throws {Refusal} naming the first invalid variable
  */
 export function readSettings(env) {
   /** @type {Record<string, string>} */
@@ -72,7 +72,7 @@ export function readSettings(env) {
 export function readWall(env) {
   const wall = env.WALL || "main";
   if (!WALL_NAME.test(wall)) {
-    throw new Refusal(`WALL must be 1 to 63 of a-z, 0-9 and "-", but it is "${wall}".`);
+    throw new Refusal(`WALL must be 1 to 63 characters of a-z, 0-9 and "-", but it is "${wall}".`);
   }
   return wall;
 }
@@ -99,7 +99,7 @@ function readOrigins(value) {
   for (const origin of origins) {
     if (URL.canParse(origin) && new URL(origin).origin === origin) continue;
     throw new Refusal(
-      `ALLOWED_ORIGINS must be origins like https://example.com, apart by commas, but one is "${origin}".`,
+      `ALLOWED_ORIGINS must be origins like https://example.com, separated by commas, but one is "${origin}".`,
     );
   }
   return origins.join(",");
@@ -124,11 +124,13 @@ function readToken(env, name, madeTokens) {
 /**
  * @param {string} name
  * @param {string} token
- * @throws {Refusal} when no client could send it, or the Worker would take it for none
+ * @throws {Refusal} if no client could send it, or the Worker would ignore it
  */
 export function requireToken(name, token) {
   if (!BEARER_TOKEN.test(token)) {
-    throw new Refusal(`${name} may hold only A-Z, a-z, 0-9 and . _ ~ + / - with "=" at its end.`);
+    throw new Refusal(
+      `${name} may contain only A-Z, a-z, 0-9 and . _ ~ + / -, and "=" at its end.`,
+    );
   }
   if (token.length < TOKEN_MIN_CHARACTERS) {
     throw new Refusal(

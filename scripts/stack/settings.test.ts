@@ -4,7 +4,7 @@ import { readSettings } from "./settings.mjs";
 
 const empty = {} as NodeJS.ProcessEnv;
 
-test("defaults, with tokens made for this run", () => {
+test("defaults, with tokens generated for this run", () => {
   const settings = readSettings(empty);
   expect(settings).toMatchObject({
     host: "127.0.0.1",
@@ -21,21 +21,21 @@ test("defaults, with tokens made for this run", () => {
   });
 });
 
-test("given tokens are taken and not announced", () => {
+test("given tokens are used and not printed", () => {
   const botToken = "b".repeat(22);
   const adminToken = `admin+/${"a".repeat(15)}==`;
   const settings = readSettings({ ...empty, BOT_TOKEN: botToken, ADMIN_TOKEN: adminToken });
   expect(settings).toMatchObject({ botToken, adminToken, madeTokens: {} });
 });
 
-test("one token can't be both, for it would be the bot's alone", () => {
+test("the two tokens must differ", () => {
   const token = "t".repeat(22);
   expect(() => readSettings({ ...empty, BOT_TOKEN: token, ADMIN_TOKEN: token })).toThrow(
     /^ADMIN_TOKEN must differ from BOT_TOKEN/,
   );
 });
 
-test("allowed origins are apart by commas or spaces", () => {
+test("allowed origins are separated by commas or spaces", () => {
   const given = "https://a.example, http://localhost:3000";
   const { allowedOrigins } = readSettings({ ...empty, ALLOWED_ORIGINS: given });
   expect(allowedOrigins).toBe("https://a.example,http://localhost:3000");
@@ -56,6 +56,6 @@ test.each([
   ["ALLOWED_ORIGINS", "example.com"],
   ["ALLOWED_ORIGINS", "https://example.com/"],
   ["ALLOWED_ORIGINS", "https://example.com, *"],
-])("%s=%s is refused by name", (name, value) => {
+])("a refusal of %s=%s names the variable", (name, value) => {
   expect(() => readSettings({ ...empty, [name]: value })).toThrow(new RegExp(`^${name} `));
 });

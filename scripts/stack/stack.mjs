@@ -10,23 +10,23 @@ import { launchPage, launchWorker, storeRequestCf, writeWorkerEnv } from "./wran
 const RECORD_RETRY_MS = 1_000;
 
 /**
- * Requests that a healthy process answers at once, without the wall's storage or the other process: the Worker
- * refuses everything that comes over HTTP, the page serves a file.
+ * Requests that a healthy process answers at once, without the wall's storage or the other process:
+ * the Worker refuses everything over HTTP, the page serves a file.
  */
 const PROBES = { worker: "/", page: "/favicon.svg" };
 
 /** @typedef {import("./settings.mjs").Settings} Settings */
 
 /**
- * Page, Worker and cron on the embedded runtime. They are told to start; who needs them waits until they answer.
- * From here on a disk that is full or refuses stops nothing.
+ * Starts page, Worker and cron on the embedded runtime; callers wait until they answer. From here
+ * on a full or failing disk stops nothing.
  * @param {Settings} settings
  * @param {{ builtPage: string | null, onGiveUp: (error: Error) => void }} options null: the page is served
- *   elsewhere, and the Worker is under development, where it may stand still in a debugger
+ *   elsewhere, and the Worker is under development, possibly stopped in a debugger
  */
 export function startStack(settings, { builtPage, onGiveUp }) {
   storeRequestCf();
-  // Databases and logs are for their owner alone, wherever the state directory may be copied to.
+  // Only the owner may read databases and logs, even if the state directory is copied elsewhere.
   process.umask(0o077);
   const envFile = writeWorkerEnv(settings);
   const endRegistry = keepRegistry(settings.stateDir);
@@ -66,8 +66,8 @@ export function startStack(settings, { builtPage, onGiveUp }) {
 }
 
 /**
- * A file for tools and tests: which process is what, while the stack runs. Whoever reads it finds all of it or
- * the one before; one that can't be written is tried again.
+ * A file for tools and tests with the current processes of the stack. It is replaced atomically; a
+ * failed write is retried.
  * @param {string} file
  * @param {Record<string, Service>} services
  */

@@ -13,21 +13,19 @@ const { R_OK, W_OK, X_OK } = constants;
 const claimed = new Set();
 
 /**
- * Makes the state directory, and makes it this process's alone while it runs: two servers on the same storage
- * would be two writers. Other users of the machine can't look into it.
+ * Creates the state directory and locks it for this process: two servers on the same storage would
+ * be two writers. Other users of the machine can't read it.
  * @param {string} stateDir
- * @throws {Refusal} when it can't be written, or another process has it
+ * @throws {Refusal} if it can't be written, or another process has it
  */
 export async function claimStateDir(stateDir) {
   if (claimed.has(stateDir)) return;
   const lock = await prepare(stateDir).catch((error) => {
-    throw new Refusal(
-      `STATE_DIR can't be used: ${error.message}. Give it a directory that you can write.`,
-    );
+    throw new Refusal(`STATE_DIR can't be used: ${error.message}. Set it to a writable directory.`);
   });
   if ("heldBy" in lock) {
     throw new Refusal(
-      `${stateDir} is in use by ${lock.heldBy}. Stop that one, or give this one another STATE_DIR.`,
+      `${stateDir} is in use by ${lock.heldBy}. Stop that process, or set another STATE_DIR.`,
     );
   }
   claimed.add(stateDir);
@@ -43,7 +41,8 @@ async function prepare(stateDir) {
 }
 
 /**
- * As `mkdir -p`. Node's own `recursive` never returns for a directory under /proc that can't be made.
+ * Like `mkdir -p`. Node's own `recursive` never returns for a directory under /proc that can't be
+ * created.
  * @param {string} directory
  * @param {number} [mode]
  */
@@ -70,7 +69,7 @@ function hideFromOthers(stateDir) {
   if (!(mode & OTHERS)) return;
   // Closing /tmp would lock everybody else out. An empty one is a file system mounted for us.
   if (mode & STICKY && uid === process.getuid?.() && readdirSync(stateDir).length > 0)
-    throw new Error(`${stateDir} is shared by all users of this machine`);
+    throw new Error(`all users of this machine share ${stateDir}`);
   try {
     chmodSync(stateDir, mode & OWNER_ONLY);
   } catch (error) {

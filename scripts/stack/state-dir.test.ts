@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-/** A claim takes a fraction of a second; one that never returns would hang the test run. */
+/** A claim takes a fraction of a second; one that never returned would hang the test run. */
 const DEADLINE_MS = 15_000;
 
 let scratch: string;
@@ -21,7 +21,7 @@ function claim(stateDir: string) {
     runCommand(() => claimStateDir(${JSON.stringify(stateDir)}));`;
   const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
     timeout: DEADLINE_MS,
-    // A process that is busy for ever hears no other signal.
+    // A process in an endless loop handles no other signal.
     killSignal: "SIGKILL",
     encoding: "utf8",
   });
@@ -30,14 +30,14 @@ function claim(stateDir: string) {
 
 const modeOf = (directory: string) => statSync(directory).mode & 0o777;
 
-test("a new state directory is its owner's alone, those above it are made as usual", () => {
+test("a new state directory is private to its owner; its parents get the usual permissions", () => {
   const stateDir = path.join(scratch, "a b", "ü");
   expect(claim(stateDir)).toEqual({ status: 0, stderr: "" });
   expect(modeOf(stateDir)).toBe(0o700);
   expect(modeOf(path.dirname(stateDir))).toBe(0o777 & ~process.umask());
 });
 
-test("an older one that others could read is closed to them", () => {
+test("an existing directory that others could read becomes private", () => {
   chmodSync(scratch, 0o755);
   expect(claim(scratch)).toEqual({ status: 0, stderr: "" });
   expect(modeOf(scratch)).toBe(0o700);
@@ -51,11 +51,11 @@ test.each([
   make();
   const { status, stderr } = claim(path.join(scratch, place));
   expect(status).toBe(1);
-  expect(stderr).toMatch(/^STATE_DIR can't be used: [^\n]+ Give it a directory [^\n]+\n$/);
+  expect(stderr).toMatch(/^STATE_DIR can't be used: [^\n]+ Set it to a writable directory\.\n$/);
 });
 
 test.skipIf(process.platform !== "linux")(
-  "one that can never be made is refused in one line",
+  "a directory that can't be created is refused in one line",
   () => {
     const { status, stderr } = claim("/proc/nope/state");
     expect(status).toBe(1);
@@ -63,7 +63,7 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-/** As /tmp is. */
+/** Like /tmp. */
 function shared(directory: string) {
   mkdirSync(directory);
   chmodSync(directory, 0o1777);

@@ -1,5 +1,5 @@
 // @ts-check
-// A whole wall as a process of its own, as `npm start` runs it, for what is to be killed or restarted.
+// A whole wall in its own process, as `npm start` runs it, for trials that kill or restart it.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -7,7 +7,7 @@ import { ROOT } from "../command/paths.mjs";
 import { exited, spawnNode } from "../command/process-group.mjs";
 import { Refusal } from "../command/refusal.mjs";
 
-/** A build may come first. */
+/** It may have to build first. */
 const READY_DEADLINE_MS = 300_000;
 const ANSWER_DEADLINE_MS = 60_000;
 const RETRY_MS = 100;
@@ -18,7 +18,7 @@ export const ADMIN_TOKEN = "wall-process-admin-token-0123456789";
 /** @typedef {Awaited<ReturnType<typeof startWall>>} WallProcess */
 
 /**
- * The wall on a state directory, once it serves.
+ * Starts the wall on a state directory, and waits until it serves.
  * @param {string} stateDir
  * @param {{ port?: string, ledger?: string }} [options] any free port and `kv` by default
  */
@@ -53,7 +53,7 @@ export async function startWall(stateDir, { port = "0", ledger = "kv" } = {}) {
     });
     closed.then(() => reject(new Error(`ended before it was ready:\n${output}`)));
   });
-  /** The process groups of page and Worker now. */
+  /** The current process groups of page and Worker. */
   const groups = () => {
     const services = JSON.parse(readFileSync(path.join(stateDir, "stack.json"), "utf8"));
     return Object.values(services).flatMap(({ pid }) => (pid ? [Number(pid)] : []));
@@ -63,7 +63,7 @@ export async function startWall(stateDir, { port = "0", ledger = "kv" } = {}) {
     readyMs: performance.now() - began,
     groups,
     hasEnded: () => ended,
-    /** Every process of it at once, as a power cut would. */
+    /** Kills all its processes at once, like a power cut. */
     async kill() {
       if (ended) return;
       const running = groups();
@@ -71,7 +71,7 @@ export async function startWall(stateDir, { port = "0", ledger = "kv" } = {}) {
       for (const group of running) killGroup(group);
       await closed;
     },
-    /** As a deploy would. */
+    /** Stops it like a deploy does. */
     async stop() {
       child.kill("SIGTERM");
       await closed;
@@ -84,12 +84,12 @@ function killGroup(pid) {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // It ended by itself when the process that started it did.
+    // It ended by itself along with the process that started it.
   }
 }
 
 /**
- * The body of a successful answer; `null` when it failed or none came.
+ * The body of a successful answer; `null` after a failure or without an answer.
  * @param {string} url
  * @param {string} method
  * @param {unknown} [body]
@@ -111,12 +111,12 @@ export async function ask(url, method, body, token = BOT_TOKEN) {
 }
 
 /**
- * Asks until there is an answer.
+ * Retries until there is an answer.
  * @param {string} url
  * @param {string} [method]
  * @param {unknown} [body]
  * @param {string} [token] the bot's by default
- * @throws {Refusal} when none came in a minute
+ * @throws {Refusal} after a minute without one
  */
 export async function untilAnswered(url, method = "GET", body, token = BOT_TOKEN) {
   const deadline = performance.now() + ANSWER_DEADLINE_MS;

@@ -9,7 +9,7 @@ import { registryPath } from "./registry.mjs";
 /** @typedef {import("./settings.mjs").Settings} Settings */
 
 const CLI = path.join(ROOT, "node_modules", "wrangler", "bin", "wrangler.js");
-// Port 0 is any free one; wrangler tells us which through its IPC channel.
+// Port 0 is any free one; wrangler reports it through its IPC channel.
 const INTERNAL = ["--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
 
 /**
@@ -47,7 +47,8 @@ export function launchWorker(settings, envFile, log) {
  */
 export function launchPage(settings, directory, log) {
   return launch(
-    // Its cache is its own, as that of another domain is in production. A line for each request says nothing.
+    // It has its own cache, like another domain in production. One log line per request would say
+    // nothing.
     [
       "pages",
       "dev",
@@ -62,9 +63,7 @@ export function launchPage(settings, directory, log) {
   );
 }
 
-/**
- * Wrangler fetches `Request.cf` from the network unless it finds it stored; the wall uses nothing of it.
- */
+/** Wrangler fetches `Request.cf` from the network unless it is stored; the wall does not use it. */
 export function storeRequestCf() {
   const directory = path.join(ROOT, "node_modules", ".mf");
   mkdirSync(directory, { recursive: true });
@@ -72,8 +71,8 @@ export function storeRequestCf() {
 }
 
 /**
- * Tokens go by a file that only its owner reads: everyone can see a command line. It is written once, so that a
- * restart needs no room on the disk.
+ * Tokens go in a file that only its owner can read: everyone can see a command line. It is written
+ * once, so that a restart needs no disk space.
  * @param {Settings} settings
  * @returns {string} the file
  */

@@ -1,4 +1,4 @@
-/** What a fresh clone runs before anything is installed must not need what is installed. */
+/** Commands that a fresh clone runs before the install must not need installed packages. */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { ROOT } from "../command/paths.mjs";
 const SCRIPTS = path.join(ROOT, "scripts");
 const INSTALLS = path.join(SCRIPTS, "command", "install.mjs");
 
-/** What a file imports as it is loaded; `import()` comes later. */
+/** The static imports of a file; `import()` runs later. */
 function importsOf(file: string): string[] {
   const imports = readFileSync(file, "utf8").matchAll(
     /^(?:import|export)\s(?:[^"';]*\sfrom\s)?"([^"]+)"/gm,
@@ -37,7 +37,7 @@ test("start, build and test install by themselves", () => {
   );
 });
 
-test.each(commands)("$name loads no package before it has installed them", ({ loads }) => {
+test.each(commands)("$name loads no package before the install", ({ loads }) => {
   const packages = [...loads].filter((name) => !path.isAbsolute(name) && !name.startsWith("node:"));
   expect(packages).toEqual([]);
 });

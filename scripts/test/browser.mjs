@@ -9,19 +9,19 @@ import { Refusal } from "../command/refusal.mjs";
 import { timed } from "../command/terminal.mjs";
 import { toolEnv } from "../command/tool-env.mjs";
 
-/** What a browser of a test or a measurement is started with. */
+/** Launch options for a browser in tests and measurements. */
 export const BROWSER_ARGS = [
-  // Chromium's sandbox can't be had as root, which CI containers are.
+  // Chromium's sandbox does not work as root, the user in CI containers.
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
   "--disable-gpu",
-  // Pages of the browser's own for an address bar that nobody sees: seconds of a processor.
+  // Pages for an address bar that nobody sees: seconds of CPU time.
   "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
 ];
 
 const SYSTEM_NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
 /**
- * A Chromium that is on this machine: the given one, else Playwright's own, else the system's.
+ * A Chromium on this machine: the given one, else Playwright's own, else the system's.
  * @returns {string | null} its path
  */
 export function findBrowser() {
@@ -31,27 +31,26 @@ export function findBrowser() {
   return existsSync(own) ? own : onPath(SYSTEM_NAMES);
 }
 
-/** @throws {Refusal} where there is none */
+/** @throws {Refusal} if there is none */
 export async function launchBrowser() {
   const executablePath = findBrowser();
-  if (!executablePath) throw new Refusal("There is no Chromium here. Set CHROMIUM_PATH to one.");
+  if (!executablePath) throw new Refusal("No Chromium found. Set CHROMIUM_PATH to one.");
   return chromium.launch({ executablePath, args: BROWSER_ARGS });
 }
 
 /**
- * A Chromium's path as above, and where there is none, installs one: Playwright's download, else Debian's package.
+ * A Chromium's path as above; if there is none, installs one: Playwright's download, else Debian's
+ * package.
  * @returns {Promise<string>}
  */
 export async function provideBrowser() {
   const given = process.env.CHROMIUM_PATH;
   if (given && !isExecutable(given)) {
-    throw new Refusal(`CHROMIUM_PATH is "${given}", and there is no program there.`);
+    throw new Refusal(`CHROMIUM_PATH is "${given}", but no program is there.`);
   }
   const found = findBrowser() ?? (await downloadPlaywrights()) ?? (await installDebians());
   if (!found) {
-    throw new Refusal(
-      "There is no Chromium and none could be installed. Set CHROMIUM_PATH to one.",
-    );
+    throw new Refusal("No Chromium found, and none could be installed. Set CHROMIUM_PATH to one.");
   }
   return found;
 }
@@ -66,7 +65,7 @@ async function downloadPlaywrights() {
 
 async function installDebians() {
   if (!onPath(["apt-get"])) return null;
-  // -n: a machine that asks for a password is left alone.
+  // -n: don't ask for a password.
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   const env = { ...toolEnv(), DEBIAN_FRONTEND: "noninteractive" };
   await timed("that failed: installing Debian's chromium", async () => {

@@ -11,7 +11,7 @@ export const SKIPPED = { passed: 0, failed: 0, skipped: 1 };
  * @returns {Counts}
  */
 export function vitestCounts(report) {
-  // A file that can't be loaded has failed without a single test of its own.
+  // A file that can't be loaded has failed without any test of its own.
   const unloadable = report.testResults.filter(
     (/** @type {any} */ file) =>
       file.status === "failed" &&

@@ -21,7 +21,7 @@ test("playwright: an error outside of any test is a failure, and so is a flaky t
   expect(playwrightCounts({ stats, errors: [{}] })).toEqual({ passed: 3, failed: 3, skipped: 2 });
 });
 
-test("one line for the whole", () => {
+test("one line for the whole run", () => {
   const one = { passed: 1, failed: 0, skipped: 0 };
   expect(sentence(sum([one, { passed: 2, failed: 1, skipped: 0 }]))).toBe("3 passed, 1 failed");
   expect(sentence(sum([one, { passed: 0, failed: 0, skipped: 4 }]))).toBe(

@@ -1,6 +1,6 @@
 // @ts-check
-// Whether package-lock.json still installs with the npm of an older Node: a newer npm repairs silently what an older
-// one refuses.
+// Checks that package-lock.json still installs with an older Node's npm: a newer npm silently
+// repairs faults that an older one refuses.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -11,19 +11,22 @@ import { say } from "../command/terminal.mjs";
 import { toolEnv } from "../command/tool-env.mjs";
 import { FAILED, PASSED, SKIPPED } from "./counts.mjs";
 
-/** The npm that Node 20 ships. */
+/** The npm of Node 20. */
 const OLDEST_NPM = "npm@10.8.2";
 const FILES = ["package.json", "package-lock.json"];
-/** Remembers which files passed, so that the registry is asked only after a change. */
+/** Remembers files that passed, so that the registry is asked only after a change. */
 const MEMORY = path.join(ROOT, "node_modules", ".cache", "lock-file-passed");
-/** The words of an npm that got no answer, or not the package it asked for: nothing is known of the lock file. */
+/**
+ * Messages of an npm that got no answer, or not the requested package: they say nothing about the
+ * lock file.
+ */
 const NO_REGISTRY =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|EIDLETIMEOUT|ENOTCACHED|E40[1347]|E429|E5\d\d|ETARGET|CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+)\b/;
 const FETCH_DEADLINE_MS = 30_000;
 
 /** @typedef {Record<string, { resolved?: string, integrity?: string, link?: boolean }>} Entries */
 
-/** @returns {Promise<import("./counts.mjs").Counts>} skipped where the registry can't be reached */
+/** @returns {Promise<import("./counts.mjs").Counts>} skipped if the registry can't be reached */
 export async function checkLockFile() {
   const contents = await Promise.all(FILES.map((file) => readFile(path.join(ROOT, file), "utf8")));
   const faults = faultsOf(JSON.parse(contents[1] ?? "{}").packages);
@@ -53,7 +56,7 @@ function dryInstall() {
   const install = ["ci", "--dry-run", "--ignore-scripts", "--include=dev"];
   return spawnCommand("npx", ["--yes", OLDEST_NPM, ...install], {
     ...toolEnv(),
-    // For npx as well as for the npm that it fetches.
+    // For npx and for the npm that it downloads.
     npm_config_fetch_retries: "0",
     npm_config_fetch_timeout: String(FETCH_DEADLINE_MS),
   });
@@ -69,7 +72,7 @@ export function verdictOn(code, output) {
 }
 
 /**
- * Each package must be told apart from a forged one, and come from whichever registry the user has.
+ * Each package must have a checksum, and no fixed registry, so that the user's own is used.
  * @param {Entries} entries
  */
 export function faultsOf(entries) {

@@ -10,15 +10,15 @@ test.each([
     "npm error code EUSAGE\nnpm error Missing: esbuild@0.28.2 from lock file",
     FAILED,
   ],
-  ["meets no registry", 1, "npm error code ENOTFOUND\nnpm error network request to …", SKIPPED],
-  ["meets a registry without that npm", 1, "npm error code ETARGET", SKIPPED],
-  ["meets a registry that is down", 1, "npm error code E503", SKIPPED],
-  ["fails without a word", 1, "", FAILED],
+  ["finds no registry", 1, "npm error code ENOTFOUND\nnpm error network request to …", SKIPPED],
+  ["finds a registry without that npm", 1, "npm error code ETARGET", SKIPPED],
+  ["finds a registry that is down", 1, "npm error code E503", SKIPPED],
+  ["fails without output", 1, "", FAILED],
 ])("a lock file that %s", (_, code, output, verdict) => {
   expect(verdictOn(code, output)).toBe(verdict);
 });
 
-test("names entries that can't be checked, or that only one registry has", () => {
+test("names entries without a checksum or with a fixed registry", () => {
   expect(
     faultsOf({
       "": {},

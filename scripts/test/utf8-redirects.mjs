@@ -2,9 +2,10 @@
 import { Response } from "miniflare";
 
 /*
- * Lets the tests in workerd run in a folder of any name. @cloudflare/vitest-pool-workers tells workerd where a
- * module lies by a Location header with the bare path. Headers are Latin-1, workerd reads UTF-8: in a folder
- * named "ü" no module is found, and "日" can't even be sent. So the path goes out as its UTF-8 bytes.
+ * Lets the tests in workerd run in a folder of any name. @cloudflare/vitest-pool-workers tells
+ * workerd a module's location in a Location header with the bare path. Headers are Latin-1, workerd
+ * reads UTF-8: in a folder named "ü" no module is found, and "日" can't even be sent. So this sends
+ * the path as its UTF-8 bytes.
  */
 const Base = Object.getPrototypeOf(Response);
 

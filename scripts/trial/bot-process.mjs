@@ -1,5 +1,5 @@
 // @ts-check
-// The reference bot as a process, for what is to be killed or restarted.
+// The reference bot as a process, for trials that kill or restart it.
 import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
 import { exited, spawnNode } from "../command/process-group.mjs";

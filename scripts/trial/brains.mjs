@@ -1,5 +1,6 @@
 // @ts-check
-// A model that is slow, fails, talks rubbish, or never answers: its messages go back, and are answered later.
+// A model that is slow, fails, returns garbage, or never answers: its messages are released, and
+// answered later.
 import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "../command/refusal.mjs";
 import { startBot } from "./bot-process.mjs";
@@ -8,12 +9,12 @@ import { TrialWall } from "./wall.mjs";
 
 const BOTS = 3;
 const MESSAGES = 40;
-/** Of these each message meets so many before it is answered well. */
+/** The number of these faults that each message meets before a good answer. */
 const FAULTS_A_MESSAGE = 2;
 const SLOW_MS = 3_000;
-/** The quick bots' patience: less than for ever, more than the slow answers take. */
+/** The quick bots' time limit: finite, but longer than slow answers take. */
 const THINK_SECONDS = 5;
-/** Longer than a claim lives that is not extended. */
+/** Longer than an unextended claim. */
 const VERY_SLOW_MS = 40_000;
 const VERY_SLOW_MESSAGES = 2;
 const TEXT_MAX_CHARACTERS = 1_000;
@@ -37,7 +38,7 @@ const FAULTS = {
 export async function brains({ random, tell }) {
   const wall = new TrialWall();
   const kinds = Object.keys(FAULTS);
-  /** @type {Map<string, string[]>} the faults that each message has still to meet */
+  /** @type {Map<string, string[]>} the remaining faults of each message */
   const toCome = new Map();
   /** @type {Record<string, number>} */
   const met = {};
@@ -80,7 +81,8 @@ export async function brains({ random, tell }) {
       await wall.send(`very slow ${sent}`, { entity: "slow" });
     for (let bot = 0; bot < BOTS; bot += 1)
       bots.push(start(["--entity", "quick", "--think", String(THINK_SECONDS)]));
-    // Two for what takes longer than a claim: the second must leave it to the first.
+    // Two bots for answers that take longer than a claim: the second must leave the message to the
+    // first.
     for (let bot = 0; bot < 2; bot += 1) bots.push(start(["--entity", "slow"]));
     const watching = watch(wall, tell);
     const replies = await wall.answeredForGood().finally(watching.end);
@@ -116,7 +118,7 @@ function streamForEver(response) {
 }
 
 /**
- * Tells how many are answered.
+ * Reports the number of answered messages.
  * @param {TrialWall} wall
  * @param {(done: number, of: number) => void} tell
  */

@@ -1,10 +1,10 @@
 // @ts-check
-// A loopback endpoint that speaks OpenAI's chat API, as well or as badly as it is told to.
+// A loopback endpoint with OpenAI's chat API that can be told to misbehave.
 import http from "node:http";
 import { listen } from "../stack/listen.mjs";
 
 /**
- * @param {(message: string, response: http.ServerResponse) => void} answer is given the last message's text
+ * @param {(message: string, response: http.ServerResponse) => void} answer gets the last message's text
  */
 export async function startEndpoint(answer) {
   const server = http.createServer(async (request, response) => {
@@ -15,13 +15,13 @@ export async function startEndpoint(answer) {
       response.setHeader("Content-Type", "application/json");
       answer(last.slice(last.indexOf(": ") + 2), response);
     } catch {
-      // The bot that asked was killed in the middle.
+      // The bot was killed while it waited.
       response.destroy();
     }
   });
   const url = await listen(server, { host: "127.0.0.1", port: 0 });
   return {
-    /** What a bot needs to think with it. */
+    /** The settings with which a bot uses it. */
     env: { OPENAI_BASE_URL: `${url}/v1`, OPENAI_MODEL: "loopback", OPENAI_API_KEY: "" },
     close() {
       server.close();

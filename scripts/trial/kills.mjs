@@ -1,5 +1,5 @@
 // @ts-check
-// Bots that are killed with -9 at any moment, again and again: each message is answered once all the same.
+// Bots repeatedly killed with -9 at any moment: each message is still answered once.
 import { setTimeout as delay } from "node:timers/promises";
 import { startBot } from "./bot-process.mjs";
 import { completion, startEndpoint } from "./chat-endpoint.mjs";
@@ -8,13 +8,16 @@ import { TrialWall } from "./wall.mjs";
 const BOTS = 5;
 const MESSAGES = 300;
 const PAUSE_MS = 250;
-/** How long the model thinks: long enough to be killed in the middle. */
+/** The model's thinking time: long enough to be killed halfway. */
 const THINK_MIN_MS = 50;
 const THINK_MAX_MS = 800;
-/** Between a bot being ready and being killed. */
+/** Delay between a bot being ready and being killed. */
 const LIFE_MIN_MS = 200;
 const LIFE_MAX_MS = 5_000;
-/** Every other bot is killed within this after its model has answered: while it answers, or marks. */
+/**
+ * Every other bot is killed within this time after its model has answered: while it posts the
+ * answer or marks the message.
+ */
 const ANSWERING_MS = 80;
 
 /** @typedef {{ bot: import("./bot-process.mjs").BotProcess, ready: Promise<unknown>, last: string, thought: (message: string) => void }} Life */
@@ -24,7 +27,10 @@ export async function kills({ random, tell }) {
   const wall = new TrialWall();
   /** @type {Set<Life>} */
   const lives = new Set();
-  /** What the model said to each message; more than once where a bot died over it. @type {Map<string, string[]>} */
+  /**
+   * The model's answers to each message; more than one if a bot died before the mark. @type
+   * {Map<string, string[]>}
+   */
   const thoughts = new Map();
   const endpoint = await startEndpoint((message, response) => {
     const thinkMs = THINK_MIN_MS + random() * (THINK_MAX_MS - THINK_MIN_MS);
@@ -41,7 +47,10 @@ export async function kills({ random, tell }) {
     "while thinking": 0,
     "while answering or marking": 0,
   };
-  /** What lives on when no more are killed. @type {Promise<import("./bot-process.mjs").BotProcess | undefined>[]} */
+  /**
+   * Bots that survive the end of the kills. @type {Promise<import("./bot-process.mjs").BotProcess |
+   * undefined>[]}
+   */
   let bots = [];
   let isKilling = true;
   const liveAgainAndAgain = async () => {
@@ -117,7 +126,7 @@ function begin(url, env) {
 }
 
 /**
- * Until the model has answered this bot; false when no more are to be killed before.
+ * Waits until the model has answered this bot; false if the kills end before.
  * @param {Life} life
  * @param {() => boolean} goesOn
  */

@@ -1,13 +1,14 @@
 // @ts-check
-// Bots and wall restarted in every order, gently and not: no message is answered again, and none is forgotten.
+// Bots and wall restarted in every order, gently and by force: no message is answered twice or
+// forgotten.
 import { startBot } from "./bot-process.mjs";
 import { TrialWall } from "./wall.mjs";
 
 const BOTS = 2;
-/** Before each restart, which falls among them, and after it. */
+/** Messages before, during and after each restart. */
 const MESSAGES = 6;
 
-/** What ends, and what then begins, in this order. */
+/** The parts to stop, and then to start, in this order. */
 const ORDERS = [
   { ends: ["bots"], begins: ["bots"] },
   { ends: ["wall"], begins: ["wall"] },

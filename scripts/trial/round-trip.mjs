@@ -1,5 +1,5 @@
 // @ts-check
-// How long a person waits for a bot: from sending a message to seeing its answer.
+// The time a person waits for a bot: from sending a message to seeing its answer.
 import { setTimeout as delay } from "node:timers/promises";
 import { median, percentile } from "../../bench/statistics.mjs";
 import { Refusal } from "../command/refusal.mjs";
@@ -7,18 +7,18 @@ import { startBot } from "./bot-process.mjs";
 import { TrialWall } from "./wall.mjs";
 
 const MESSAGES = 100;
-/** Between two messages, so that they fall anywhere between two polls. */
+/** Pause between two messages, so that they fall at random points between polls. */
 const PAUSE_MIN_MS = 100;
 const PAUSE_MAX_MS = 1_500;
 const LOOK_MS = 50;
 const VISIBLE_P95_MAX_MS = 15_000;
-/** A poll every 3 s, and what its requests take. */
+/** A poll every 3 s, plus the time of its requests. */
 const CLAIMED_P95_MAX_MS = 4_000;
 
 /** @param {{ random: () => number, tell: (done: number, of: number) => void }} trial */
 export async function roundTrip({ random, tell }) {
   const wall = new TrialWall();
-  /** @type {Map<string, number>} when each message was claimed */
+  /** @type {Map<string, number>} times of the claims */
   const claimedAt = new Map();
   /** @type {import("./bot-process.mjs").BotProcess | null} */
   let bot = null;
@@ -61,7 +61,7 @@ export async function roundTrip({ random, tell }) {
 }
 
 /**
- * When each message's answer could first be read, as a page reads: by what changed since the last time.
+ * The time at which each message's answer could first be read by a page that polls for changes.
  * @param {TrialWall} wall
  */
 function watchReplies(wall) {

@@ -1,5 +1,5 @@
 // @ts-check
-// A wall under trial: what people sent to it, and whether bots answered each message once.
+// A wall under trial: the messages that people sent, and whether bots answered each once.
 import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "../command/refusal.mjs";
 import { scratchDirectory } from "../command/scratch.mjs";
@@ -8,20 +8,20 @@ import { startWall, untilAnswered } from "../stack/wall-process.mjs";
 const LOOK_MS = 500;
 const ANSWERS_DEADLINE_MS = 180_000;
 
-/** Longer than any claim that a dead bot left: what would be answered a second time, is by then. */
+/** Longer than any claim of a dead bot: by then a second answer would have appeared. */
 const AFTERMATH_MS = 35_000;
 
 /** @typedef {{ id: string, text: string, type: string, replyTo?: string, timestamp: number, botParams: { processed?: boolean } }} Comment */
 
 export class TrialWall {
-  /** Who sent what, by id. @type {Map<string, Comment>} */
+  /** Sent messages, by id. @type {Map<string, Comment>} */
   sent = new Map();
   url = "";
   #stateDir = scratchDirectory("trial");
   /** @type {import("../stack/wall-process.mjs").WallProcess | null} */
   #process = null;
 
-  /** On the same port each time: those who know it find it again. */
+  /** The same port each time, so that clients find it again. */
   async start() {
     this.#process = await startWall(this.#stateDir, {
       port: this.url ? new URL(this.url).port : "0",
@@ -41,12 +41,12 @@ export class TrialWall {
   }
 
   /**
-   * Sends a person's message; with the bots' token, which no limit of a person's holds up.
+   * Sends a person's message, with the bots' token, which is exempt from limits.
    * @param {string} text
    * @param {{ entity?: string }} [botParams]
    */
   async send(text, botParams = {}) {
-    // With a nonce: it may be sent again, and is one.
+    // With a nonce, so that a retry makes no second message.
     const nonce = `trial-${process.pid}-${this.sent.size}`;
     const draft = { text, nonce, username: "ann", botParams };
     const comment = await untilAnswered(`${this.url}/api/comments`, "POST", draft);
@@ -67,7 +67,7 @@ export class TrialWall {
 
   /**
    * Waits until every message is answered and marked.
-   * @throws {Refusal} naming the first message that is answered twice, or was not in time
+   * @throws {Refusal} naming the first message answered twice or not in time
    */
   async allAnswered(deadlineMs = ANSWERS_DEADLINE_MS) {
     const deadline = performance.now() + deadlineMs;
@@ -75,7 +75,7 @@ export class TrialWall {
       const replies = await this.replies();
       for (const [id, answers] of replies) {
         if (answers.length > 1) throw new Refusal(`ANSWERED ${answers.length} times: ${id}`);
-        if (!this.sent.has(id)) throw new Refusal(`ANSWERED what nobody sent: ${id}`);
+        if (!this.sent.has(id)) throw new Refusal(`ANSWERED a message that nobody sent: ${id}`);
       }
       const missing = [...this.sent.keys()].find((id) => !replies.has(id));
       const unmarked = missing ? null : await this.#unmarked();
@@ -86,7 +86,7 @@ export class TrialWall {
     }
   }
 
-  /** As `allAnswered`, and once more when every claim that anyone left has run out. */
+  /** Like `allAnswered`, then again after every remaining claim has expired. */
   async answeredForGood() {
     await this.allAnswered();
     await delay(AFTERMATH_MS);
@@ -100,7 +100,7 @@ export class TrialWall {
     return [...this.sent.keys()].find((id) => !marked.has(id));
   }
 
-  /** Everything on the wall, to the very first comment. */
+  /** Everything on the wall, back to the first comment. */
   async #all() {
     const address = `${this.url}/api/comments`;
     /** @type {Map<string, Comment>} */

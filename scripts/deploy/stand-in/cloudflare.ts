@@ -1,4 +1,7 @@
-/** A Cloudflare for tests of the deploy: what the stand-in wrangler keeps, and what answers at its addresses. */
+/**
+ * A fake Cloudflare for tests of the deploy: the state of the stand-in wrangler, and the answers at
+ * its addresses.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -22,7 +25,7 @@ interface Upload {
 
 interface State {
   calls: string[];
-  /** What a command that begins so answers instead. */
+  /** Overrides the answer to commands that begin like this. */
   failing: Record<string, string>;
   loggedIn: boolean;
   uploadFails: boolean;
@@ -42,7 +45,7 @@ interface State {
   served: string;
 }
 
-/** What is there after production was deployed as each of these versions. */
+/** The state after production was deployed as each of these versions. */
 export function deployed(...versions: string[]): Partial<State> {
   const uploads = versions.map((version, index) => ({
     id: `upload-${index + 1}`,
@@ -138,11 +141,11 @@ export function newCloudflare(state: Partial<State> = {}) {
     read,
     update,
     serving,
-    /** Whatever is deployed, this version answers. */
+    /** Always answers with this version. */
     serveAs(version: string) {
       served = version;
     },
-    /** The calls since the last time. */
+    /** The calls since the last reading. */
     calls() {
       const { calls } = read();
       update({ calls: [] });

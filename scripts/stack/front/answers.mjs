@@ -8,7 +8,7 @@ import { API_HEADERS } from "../../../app/edge/security-headers.mjs";
  * @property {number} status
  * @property {string} code stable, for programs
  * @property {string} detail
- * @property {number} [retryAfterSeconds] after which another try may succeed
+ * @property {number} [retryAfterSeconds] after which a retry may succeed
  */
 
 const UNAVAILABLE = { status: 503, code: "unavailable", retryAfterSeconds: 1 };
@@ -19,21 +19,21 @@ export const REFUSALS = {
   badHost: {
     status: 400,
     code: "bad_request",
-    detail: "One Host header is needed, with a host.",
+    detail: "Exactly one valid Host header is required.",
   },
-  notFound: { status: 404, code: "not_found", detail: "There is nothing here." },
+  notFound: { status: 404, code: "not_found", detail: "Not found." },
   tooSlow: { status: 408, code: "request_timeout", detail: "The request took too long to arrive." },
   tooLarge: { status: 413, code: "body_too_large", detail: "The body is too large." },
   unknownExpectation: {
     status: 417,
     code: "expectation_failed",
-    detail: "Only 100-continue can be expected.",
+    detail: "The only supported expectation is 100-continue.",
   },
   headersTooLarge: { status: 431, code: "headers_too_large", detail: "The headers are too large." },
-  unknownMethod: { status: 501, code: "not_implemented", detail: "This method is not known." },
-  starting: { ...UNAVAILABLE, detail: "The wall is starting, or starting again." },
+  unknownMethod: { status: 501, code: "not_implemented", detail: "Unknown method." },
+  starting: { ...UNAVAILABLE, detail: "The wall is starting or restarting." },
   noAnswer: { ...UNAVAILABLE, detail: "The wall did not answer in time." },
-  full: { ...UNAVAILABLE, detail: "Too much is being sent to the wall at once." },
+  full: { ...UNAVAILABLE, detail: "Too much data is being sent to the wall at once." },
 };
 
 /**
@@ -47,7 +47,7 @@ export function refuse(response, refusal) {
 }
 
 /**
- * For a connection on which no request could be read, so that there is no response object. Closes it.
+ * For a connection without a readable request, and so without a response object. Closes it.
  * @param {import("node:stream").Duplex} socket
  * @param {Refusal} refusal
  */

@@ -1,16 +1,17 @@
 // @ts-check
-// Request bodies, whole and in memory: the runtime hears of a request only when all of it is there.
+// Request bodies, buffered in memory: the runtime gets a request only once it is complete.
 
-/** Beyond this even a body that is thrown away is read no further (as in app/api/http/bodies.ts). */
+/** Beyond this even a discarded body is read no further (as in app/api/http.ts). */
 const DISCARD_MAX_BYTES = 10 * 1_024 * 1_024;
 
 /**
- * Calls `onEnd` once, unless the client leaves before. A body that is too large is read and thrown away first:
- * a client that is still sending would otherwise see a broken connection in place of the answer.
+ * Calls `onEnd` once, unless the client disconnects first. A body that is too large is read and
+ * discarded: a client that is still sending would otherwise see a broken connection instead of the
+ * answer.
  * @param {import("node:http").IncomingMessage} request
  * @param {object} options
  * @param {number} options.maxBytes
- * @param {(bytes: number) => void} options.hold told of every byte that is kept, and of what is thrown away as negative
+ * @param {(bytes: number) => void} options.hold gets the size of each buffered chunk, and a negative size when chunks are discarded
  * @param {(body: Buffer | null) => void} options.onEnd with null for a body that is too large
  */
 export function readBody(request, { maxBytes, hold, onEnd }) {
@@ -38,6 +39,6 @@ export function readBody(request, { maxBytes, hold, onEnd }) {
       }
     })
     .on("end", () => end(length <= maxBytes ? Buffer.concat(parts, length) : null))
-    // The client has left, or was told to: its connection's end is all there is to do.
+    // The client disconnected or was dropped: ending its connection is all that is left.
     .on("error", () => {});
 }

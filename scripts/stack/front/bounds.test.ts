@@ -25,7 +25,7 @@ const LAST_GET = "GET / HTTP/1.1\r\nHost: wall\r\nConnection: close\r\n\r\n";
 const SLOW_POST = "POST / HTTP/1.1\r\nHost: wall\r\nContent-Length: 100\r\n\r\nfour";
 const SOON = { headersMs: 100, requestMs: 200, idleMs: 100, checkMs: 20 };
 
-/** A front before a page that answers at once, and how many requests that has seen. */
+/** A front before a page that answers at once, and the page's request count. */
 async function frontBeforeCounter(bounds?: Parameters<typeof createFront>[1]) {
   const page = new CountingPage();
   const to = await page.listen();
@@ -37,7 +37,7 @@ async function isServed(front: Address, from?: string) {
 }
 
 test.each([
-  ["a body of which four bytes came", SLOW_POST, 408],
+  ["a body with only four bytes", SLOW_POST, 408],
   [
     "chunks without an end",
     "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n",
@@ -91,7 +91,7 @@ twoAddresses(
   },
 );
 
-test("waiting connections are dropped before one that is being answered", async () => {
+test("a connection with a request in progress outlives waiting ones", async () => {
   let answer = () => {};
   const asked = new Promise<void>((resolve) => {
     answer = resolve;
@@ -113,7 +113,7 @@ test("waiting connections are dropped before one that is being answered", async 
   await until(() => busy.received.includes("late"));
 });
 
-test("bodies are bounded over all connections: the one with the largest is dropped", async () => {
+test("bodies are bounded over all connections: the largest is dropped", async () => {
   const { front, page } = await frontBeforeCounter({ heldBytesMax: 150_000 });
   const head = "POST / HTTP/1.1\r\nHost: wall\r\nContent-Length: 100001\r\n\r\n";
   const large = new Held(front);
@@ -126,7 +126,7 @@ test("bodies are bounded over all connections: the one with the largest is dropp
   expect(page.requests.map(({ body }) => body.length)).toEqual([100_001]);
 });
 
-test("the bodies of answered requests count no longer", async () => {
+test("bytes of answered requests no longer count", async () => {
   const { front, page } = await frontBeforeCounter({ heldBytesMax: 150_000 });
   const post = `POST / HTTP/1.1\r\nHost: wall\r\nContent-Length: 100000\r\n\r\n${"x".repeat(100_000)}`;
   const held = new Held(front);
@@ -153,7 +153,7 @@ test.each([
   expect(page.connections).toBe(0);
 });
 
-test("a page that does not answer in time is a 503", async () => {
+test("a page that does not answer leads to 503 in time", async () => {
   const front = await frontBefore(() => {}, { answerMs: 100 });
   const answer = await sendRaw(front, LAST_GET);
   expect(answer).toMatch(/^HTTP\/1\.1 503 /);
@@ -202,7 +202,7 @@ test("the answers that clients have not read yet are bounded in bytes", async ()
   expect(await isServed(front)).toBe(true);
 });
 
-test("the page gets few of the thousands of requests that a client sends ahead", async () => {
+test("thousands of pipelined requests don't reach the page at once", async () => {
   const asked: http.ServerResponse[] = [];
   const front = await frontBefore((_, response) => asked.push(response), { aheadMax: 4 });
   const held = new Held(front);
@@ -211,7 +211,7 @@ test("the page gets few of the thousands of requests that a client sends ahead",
   expect(asked.length).toBeLessThanOrEqual(4);
 });
 
-test("requests that wait for the page are forgotten when their client leaves", async () => {
+test("queued requests are dropped when their client disconnects", async () => {
   const asked: (string | undefined)[] = [];
   const answers: http.ServerResponse[] = [];
   const front = await frontBefore(
@@ -266,7 +266,7 @@ test("clients take turns", () => {
   for (let index = 0; index < 4; index += 1) {
     const running = started.at(-1) ?? "";
     ends[["a1", "a2", "a3", "a4", "b1"].indexOf(running)]?.();
-    // Ended once is ended.
+    // A second call has no effect.
     ends[["a1", "a2", "a3", "a4", "b1"].indexOf(running)]?.();
   }
   expect(started).toEqual(["a1", "a2", "b1", "a3", "a4"]);

@@ -1,20 +1,20 @@
 // @ts-check
-// The front's connections, and how many bytes it holds for each. Both are bounded over all clients. Beyond a bound the
-// front drops a connection instead of refusing a new one, and takes it from the address that has the most. A single
-// address can so use what no other needs (many people behind one router, a bench), and a flood costs its sender's
-// own connections first.
+// The front's connections, and the bytes it holds for each. Both are bounded over all clients.
+// Beyond a bound the front drops a connection instead of refusing a new one, and takes it from the
+// address with the most. So a single address can use capacity that no other needs (many people
+// behind one router, a bench), and a flood costs its sender's own connections first.
 
 /**
  * @typedef {object} Client one address
  * @property {string} address
- * @property {Set<Connection>} waiting for a request, or for the rest of one; the one that has waited longest is first
- * @property {Set<Connection>} busy with whole requests; the one that has been busy longest is first
+ * @property {Set<Connection>} waiting for a request or the rest of one; the longest wait is first
+ * @property {Set<Connection>} busy with complete requests; the longest is first
  */
 
 export class Connection {
-  /** Those that are not answered yet, whole or not: more than one when a client sends ahead. */
+  /** Unanswered requests, complete or not: several if a client pipelines. */
   requests = /** @type {Set<import("node:http").IncomingMessage>} */ (new Set());
-  /** How many of the requests are with the runtime, or soon will be. */
+  /** Number of requests in the runtime or queued for it. */
   underWay = 0;
   heldBytes = 0;
 
@@ -66,14 +66,14 @@ export class Clients {
 
   /**
    * @param {object} socket
-   * @returns {Connection | undefined} undefined for one that `add` was not called with
+   * @returns {Connection | undefined} undefined if it was not passed to `add`
    */
   of(socket) {
     return this.#connections.get(socket);
   }
 
   /**
-   * A whole request is there.
+   * A complete request has arrived.
    * @param {Connection} connection
    */
   begin(connection) {
@@ -83,7 +83,7 @@ export class Clients {
   }
 
   /**
-   * A request of `begin` is answered.
+   * A request of `begin` has been answered.
    * @param {Connection} connection
    */
   end(connection) {
@@ -94,7 +94,7 @@ export class Clients {
 
   /**
    * @param {Connection} connection
-   * @param {number} bytes that are held for it from now on, or no longer when negative
+   * @param {number} bytes now held for it, or released if negative
    */
   hold(connection, bytes) {
     if (!isKnown(connection)) return;
@@ -108,7 +108,7 @@ export class Clients {
 
   /** @param {Connection} connection */
   #drop(connection) {
-    // Its `close` comes later, and what is counted until then must not have another one dropped.
+    // Its `close` event comes later; its bytes must not cause another drop until then.
     this.#forget(connection);
     connection.socket.destroy();
   }

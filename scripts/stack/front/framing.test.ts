@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createFront } from "../front.mjs";
 import { CountingPage, sendRaw, serve } from "./testing";
 
-/** A second request with a forged address, which an attacker hides in a body. */
+/** A second request with a forged address, hidden in a body by an attacker. */
 const HIDDEN = [
   "POST /api/comments HTTP/1.1",
   "Host: wall",
@@ -16,7 +16,7 @@ const CHUNKED = `${HIDDEN.length.toString(16)}\r\n${HIDDEN}\r\n0\r\n\r\n`;
 const LENGTH = `Content-Length: ${HIDDEN.length}`;
 const TE = "Transfer-Encoding: chunked";
 
-/** Headers and body, and whether HTTP allows them; if it does, the page gets the body or none. */
+/** Headers and body, and whether HTTP allows them; if so, the page gets this body or none. */
 const FRAMINGS: [title: string, headers: string[], body: string, allowed: boolean][] = [
   ["no body", [], "", true],
   ["a length", [LENGTH], HIDDEN, true],
@@ -44,7 +44,7 @@ const FRAMINGS: [title: string, headers: string[], body: string, allowed: boolea
   ["chunks twice", ["Transfer-Encoding: chunked, chunked"], CHUNKED, false],
   ["chunks, then identity", ["Transfer-Encoding: chunked, identity"], CHUNKED, false],
   ["an unknown coding", ["Transfer-Encoding: xchunked"], CHUNKED, false],
-  ["a size that is no number", [TE], `zz\r\n${HIDDEN}\r\n0\r\n\r\n`, false],
+  ["a size that is not a number", [TE], `zz\r\n${HIDDEN}\r\n0\r\n\r\n`, false],
   ["a size that is too large", [TE], `${"f".repeat(17)}\r\n${HIDDEN}\r\n0\r\n\r\n`, false],
   ["a chunk longer than it says", [TE], `1\r\n${HIDDEN}\r\n0\r\n\r\n`, false],
   ["a bare line feed between headers", [`X: 1\n${TE}`], CHUNKED, false],
@@ -64,7 +64,8 @@ for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
       const head = [`${method} /api/status HTTP/1.1`, "Host: wall", ...closing, "", ""].join(
         "\r\n",
       );
-      // The second request says when the front is done with the first, and that nothing stayed between them.
+      // The second request shows that the front is done with the first, and that nothing remained
+      // between them.
       const next = "GET /next HTTP/1.1\r\nHost: wall\r\nConnection: close\r\n\r\n";
       const answer = await sendRaw(front, head + body + (closing === headers ? next : ""));
 
@@ -91,7 +92,7 @@ for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
   );
 }
 
-test("a header folded over two lines is one header or refused", async () => {
+test("a header folded over two lines becomes one header or is refused", async () => {
   const page = new CountingPage();
   const to = await page.listen();
   const front = await serve(createFront(() => to));
@@ -109,7 +110,7 @@ test("a header folded over two lines is one header or refused", async () => {
   }
 });
 
-test("what follows a request, and is none, does not answer it", async () => {
+test("bytes after a request that are not a request don't answer it", async () => {
   const page = new CountingPage();
   const to = await page.listen();
   const front = await serve(createFront(() => to));

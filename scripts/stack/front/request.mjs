@@ -1,12 +1,14 @@
 // @ts-check
-// Checks a client's request, and makes the headers that go on to the runtime.
+// Checks a client's request, and builds the headers for the runtime.
 import { isIPv6 } from "node:net";
 import { REFUSALS } from "./answers.mjs";
 
 /** @typedef {import("node:http").IncomingMessage} IncomingMessage */
 /** @typedef {{ path: string, host: string }} Target */
 
-/** Hop-by-hop by RFC 9110, 7.6.1: each connection has its own. To `Expect` Node has answered already. */
+/**
+ * Hop-by-hop by RFC 9110, 7.6.1: each connection has its own. Node has already answered `Expect`.
+ */
 const HOP_BY_HOP = [
   "connection",
   "expect",
@@ -19,15 +21,19 @@ const HOP_BY_HOP = [
   "transfer-encoding",
   "upgrade",
 ];
-/** The front says these itself, once each, whatever the client sent. */
+/** The front sets these itself, once each, ignoring the client's. */
 const FRONTS_OWN = ["host", "content-length"];
 const NOT_PASSED_ON = new Set([...HOP_BY_HOP, ...FRONTS_OWN]);
-/** Claims about the client, and the local runtime's own controls (`MF-Original-URL` rewrites the URL). */
+/**
+ * Claims about the client, and the local runtime's own controls (`MF-Original-URL` rewrites the
+ * URL).
+ */
 const NOT_FOR_CLIENTS = /^(cf-.*|mf-.*|x-forwarded-.*|forwarded|true-client-ip|x-real-ip)$/;
 
 /**
- * The local runtime's pages and triggers, such as the cron's, and the files that tell it how to serve the
- * page: Pages serves none of these, wrangler does. In any case, for file systems that make no difference.
+ * The local runtime's pages and triggers, such as the cron's, and the files that configure the
+ * page: Pages serves none of these, but wrangler does. Case-insensitive, for file systems that
+ * ignore case.
  */
 const NOT_SERVED = /^(cdn-cgi|_worker\.js|_headers|_redirects|_routes\.json)$/i;
 
@@ -44,8 +50,9 @@ export function examine(request) {
 }
 
 /**
- * The headers for the runtime. The front computes how long the body is, and who the client is; of the client's
- * headers about either, nothing is passed on, so the runtime can only ever see the one request.
+ * The headers for the runtime. The front computes the body's length and the client's address itself
+ * and passes on none of the client's headers about them, so the runtime always sees exactly one
+ * request.
  * @param {IncomingMessage} request
  * @param {Target} target
  * @param {number | null} bodyBytes null: none, which GET and HEAD never have
@@ -59,7 +66,8 @@ export function runtimeHeaders({ rawHeaders, socket }, { host }, bodyBytes) {
 }
 
 /**
- * The runtime's headers for the client: the length of its body stays, for Node sends that body as it comes.
+ * The runtime's headers for the client: the body's length stays, since Node sends the body
+ * unchanged.
  * @param {string[]} rawHeaders names and values in turn
  */
 export function clientHeaders(rawHeaders) {
@@ -94,8 +102,8 @@ export function clientAddress(address) {
 }
 
 /**
- * Two hosts, or one that is not a host, would be understood differently by each reader (RFC 9112, 3.2).
- * HTTP/1.0 needs none: then it is the address that the client has reached.
+ * Readers would interpret two hosts, or an invalid one, differently (RFC 9112, 3.2). HTTP/1.0 needs
+ * none: the host is then the address that the client connected to.
  * @param {IncomingMessage} request
  * @returns {string | null} null for a request that must be refused
  */
@@ -110,7 +118,7 @@ function hostOf({ headersDistinct, httpVersion, socket }) {
   return isOne ? host : null;
 }
 
-/** @param {string} target `http://host/path` is as good as `/path` (RFC 9112, 3.2.2); Host decides */
+/** @param {string} target `http://host/path` equals `/path` (RFC 9112, 3.2.2); Host decides */
 function originForm(target) {
   if (target.startsWith("/")) return target;
   try {
@@ -122,7 +130,7 @@ function originForm(target) {
 }
 
 /**
- * The names in a path as a file server finds them: decoded once, without empty ones and dots.
+ * The names in a path as a file server resolves them: decoded once, without empty names and dots.
  * @param {string} path
  */
 function namesIn(path) {

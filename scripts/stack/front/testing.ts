@@ -1,4 +1,7 @@
-/** Shared by the front's tests: servers that end with the test, raw clients, and a page that counts bytes. */
+/**
+ * Shared by the front's tests: servers that end with the test, raw clients, and a page that counts
+ * bytes.
+ */
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
@@ -35,13 +38,13 @@ export function serve(server: net.Server): Promise<Served> {
 
 export type Bounds = NonNullable<Parameters<typeof createFront>[1]>;
 
-/** A front before what `page` answers. */
+/** A front before a server that answers with `page`. */
 export async function frontBefore(page: http.RequestListener, bounds?: Bounds) {
   const { host, port } = await serve(http.createServer(page));
   return serve(createFront(() => ({ host, port }), bounds));
 }
 
-/** Sends these bytes and resolves to all that comes back until the server closes. */
+/** Sends these bytes and resolves to everything received until the server closes. */
 export function sendRaw(
   { host, port }: Address,
   bytes: string,
@@ -54,14 +57,14 @@ export function sendRaw(
       .on("data", (chunk) => {
         answer += chunk.toString("latin1");
       })
-      // Closed in the middle of what it sent: `close` follows.
+      // Closed before everything was sent: `close` follows.
       .on("error", () => {})
       .on("close", () => resolve(answer));
     socket.write(Buffer.from(bytes, "latin1"));
   });
 }
 
-/** Resolves once the condition holds; a test whose condition never does times out. */
+/** A connection that a test keeps open. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
@@ -106,13 +109,13 @@ interface SeenRequest {
 }
 
 /**
- * A page that reads its connections byte by byte, by the plainest rules: a head, then as many bytes as its
- * Content-Length says. What is behind those is the next request, as it would be for the runtime.
+ * A page that reads its connections byte by byte, by the simplest rules: a head, then as many bytes
+ * as its Content-Length says. Bytes after those are the next request, as for the runtime.
  */
 export class CountingPage {
   readonly requests: SeenRequest[] = [];
   connections = 0;
-  /** Bytes that are part of no request. */
+  /** Bytes that belong to no request. */
   get rest(): string {
     return this.#rests.map((read) => read()).join("");
   }

@@ -1,8 +1,8 @@
 // @ts-check
 
 /**
- * Lets so many tasks run at a time. The others wait, and clients take turns: one that asks for thousands makes
- * another wait for one of them, not for all.
+ * Limits the number of running tasks. The others wait, and clients take turns: a client with
+ * thousands of tasks delays another by one of them, not by all.
  */
 export class Turns {
   #free;
@@ -16,8 +16,8 @@ export class Turns {
 
   /**
    * @param {unknown} client
-   * @param {() => void} start called at once when there is room
-   * @returns {() => void} to be called when the task has ended, or need not start any more; again does nothing
+   * @param {() => void} start called at once if there is room
+   * @returns {() => void} call it when the task has ended or need not start; repeated calls do nothing
    */
   take(client, start) {
     let taken = false;

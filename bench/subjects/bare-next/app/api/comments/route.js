@@ -1,11 +1,11 @@
-// The two deeds of the floor in the smallest edge route that next-on-pages builds.
+// The floor's two calls in the smallest edge route that next-on-pages builds.
 import { getRequestContext } from "@cloudflare/next-on-pages";
 
 export const runtime = "edge";
 
 const LAST_TIMESTAMP = 9_999_999_999_999;
 
-/** What a read is answered with, by query: put there before it is measured. */
+/** Answers to reads, by query: stored before the measurement. */
 const held = new Map();
 
 export async function GET(request) {
