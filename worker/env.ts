@@ -11,8 +11,8 @@ export interface Env extends RebuilderEnv {
   ADMIN_TOKEN?: string;
   /** The wall that the cron watches. */
   WALL?: string;
-  /** In which region a new wall's object is made; the platform chooses when absent. */
+  /** The region for a new wall's object; the platform chooses when absent. */
   LOCATION_HINT?: string;
-  /** Set where every wall is a preview's: an admin may empty it. */
+  /** Set on deployments that hold only previews: an admin may clear their walls. */
   CLEARABLE?: string;
 }

@@ -1,4 +1,4 @@
-/** The companion Worker: the watchdog, the entrypoint for the page's routes, the single writer. */
+/** The companion Worker: the entrypoint that the page's routes call, the single writer, and the watchdog. */
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { TOKEN_MIN_CHARACTERS } from "#schema/limits";
 import type { HistoryQuery, PendingQuery, ReadQuery } from "#schema/read";
@@ -21,10 +21,10 @@ import { Operations } from "./platform/operations";
 
 export { CacheRebuilder } from "./writer/object";
 
-/** The watchdog is over before it runs again. */
+/** The cron runs the watchdog every minute: a call must end before the next one starts. */
 const WATCH_TIMEOUT_MS = 50_000;
 
-/** Lives as long as the isolate: values that requests share. */
+/** Shared by the requests of one isolate, and lost with it. Values only, no promises. */
 const replicas = new Map<string, Replica>();
 let tokensChecked = false;
 
@@ -132,7 +132,7 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
   }
 }
 
-/** Once an isolate: by role, never by what the token is. */
+/** Logs once per isolate. Names the role and never the token. */
 function warnOfShortTokens(tokens: Tokens, log: Log): void {
   if (tokensChecked) return;
   tokensChecked = true;
@@ -141,12 +141,12 @@ function warnOfShortTokens(tokens: Tokens, log: Log): void {
 }
 
 export default {
-  /** The Worker has no address of its own: everything comes through the page's routes. */
+  /** The Worker has no public address: all requests arrive as RPC from the page's routes. */
   fetch() {
     return new Response("Not found", { status: 404 });
   },
 
-  /** The watchdog, each minute. */
+  /** The watchdog, called by the cron every minute. */
   async scheduled(_controller, env) {
     const wall = env.WALL ?? "main";
     const watching = rebuilderOf(env, wall).watch(wall);

@@ -1,4 +1,4 @@
-/** The parts of a record that ledger, journal and writer share; none of the three imports another for them. */
+/** The record types that ledger, journal and writer share, so that none of the three imports another for them. */
 import { bytesOf } from "#schema/bytes";
 import {
   type Comment,
@@ -8,36 +8,36 @@ import {
 } from "#schema/comment";
 
 /**
- * A record as it is from `record.sequence` on. `unwritten` when its key does not say so yet: that
- * is so for every change but the arrival of a comment, whose key was written first.
+ * A record's state from `record.sequence` on. `unwritten` means that its key still holds the state before. The
+ * arrival of a comment is the one change without that flag, since its key is written first.
  */
 export interface JournalChange {
   record: StoredRecord;
   unwritten?: true;
-  /** A message that is made durable by this very change: no ledger had it before. */
+  /** This change itself makes the message durable: no ledger had it before. */
   born?: true;
 }
 
-/** A change before the writer gives it its sequence: the sequence in its record is ignored. */
+/** A change that has no sequence yet: the writer assigns one and ignores the one in the record. */
 export type Proposal = JournalChange;
 
-/** Remembers that a comment was flagged, merged into another, or removed, once it is no longer held. */
+/** Records that a comment was flagged, merged into another, or removed, after memory no longer holds the comment. */
 export interface Mark {
   id: string;
   sequence: number;
-  /** When it was made, or its key was written, in ms. */
+  /** When the mark was made, or the comment's key was written, in ms. */
   at: number;
   processed?: boolean;
   mergedInto?: string;
   removed?: true;
 }
 
-/** A bot's exclusive right to work on a comment, for a while. */
+/** A bot's exclusive right to work on a comment until a deadline. */
 export interface Claim {
   /** The comment's id. */
   id: string;
   bot: string;
-  /** In ms; from then on the comment is free again. */
+  /** In ms. From this time on another bot can claim the comment. */
   until: number;
 }
 
@@ -56,12 +56,12 @@ export function withProcessed(comment: StoredComment, processed: boolean): Store
   return { ...comment, botParams: { ...comment.botParams, processed } };
 }
 
-/** A removal: its key will hold nothing but the id and that it was removed. */
+/** A removal. The comment's key will hold only the id and the fact that it was removed. */
 export function removal(id: string): Proposal {
   return { record: { id, removed: true, sequence: 0 }, unwritten: true };
 }
 
-/** A merged or removed comment leaves two ids and a sequence. */
+/** The size of a merged or removed comment's record: two ids and a sequence. */
 const REMNANT_BYTES = 200;
 
 export function bytesOfRecord(record: StoredRecord): number {

@@ -54,13 +54,13 @@ test("an imported comment without a name or colour gets the defaults of a post",
 });
 
 test.each<[string, object, Parameters<typeof denial>[1], number | undefined]>([
-  ["anybody, up to the highest public priority", { priority: 50 }, "anyone", undefined],
-  ["nobody without a token above it", { priority: 51 }, "anyone", 401],
-  ["no admin above it", { priority: 51 }, "admin", 403],
-  ["a bot above it", { priority: 99 }, "bot", undefined],
-  ["anybody to ask for an answer", { processed: false }, "anyone", undefined],
-  ["nobody to say that there was one", { processed: true }, "anyone", 401],
-])("lets %s", (_, botParams, role, status) => {
+  ["anyone may set the highest public priority", { priority: 50 }, "anyone", undefined],
+  ["a higher priority needs a token", { priority: 51 }, "anyone", 401],
+  ["an admin may not set a higher priority", { priority: 51 }, "admin", 403],
+  ["a bot may set a higher priority", { priority: 99 }, "bot", undefined],
+  ["anyone may set processed: false", { processed: false }, "anyone", undefined],
+  ["processed: true needs a token", { processed: true }, "anyone", 401],
+])("%s", (_, botParams, role, status) => {
   const draft = v.parse(DraftSchema, { text: "hi", botParams });
   expect(denial(draft, role)?.problem.status).toBe(status);
 });
