@@ -10,7 +10,7 @@ import { WINDOW_SIZE } from "#schema/limits";
 import type { Read } from "#schema/read";
 import type { WallView } from "#schema/wall-view";
 import { type Proposal, toComment } from "#worker/record";
-import { WallState } from "#worker/writer/state/state";
+import { WriterState } from "#worker/writer/state/state";
 
 /** A window that five messages fill. */
 vi.mock("#schema/limits", async (original) => ({
@@ -42,12 +42,12 @@ function stored({ nonce, at }: { nonce: number; at: number }): StoredComment {
   };
 }
 
-function commit(state: WallState, proposals: readonly Proposal[]): void {
+function commit(state: WriterState, proposals: readonly Proposal[]): void {
   for (const change of state.sequenced(proposals)) state.apply(change, START);
 }
 
 /** Takes the comments in batches, as notices and rebuilds do. */
-function take(state: WallState, comments: readonly StoredComment[], batch: number): void {
+function take(state: WriterState, comments: readonly StoredComment[], batch: number): void {
   for (let start = 0; start < comments.length; start += batch) {
     commit(state, state.propose(comments.slice(start, start + batch)));
     commit(state, state.proposeReentries());
@@ -58,7 +58,7 @@ test("each message appears once, under its smallest id, in any order of copies",
   fc.assert(
     fc.property(arrivals, fc.integer({ min: 1, max: 10 }), (drafts, batch) => {
       const comments = drafts.map(stored);
-      const state = new WallState(HEAD);
+      const state = new WriterState(HEAD);
       take(state, comments, batch);
       const smallest = new Map<string, string>();
       for (const { id, nonce = "" } of comments) {
@@ -77,7 +77,7 @@ test("each message appears once, under its smallest id, in any order of copies",
 test("a restart from the checkpoint reaches the state of the last incarnation", () => {
   fc.assert(
     fc.property(arrivals, fc.nat({ max: 12 }), (drafts, marked) => {
-      const state = new WallState(HEAD);
+      const state = new WriterState(HEAD);
       take(state, drafts.map(stored), 3);
       const comment = state.held.comments[marked];
       if (comment)
@@ -89,7 +89,7 @@ test("a restart from the checkpoint reaches the state of the last incarnation", 
         archives: () => [],
         archivedId: () => null,
       };
-      const { state: again } = WallState.restore(HEAD, journal, START);
+      const { state: again } = WriterState.restore(HEAD, journal, START);
       expect(again.view.window).toEqual(state.view.window);
       expect(again.view.sequence).toBe(state.view.sequence);
       expect([...again.unwritten.keys()].sort()).toEqual([...state.unwritten.keys()].sort());
@@ -117,7 +117,7 @@ test("pages that follow in any steps hold the same as a full read; late answers 
   fc.assert(
     fc.property(arrivals, steps, fc.infiniteStream(fc.nat()), (drafts, plan, choices) => {
       const waiting = drafts.map(stored);
-      const state = new WallState(HEAD);
+      const state = new WriterState(HEAD);
       const store = new WallStore();
       const late: [Read, { since?: string }][] = [];
       const poll = (limit: number) => {

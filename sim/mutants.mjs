@@ -352,7 +352,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/writer.ts",
-        find: "    await this.#beat.beBuilt();\n    this.#chronicle.commit();\n    const { view } = this.#state;",
+        find: "    await this.#beat.beBuilt();\n    this.#sequencer.commit();\n    const { view } = this.#state;",
         replace: "    await this.#beat.beBuilt();\n    const { view } = this.#state;",
       },
     ],

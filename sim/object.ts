@@ -12,7 +12,7 @@ import { SqliteMessages } from "#worker/ledger/sqlite-messages";
 import type { SqliteStorage } from "#worker/platform/counted-sql";
 import { Operations } from "#worker/platform/operations";
 import { CacheRebuilder } from "#worker/writer/object";
-import type { Rebuilder } from "#worker/writer/writer";
+import type { Writer } from "#worker/writer/writer";
 import type { Faults } from "./faults";
 import { gated } from "./gate";
 import type { Invocation, SimKv } from "./kv";
@@ -78,7 +78,7 @@ interface Incarnation {
   number: number;
   object: CacheRebuilder;
   /** The rebuilder that it opened last; `null` before the first call. */
-  rebuilder: () => Rebuilder | null;
+  rebuilder: () => Writer | null;
   handle: StorageHandle;
   /** Its machine's clock. */
   now: () => number;
@@ -343,7 +343,7 @@ export class SimObject {
       };
     const ctx = { storage: this.#facade(handle) } as unknown as DurableObjectState;
     const env = { LEDGER_KV: binding as unknown as KVNamespace, LEDGER: this.#parts.ledger };
-    let opened: Rebuilder | null = null;
+    let opened: Writer | null = null;
     const object = new CacheRebuilder(
       ctx,
       { ...env, VERSION: "sim" },

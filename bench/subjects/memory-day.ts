@@ -18,7 +18,7 @@ import {
 import { Replica } from "#worker/entrypoint/replica/replica";
 import type { Ledger, Spare } from "#worker/ledger/ledger";
 import { Operations } from "#worker/platform/operations";
-import { Rebuilder } from "#worker/writer/writer";
+import { Writer } from "#worker/writer/writer";
 import { FileStore } from "./file-store";
 
 export interface MemoryDay {
@@ -75,7 +75,7 @@ const newSuffix = () =>
     .toString(36)
     .padStart(SUFFIX_LENGTH, "0");
 
-function open({ directory, ledger }: MemoryDay): Rebuilder {
+function open({ directory, ledger }: MemoryDay): Writer {
   const store = new FileStore(directory);
   const head = store.head() ?? { wall: "main", store: "benchsto", birth: START };
   if (!store.head()) store.create(head);
@@ -87,7 +87,7 @@ function open({ directory, ledger }: MemoryDay): Rebuilder {
     publish: async () => {},
     readSpare: async () => null,
   };
-  return new Rebuilder({
+  return new Writer({
     head,
     clock: { now: () => now, sleep: async () => {} },
     ledger: kv,
@@ -150,7 +150,7 @@ async function day(plan: MemoryDay) {
 }
 
 /** An isolate that has requested everything it can hold. */
-async function replicaOf(rebuilder: Rebuilder, longest: boolean): Promise<Replica> {
+async function replicaOf(rebuilder: Writer, longest: boolean): Promise<Replica> {
   const replica = new Replica();
   const copied = (sync: Sync): Sync => JSON.parse(JSON.stringify(sync));
   const sync = copied(await rebuilder.sync());

@@ -2,7 +2,7 @@
 import { expect, test, vi } from "vitest";
 import { makeId } from "#schema/id";
 import { newIsolate } from "./isolate";
-import { openRebuilder } from "./open-rebuilder";
+import { openWriter } from "./open-writer";
 import { ADMIN, BOT, commentAt, expectValue, LEDGER, NOBODY, newWall, onKv, suffix } from "./wall";
 
 const CONFLICT = { ok: false, problem: { status: 409, code: "conflict" } };
@@ -45,7 +45,7 @@ test("an expired claim frees its comment, also after a restart", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     let now = Date.now();
-    const open = () => openRebuilder(wall, state, { now: () => now });
+    const open = () => openWriter(wall, state, { now: () => now });
     const rebuilder = open();
     const comment = commentAt(now, 1);
     rebuilder.notice(comment);

@@ -7,13 +7,13 @@ import { CACHE_LATE_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import type { KvBinding } from "#worker/ledger/kv";
 import type { Alarm } from "#worker/writer/beat";
 import { LATE_PUT_MS } from "#worker/writer/keys/late-put";
-import { openRebuilder } from "./open-rebuilder";
+import { openWriter } from "./open-writer";
 import { commentAt, env, LEDGER, newWall, onKv, type Wall } from "./wall";
 
 const HOUR_MS = 60 * 60_000;
 const MINUTE_MS = 60_000;
 
-type Opened = ReturnType<typeof openRebuilder>;
+type Opened = ReturnType<typeof openWriter>;
 
 /** Runs one step while the clock is an hour ahead, and another after the correction. */
 async function aroundTheStep(
@@ -44,7 +44,7 @@ async function aroundTheStep(
       return real.put(key, value);
     };
     const kv = { put, get: real.get.bind(real), list: real.list.bind(real) } as KvBinding;
-    const open = () => openRebuilder(wall, state, { now: () => now, alarm, kv });
+    const open = () => openWriter(wall, state, { now: () => now, alarm, kv });
     const pass = (ms: number) => {
       now += ms;
     };

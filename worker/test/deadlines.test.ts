@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import { CACHE_LATE_MS, IDLE_AFTER_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import type { KvBinding } from "#worker/ledger/kv";
-import { openRebuilder } from "./open-rebuilder";
+import { openWriter } from "./open-writer";
 import { commentAt, env, newWall, onKv } from "./wall";
 
 const REAL = env.LEDGER_KV as unknown as KvBinding;
@@ -31,7 +31,7 @@ onKv.each(["list", "get", "put"] as const)(
       const patience = async () => {
         if (!isHanging) await never();
       };
-      const rebuilder = openRebuilder(wall, state, { now: () => now, kv, patience });
+      const rebuilder = openWriter(wall, state, { now: () => now, kv, patience });
       await rebuilder.sync();
       await wall.store({ timestamp: now, suffix: "0000000001" });
       isHanging = true;
@@ -57,7 +57,7 @@ onKv(
       let now = Date.now();
       let isHanging = false;
       const kv = hangingKv((operation) => isHanging && operation === "list");
-      const rebuilder = openRebuilder(wall, state, { now: () => now, kv, patience: never });
+      const rebuilder = openWriter(wall, state, { now: () => now, kv, patience: never });
       await rebuilder.sync();
       expect((await rebuilder.status()).ok).toBe(true);
       isHanging = true;
@@ -77,7 +77,7 @@ onKv("an idle wall and a newly woken one are ok, however old their cache", async
     let now = Date.now();
     let isHanging = false;
     const kv = hangingKv((operation) => isHanging && operation === "list");
-    const open = () => openRebuilder(wall, state, { now: () => now, kv, patience: never });
+    const open = () => openWriter(wall, state, { now: () => now, kv, patience: never });
     const rebuilder = open();
     rebuilder.notice(commentAt(now, 1));
     await rebuilder.sync();

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { StoredComment } from "#schema/comment";
 import { callsTo } from "#worker/contract/writer-calls";
-import { openRebuilder } from "./open-rebuilder";
+import { openWriter } from "./open-writer";
 import { commentAt, env, newWall, onKv, suffix } from "./wall";
 
 const LONG = "x".repeat(900_000);
@@ -69,7 +69,7 @@ onKv("a key with an oversized comment is skipped and counted, and stops nothing"
   await wall.inObject(async (_object, state) => {
     const lines: Record<string, unknown>[] = [];
     const log = (_event: string, fields = {}) => void lines.push(fields);
-    const rebuilder = openRebuilder(wall, state, { now: Date.now, log });
+    const rebuilder = openWriter(wall, state, { now: Date.now, log });
     await rebuilder.rebuild();
     expect((await rebuilder.sync()).window?.map((shown) => shown.id)).toEqual([id]);
     expect(lines.at(-1)).toMatchObject({ skipped: 3 });
@@ -86,7 +86,7 @@ onKv("a flag is rejected for a retry while too many others wait for their keys",
       (...args: never[]) =>
         (env.LEDGER_KV[name] as (...args: never[]) => unknown)(...args);
     const stuck = { ...kv, get: bound("get"), list: bound("list") } as never;
-    const rebuilder = openRebuilder(wall, state, { now: () => now, kv: stuck });
+    const rebuilder = openWriter(wall, state, { now: () => now, kv: stuck });
     const comments = Array.from({ length: 3_001 }, (_, n) => commentAt(now - 10_000 + n, n));
     for (const each of comments) rebuilder.notice(each);
     void rebuilder.rebuild();

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { IDLE_AFTER_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import { Operations } from "#worker/platform/operations";
 import type { Alarm } from "#worker/writer/beat";
-import { openRebuilder } from "./open-rebuilder";
+import { openWriter } from "./open-writer";
 import { commentAt, LEDGER, newWall, onKv, type Wall } from "./wall";
 
 const MINUTE_MS = 60_000;
@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
 async function withBeat(
   wall: Wall,
   work: (beat: {
-    rebuilder: () => ReturnType<typeof openRebuilder>;
+    rebuilder: () => ReturnType<typeof openWriter>;
     operations: Operations;
     /** Ends the object; the next request starts a new one. */
     evict: () => void;
@@ -31,7 +31,7 @@ async function withBeat(
         due = time;
       },
     };
-    const open = () => openRebuilder(wall, state, { now: () => now, operations, alarm });
+    const open = () => openWriter(wall, state, { now: () => now, operations, alarm });
     let rebuilder: ReturnType<typeof open> | null = null;
     const current = () => {
       rebuilder ??= open();
@@ -78,8 +78,8 @@ function spent(operations: Operations, before: Record<string, number>) {
 
 const say = (comment: ReturnType<typeof commentAt>) =>
   LEDGER === "sqlite"
-    ? (rebuilder: ReturnType<typeof openRebuilder>) => rebuilder.append(comment)
-    : async (rebuilder: ReturnType<typeof openRebuilder>) => rebuilder.notice(comment);
+    ? (rebuilder: ReturnType<typeof openWriter>) => rebuilder.append(comment)
+    : async (rebuilder: ReturnType<typeof openWriter>) => rebuilder.notice(comment);
 
 test.each([
   ["in memory", 1, false],

@@ -6,13 +6,13 @@ import { CHANGE_LOG_SIZE, NONCE_LIFETIME_MS } from "#schema/limits";
 import { SqliteJournal } from "#worker/journal/sqlite";
 import { Operations } from "#worker/platform/operations";
 import { countingKv } from "./counting-kv";
-import { openRebuilder } from "./open-rebuilder";
+import { openWriter } from "./open-writer";
 import { commentAt, newWall, suffix, type Wall } from "./wall";
 
 const START = 1_700_000_000_000;
 
 const open = (wall: Wall, state: DurableObjectState, operations?: Operations) =>
-  openRebuilder(wall, state, { now: () => START + 60_000, ...(operations && { operations }) });
+  openWriter(wall, state, { now: () => START + 60_000, ...(operations && { operations }) });
 
 const comment = (n: number): StoredComment => ({
   ...commentAt(START + n, n),
@@ -58,7 +58,7 @@ test("a start right after a rotation serves the last good state even if the ledg
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     const kv = countingKv();
-    const start = () => openRebuilder(wall, state, { now: () => START + 60_000, kv });
+    const start = () => openWriter(wall, state, { now: () => START + 60_000, kv });
     const before = start();
     await before.rebuild();
     for (let n = 0; n < CHANGE_LOG_SIZE; n += 1) before.notice(comment(n));
@@ -107,7 +107,7 @@ test("of many archives, only the one with the nonce is read, across a restart, u
   await wall.inObject(async (_object, state) => {
     const operations = new Operations();
     let now = START + 60_000;
-    const start = () => openRebuilder(wall, state, { now: () => now, operations });
+    const start = () => openWriter(wall, state, { now: () => now, operations });
     const before = start();
     await before.rebuild();
     for (let n = 0; n < 4 * CHANGE_LOG_SIZE; n += 1) {

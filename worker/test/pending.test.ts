@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import type { Caller } from "#schema/rpc";
 import { Operations } from "#worker/platform/operations";
 import { newIsolate } from "./isolate";
-import { openRebuilder } from "./open-rebuilder";
+import { openWriter } from "./open-writer";
 import { ADMIN, BOT, commentAt, env, expectValue, newWall, onKv } from "./wall";
 
 const ALL = { pending: true as const, limit: 500 };
@@ -36,7 +36,7 @@ onKv(
       const start = Date.now() - HOUR_MS;
       let now = start;
       const operations = new Operations();
-      const open = () => openRebuilder(wall, state, { now: () => now, operations });
+      const open = () => openWriter(wall, state, { now: () => now, operations });
       const before = open();
       await before.rebuild();
       // Then as many that need no bot, so that none of the first are in memory or in the journal's
@@ -73,7 +73,7 @@ onKv(
     await wall.inObject(async (_object, state) => {
       const start = Date.now() - HOUR_MS;
       let now = start;
-      const open = () => openRebuilder(wall, state, { now: () => now });
+      const open = () => openWriter(wall, state, { now: () => now });
       const rebuilder = open();
       await rebuilder.rebuild();
       for (let n = 0; n < 10_030; n += 1) {
@@ -100,7 +100,7 @@ onKv("a comment found late and older than all in memory is pending too", async (
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     const now = Date.now();
-    const rebuilder = openRebuilder(wall, state, { now: () => now });
+    const rebuilder = openWriter(wall, state, { now: () => now });
     await rebuilder.rebuild();
     for (let n = 0; n < 5_100; n += 1)
       rebuilder.notice(commentAt(now - 10_000 + n, n, { processed: true }));

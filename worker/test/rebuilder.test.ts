@@ -4,9 +4,9 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { commentPrefix, keyOf } from "#schema/id";
 import { CACHE_LATE_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import { WallView } from "#schema/wall-view";
-import type { Rebuilder } from "#worker/writer/writer";
+import type { Writer } from "#worker/writer/writer";
 import { countingKv } from "./counting-kv";
-import { openRebuilder } from "./open-rebuilder";
+import { openWriter } from "./open-writer";
 import { env, newWall, suffix, type Wall } from "./wall";
 
 /** Stores this many comments, one millisecond apart. */
@@ -19,10 +19,10 @@ function storeAll(wall: Wall, count: number, start: number) {
 }
 
 /** A separate rebuilder on the wall's real storage, with a counted KV binding that can fail. */
-async function withRebuilder(
+async function withWriter(
   wall: Wall,
   work: (parts: {
-    rebuilder: Rebuilder;
+    rebuilder: Writer;
     kv: ReturnType<typeof countingKv>;
     events: string[];
     advance: (ms: number) => void;
@@ -35,7 +35,7 @@ async function withRebuilder(
     const advance = (ms: number) => {
       ahead += ms;
     };
-    const rebuilder = openRebuilder(wall, state, {
+    const rebuilder = openWriter(wall, state, {
       now: () => Date.now() + ahead,
       sleep: async (ms) => advance(ms),
       kv,
@@ -48,7 +48,7 @@ async function withRebuilder(
 test("in steady state, a rebuild is 1 list, 0 gets, and 1 put only after a change", async () => {
   const wall = newWall();
   await storeAll(wall, 20, Date.now() - 60_000);
-  await withRebuilder(wall, async ({ rebuilder, kv, advance }) => {
+  await withWriter(wall, async ({ rebuilder, kv, advance }) => {
     await rebuilder.rebuild();
     expect(kv.counts).toEqual({ list: 1, get: 1, put: 1 });
     for (let round = 0; round < 5; round += 1) {
@@ -68,7 +68,7 @@ test("in steady state, a rebuild is 1 list, 0 gets, and 1 put only after a chang
 
 test("a snapshot is published at most once in 3 s", async () => {
   const wall = newWall();
-  await withRebuilder(wall, async ({ rebuilder, kv, advance }) => {
+  await withWriter(wall, async ({ rebuilder, kv, advance }) => {
     for (let index = 0; index < 6; index += 1) {
       rebuilder.notice(await wall.store({ timestamp: Date.now(), suffix: suffix(index) }));
       await rebuilder.rebuild();
@@ -80,7 +80,7 @@ test("a snapshot is published at most once in 3 s", async () => {
 
 test("concurrent requests for a rebuild share one", async () => {
   const wall = newWall();
-  await withRebuilder(wall, async ({ rebuilder, kv }) => {
+  await withWriter(wall, async ({ rebuilder, kv }) => {
     await Promise.all([rebuilder.tick(), rebuilder.tick(), rebuilder.watch(), rebuilder.sync()]);
     expect(kv.counts.list).toBe(1);
   });
@@ -89,7 +89,7 @@ test("concurrent requests for a rebuild share one", async () => {
 test("a comment whose notice was lost is found by the next rebuild, even one older than the window", async () => {
   const wall = newWall();
   const start = Date.now() - 60_000;
-  await withRebuilder(wall, async ({ rebuilder }) => {
+  await withWriter(wall, async ({ rebuilder }) => {
     for (const comment of await storeAll(wall, 510, start)) rebuilder.notice(comment);
     await rebuilder.rebuild();
     const { store, sequence } = await rebuilder.sync();
@@ -104,7 +104,7 @@ test("a comment whose notice was lost is found by the next rebuild, even one old
 test("when a merged copy leaves the newest 500, the next comment moves up, but not one that arrives late", async () => {
   const wall = newWall();
   const start = Date.now() - 60_000;
-  await withRebuilder(wall, async ({ rebuilder }) => {
+  await withWriter(wall, async ({ rebuilder }) => {
     const nonce = { nonce: "nonce-of-two", suffix: suffix(900) };
     for (const comment of await storeAll(wall, 510, start + 10)) rebuilder.notice(comment);
     rebuilder.notice(await wall.store({ timestamp: start + 900, ...nonce }));
@@ -128,7 +128,7 @@ test("a listed copy that was shown and merged before it could be read is not rea
   const wall = newWall();
   const nonce = { nonce: "nonce-of-two", suffix: suffix(1) };
   const later = await wall.store({ timestamp: Date.now() - 1_000, ...nonce });
-  await withRebuilder(wall, async ({ rebuilder, kv }) => {
+  await withWriter(wall, async ({ rebuilder, kv }) => {
     kv.stale.set(keyOf(wall.name, later.id), null);
     await rebuilder.rebuild();
     rebuilder.notice(later);
@@ -150,7 +150,7 @@ test("corrupt values and foreign keys under the prefix are skipped and counted, 
   const brokenKey = keys.keys.find(({ name }) => name.endsWith(broken.id))?.name ?? "";
   for (const value of ["{", "null", "[]", '"text"', JSON.stringify({ ...good })]) {
     await kv.put(brokenKey, value);
-    await withRebuilder(newWallOn(wall), async ({ rebuilder, events, kv: counted }) => {
+    await withWriter(newWallOn(wall), async ({ rebuilder, events, kv: counted }) => {
       await rebuilder.rebuild();
       counted.reset();
       await rebuilder.rebuild();
@@ -173,7 +173,7 @@ function newWallOn(wall: Wall): Wall {
 test("after a ledger failure the last good state is served, and the next rebuild runs", async () => {
   const wall = newWall();
   const first = await wall.store({ timestamp: Date.now() - 1_000, suffix: suffix(1) });
-  await withRebuilder(wall, async ({ rebuilder, kv, events, advance }) => {
+  await withWriter(wall, async ({ rebuilder, kv, events, advance }) => {
     await rebuilder.rebuild();
     kv.failing = true;
     for (let tick = 0; tick < 10; tick += 1) {
@@ -194,7 +194,7 @@ test("after a ledger failure the last good state is served, and the next rebuild
 
 test("the wall is still ok after two failed rebuilds in a row", async () => {
   const wall = newWall();
-  await withRebuilder(wall, async ({ rebuilder, kv, advance }) => {
+  await withWriter(wall, async ({ rebuilder, kv, advance }) => {
     await rebuilder.tick();
     kv.failing = true;
     for (let tick = 0; tick < 2; tick += 1) {

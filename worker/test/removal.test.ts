@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
 import { makeId, suffixOf } from "#schema/id";
 import { newIsolate } from "./isolate";
-import { openRebuilder } from "./open-rebuilder";
+import { openWriter } from "./open-writer";
 import {
   ADMIN,
   BOT,
@@ -82,7 +82,7 @@ onKv("its key is written a second time, to overwrite a late put", async () => {
   });
   await wall.inObject(async (_object, state) => {
     let ahead = 0;
-    const rebuilder = openRebuilder(wall, state, { now: () => Date.now() + ahead });
+    const rebuilder = openWriter(wall, state, { now: () => Date.now() + ahead });
     await rebuilder.rebuild();
     expect(await rebuilder.remove(comment.id)).toEqual({ state: "removed" });
     const written = async () => {
@@ -151,7 +151,7 @@ onKv("an old comment is removed from history too", async () => {
     await wall.store({ timestamp: timestamp - 1, suffix: suffix(1) }),
   ];
   await wall.inObject(async (_object, state) => {
-    const rebuilder = openRebuilder(wall, state, { now: Date.now });
+    const rebuilder = openWriter(wall, state, { now: Date.now });
     expect(await rebuilder.remove(old.id)).toEqual({ state: "removed" });
   });
   await wall.evict();

@@ -1,6 +1,6 @@
 /** Log lines of one request in all parts that handle it. */
 import { expect, onTestFinished, test, vi } from "vitest";
-import { Rebuilder } from "#worker/writer/writer";
+import { Writer } from "#worker/writer/writer";
 import { ADMIN, newWall } from "./wall";
 
 test("entrypoint and rebuilder log a request's id", async () => {
@@ -18,7 +18,7 @@ test("entrypoint and rebuilder log a request's id", async () => {
   expect(logged("ray-1")).toEqual([{ event: "call", wall: wall.name, call: "remove" }]);
 
   // The rebuilder fails the call, so both it and the calling entrypoint log it.
-  vi.spyOn(Rebuilder.prototype, "remove").mockRejectedValueOnce(new Error("broken"));
+  vi.spyOn(Writer.prototype, "remove").mockRejectedValueOnce(new Error("broken"));
   await wall.tryRemove(comment.id, {}, { ...ADMIN, request: "ray-2" });
   expect(logged("ray-2")).toEqual([
     { event: "call failed", wall: wall.name, call: "remove" },

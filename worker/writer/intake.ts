@@ -7,8 +7,8 @@ import type { Ledger } from "../ledger/ledger";
 import { type MessageStore, recordsIn } from "../ledger/messages";
 import type { Clock } from "../platform/clock";
 import type { Lookup } from "./lookup";
-import type { Chronicle } from "./sequencer";
-import type { WallState } from "./state/state";
+import type { Sequencer } from "./sequencer";
+import type { WriterState } from "./state/state";
 
 interface IntakeParts {
   clock: Clock;
@@ -16,8 +16,8 @@ interface IntakeParts {
   ledger: Ledger;
   /** The wall's comments on the `sqlite` ledger; absent on `kv`. */
   messages: MessageStore | undefined;
-  state: WallState;
-  chronicle: Chronicle;
+  state: WriterState;
+  sequencer: Sequencer;
   lookup: Lookup;
   /** Whether posting is paused. Retries of accepted messages are answered even then. */
   isPaused: () => boolean;
@@ -29,7 +29,7 @@ interface IntakeParts {
 
 export class Intake {
   readonly #parts: IntakeParts;
-  readonly #state: WallState;
+  readonly #state: WriterState;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -41,12 +41,12 @@ export class Intake {
    * the first attempt's id. `null` while the first attempt can't be read, or too many keys are unwritten.
    */
   async accept(comment: StoredComment): Promise<Accepted | Paused | null> {
-    this.#parts.chronicle.commit();
+    this.#parts.sequencer.commit();
     const first = this.#state.nonces.find(comment);
     if (first !== undefined) return this.#repeat(comment, first);
     if (this.#parts.isPaused()) return { isPaused: true };
     if (this.#parts.isFull()) return null;
-    this.#parts.chronicle.commit([{ record: comment, unwritten: true }]);
+    this.#parts.sequencer.commit([{ record: comment, unwritten: true }]);
     const accepted = this.#state.unwritten.get(comment.id) as StoredComment;
     this.#parts.onAccepted(comment.id);
     return { comment: accepted, isNew: true, isStored: false };
@@ -60,7 +60,7 @@ export class Intake {
   async append(draft: StoredComment): Promise<Accepted | Paused | null> {
     const { clock, messages } = this.#parts;
     if (!messages) throw new Error("this wall's comments are in KV: move them to SQLite first");
-    this.#parts.chronicle.commit();
+    this.#parts.sequencer.commit();
     const now = clock.now();
     const suffix = suffixOf(draft.id);
     const first = this.#state.nonces.ofCopy(makeId(now, suffix));
@@ -69,14 +69,14 @@ export class Intake {
     // Newer than every stored message: ids ascend with their sequences, even when the clock steps back.
     const timestamp = Math.max(now, messages.newest() + 1);
     const record = { ...draft, id: makeId(timestamp, suffix), timestamp };
-    this.#parts.chronicle.commit([{ record, born: true }]);
+    this.#parts.sequencer.commit([{ record, born: true }]);
     const comment = this.#state.known(record.id) as StoredComment;
     return { comment, isNew: true, isStored: true };
   }
 
   /** Imports comments. Known comments are left as they are; of several with one id only the first is taken. */
   async import(comments: readonly StoredComment[]): Promise<Imported> {
-    const { chronicle, messages, ledger } = this.#parts;
+    const { sequencer, messages, ledger } = this.#parts;
     const records = messages ? recordsIn(messages) : ledger;
     const entries = await records.read(comments.map(({ id }) => id));
     const added = new Map<string, StoredComment>();
@@ -87,8 +87,8 @@ export class Intake {
       added.set(id, comment);
     }
     if (!messages) await Promise.all([...added.values()].map((comment) => ledger.append(comment)));
-    for (const comment of added.values()) chronicle.arrive(comment);
-    chronicle.commit();
+    for (const comment of added.values()) sequencer.arrive(comment);
+    sequencer.commit();
     return { added: added.size, known: comments.length - added.size };
   }
 

@@ -5,9 +5,9 @@ import type { Journal } from "../journal/journal";
 import { Operations } from "../platform/operations";
 import { Claims } from "./claims";
 import { Lookup } from "./lookup";
-import { Chronicle } from "./sequencer";
+import { Sequencer } from "./sequencer";
 import { HELD_SIZE } from "./state/held";
-import { WallState } from "./state/state";
+import { WriterState } from "./state/state";
 
 const START = 1_790_000_000_000;
 
@@ -40,8 +40,8 @@ function wallThatEvicted(old: StoredComment, keys: readonly StoredRecord[]) {
     erase: () => {},
     archivedId: (_key, suffix) => archived.find((id) => id.endsWith(suffix)) ?? null,
   } as Partial<Journal> as Journal;
-  const state = new WallState({ wall: "main", store: "teststor", birth: 0 }, journal);
-  const chronicle = new Chronicle(
+  const state = new WriterState({ wall: "main", store: "teststor", birth: 0 }, journal);
+  const sequencer = new Sequencer(
     {
       clock,
       journal,
@@ -55,11 +55,11 @@ function wallThatEvicted(old: StoredComment, keys: readonly StoredRecord[]) {
     },
     0,
   );
-  chronicle.arrive(old);
-  chronicle.commit();
+  sequencer.arrive(old);
+  sequencer.commit();
   for (let n = 0; n < HELD_SIZE; n += 1)
-    chronicle.arrive(comment(START + 2 + n, String(n).padStart(10, "0")));
-  chronicle.commit();
+    sequencer.arrive(comment(START + 2 + n, String(n).padStart(10, "0")));
+  sequencer.commit();
   const find = (id: string, whileRead: () => void) =>
     new Lookup({
       clock,
@@ -70,23 +70,23 @@ function wallThatEvicted(old: StoredComment, keys: readonly StoredRecord[]) {
         },
       },
       state,
-      chronicle,
+      sequencer,
       isExact: false,
     }).find(id);
-  return { chronicle, state, find };
+  return { sequencer, state, find };
 }
 
 test("a comment that is merged into another while its key is read is found as that other", async () => {
   const [elder, copy] = [comment(START, "the0nonces"), comment(START + 1, "the0nonces")];
-  const { chronicle, state, find } = wallThatEvicted(copy, [elder, copy]);
-  expect((await find(copy.id, () => chronicle.arrive(elder)))?.id).toBe(elder.id);
+  const { sequencer, state, find } = wallThatEvicted(copy, [elder, copy]);
+  expect((await find(copy.id, () => sequencer.arrive(elder)))?.id).toBe(elder.id);
   expect(state.canonical(copy.id)).toBe(elder.id);
 });
 
 test("a comment that is removed while its key is read is not found", async () => {
   const old = comment(START, "the0nonces");
-  const { chronicle, find } = wallThatEvicted(old, [old]);
+  const { sequencer, find } = wallThatEvicted(old, [old]);
   const removal = { record: { id: old.id, removed: true as const, sequence: 0 } };
   expect((await find(old.id, () => {}))?.id).toBe(old.id);
-  expect(await find(old.id, () => chronicle.commit([removal]))).toBeNull();
+  expect(await find(old.id, () => sequencer.commit([removal]))).toBeNull();
 });

@@ -5,21 +5,21 @@ import { CLOCK_SKEW_MS, UNSETTLED_ID_MS } from "#schema/limits";
 import type { NotFound } from "../contract/answers";
 import type { Ledger } from "../ledger/ledger";
 import type { Clock } from "../platform/clock";
-import type { Chronicle } from "./sequencer";
-import type { WallState } from "./state/state";
+import type { Sequencer } from "./sequencer";
+import type { WriterState } from "./state/state";
 
 interface LookupParts {
   clock: Clock;
   records: Pick<Ledger, "read">;
-  state: WallState;
-  chronicle: Chronicle;
+  state: WriterState;
+  sequencer: Sequencer;
   /** Whether memory knows every record from the moment it is stored. */
   isExact: boolean;
 }
 
 export class Lookup {
   readonly #parts: LookupParts;
-  readonly #state: WallState;
+  readonly #state: WriterState;
 
   constructor(parts: LookupParts) {
     this.#parts = parts;
@@ -31,7 +31,7 @@ export class Lookup {
     const looked = await this.#look(id);
     if (!looked) return null;
     // A patch, a copy or a removal may have come while this waited for the ledger.
-    this.#parts.chronicle.commit();
+    this.#parts.sequencer.commit();
     if (this.#state.isRemoved(looked.id)) return null;
     if (this.#state.canonical(looked.id) !== looked.id) return this.find(looked.id);
     return this.#state.withMarks(this.#state.known(looked.id) ?? looked);
@@ -45,8 +45,8 @@ export class Lookup {
 
   /** The comment from memory, else from the ledger. */
   async #look(id: string): Promise<StoredComment | null> {
-    const { chronicle, clock, records, isExact } = this.#parts;
-    chronicle.commit();
+    const { sequencer, clock, records, isExact } = this.#parts;
+    sequencer.commit();
     const known = this.#state.canonical(id);
     if (this.#state.isRemoved(known)) return null;
     const remembered = this.#state.known(known);
@@ -61,8 +61,8 @@ export class Lookup {
     // At 500 messages a minute or more a comment is evicted before it is settled; it must not be taken twice.
     if (!isExact && this.#isUnsettled(known) && !this.#state.held.isBeyond(known)) {
       // So young that its notice is delayed or lost: show it from now on, once for its nonce.
-      chronicle.arrive(entry);
-      chronicle.commit();
+      sequencer.arrive(entry);
+      sequencer.commit();
       return this.#state.known(this.#state.canonical(known)) ?? null;
     }
     return entry;

@@ -30,7 +30,7 @@ import { Senders } from "./moderation/senders";
 import { SqliteModeration } from "./moderation/sqlite-moderation";
 import { Takedowns } from "./moderation/takedowns";
 import { Move, NOTHING_TO_MOVE } from "./move";
-import { Rebuilder } from "./writer";
+import { Writer } from "./writer";
 
 /** For an hour after a move every cron looks for keys written since; after that, the first cron of each hour. */
 const STRAGGLERS_MS = 60 * 60_000;
@@ -65,7 +65,7 @@ export interface Surroundings {
   rebuilderLog: (wall: string) => Log;
   newStoreName: () => string;
   /** Called when a rebuilder was opened over the journal. */
-  opened?: (rebuilder: Rebuilder) => void;
+  opened?: (rebuilder: Writer) => void;
 }
 
 const PLATFORM: Surroundings = {
@@ -85,7 +85,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   #senders: Senders;
   #takedowns: Takedowns;
   #metrics: Metrics;
-  #rebuilder: Rebuilder | null = null;
+  #rebuilder: Writer | null = null;
   #messageStore: SqliteMessages | null = null;
   #isScrubDue = false;
   /** Settles when the last scrub has ended: two at once would take each other's pages. */
@@ -350,7 +350,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
    * The wall's rebuilder. An object serves one wall: it learns the name from the first call and stores it for its
    * alarms.
    */
-  #of(wall: string): Rebuilder {
+  #of(wall: string): Writer {
     this.#metrics.advance();
     if (!this.#rebuilder) {
       this.#rebuilder = this.#open(wall);
@@ -372,7 +372,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     return this.#move.progress !== null;
   }
 
-  #open(wall: string): Rebuilder {
+  #open(wall: string): Writer {
     const { storage } = this.ctx;
     let head = this.#journal.head();
     if (!head) {
@@ -386,7 +386,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     if (this.env.OWN_DISK !== undefined && isScrubDue(storage)) this.#scrubSoon(head.wall);
     const ledger = this.#ledger(head.wall);
     const isSqlite = head.ledger === "sqlite";
-    return new Rebuilder({
+    return new Writer({
       head,
       clock: this.#clock,
       ledger,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { REBUILD_INTERVAL_MS } from "#schema/limits";
 import { parseSpare } from "#schema/spare";
 import { Publisher } from "./publisher";
-import { WallState } from "./state/state";
+import { WriterState } from "./state/state";
 
 /** Stores the published sequence, as the writer's journal does. */
 function newJournal() {
@@ -36,7 +36,7 @@ test("a pause that comes while a snapshot is being written is in the next one, e
       journal,
       log: () => {},
       birth: 0,
-      state: new WallState({ wall: "main", store: "teststor", birth: 0 }),
+      state: new WriterState({ wall: "main", store: "teststor", birth: 0 }),
       rebuiltAt: () => now,
       isPaused: () => isPaused,
     });
@@ -65,7 +65,7 @@ test("a snapshot outdated without a changed message is still due for publication
       journal,
       log: () => {},
       birth: 0,
-      state: new WallState({ wall: "main", store: "teststor", birth: 0 }),
+      state: new WriterState({ wall: "main", store: "teststor", birth: 0 }),
       rebuiltAt: () => 1,
       isPaused: () => true,
     });

@@ -6,7 +6,7 @@ import type { Spare } from "../ledger/ledger";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import { LATE_PUT_MS } from "./keys/late-put";
-import type { WallState } from "./state/state";
+import type { WriterState } from "./state/state";
 
 /** Longest wait until two publications are 3 s apart; one that is further away is left to the next beat. */
 const PUBLISH_WAIT_MAX_MS = 500;
@@ -22,7 +22,7 @@ interface PublisherParts {
   log: Log;
   /** The sequence before the wall's first change. */
   birth: number;
-  state: WallState;
+  state: WriterState;
   rebuiltAt: () => number;
   isPaused: () => boolean;
 }

@@ -6,8 +6,8 @@ import { CHANGE_LOG_SIZE } from "#schema/limits";
 import type { Journal, JournalRow, NonceArchive } from "../journal/journal";
 import { Operations } from "../platform/operations";
 import { Claims } from "./claims";
-import { Chronicle } from "./sequencer";
-import { WallState } from "./state/state";
+import { Sequencer } from "./sequencer";
+import { WriterState } from "./state/state";
 
 const START = 1_790_000_000_000;
 /** Largest row of a Durable Object's SQLite. */
@@ -52,8 +52,8 @@ function open(
   logged: string[] = [],
 ) {
   const real = journal as unknown as Journal;
-  const { state, changes } = WallState.restore(HEAD, real, clock.now);
-  const chronicle = new Chronicle(
+  const { state, changes } = WriterState.restore(HEAD, real, clock.now);
+  const sequencer = new Sequencer(
     {
       clock: { now: () => clock.now, sleep: async () => {} },
       journal: real,
@@ -67,7 +67,7 @@ function open(
     },
     changes,
   );
-  return { state, chronicle };
+  return { state, sequencer };
 }
 
 /** Texts that grow most as JSON in UTF-8. */
@@ -78,11 +78,11 @@ test.each([
 ])("with the longest messages of %s no row exceeds SQLite's limit", (_name, text) => {
   const journal = newJournal();
   const clock = { now: START };
-  const { chronicle, state } = open(journal, clock);
+  const { sequencer, state } = open(journal, clock);
   for (let n = 0; n < CHANGE_LOG_SIZE; n += 1) {
-    chronicle.arrive(comment(n, text));
+    sequencer.arrive(comment(n, text));
     // As long as the batches of a start after an outage.
-    if (n % 1_000 === 999) chronicle.commit();
+    if (n % 1_000 === 999) sequencer.commit();
   }
   expect(journal.rotations).toBe(1);
   const longest = Math.max(...journal.rows().map((row) => Buffer.byteLength(row)));
@@ -94,12 +94,12 @@ test.each([
 
 test("a record far longer than a message may be gets a row of its own", () => {
   const journal = newJournal();
-  const { chronicle } = open(journal, { now: START });
-  for (let n = 0; n < 3; n += 1) chronicle.arrive(comment(n, "x".repeat(900_000)));
+  const { sequencer } = open(journal, { now: START });
+  for (let n = 0; n < 3; n += 1) sequencer.arrive(comment(n, "x".repeat(900_000)));
   while (journal.rotations === 0) {
     for (let n = 10; n < 1_010; n += 1)
-      chronicle.arrive(comment(n + 1_000 * journal.rows().length));
-    chronicle.commit();
+      sequencer.arrive(comment(n + 1_000 * journal.rows().length));
+    sequencer.commit();
   }
   const longest = Math.max(...journal.rows().map((row) => Buffer.byteLength(row)));
   expect(longest).toBeLessThan(SQLITE_ROW_BYTES);
@@ -109,13 +109,13 @@ test("a failed rotation is logged and retried at growing intervals, while commit
   const journal = newJournal();
   const clock = { now: START };
   const logged: string[] = [];
-  const { chronicle, state } = open(journal, clock, logged);
+  const { sequencer, state } = open(journal, clock, logged);
   journal.failing = true;
   let n = 0;
   const commitOne = () => {
-    chronicle.arrive(comment(n));
+    sequencer.arrive(comment(n));
     n += 1;
-    expect(chronicle.commit()).toBe(1);
+    expect(sequencer.commit()).toBe(1);
   };
   while (n < CHANGE_LOG_SIZE) commitOne();
   expect(journal.rotations).toBe(1);

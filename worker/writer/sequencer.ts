@@ -13,7 +13,7 @@ import type { Log } from "../platform/log";
 import type { Operations } from "../platform/operations";
 import { bytesOfRecord, type JournalChange, type Proposal } from "../record";
 import type { Claims } from "./claims";
-import type { WallState } from "./state/state";
+import type { WriterState } from "./state/state";
 
 /** Wait before a failed rotation is retried; it doubles with each failure, up to 64 s. */
 const ROTATION_RETRY_MS = 1_000;
@@ -23,7 +23,7 @@ interface ChronicleParts {
   clock: Clock;
   journal: Journal;
   operations: Operations;
-  state: WallState;
+  state: WriterState;
   claims: Claims;
   /** When the cache was last rebuilt, in ms. */
   rebuiltAt: () => number;
@@ -34,7 +34,7 @@ interface ChronicleParts {
   log: Log;
 }
 
-export class Chronicle {
+export class Sequencer {
   readonly #parts: ChronicleParts;
   /** Comments from notices and lists that no answer has shown yet. */
   readonly #arrivals = new Map<string, StoredComment>();

@@ -45,13 +45,13 @@ import { Lookup } from "./lookup";
 import { ModerationDesk, type ModerationStore } from "./moderation/moderation";
 import type { Sender } from "./moderation/senders";
 import { Publisher } from "./publisher";
-import { Chronicle } from "./sequencer";
-import { WallState } from "./state/state";
+import { Sequencer } from "./sequencer";
+import { WriterState } from "./state/state";
 
 /** Interval between two sweeps of expired entries. */
 const FORGET_INTERVAL_MS = 60_000;
 
-export interface RebuilderParts {
+export interface WriterParts {
   head: JournalHead;
   clock: Clock;
   /** In Workers KV. */
@@ -70,11 +70,11 @@ export interface RebuilderParts {
   version: string;
 }
 
-export class Rebuilder {
-  readonly #parts: RebuilderParts;
-  readonly #state: WallState;
+export class Writer {
+  readonly #parts: WriterParts;
+  readonly #state: WriterState;
   readonly #claims = new Claims();
-  readonly #chronicle: Chronicle;
+  readonly #sequencer: Sequencer;
   readonly #lookup: Lookup;
   readonly #intake: Intake;
   readonly #claimDesk: ClaimDesk;
@@ -85,11 +85,11 @@ export class Rebuilder {
   readonly #desk: ModerationDesk;
   #forgotAt = 0;
 
-  constructor(parts: RebuilderParts) {
+  constructor(parts: WriterParts) {
     const { head, clock, ledger, messages, operations, log } = parts;
     const journal = messages ? new MessageJournal(parts.journal, messages) : parts.journal;
     this.#parts = { ...parts, journal };
-    const restored = WallState.restore(head, journal, clock.now());
+    const restored = WriterState.restore(head, journal, clock.now());
     const { state } = restored;
     this.#state = state;
     this.#desk = new ModerationDesk(parts.moderation, clock);
@@ -99,7 +99,7 @@ export class Rebuilder {
     const hasKeys = !messages || head.stamp !== undefined;
     const keys = hasKeys ? new KeyWriter({ clock, journal, ledger, state, log }) : null;
     this.#keys = keys;
-    const chronicle = new Chronicle(
+    const sequencer = new Sequencer(
       {
         clock,
         journal,
@@ -113,9 +113,9 @@ export class Rebuilder {
       },
       restored.changes,
     );
-    this.#chronicle = chronicle;
+    this.#sequencer = sequencer;
     const records = messages ? recordsIn(messages) : ledger;
-    const lookup = new Lookup({ clock, records, state, chronicle, isExact: !!messages });
+    const lookup = new Lookup({ clock, records, state, sequencer, isExact: !!messages });
     this.#lookup = lookup;
     const isPaused = () => this.#isPaused;
     this.#intake = new Intake({
@@ -123,7 +123,7 @@ export class Rebuilder {
       ledger,
       messages,
       state,
-      chronicle,
+      sequencer,
       lookup,
       isPaused,
       isFull: () => keys?.isFull ?? false,
@@ -144,7 +144,7 @@ export class Rebuilder {
       this.#beat = new ChangeBeat({ ...parts, publisher, tidy, messages: count });
       return;
     }
-    const hasArrived = (id: string) => chronicle.hasArrived(id);
+    const hasArrived = (id: string) => sequencer.hasArrived(id);
     const search = new Search({ clock, ledger, state, hasArrived });
     this.#beat = new ListingBeat({
       clock,
@@ -155,8 +155,8 @@ export class Rebuilder {
       rebuiltAt: restored.rebuiltAt,
       work: {
         bring: async () => {
-          for (const comment of await search.findNew()) chronicle.arrive(comment);
-          return chronicle.commit();
+          for (const comment of await search.findNew()) sequencer.arrive(comment);
+          return sequencer.commit();
         },
         publish: () => publisher.publish(),
         sweep: () => search.sweep(),
@@ -190,16 +190,16 @@ export class Rebuilder {
   /** Takes a comment that the ledger already stores. It is a hint: the next answer journals and shows it. */
   notice(comment: StoredComment): void {
     if (comment.sequence > 0 && this.#state.known(comment.id)) this.#keys?.holds(comment);
-    else this.#chronicle.arrive(comment);
+    else this.#sequencer.arrive(comment);
     // On `sqlite` no rebuild would journal it later.
-    if (this.#parts.messages) this.#chronicle.commit();
+    if (this.#parts.messages) this.#sequencer.commit();
     this.#beat.wake();
   }
 
   /** The changes after `since`, or the whole window when the change log no longer reaches back that far. */
   async sync(since?: Cursor): Promise<Sync> {
     await this.#beat.beBuilt();
-    this.#chronicle.commit();
+    this.#sequencer.commit();
     const { view } = this.#state;
     const { store, sequence, floor } = view;
     const ledger = this.#parts.messages ? "sqlite" : "kv";
@@ -213,7 +213,7 @@ export class Rebuilder {
   /** The comments held here in a stretch of the past, and the marks of those ids in `listed` that are not held. */
   async overlay({ after, until, max }: Stretch, listed: readonly string[]): Promise<Overlay> {
     await this.#beat.beBuilt();
-    this.#chronicle.commit();
+    this.#sequencer.commit();
     const { held } = this.#state;
     const unheld = listed.filter((id) => held.get(id) === undefined);
     return { held: held.between(after, until, max), marks: this.#state.marksOf(unheld) };
@@ -236,7 +236,7 @@ export class Rebuilder {
       return { state: "found", comment: toComment(comment) };
     if (this.#keys?.isFull) return { state: "busy" };
     const record = withProcessed(comment, processed);
-    this.#chronicle.commit([{ record, unwritten: true }]);
+    this.#sequencer.commit([{ record, unwritten: true }]);
     // Write the keys of earlier changes now: rebuilds alone are too rare when many bots set flags.
     void this.#keys?.write();
     return { state: "found", comment: toComment(record) };
@@ -274,7 +274,7 @@ export class Rebuilder {
    */
   removeSome(ids: readonly string[]): number {
     this.#beat.wake();
-    this.#chronicle.commit();
+    this.#sequencer.commit();
     // Of a copy that was merged long ago only its nonce tells which message it was.
     const { nonces } = this.#state;
     const known = new Set(ids.map((id) => this.#state.canonical(nonces.ofCopy(id) ?? id)));
@@ -310,7 +310,7 @@ export class Rebuilder {
   /** The comments that wait for a bot: highest priority first, then oldest. */
   async pending(query: PendingQuery): Promise<Read> {
     await this.#beat.beBuilt();
-    this.#chronicle.commit();
+    this.#sequencer.commit();
     const now = this.#parts.clock.now();
     const taken = new Set(this.#claims.liveIds(now));
     return {
@@ -342,7 +342,7 @@ export class Rebuilder {
   history({ before, limit }: HistoryQuery): PastPage {
     const { messages } = this.#parts;
     if (!messages) throw new Error("this wall's comments are in KV");
-    this.#chronicle.commit();
+    this.#sequencer.commit();
     const comments: StoredComment[] = [];
     let after = before.id;
     while (comments.length <= limit) {
@@ -383,8 +383,8 @@ export class Rebuilder {
   meet(records: readonly StoredRecord[]): void {
     const { held } = this.#state;
     for (const record of records)
-      if (isStoredComment(record) && !held.isBeyond(record.id)) this.#chronicle.arrive(record);
-    this.#chronicle.commit();
+      if (isStoredComment(record) && !held.isBeyond(record.id)) this.#sequencer.arrive(record);
+    this.#sequencer.commit();
   }
 
   /** The records whose keys are not up to date yet. */
@@ -394,7 +394,7 @@ export class Rebuilder {
 
   /** Stops this rebuilder; another one continues with the journal. */
   close(): void {
-    this.#chronicle.close();
+    this.#sequencer.close();
   }
 
   async status(): Promise<Omit<Status, "ledger">> {
@@ -417,7 +417,7 @@ export class Rebuilder {
 
   /** Removes merged copies too: a late write may still put their text into their keys. */
   #takeDown(ids: readonly string[], erasesNow = true): void {
-    this.#chronicle.commit([...ids, ...this.#state.copiesOf(ids)].map(removal), erasesNow);
+    this.#sequencer.commit([...ids, ...this.#state.copiesOf(ids)].map(removal), erasesNow);
     void this.#publisher.publish();
   }
 

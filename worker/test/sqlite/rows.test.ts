@@ -4,23 +4,23 @@ import { makeId } from "#schema/id";
 import { PENDING_LIFETIME_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import { SqliteMessages } from "#worker/ledger/sqlite-messages";
 import { Operations } from "#worker/platform/operations";
-import { openRebuilder } from "../open-rebuilder";
+import { openWriter } from "../open-writer";
 import { commentAt, newWall, suffix, type Wall } from "../wall";
 
-type Rebuilder = ReturnType<typeof openRebuilder>;
+type Writer = ReturnType<typeof openWriter>;
 
 /** A separate rebuilder, with a counter for the cost of a step. */
-async function withRebuilder(
+async function withWriter(
   wall: Wall,
   work: (
-    rebuilder: Rebuilder,
+    rebuilder: Writer,
     cost: (step: () => unknown) => Promise<Record<string, number>>,
-    reopen: () => Rebuilder,
+    reopen: () => Writer,
   ) => Promise<void>,
 ) {
   await wall.inObject(async (_object, state) => {
     const operations = new Operations();
-    const reopen = () => openRebuilder(wall, state, { now: Date.now, operations });
+    const reopen = () => openWriter(wall, state, { now: Date.now, operations });
     const cost = async (step: () => unknown) => {
       const before = operations.toObject();
       await step();
@@ -35,7 +35,7 @@ async function withRebuilder(
 
 test("a post writes one row; a poll, a look-up in memory and reading pending comments read and write none", async () => {
   const wall = newWall();
-  await withRebuilder(wall, async (rebuilder, cost, reopen) => {
+  await withWriter(wall, async (rebuilder, cost, reopen) => {
     await rebuilder.append(commentAt(0, 1_000_000));
     const messages = await cost(async () => {
       for (let n = 0; n < 1_000; n += 1) await rebuilder.append(commentAt(0, n));
@@ -66,7 +66,7 @@ test("a post writes one row; a poll, a look-up in memory and reading pending com
 
 test("a history page reads only its own rows, however many are stored", async () => {
   const wall = newWall();
-  await withRebuilder(wall, async (rebuilder, cost) => {
+  await withWriter(wall, async (rebuilder, cost) => {
     const ids: string[] = [];
     for (let n = 0; n < 1_000; n += 1)
       ids.unshift((await rebuilder.append(commentAt(0, n)))?.comment?.id ?? "");
@@ -87,7 +87,7 @@ test("a history page reads only its own rows, however many are stored", async ()
 
 test("a start restores the last state: window, changes, sequence, flags and nonces", async () => {
   const wall = newWall();
-  await withRebuilder(wall, async (rebuilder, _cost, reopen) => {
+  await withWriter(wall, async (rebuilder, _cost, reopen) => {
     const nonced = { ...commentAt(0, 7), nonce: "nonce-of-seven" };
     const first = (await rebuilder.append(nonced))?.comment;
     for (let n = 10; n < 60; n += 1) await rebuilder.append(commentAt(0, n));
@@ -112,7 +112,7 @@ test("a start restores the last state: window, changes, sequence, flags and nonc
 
 test("a message without a nonce that one request sends twice is stored once", async () => {
   const wall = newWall();
-  await withRebuilder(wall, async (rebuilder, _cost, reopen) => {
+  await withWriter(wall, async (rebuilder, _cost, reopen) => {
     const draft = commentAt(Date.now(), 3);
     const first = await rebuilder.append(draft);
     expect(await rebuilder.append(draft)).toEqual({ ...first, isNew: false });
@@ -125,7 +125,7 @@ test("ids increase with their sequences when the clock steps back", async () => 
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     let now = Date.now();
-    const rebuilder = openRebuilder(wall, state, { now: () => now });
+    const rebuilder = openWriter(wall, state, { now: () => now });
     const ids: string[] = [];
     for (const step of [0, 0, -2_000, 5, 3_000]) {
       now += step;
@@ -264,7 +264,7 @@ test("after a restart during a publication, the next change is still published w
   await wall.inObject(async (_object, state) => {
     const now = Date.now();
     const alarm = keptAlarm();
-    const open = () => openRebuilder(wall, state, { now: () => now, alarm });
+    const open = () => openWriter(wall, state, { now: () => now, alarm });
     await open().append(commentAt(now, 1));
     expect(alarm.due).toBe(now + REBUILD_INTERVAL_MS);
     const after = open();
@@ -281,7 +281,7 @@ test("a pause right after a publication sets its own alarm", async () => {
   await wall.inObject(async (_object, state) => {
     const now = Date.now();
     const alarm = keptAlarm();
-    const rebuilder = openRebuilder(wall, state, { now: () => now, alarm });
+    const rebuilder = openWriter(wall, state, { now: () => now, alarm });
     await rebuilder.append(commentAt(now, 1));
     await rebuilder.tick();
     alarm.due = null;
@@ -294,7 +294,7 @@ test("an idle wall's pending count excludes comments older than a day, like its 
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     let now = Date.now();
-    const rebuilder = openRebuilder(wall, state, { now: () => now });
+    const rebuilder = openWriter(wall, state, { now: () => now });
     await rebuilder.append(commentAt(now, 1));
     await rebuilder.tick();
     now += PENDING_LIFETIME_MS + 1;

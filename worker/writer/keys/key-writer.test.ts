@@ -4,7 +4,7 @@ import { makeId } from "#schema/id";
 import { REBUILD_INTERVAL_MS } from "#schema/limits";
 import type { Ledger } from "../../ledger/ledger";
 import { withProcessed } from "../../record";
-import { WallState } from "../state/state";
+import { WriterState } from "../state/state";
 import { KeyWriter } from "./key-writer";
 import { LATE_PUT_MS } from "./late-put";
 
@@ -29,7 +29,7 @@ function comment(n: number): StoredComment {
 
 /** A wall's state and what writes its keys, with a write after each rebuild interval. */
 function setUp(put: (record: StoredRecord) => Promise<void>, before: StoredRecord[] = []) {
-  const state = new WallState({ wall: "main", store: "store", birth: 0 });
+  const state = new WriterState({ wall: "main", store: "store", birth: 0 });
   const change = (record: StoredRecord) => {
     const sequence = state.view.sequence + 1;
     state.apply({ record: { ...record, sequence }, unwritten: true }, Date.now());

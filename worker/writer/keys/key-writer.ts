@@ -5,7 +5,7 @@ import type { Journal } from "../../journal/journal";
 import type { Ledger } from "../../ledger/ledger";
 import type { Clock } from "../../platform/clock";
 import type { Log } from "../../platform/log";
-import type { WallState } from "../state/state";
+import type { WriterState } from "../state/state";
 import { LATE_PUT_MS } from "./late-put";
 
 /** KV takes one write a second for one key. */
@@ -33,13 +33,13 @@ interface KeyWriterParts {
   clock: Clock;
   journal: Journal;
   ledger: Ledger;
-  state: WallState;
+  state: WriterState;
   log: Log;
 }
 
 export class KeyWriter {
   readonly #parts: KeyWriterParts;
-  readonly #state: WallState;
+  readonly #state: WriterState;
   /** Due time of the next write of a key, for keys written or changed in the last second. */
   readonly #dueAt = new Map<string, number>();
   /** Until when an earlier put of a key, failed or of unknown outcome, may still take effect. */

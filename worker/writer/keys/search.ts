@@ -4,7 +4,7 @@ import { compareIds, timestampOf } from "#schema/id";
 import { UNSETTLED_ID_MS, WINDOW_SIZE } from "#schema/limits";
 import type { Ledger } from "../../ledger/ledger";
 import type { Clock } from "../../platform/clock";
-import type { WallState } from "../state/state";
+import type { WriterState } from "../state/state";
 
 /** Most records that one rebuild reads: five bulk gets. The rest wait for the next rebuild. */
 const READ_MAX = WINDOW_SIZE;
@@ -21,14 +21,14 @@ const SWEEP_PAGES_MAX = 6;
 interface SearchParts {
   clock: Clock;
   ledger: Ledger;
-  state: WallState;
+  state: WriterState;
   /** Whether a comment has arrived and is only not shown yet. */
   hasArrived: (id: string) => boolean;
 }
 
 export class Search {
   readonly #parts: SearchParts;
-  readonly #state: WallState;
+  readonly #state: WriterState;
   /** Listed ids whose records are still to be read, and since when, in ms. */
   readonly #awaited = new Map<string, number>();
   /** Listed ids without a comment to show: not read again while they are listed. */

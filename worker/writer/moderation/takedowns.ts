@@ -9,7 +9,7 @@
 import type { ErasePlace, SqliteJournal } from "../../journal/sqlite";
 import { CountedSql, type SqliteStorage } from "../../platform/counted-sql";
 import type { Operations } from "../../platform/operations";
-import type { Rebuilder } from "../writer";
+import type { Writer } from "../writer";
 import type { Sender, Senders } from "./senders";
 
 /** Messages removed per step. */
@@ -38,7 +38,7 @@ interface Found {
 
 export interface TakedownParts {
   senders: Senders;
-  rebuilder: () => Rebuilder;
+  rebuilder: () => Writer;
   journal: SqliteJournal;
   sleep: (ms: number) => Promise<void>;
 }

@@ -4,12 +4,12 @@ import { makeId } from "#schema/id";
 import { NONCE_LIFETIME_MS } from "#schema/limits";
 import { type Proposal, withProcessed } from "../../record";
 import { HELD_SIZE } from "./held";
-import { WallState } from "./state";
+import { WriterState } from "./state";
 
 const START = 1_790_000_000_000;
 const HOUR_MS = 60 * 60 * 1_000;
 
-const newState = () => new WallState({ wall: "main", store: "teststor", birth: 0 });
+const newState = () => new WriterState({ wall: "main", store: "teststor", birth: 0 });
 
 /** The n-th message, sent at `timestamp`; without `n`, one of the messages that share a nonce. */
 function comment(timestamp: number, n?: number): StoredComment {
@@ -26,7 +26,7 @@ function comment(timestamp: number, n?: number): StoredComment {
   };
 }
 
-function applyAll(state: WallState, proposals: readonly Proposal[], at = START): void {
+function applyAll(state: WriterState, proposals: readonly Proposal[], at = START): void {
   for (const change of state.sequenced(proposals)) state.apply(change, at);
 }
 

@@ -45,14 +45,14 @@ const ROW_MARKS_MAX = 3_000;
 const NO_ARCHIVES: NonceSource = { archives: () => [], archivedId: () => null };
 
 export interface Restored {
-  state: WallState;
+  state: WriterState;
   /** Changes in the journal's current generation. */
   changes: number;
   /** Time of the last rebuild according to the journal's rows, in ms; 0 if they have none. */
   rebuiltAt: number;
 }
 
-export class WallState {
+export class WriterState {
   readonly held = new Held();
   readonly nonces: Nonces;
   readonly pending = new Pending();
@@ -74,7 +74,7 @@ export class WallState {
     journal: Pick<Journal, "read"> & NonceSource,
     now: number,
   ): Restored {
-    const state = new WallState(head, journal);
+    const state = new WriterState(head, journal);
     let hasRows = false;
     let changes = 0;
     let rebuiltAt = 0;

@@ -8,10 +8,10 @@ import type { Log } from "#worker/platform/log";
 import { Operations } from "#worker/platform/operations";
 import type { Alarm } from "#worker/writer/beat";
 import { SqliteModeration } from "#worker/writer/moderation/sqlite-moderation";
-import { Rebuilder } from "#worker/writer/writer";
+import { Writer } from "#worker/writer/writer";
 import { env, LEDGER, type Wall } from "./wall";
 
-export function openRebuilder(
+export function openWriter(
   wall: Wall,
   state: DurableObjectState,
   {
@@ -37,7 +37,7 @@ export function openRebuilder(
   const head = journal.head() ?? { wall: wall.name, store: "teststor", birth: now() };
   if (!journal.head()) journal.create(head);
   const ledger = new KvLedger(kv, wall.name, operations, patience && { sleep: patience });
-  return new Rebuilder({
+  return new Writer({
     head,
     clock: { now, sleep },
     ledger,
