@@ -1,39 +1,39 @@
-/** What the single writer answers when it is asked about one comment. */
+/** The single writer's answers about one comment. */
 import type { Comment, StoredComment } from "#schema/comment";
 
-/** What is known of an id: a comment, nothing yet, or nothing ever again. */
+/** The state of an id: a comment, none yet (it may still arrive), or none at all. */
 export type Found = { state: "found"; comment: Comment } | NotFound | Busy;
 
-/** More changes wait for their keys than may: nothing was changed, and it may be tried again. */
+/** Too many changes wait for their key writes. Nothing was changed; retry later. */
 export type Busy = { state: "busy" };
 
 export type NotFound = { state: "unsettled" } | { state: "absent" };
 
-/** What came of a claim: another bot's lives, or nobody is to work on it any more. */
+/** The result of a claim. `taken`: another bot's claim is live; `processed`: the comment needs no more work. */
 export type Claimed = Found | { state: "taken" } | { state: "processed" };
 
 export type Released = Found | { state: "taken" };
 
 export type Removed = { state: "removed" } | NotFound;
 
-/** A page of the past as the single writer tells it. */
+/** A page of older messages from the single writer's rows. */
 export interface PastPage {
   /** Newest first. */
   comments: StoredComment[];
-  /** The id that the next page is behind. */
+  /** The next page holds the messages older than this id; `null` at the end. */
   nextBefore: string | null;
 }
 
-/** A message: the first one of its nonce, be it this one or an earlier one. */
+/** The stored message. With a nonce that was used before, it is the first message with that nonce. */
 export interface Accepted {
   comment: StoredComment;
   isNew: boolean;
-  /** Whether its own key holds it. */
+  /** Whether the message's own key holds it already. */
   isStored: boolean;
   isPaused?: undefined;
 }
 
-/** The wall takes no messages: an admin paused it, or it is being moved. */
+/** The wall accepts no messages: an admin paused it, or it is being moved. */
 export interface Paused {
   isPaused: true;
   comment?: undefined;

@@ -1,16 +1,16 @@
-/** Asks the single writer, with a deadline, and once more where the platform says that this may help. */
+/** Calls the single writer with a deadline, and retries once if the platform marks the error as retryable. */
 import type { Clock } from "../platform/clock";
 import { inTime } from "../platform/deadline";
 import type { WriterCalls } from "./writer-calls";
 
-/** A writer that takes longer counts as away. */
+/** A writer that takes longer counts as unavailable. */
 export const WRITER_TIMEOUT_MS = 3_000;
 
 export class Asker {
   readonly #clock: Clock;
   readonly #writer: () => WriterCalls;
 
-  /** `writer` makes a new stub for each call: a stub that failed once keeps failing. */
+  /** `writer` makes a new stub for each call, since a stub that failed once keeps failing. */
   constructor(clock: Clock, writer: () => WriterCalls) {
     this.#clock = clock;
     this.#writer = writer;
@@ -35,12 +35,12 @@ export class Asker {
   }
 }
 
-/** The platform marks errors after which a new stub may do better. */
+/** The platform sets `retryable` on errors after which a new stub may succeed. */
 function isRetryable(error: unknown): boolean {
   return (error as { retryable?: boolean } | null)?.retryable === true && !isOverloaded(error);
 }
 
-/** The object has more calls than it can answer: every immediate retry adds to them. */
+/** The object has more calls than it can answer, and every immediate retry adds to them. */
 export function isOverloaded(error: unknown): boolean {
   return (error as { overloaded?: boolean } | null)?.overloaded === true;
 }

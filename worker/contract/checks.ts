@@ -1,6 +1,6 @@
 /**
- * The single writer's own checks of its calls' arguments: sizes and forms that its journal and its rows rely on.
- * The entrypoint refuses bad input with better words; a value that fails here is a fault, and throws.
+ * The single writer's checks of its call arguments: the sizes and formats that its journal and rows rely on.
+ * The entrypoint refuses bad input with a clearer message. A value that fails here is a bug, and throws.
  */
 import type { StoredComment } from "#schema/comment";
 import { isId, timestampOf } from "#schema/id";
@@ -13,25 +13,26 @@ import {
 } from "#schema/limits";
 import { isRecordTooLong } from "../ledger/record-size";
 
-/** An emoji is one character and two of JavaScript's units. */
+/** An emoji is one character, and two UTF-16 units in JavaScript. */
 const UNITS_A_CHARACTER = 2;
 
-/** An address, or the first half of one, in words: at most 45 characters. */
+/** An IP address as text, or the first half of one, has at most 45 characters. */
 const NETWORK_MAX_UNITS = 64;
 
 export type Check = (value: never) => void;
 
-/** @throws {RangeError} when it is no comment that may be stored. */
+/** @throws {RangeError} when the comment may not be stored. */
 export function checkComment(comment: StoredComment): void {
   const { id, timestamp, text, username, color, botParams } = comment;
   checkId(id);
-  ensure(timestamp === timestampOf(id), "a timestamp that is not the id's");
-  for (const field of [text, username, color]) ensure(typeof field === "string", "a field's type");
-  ensure(typeof botParams === "object" && botParams !== null, "no botParams");
-  ensure(!isRecordTooLong(JSON.stringify(comment)), "a comment that is too long");
+  ensure(timestamp === timestampOf(id), "timestamp differs from the id's");
+  for (const field of [text, username, color])
+    ensure(typeof field === "string", "field is not a string");
+  ensure(typeof botParams === "object" && botParams !== null, "botParams missing");
+  ensure(!isRecordTooLong(JSON.stringify(comment)), "comment too long");
 }
 
-/** @throws {RangeError} when one of them is no comment that may be stored, or they are too many. */
+/** @throws {RangeError} when there are too many, or one of them may not be stored. */
 export function checkComments(comments: readonly StoredComment[]): void {
   ensure(Array.isArray(comments) && comments.length <= IMPORT_MAX, "too many comments");
   for (const comment of comments) checkComment(comment);
@@ -39,12 +40,12 @@ export function checkComments(comments: readonly StoredComment[]): void {
 
 /** @throws {RangeError} */
 export function checkId(id: string): void {
-  ensure(typeof id === "string" && isId(id), "what is no id");
+  ensure(typeof id === "string" && isId(id), "invalid id");
 }
 
 /** @throws {RangeError} */
 export function checkFlag(flag: boolean): void {
-  ensure(typeof flag === "boolean", "a flag that is neither true nor false");
+  ensure(typeof flag === "boolean", "flag is not a boolean");
 }
 
 /** @throws {RangeError} */
@@ -55,7 +56,7 @@ export function checkBot(bot: string): void {
 /** @throws {RangeError} */
 export function checkSeconds(seconds: number): void {
   const isInRange = seconds >= CLAIM_MIN_SECONDS && seconds <= CLAIM_MAX_SECONDS;
-  ensure(Number.isInteger(seconds) && isInRange, "a claim's seconds");
+  ensure(Number.isInteger(seconds) && isInRange, "claim seconds out of range");
 }
 
 /** @throws {RangeError} */
@@ -69,9 +70,9 @@ export function checkNetwork(network: string | undefined): void {
 }
 
 function checkText(text: string, maxUnits: number): void {
-  ensure(typeof text === "string" && text.length <= maxUnits, "a text that is too long");
+  ensure(typeof text === "string" && text.length <= maxUnits, "text too long");
 }
 
-function ensure(condition: boolean, what: string): void {
-  if (!condition) throw new RangeError(`the single writer was given ${what}`);
+function ensure(condition: boolean, fault: string): void {
+  if (!condition) throw new RangeError(`invalid argument of a call to the single writer: ${fault}`);
 }

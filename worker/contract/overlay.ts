@@ -1,20 +1,20 @@
-/** What the single writer knows of a stretch of the past, to be laid over what the ledger lists of it. */
+/** The single writer's knowledge of a stretch of older messages, which overrides what the ledger lists there. */
 
 import type { StoredComment } from "#schema/comment";
 import type { Mark } from "../record";
 
-/** Comments after one id, in the order of the wall. */
+/** The comments after one id, in the order of the wall (newest first). */
 export interface Stretch {
   after: string;
-  /** The last id that belongs to it; absent: to the end. */
+  /** The last id of the stretch; absent: up to the end. */
   until?: string;
-  /** Comments wanted at most. */
+  /** The most comments to return. */
   max: number;
 }
 
 export interface Overlay {
-  /** The comments of the stretch that are held, newest first: also such as no list shows yet. */
+  /** The comments of the stretch that are in memory, newest first, also those that no list shows yet. */
   held: StoredComment[];
-  /** What is remembered of the listed ones that are not held. */
+  /** The marks of listed comments that are not in memory. */
   marks: Mark[];
 }

@@ -1,4 +1,4 @@
-/** The calls that the entrypoint makes to the single writer: their types, what they may be given, and how they travel. */
+/** The entrypoint's calls to the single writer: their types, the checks of their arguments, their transport. */
 import type { CallName } from "#schema/calls";
 import type { StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
@@ -21,11 +21,11 @@ import {
 } from "./checks";
 import type { Overlay, Stretch } from "./overlay";
 
-/** `network` is the sender's address or a part of it, for moderation; absent with a token. */
+/** `network` is the sender's address or a part of it, for moderation; absent for a sender with a token. */
 export interface WriterCalls {
   /**
-   * A `Sync` as JSON: a string costs less between isolates than 500 objects. `polls` is the number of polls that
-   * this isolate answered since its last sync.
+   * A `Sync` as JSON: passing a string between isolates costs less than passing 500 objects. `polls` is the number
+   * of polls that this isolate answered since its last sync.
    */
   sync(since?: Cursor, polls?: number): Promise<string>;
   notice(comment: StoredComment, network?: string): Promise<void>;
@@ -45,23 +45,23 @@ export interface WriterCalls {
   moderation(): Promise<Moderation>;
   pause(paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">>;
   remove(id: string, reason?: string): Promise<Removed>;
-  /** `null` when the comment's sender is not known, or not any more. */
+  /** `null` when the comment's sender was never known, or has been forgotten. */
   removeSender(id: string, reason?: string): Promise<RemovedOfSender | null>;
   import(comments: readonly StoredComment[]): Promise<Imported>;
   /** One step of moving the wall's comments from KV into the writer's SQLite. */
   move(): Promise<MoveProgress>;
-  /** Deletes the wall, up to a number of keys a call. */
+  /** Deletes the wall, a limited number of keys in each call. */
   clear(): Promise<Cleared>;
 }
 
-/** Answers some of the calls, at once or later. */
+/** Implements some of the calls, synchronously or with a promise. */
 export type Answering<Name extends keyof WriterCalls> = {
   [Each in Name]: (
     ...args: Parameters<WriterCalls[Each]>
   ) => ReturnType<WriterCalls[Each]> | Awaited<ReturnType<WriterCalls[Each]>>;
 };
 
-/** The checks of each call's arguments, in order. The entrypoint has validated what clients sent; these throw. */
+/** The checks of each call's arguments, in order. The entrypoint has validated client input before; these throw. */
 const CHECKS: Record<keyof WriterCalls, readonly Check[]> = {
   sync: [],
   notice: [checkComment, checkNetwork],
@@ -84,35 +84,35 @@ const CHECKS: Record<keyof WriterCalls, readonly Check[]> = {
   clear: [],
 };
 
-/** Travels with each call. */
+/** Sent with each call. */
 export interface CallContext {
   wall: string;
   /** The request's id, for the logs. */
   request?: string | undefined;
 }
 
-/** The object, as it is called from outside. */
+/** The Durable Object's single method, through which every call arrives. */
 export interface CalledObject {
   call(context: CallContext, name: CallName, args: readonly unknown[]): Promise<unknown>;
 }
 
-/** Makes `calls.claim(id, bot, seconds)` of `object.call(context, "claim", [id, bot, seconds])`. */
+/** `calls.claim(id, bot, seconds)` becomes `object.call(context, "claim", [id, bot, seconds])`. */
 export function callsTo(object: CalledObject, context: CallContext): WriterCalls {
   return callsBy((name, args) => object.call(context, name, args));
 }
 
-/** Calls that all pass through one function. */
+/** An object whose methods all pass through one function. */
 export function callsBy(
   call: (name: CallName, args: readonly unknown[]) => Promise<unknown>,
 ): WriterCalls {
   return new Proxy({} as WriterCalls, {
     get: (_, name) =>
-      // A promise that resolves with these must not take them for a promise.
+      // Without this, a promise that resolves with this object would take it for a promise.
       name === "then" ? undefined : (...args: unknown[]) => call(name as CallName, args),
   });
 }
 
-/** @throws {RangeError} for a call that does not exist, or arguments that may not reach storage. */
+/** @throws {RangeError} for an unknown call, or for arguments that must not reach storage. */
 export function checkCall(name: string, args: readonly unknown[]): void {
   if (!Object.hasOwn(CHECKS, name)) throw new RangeError(`the single writer has no call ${name}`);
   for (const [index, check] of CHECKS[name as CallName].entries()) check(args[index] as never);
