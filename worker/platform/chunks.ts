@@ -3,7 +3,7 @@ export function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
 
-/** The items in consecutive parts of at most `maxBytes` together; one that is larger is a part of its own. */
+/** The items in consecutive parts of at most `maxBytes` each; a larger item gets a part of its own. */
 export function* chunksOfBytes<T>(
   items: Iterable<T>,
   bytesOf: (item: T) => number,

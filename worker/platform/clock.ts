@@ -1,8 +1,8 @@
-/** Time, passed in so that a simulation can make its own. */
+/** Time, passed in so that a simulation can supply its own. */
 export interface Clock {
   /** ms since the Unix epoch. */
   now(): number;
-  /** Resolves after `ms`; never, and without keeping a timer, once `signal` is aborted. */
+  /** Resolves after `ms`. Aborting `signal` clears the timer, and the promise then never resolves. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
-/** An object's own SQLite, every row counted that is written: rows are what the platform bills. */
+/** A Durable Object's SQLite with counters of rows written and read, since the platform bills by the row. */
 import type { Operations } from "./operations";
 
-/** The part of a Durable Object's storage that is used. */
+/** The part of a Durable Object's storage that this project uses. */
 export interface SqliteStorage {
   sql: SqlStorage;
   transactionSync<T>(closure: () => T): T;
@@ -16,12 +16,12 @@ export class CountedSql {
     this.#operations = operations;
   }
 
-  /** The rows, read one by one. */
+  /** The rows, read one by one and not counted. */
   read<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]) {
     return this.#storage.sql.exec<Row>(query, ...bindings);
   }
 
-  /** The rows one by one, so that they need never be in memory together; each counted that was looked at. */
+  /** Reads rows one by one, so that they are never all in memory. Counts every row that SQLite scanned. */
   *stream<Row extends Record<string, SqlStorageValue>>(
     query: string,
     ...bindings: SqlStorageValue[]
@@ -34,7 +34,7 @@ export class CountedSql {
     }
   }
 
-  /** All rows at once, each counted that was looked at. */
+  /** Reads all rows at once. Counts every row that SQLite scanned. */
   rows<Row extends Record<string, SqlStorageValue>>(
     query: string,
     ...bindings: SqlStorageValue[]
@@ -45,14 +45,14 @@ export class CountedSql {
     return rows;
   }
 
-  /** Returns how many rows that wrote. */
+  /** Returns the number of rows written. */
   write(query: string, ...bindings: SqlStorageValue[]): number {
     const { rowsWritten } = this.#storage.sql.exec(query, ...bindings);
     this.#operations.count("row_written", rowsWritten);
     return rowsWritten;
   }
 
-  /** All that is written in it, or nothing. */
+  /** Commits all writes of `closure`, or none if it throws. */
   transaction<T>(closure: () => T): T {
     return this.#storage.transactionSync(closure);
   }

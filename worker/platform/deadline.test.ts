@@ -1,4 +1,4 @@
-/** Nothing outside keeps the Worker waiting: each call has a deadline, and no timer outlives its call. */
+/** Each call out of the Worker has a deadline, and no timer outlives its call. */
 import { expect, test, vi } from "vitest";
 import { Asker, WRITER_TIMEOUT_MS } from "../contract/asker";
 import type { WriterCalls } from "../contract/writer-calls";
@@ -31,7 +31,7 @@ test.each<[string, (ledger: KvLedger) => Promise<unknown>]>([
   }
 });
 
-test("a question that the rebuilder never answers fails after its deadline", async () => {
+test("a call that the rebuilder never answers fails after its deadline", async () => {
   vi.useFakeTimers();
   try {
     const asker = new Asker(systemClock, () => ({ status: never }) as unknown as WriterCalls);
@@ -57,7 +57,7 @@ test.each([
   }
 });
 
-test("a clearing that the object or KV never ends is refused", async () => {
+test("clearing a wall is refused when the object or KV never answers", async () => {
   vi.useFakeTimers();
   try {
     const admin = "an-admin-token-of-32-characters-0";

@@ -1,24 +1,25 @@
-/** A bound on how long anything outside may keep us waiting. */
+/** A deadline for calls out of this isolate. */
 import type { Clock } from "./clock";
 
-/** Something did not answer in time. It may still do what it was asked to. */
+/** A call did not return in time. Its effect may still happen later. */
 export class LateError extends Error {}
 
 /**
- * The result of `work`, or a `LateError` after `ms`. The timer is cleared as soon as `work` settles: a timer
- * that is left running keeps a Durable Object in memory.
+ * Returns the result of `work`. Clears the timer as soon as `work` settles, since a running timer keeps a Durable
+ * Object in memory.
  *
- * @param what names the called party, for the error: "KV put"
+ * @param target names the called party in the error: "KV put"
+ * @throws {LateError} after `ms`
  */
 export async function inTime<T>(
   clock: Pick<Clock, "sleep">,
   ms: number,
-  what: string,
+  target: string,
   work: Promise<T>,
 ): Promise<T> {
   const settled = new AbortController();
   const late = clock.sleep(ms, settled.signal).then(() => {
-    throw new LateError(`${what} did not answer within ${ms} ms`);
+    throw new LateError(`${target} did not answer within ${ms} ms`);
   });
   try {
     return await Promise.race([work, late]);

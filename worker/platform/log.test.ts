@@ -1,22 +1,22 @@
 import { expect, test } from "vitest";
 import { withoutIdleRebuilds } from "./log";
 
-test("an idle wall says once a minute that it rebuilds; whatever happens is told at once", () => {
+test("an idle wall logs its rebuilds once a minute; every other event is logged at once", () => {
   let now = 0;
-  const told: [string, unknown][] = [];
+  const logged: [string, unknown][] = [];
   const log = withoutIdleRebuilds(
-    (event, fields) => told.push([event, fields?.new]),
+    (event, fields) => logged.push([event, fields?.new]),
     () => now,
   );
   for (; now < 120_000; now += 3_000) log("cache rebuilt", { new: 0 });
-  expect(told).toEqual([
+  expect(logged).toEqual([
     ["cache rebuilt", 0],
     ["cache rebuilt", 0],
   ]);
   log("cache rebuilt", { new: 2 });
   log("rebuild failed", { error: "no" });
   log("publish failed");
-  expect(told.slice(2).map(([event]) => event)).toEqual([
+  expect(logged.slice(2).map(([event]) => event)).toEqual([
     "cache rebuilt",
     "rebuild failed",
     "publish failed",

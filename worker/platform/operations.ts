@@ -1,6 +1,6 @@
 /**
- * What was done, by kind, since this incarnation started: billed operations, and what brought them
- * about (`poll` and `message`).
+ * Counts by kind since this incarnation of the object started: billed operations, and their causes (`poll` and
+ * `message`).
  */
 import type { CallName } from "#schema/calls";
 
@@ -34,7 +34,7 @@ export class Operations {
     return this.#counts.get(kind) ?? 0;
   }
 
-  /** What the ledger was asked since `before` was taken, under the names of the log line. */
+  /** The ledger operations since `before` was taken, under the field names of the log line. */
   ledgerSince(before: { list: number; get: number; put: number }) {
     const now = this.ledger();
     return { list: now.list - before.list, get: now.get - before.get, put: now.put - before.put };
