@@ -15,14 +15,14 @@ function samples(minutes: number, operations: Record<string, number>): Sample[] 
 
 const IDLE = { kv_list: 20, alarm_set: 20 };
 
-test("there is no bill from under ten minutes", () => {
+test("under ten minutes of samples give no bill", () => {
   expect(costOf(samples(9, IDLE), "kv", 0)).toBeUndefined();
   const almost = samples(10, IDLE).map((sample) => ({ ...sample, ms: SAMPLE_MS - 1 }));
   expect(costOf(almost, "kv", 0)).toBeUndefined();
   expect(costOf(samples(10, IDLE), "kv", 0)).toMatchObject({ countedMs: 10 * SAMPLE_MS });
 });
 
-test("an idle wall costs the plan, and more lists than the Free plan has in a day", () => {
+test("an idle wall costs only the paid plan, and makes more lists a day than the Free plan allows", () => {
   const cost = costOf(samples(60, IDLE), "kv", 1_000_000);
   expect(cost?.perMonthUsd).toBe(5);
   expect(cost?.lines).toContainEqual({
@@ -36,7 +36,7 @@ test("an idle wall costs the plan, and more lists than the Free plan has in a da
   expect(lists).toMatchObject({ perDay: 28_800, allowed: 1_000 });
 });
 
-test("a thousand messages a minute are billed by the key, a thousand polls by the request", () => {
+test("a thousand messages a minute are billed per key, a thousand polls per request", () => {
   const busy = { ...IDLE, notice: 1_000, message: 1_000, poll: 1_000, sync: 60 };
   const cost = costOf(samples(30, busy), "kv", 0);
   const line = (part: string, meter: string) =>

@@ -1,4 +1,4 @@
-/** What the wall costs at the pace of its last hour. */
+/** The monthly cost of the wall at the rate of its last hour. */
 import { billOf, MONTH_MS, tallyOf } from "#schema/bill";
 import { COST_COUNTED_MIN_MS } from "#schema/limits";
 import { PRICES } from "#schema/prices";
@@ -7,10 +7,10 @@ import type { Cost, Sample, Status } from "#schema/status";
 const DAYS_PER_MONTH = MONTH_MS / (24 * 60 * 60 * 1_000);
 
 /**
- * The bill by line, and each of the Free plan's daily allowances.
+ * The bill by line, and the daily use beside each of the Free plan's allowances.
  *
- * @param sqliteBytes what the object stores
- * @returns nothing from under ten minutes of samples
+ * @param sqliteBytes stored by the object
+ * @returns `undefined` for under ten minutes of samples
  */
 export function costOf(
   history: readonly Sample[],
@@ -22,7 +22,7 @@ export function costOf(
   const operations = total(history);
   const { message: posts = 0, poll: polls = 0 } = operations;
   const stored = { kvBytes: 0, sqliteBytes, kvBytesPerPost: 0 };
-  // Every call of the object was counted where it arrived: no reader may have caused another.
+  // The object counted each sync on arrival, so no upper bound for readers in separate isolates is needed.
   const counted = { ms: countedMs, ledger, operations, posts, polls, readersApart: false, stored };
   const bill = billOf(tallyOf(counted), countedMs);
   return {

@@ -1,6 +1,6 @@
 /** The newest durations of a repeated task, for its percentiles. */
 
-/** An hour of rebuilds. */
+/** An hour of rebuilds, one every 3 s. */
 const KEPT = 1_200;
 
 export class Durations {
@@ -11,7 +11,7 @@ export class Durations {
     if (this.#newest.length > KEPT) this.#newest = this.#newest.slice(-KEPT / 2);
   }
 
-  /** How many are kept. */
+  /** The number of durations kept. */
   get count(): number {
     return this.#newest.length;
   }

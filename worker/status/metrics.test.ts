@@ -6,7 +6,7 @@ import { Metrics, type SampleStore } from "./metrics";
 
 const NOON = 1_790_000_000_000 - (1_790_000_000_000 % SAMPLE_MS);
 
-/** A store that bills a row for each write, as the real one does, and outlives whoever uses it. */
+/** A store that counts one row for each write, as the real one does, and outlives the metrics that use it. */
 function newStore() {
   const store = { body: "[]", writes: 0, refuses: false };
   const open = (operations: Operations): SampleStore => ({
@@ -29,7 +29,7 @@ function start(kept = newStore(), from = NOON) {
     operations,
     store: kept.open(operations),
   });
-  /** What an alarm does, each 3 s, on a wall on which nothing happens. */
+  /** The alarm of an idle wall, every 3 s. */
   const beat = (ms: number) => {
     for (const end = clock.time + ms; clock.time < end; ) {
       clock.time += 3_000;
@@ -43,7 +43,7 @@ function start(kept = newStore(), from = NOON) {
   return { clock, operations, metrics, beat, store: kept.store };
 }
 
-test("each minute's sample holds what was done in it, and nothing else", () => {
+test("each minute's sample holds the operations of that minute only", () => {
   const { clock, operations, metrics } = start();
   operations.count("kv_list", 20);
   for (const ms of [10, 30, 20]) metrics.rebuilt(ms, 3_000 + ms);
@@ -72,7 +72,7 @@ test("each minute's sample holds what was done in it, and nothing else", () => {
   ]);
 });
 
-test("what is done after a pause of minutes falls into its own minute", () => {
+test("operations after several idle minutes fall into their own minute", () => {
   const { clock, operations, metrics } = start();
   operations.count("sync");
   clock.time += 5 * SAMPLE_MS;
@@ -83,13 +83,13 @@ test("what is done after a pause of minutes falls into its own minute", () => {
   expect(counts).toEqual([1, 0, 0, 0, 0, 3]);
 });
 
-test("a start within a minute says how much of it was counted", () => {
+test("a start in the middle of a minute reports how much of it was counted", () => {
   const { clock, metrics } = start(newStore(), NOON + 45_000);
   clock.time = NOON + SAMPLE_MS;
   expect(metrics.history()).toMatchObject([{ at: NOON, ms: 15_000 }]);
 });
 
-test("an hour is kept, also after a pause of days", () => {
+test("an hour of samples is kept, also after days without any activity", () => {
   const { beat, clock, metrics } = start();
   beat(2 * SAMPLES_KEPT * SAMPLE_MS);
   expect(metrics.history()).toHaveLength(SAMPLES_KEPT);
@@ -99,7 +99,7 @@ test("an hour is kept, also after a pause of days", () => {
   expect(metrics.history().every(({ rebuilds }) => rebuilds.count === 0)).toBe(true);
 });
 
-test("an idle wall writes nothing; one where something happens, a row a minute", () => {
+test("an idle wall writes nothing; an active one writes one row a minute", () => {
   const { beat, operations, store } = start();
   beat(10 * SAMPLE_MS);
   expect(store.writes).toBe(0);
@@ -108,12 +108,12 @@ test("an idle wall writes nothing; one where something happens, a row a minute",
     beat(SAMPLE_MS);
     expect(store.writes).toBe(minute);
   }
-  // The rows of the samples themselves are no reason to write samples.
+  // The rows written for samples do not count as activity.
   beat(10 * SAMPLE_MS);
   expect(store.writes).toBe(5);
 });
 
-test("failed rebuilds are kept, and so is a cache that was late", () => {
+test("samples with a failed rebuild or a late cache are written", () => {
   const { clock, metrics, store } = start();
   metrics.failed(3_000);
   clock.time += SAMPLE_MS;
@@ -125,7 +125,7 @@ test("failed rebuilds are kept, and so is a cache that was late", () => {
   expect(store.writes).toBe(2);
 });
 
-test("reading writes nothing, however much happened", () => {
+test("reading the history writes nothing, even after activity", () => {
   const { clock, metrics, operations, store } = start();
   operations.count("row_written", 4);
   clock.time += 3 * SAMPLE_MS;
@@ -133,7 +133,7 @@ test("reading writes nothing, however much happened", () => {
   expect(store.writes).toBe(0);
 });
 
-test("a store that refuses is tried again", () => {
+test("a write that the store refused is retried", () => {
   const { clock, metrics, operations, store } = start();
   operations.count("row_written");
   clock.time += SAMPLE_MS;
@@ -144,7 +144,7 @@ test("a store that refuses is tried again", () => {
   expect(store.writes).toBe(1);
 });
 
-test("a restart keeps the minutes before it, also on a machine whose clock is behind", () => {
+test("a restart keeps the earlier minutes, even on a machine whose clock is behind", () => {
   const kept = newStore();
   const before = start(kept);
   before.operations.count("row_written", 4);
@@ -163,7 +163,7 @@ test("a restart keeps the minutes before it, also on a machine whose clock is be
 });
 
 test.each([false, true])(
-  "a clock that was an hour ahead leaves no minutes to come, and the next minutes are told (restarted: %j)",
+  "after a clock that was an hour ahead is corrected, no sample lies in the future and new ones appear (restarted: %j)",
   (isRestarted) => {
     const kept = newStore();
     const ahead = start(kept, NOON + SAMPLES_KEPT * SAMPLE_MS);

@@ -1,9 +1,8 @@
 /**
- * How the wall did in the last hour: a sample for each minute, made of what is counted anyway.
+ * The wall's health in the last hour: one sample a minute, made from existing counters.
  *
- * Plain code: clock, counts and store are passed in. Nothing here is stored when the wall is read;
- * `keep`, which the alarm and the cron call, writes at most one row a minute, and none while nothing
- * happens.
+ * Clock, counters and store are passed in. A read of the wall never writes here; `keep`, called by the alarm and the
+ * cron, writes at most one row a minute, and none while the wall is idle.
  */
 import { CACHE_LATE_MS, CLOCK_AHEAD_MAX_MS, SAMPLE_MS, SAMPLES_KEPT } from "#schema/limits";
 import type { Sample } from "#schema/status";
@@ -11,17 +10,17 @@ import type { Clock } from "../platform/clock";
 import type { Operations } from "../platform/operations";
 import { Durations } from "./durations";
 
-/** What the rebuilder tells of each rebuild. */
+/** Called by the rebuilder after each rebuild. */
 export interface RebuildMeter {
-  /** @param ageMs how old the cache had become by then; `null` where that is not known */
+  /** @param ageMs the cache's age just before the rebuild; `null` if unknown */
   rebuilt(ms: number, ageMs: number | null): void;
   failed(ageMs: number | null): void;
 }
 
-/** Where samples outlive the object's memory. */
+/** Keeps samples across restarts of the object. */
 export interface SampleStore {
   read(): Sample[];
-  /** Takes the place of what was written before. */
+  /** Replaces the samples written before. */
   write(samples: readonly Sample[]): void;
 }
 
@@ -31,16 +30,16 @@ export interface MetricsParts {
   store: SampleStore;
 }
 
-/** The minute that is not over yet. */
+/** The current minute. */
 interface OpenSample {
   from: number;
   until: number;
   ageMaxMs: number | null;
   failed: number;
   durations: Durations;
-  /** The counts when it began. */
+  /** The counters at the start of the minute. */
   before: Record<string, number>;
-  /** Rows that were written for the samples themselves. */
+  /** Rows written for the samples themselves. */
   ownRows: number;
 }
 
@@ -70,10 +69,10 @@ export class Metrics implements RebuildMeter {
     this.#aged(ageMs);
   }
 
-  /** Closes the minutes that are over. Whatever is counted should come after, to fall into its own. */
+  /** Closes the minutes that have ended. Call it before counting, so that the count falls into the current minute. */
   advance(): void {
     const now = this.#parts.clock.now();
-    // A clock that was ahead has been set right: that minute, and those it says have passed, are not to come.
+    // The clock was ahead and was corrected: drop the minutes that now lie in the future.
     if (this.#open.from > now + CLOCK_AHEAD_MAX_MS) {
       this.#samples = this.#samples.filter(({ at }) => at < minuteOf(now));
       this.#open = this.#begin(now);
@@ -92,7 +91,7 @@ export class Metrics implements RebuildMeter {
     return this.#samples.filter(({ at }) => at >= oldest);
   }
 
-  /** Writes the samples, if anything happened since they were last written. @throws when the store refuses. */
+  /** Writes the samples if anything happened since the last write. @throws when the store refuses. */
   keep(): void {
     this.advance();
     if (this.#isWritten) return;
@@ -130,7 +129,7 @@ export class Metrics implements RebuildMeter {
       },
       operations,
     };
-    // A clock behind the last incarnation's may come to a minute again.
+    // If this incarnation's clock is behind the last one's, a minute may be sampled again.
     const others = this.#samples.filter(({ at }) => at !== sample.at);
     this.#samples = [...others, sample].sort((a, b) => a.at - b.at).slice(-SAMPLES_KEPT);
     const wroteRows = (operations.row_written ?? 0) > ownRows;
@@ -146,7 +145,7 @@ function minuteOf(time: number): number {
   return Math.floor(time / SAMPLE_MS) * SAMPLE_MS;
 }
 
-/** What was counted since, without the kinds that were not. */
+/** The counts since `before`, without the kinds that did not occur. */
 function difference(now: Record<string, number>, before: Record<string, number>) {
   return Object.fromEntries(
     Object.entries(now)

@@ -1,4 +1,4 @@
-/** The status page's samples in the object's own SQLite, beside the journal: one row, replaced as a whole. */
+/** The status page's samples in the object's SQLite, beside the journal: one row, replaced as a whole. */
 import type { Sample } from "#schema/status";
 import { CountedSql, type SqliteStorage } from "../platform/counted-sql";
 import type { Operations } from "../platform/operations";
