@@ -4,7 +4,7 @@ import type { Comment, StoredComment } from "#schema/comment";
 /** The state of an id: a comment, none yet (it may still arrive), or none at all. */
 export type Found = { state: "found"; comment: Comment } | NotFound | Busy;
 
-/** Too many changes wait for their key writes. Nothing was changed; retry later. */
+/** Too many changes wait for their key writes. The call changed nothing; retry later. */
 export type Busy = { state: "busy" };
 
 export type NotFound = { state: "unsettled" } | { state: "absent" };
