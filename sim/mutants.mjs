@@ -550,7 +550,7 @@ export const MUTANTS = [
     name: "a removal deletes nothing of its key",
     patches: [
       {
-        file: "worker/writer/state/state.ts",
+        file: "worker/record.ts",
         find: "return { record: { id, removed: true, sequence: 0 }, unwritten: true };",
         replace: "return { record: { id, removed: true, sequence: 0 } };",
       },
@@ -602,8 +602,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/entrypoint/posting.ts",
-        find: "const accepted = await asker.ask((rebuilder) => rebuilder.append(wall, draft, network));",
-        replace: `void asker.ask((rebuilder) => rebuilder.append(wall, draft, network)).catch(() => {});
+        find: "const accepted = await asker.ask((writer) => writer.append(draft, network));",
+        replace: `void asker.ask((writer) => writer.append(draft, network)).catch(() => {});
         const accepted = { comment: draft, isNew: true };`,
       },
     ],
