@@ -1,4 +1,4 @@
-/** One isolate's replica: when it asks, what it asks for, and what it leaves in the data centre's cache. */
+/** One isolate's replica: the times and cursors of its syncs, and the entries it leaves in the data centre's cache. */
 import { expect, test } from "vitest";
 import type { Sync } from "#schema/change";
 import type { Cursor } from "#schema/cursor";
@@ -19,7 +19,7 @@ function newWorld() {
     questions: [] as (Cursor | undefined)[],
     source,
     entries,
-    /** While true a question is never answered. */
+    /** While true, the rebuilder never answers a sync. */
     isHanging: false,
     say: (text: string) => {
       const id = makeId(world.now, source.sequence.toString(36).padStart(10, "0"));
@@ -33,7 +33,7 @@ function newWorld() {
       const replica = new Replica();
       const clock = {
         now: () => world.now,
-        // Real time stands for simulated time, a hundredth as long.
+        // Simulated time runs a hundred times as fast as real time.
         sleep: (ms: number, signal?: AbortSignal) =>
           new Promise<void>((resolve) => {
             const timer = setTimeout(() => {
@@ -80,7 +80,7 @@ function newWorld() {
 
 const everybody = { limit: 500 };
 
-test("older cursors one by one, as a stranger may send them, are few questions", async () => {
+test("1,500 requests with ever older cursors cause at most 20 syncs", async () => {
   const world = newWorld();
   for (let count = 0; count < 1_500; count += 1) world.say(`${count}`);
   const { replica, refresher } = world.isolate();
@@ -96,7 +96,7 @@ test("older cursors one by one, as a stranger may send them, are few questions",
   expect(world.questions.length).toBeLessThanOrEqual(20);
 });
 
-test("an isolate that begins is answered from the cache, with the changes of the last seconds", async () => {
+test("a new isolate starts from the cache, including the changes of the last seconds", async () => {
   const world = newWorld();
   world.say("one");
   const first = world.isolate();
@@ -116,7 +116,7 @@ test("an isolate that begins is answered from the cache, with the changes of the
   });
 });
 
-test("words that were taken down are in no entry of the cache once it was renewed, though nobody reads", async () => {
+test("removed text is in no cache entry after a renewal, even if nobody reads the wall", async () => {
   const world = newWorld();
   const id = world.say("words to take down");
   world.say("words to keep");
@@ -133,7 +133,7 @@ test("words that were taken down are in no entry of the cache once it was renewe
   expect(kept).not.toContain("words to take down");
 });
 
-test("an isolate whose clock was an hour ahead asks again as soon as it is right", async () => {
+test("an isolate whose clock was an hour ahead syncs again as soon as the clock is corrected", async () => {
   const world = newWorld();
   const { replica, refresher } = world.isolate();
   world.now += HOUR_MS;
@@ -148,14 +148,14 @@ test("an isolate whose clock was an hour ahead asks again as soon as it is right
   expect(replica.rebuiltAt).toBeLessThanOrEqual(world.now);
 });
 
-test("a request whose client left with the question keeps the others waiting for two seconds at most", async () => {
+test("a refresh lost with its client delays other requests by two seconds at most", async () => {
   const world = newWorld();
   world.say("one");
   const { replica, refresher } = world.isolate();
   await refresher.refresh(everybody);
   world.now += 5_000;
   world.isHanging = true;
-  // Nothing that it waited for ever comes.
+  // This refresh never ends: its request was cancelled with its client.
   replica.refreshing = { beganAt: world.now, askedAt: world.now, until: world.now + 2_000 };
   world.isHanging = false;
   world.say("two");

@@ -1,7 +1,8 @@
 /**
- * Keeps an isolate's replica of the wall fresh: asks the rebuilder, through the data centre's cache, else the spare.
+ * Keeps an isolate's replica of the wall fresh: from the data centre's cache, the rebuilder or, as a last resort, the
+ * spare.
  *
- * Decision 16 says how old what is served may be, and why.
+ * Decision 16 gives the maximum age of a served read, and the reasons.
  */
 import type { Cursor } from "#schema/cursor";
 import type { ReadQuery } from "#schema/read";
@@ -14,46 +15,46 @@ import type { Log } from "../../platform/log";
 import type { Refresh, Replica } from "./replica";
 import { type Recent, type SharedCache, SharedWall } from "./shared-wall";
 
-/** A read contains everything that the rebuilder knew this long before the read came. */
+/** A read contains everything that the rebuilder knew this long before the read arrived. */
 const READ_AGE_MAX_MS = 1_000;
 
-/** A rebuilder that has taken longer than this to answer is slow: nobody waits for it who has something to show. */
+/** A rebuilder that takes longer is slow: isolates that hold a window don't wait for it. */
 const QUICK_MS = 500;
 
-/** While it is slow, what is served may be this old. */
+/** The maximum age of a served read while the rebuilder is slow. */
 const SLOW_READ_AGE_MAX_MS = 3_000;
 
 /**
- * Each isolate asks again at a random time between these ages of what it holds, most of them late: so that one
- * of many is first by more than it takes the others to see in the cache that somebody asks.
+ * Each isolate syncs again when its data is between these ages, at a random time, late for most. So the first of many
+ * isolates is usually early enough for the others to see in the cache that a sync is running.
  */
 const REFRESH_AGE_MIN_MS = 750;
 const REFRESH_SPREAD_MS = READ_AGE_MAX_MS - REFRESH_AGE_MIN_MS;
 const REFRESH_SPREAD_BASE = 100;
 
-/** A question that is not answered by then was lost with whoever asked it: another one may be asked. */
+/** A sync without an answer after this time was lost with its isolate, and another one may start. */
 const ASKING_MAX_MS = 2_000;
 
-/** How often an isolate looks in the cache for the answer to another one's question; with a slow rebuilder nobody waits for it. */
+/** How often an isolate checks the cache for another isolate's answer; less often while the rebuilder is slow. */
 const LOOK_INTERVAL_MS = 50;
 const SLOW_LOOK_INTERVAL_MS = 200;
 
-/** How often a request looks whether another one has brought the replica up to date. */
+/** How often a request checks whether another request has brought the replica up to date. */
 const WAIT_INTERVAL_MS = 25;
 
-/** A request that waits for another isolate's answer looks in the cache again within this time. */
+/** A request that waits for another isolate's answer checks the cache again within this time, or counts as lost. */
 const LOOKING_MAX_MS = 500;
 
-/** Changes beyond the cursor that an older delta is asked for: those who ask next are likely to be there. */
+/** Extra changes to request before an old cursor, since further readers are likely to have similar cursors. */
 const REACH_BACK = 500;
 
-/** A rebuilder that was away is asked again after this long. */
+/** The time between attempts to reach an unavailable rebuilder. */
 const AWAY_MS = 1_000;
 
-/** How old what an isolate knows of a pause may be. */
+/** The maximum age of an isolate's knowledge whether posting is paused. */
 const PAUSE_KNOWN_MS = 10_000;
 
-/** How long a post waits to hear of a pause: a rebuilder that is away must not hold it up. */
+/** The longest a post waits to learn of a pause: an unavailable rebuilder must not delay it. */
 const PAUSE_WAIT_MS = 500;
 
 interface RefresherParts {
@@ -63,7 +64,7 @@ interface RefresherParts {
   asker: Asker;
   replica: Replica;
   shared: SharedCache;
-  /** Lets work go on after the answer, and after the client has left. */
+  /** Keeps work running after the answer, and after the client has left. */
   background: (work: Promise<unknown>) => void;
   log: Log;
   /** From 0 up to, not including, 1; `Math.random` when absent. */
@@ -79,7 +80,7 @@ export class Refresher {
     this.#shared = new SharedWall(parts);
   }
 
-  /** Whether the wall takes no messages, as far as can be told without holding anyone up. */
+  /** Whether posting is paused, as far as this isolate can learn within `PAUSE_WAIT_MS`. */
   async isPaused(): Promise<boolean> {
     const { clock, replica } = this.#parts;
     if (clock.now() - replica.askedAt > PAUSE_KNOWN_MS)
@@ -87,7 +88,7 @@ export class Refresher {
     return replica.isPaused;
   }
 
-  /** Brings the replica to what a read that comes now may be answered from, or, with the rebuilder away, to the best there is. */
+  /** Makes the replica fresh enough for a read that arrives now or, without the rebuilder, as fresh as the spare. */
   async refresh(query: ReadQuery): Promise<void> {
     const { clock, replica } = this.#parts;
     const cameAt = clock.now();
@@ -97,7 +98,7 @@ export class Refresher {
     for (;;) {
       const now = clock.now();
       if (now < replica.awayUntil) {
-        // A request that found the rebuilder away waits for the snapshot, as does an isolate with nothing else to show.
+        // The request that found the rebuilder unavailable waits for the spare, as does an isolate that holds nothing.
         if (own) await own;
         else if (replica.isUnread) await this.#readSpare();
         return;
@@ -118,7 +119,7 @@ export class Refresher {
     }
   }
 
-  /** Asks the rebuilder now, and shares its answer: after a removal the cache is to hold its words no longer. */
+  /** Syncs now and shares the answer, so that removed text leaves the cache. */
   async renew(): Promise<void> {
     try {
       await this.#ask(this.#parts.replica.view?.cursor, (await this.#shared.look()).recent);
@@ -127,7 +128,7 @@ export class Refresher {
     }
   }
 
-  /** Whether what is held may answer a read that came at that time. */
+  /** Whether the replica is fresh enough for a read that arrived at `cameAt`. */
   #isServable(cameAt: number, now: number): boolean {
     const { replica } = this.#parts;
     if (cameAt - replica.askedAt <= READ_AGE_MAX_MS) return true;
@@ -137,7 +138,7 @@ export class Refresher {
     return replica.tookMs > QUICK_MS || isWaitedFor;
   }
 
-  /** One refresh of this isolate; it goes on when the request has been answered. Never throws. */
+  /** Starts this isolate's refresh, which continues after the request's answer. Never throws. */
   #start(query: ReadQuery): Promise<void> {
     const { background, clock, log, replica } = this.#parts;
     const refresh: Refresh = { beganAt: clock.now(), until: clock.now() + LOOKING_MAX_MS };
@@ -163,11 +164,11 @@ export class Refresher {
       recent = seen.recent;
       if (recent && recent.askedAt > replica.askedAt) await this.#take(recent);
       const { asking } = seen;
-      // A question from before the newest answer was answered about then, or is lost.
+      // A sync that started before the newest answer arrived has been answered, or is lost.
       const answeredAt = recent ? recent.askedAt + recent.tookMs : 0;
       const isOpen = asking !== null && asking.at > answeredAt;
       refresh.askedAt = isOpen ? asking.at : undefined;
-      // An older cursor than the shared changes reach back to: nobody else is asking that.
+      // The cursor is older than the shared changes, and no other isolate is asking for these.
       if (replica.lacks(query)) break;
       const now = clock.now();
       if (replica.askedAt > heldAt && this.#isServable(refresh.beganAt, now)) return;
@@ -185,11 +186,11 @@ export class Refresher {
     refresh.until = askedAt + ASKING_MAX_MS;
     const isBehind = replica.lacks(query);
     await this.#ask(isBehind ? replica.reachBack(query, REACH_BACK) : replica.view?.cursor, recent);
-    // A page's or another isolate's older cursor: its changes are asked for once, and kept.
+    // The query's cursor is still too old: request its changes once, and keep them.
     if (replica.lacks(query)) await this.#ask(replica.reachBack(query, REACH_BACK), recent);
   }
 
-  /** Takes what another isolate was answered, if that leads on from what is held or from the shared window. */
+  /** Applies another isolate's answer, if it continues from this replica or from the shared window. */
   async #take(recent: Recent): Promise<void> {
     const { clock, replica } = this.#parts;
     const { store, since } = recent;
@@ -201,7 +202,7 @@ export class Refresher {
       if (isBehind()) replica.absorb(window, 0);
     }
     replica.absorb(recent.sync(), Math.min(recent.askedAt, clock.now()));
-    this.#isAnswered(recent.tookMs);
+    this.#scheduleNext(recent.tookMs);
   }
 
   async #ask(since: Cursor | undefined, before: Recent | null): Promise<void> {
@@ -221,11 +222,11 @@ export class Refresher {
     const sync = JSON.parse(text);
     const tookMs = clock.now() - askedAt;
     replica.absorb(sync, askedAt);
-    this.#isAnswered(tookMs);
+    this.#scheduleNext(tookMs);
     if (replica.view) this.#shared.tell(sync, replica.view, { askedAt, tookMs, before });
   }
 
-  #isAnswered(tookMs: number): void {
+  #scheduleNext(tookMs: number): void {
     const { clock, random = Math.random, replica } = this.#parts;
     replica.tookMs = tookMs;
     const earliest = Math.max(replica.askedAt + REFRESH_AGE_MIN_MS, clock.now());
@@ -244,7 +245,7 @@ export class Refresher {
       const published = await spare.readSpare();
       replica.absorbSpare(published === null ? null : parseSpare(published));
     } catch (error) {
-      // Whoever has seen nothing yet must not be shown an empty wall for a full one.
+      // An isolate that holds nothing must not serve an empty wall.
       replica.isUnread = replica.view === null;
       log("spare refused", { error });
     }
@@ -252,8 +253,8 @@ export class Refresher {
 }
 
 /**
- * From 0 to 1, the more likely the later, by an exponential: of any number of isolates the first is then about as
- * far ahead of the second (Nonnenmacher and Biersack, "Optimal multicast feedback", 1998).
+ * Maps a uniform random number to 0 to 1, with exponentially growing density. With that, the first of any number of
+ * isolates is about equally far ahead of the second (Nonnenmacher and Biersack, "Optimal multicast feedback", 1998).
  */
 function mostlyLate(random: number): number {
   return Math.log1p(random * (REFRESH_SPREAD_BASE - 1)) / Math.log(REFRESH_SPREAD_BASE);

@@ -1,4 +1,4 @@
-/** The state that an isolate keeps between requests, and the posts that it must forget. */
+/** The state that an isolate keeps between requests, and the posts that it must forget after a removal. */
 import { expect, test } from "vitest";
 import { bytesOf } from "#schema/bytes";
 import type { Change } from "#schema/change";
@@ -13,7 +13,7 @@ const STORE = "teststor";
 const START = 1_790_000_000_000;
 const LONGEST = "\u{1f600}".repeat(1_000);
 
-/** The n-th message; `ms` makes another copy of it. */
+/** The n-th message; another `ms` gives another copy of it. */
 function comment(n: number, text = `message ${n}`, ms = 0): Comment {
   const timestamp = START + n + ms;
   const id = makeId(timestamp, String(n).padStart(10, "0"));
@@ -24,7 +24,7 @@ function comment(n: number, text = `message ${n}`, ms = 0): Comment {
 const nonceOf = (n: number) => `nonce-of-${n}`;
 const known = (replica: Replica, n: number) => replica.known(comment(n, "", 5).id, nonceOf(n));
 
-/** A replica that holds a whole window of newer messages, and posts that this isolate took before them. */
+/** A replica with a full window, and older posts that this isolate accepted. */
 function newReplica(posts: readonly Comment[]) {
   const replica = new Replica();
   const window = Array.from({ length: 500 }, (_, n) => comment(9_999 - n));
@@ -36,7 +36,7 @@ function newReplica(posts: readonly Comment[]) {
   return { replica, tell, head, window };
 }
 
-test("answers of the longest messages are kept up to a size, and each is whole", () => {
+test("serialised answers with the longest messages are complete, and cached up to a size", () => {
   const replica = new Replica();
   const window = Array.from({ length: 500 }, (_, n) => comment(500 - n, LONGEST));
   replica.absorb({ store: STORE, sequence: 5, floor: 5, rebuiltAt: START, window }, START);
@@ -46,11 +46,11 @@ test("answers of the longest messages are kept up to a size, and each is whole",
     expect(comments).toHaveLength(limit);
     expect(replica.serialisedBytes).toBeLessThanOrEqual(SERIALISED_BYTES_MAX);
   }
-  // A poll that comes again gets the same bytes, not another copy of them.
+  // A repeated poll gets the cached bytes, not a new copy.
   expect(replica.read({ limit: 500 }).body()).toBe(replica.read({ limit: 500 }).body());
 });
 
-test("a retried post is known, also when the window has left it behind", () => {
+test("a retried post is recognised, also after it has left the window", () => {
   const { replica } = newReplica([comment(1)]);
   expect(known(replica, 1)).toEqual(comment(1));
   // A day later the same nonce names another message.
@@ -58,7 +58,7 @@ test("a retried post is known, also when the window has left it behind", () => {
   expect(replica.known(tomorrow.id, nonceOf(1))).toBeUndefined();
 });
 
-test("what was removed is told to nobody who posts its nonce, under whichever of its ids it went", () => {
+test("a retry never returns a removed message, even if another of its copies was the one removed", () => {
   const { replica, tell } = newReplica([comment(1), comment(2), comment(3)]);
   tell(11, { sequence: 11, removed: comment(1).id });
   tell(12, { sequence: 12, removed: comment(2, "", 30).id });
@@ -67,13 +67,13 @@ test("what was removed is told to nobody who posts its nonce, under whichever of
   expect(known(replica, 3)).toEqual(comment(3));
 });
 
-test("after a whole window, which does not say what went, no post from before is told", () => {
+test("a new window clears the recent posts, since it does not list removals", () => {
   const { replica, head, window } = newReplica([comment(1)]);
   replica.absorb({ ...head, sequence: 6_000, floor: 5_990, window }, START + 1);
   expect(known(replica, 1)).toBeUndefined();
 });
 
-test("while the rebuilder is away, and once the spare is read, only what is on the wall is told", () => {
+test("without the rebuilder, and after reading the spare, a retry only finds messages in the window", () => {
   const { replica, tell } = newReplica([comment(1)]);
   tell(11, { sequence: 11, comment: comment(10_000) });
   replica.away(START + 100);
@@ -85,7 +85,7 @@ test("while the rebuilder is away, and once the spare is read, only what is on t
   expect(known(replica, 1)).toBeUndefined();
 });
 
-test("of posts as many are remembered as their bytes allow, the newest", () => {
+test("the newest posts are remembered, up to a size in bytes", () => {
   const posts = Array.from({ length: 1_000 }, (_, n) => comment(n, LONGEST));
   const { replica } = newReplica(posts);
   const kept = posts.filter((_, n) => known(replica, n) !== undefined);

@@ -1,4 +1,4 @@
-/** What one isolate of the entrypoint keeps of a wall between requests: values only, never promises. */
+/** One isolate's copy of a wall, kept between requests. Holds values only, never promises. */
 import { bytesOf } from "#schema/bytes";
 import type { Sync } from "#schema/change";
 import type { Comment } from "#schema/comment";
@@ -10,23 +10,23 @@ import { WallView } from "#schema/wall-view";
 import { SizedMap } from "./sized-map";
 
 /**
- * Comments that this isolate accepted lately, so that a retried nonce is known at once: 200 of the longest,
- * over 1,000 short ones.
+ * The size of the comments that this isolate accepted recently, kept to recognise a retried nonce at once: 200 of the
+ * longest, over 1,000 short ones.
  */
 export const RECENT_POSTS_BYTES_MAX = 1_000_000;
 
-/** Serialised answers kept for one state of the wall: the longest window there can be has 2.3 MB. */
+/** The size of the serialised answers kept for one state of the wall. The largest possible window has 2.3 MB. */
 export const SERIALISED_BYTES_MAX = 4_000_000;
 
-/** Memory of an answer besides its bytes: the buffer's object and the key. */
+/** Memory of an answer in addition to its bytes: the buffer object and the key. */
 const SERIALISED_FIXED_BYTES = 500;
 
-/** A refresh of one isolate's replica that is under way. */
+/** A running refresh of one isolate's replica. */
 export interface Refresh {
   beganAt: number;
-  /** When the question that it waits for was asked, by whichever isolate. */
+  /** When the sync that it waits for started, in this or another isolate, in ms. */
   askedAt?: number | undefined;
-  /** It counts as lost after this time: its request has ended, as requests do whose client leaves. */
+  /** After this time, in ms, the refresh counts as lost: the platform cancels a request whose client leaves. */
   until: number;
 }
 
@@ -38,30 +38,30 @@ export class Replica {
     SERIALISED_BYTES_MAX,
     ({ byteLength }) => SERIALISED_FIXED_BYTES + byteLength,
   );
-  /** By suffix. */
+  /** By the suffix of their ids. */
   readonly #recentPosts = new SizedMap<Comment>(RECENT_POSTS_BYTES_MAX, bytesOf);
 
-  /** Polls that the rebuilder was not told of yet. */
+  /** Polls not yet reported to the rebuilder. */
   polls = 0;
-  /** When the newest answer of the rebuilder was asked for, in ms. */
+  /** When the sync with the rebuilder's newest answer started, in ms. */
   askedAt = 0;
-  /** How long the rebuilder took for that answer, in ms. */
+  /** The duration of that sync, in ms. */
   tookMs = 0;
-  /** When the rebuilder is to be asked again. */
+  /** When the next sync is due, in ms. */
   dueAt = 0;
-  /** The refresh that this isolate began last, until it ends. */
+  /** The last refresh that this isolate started; `null` once it has ended. */
   refreshing: Refresh | null = null;
   #awayUntil = 0;
-  /** Cursors under this sequence are known to be out of the rebuilder's reach. */
+  /** The rebuilder's log does not reach back to cursors below this sequence. */
   #senderFloor = 0;
 
-  /** Whether the wall took no messages when this isolate last heard of it. */
+  /** Whether posting was paused as of the newest answer or spare. */
   isPaused = false;
 
-  /** Where the wall's comments are, once the rebuilder has said so. */
+  /** The wall's ledger; absent before the rebuilder's first answer. */
   ledger: Sync["ledger"];
 
-  /** Nothing is held because neither the rebuilder nor the published snapshot could be read so far. */
+  /** The replica is empty because neither the rebuilder nor the spare could be read so far. */
   isUnread = false;
 
   get serialisedBytes(): number {
@@ -76,54 +76,54 @@ export class Replica {
     return this.#rebuiltAt;
   }
 
-  /** The cursor of the state that is held; that of no store where nobody could read the wall yet. */
+  /** The cursor of the replica's state; one of no real store while the replica is empty. */
   get cursor(): string {
     return formatCursor(this.#view?.cursor ?? { store: EMPTY_STORE, sequence: 0 });
   }
 
-  /** Whether what is held passes for the spare. */
+  /** Whether reads are marked as spare. */
   get isSpare(): boolean {
     return this.#isSpare;
   }
 
-  /** Until when the rebuilder, having failed, is not asked again. */
+  /** After a failure the rebuilder is not asked again before this time, in ms. */
   get awayUntil(): number {
     return this.#awayUntil;
   }
 
-  /** The refresh that is under way, unless it was lost. */
+  /** The running refresh, unless it counts as lost. */
   refreshAt(now: number): Refresh | null {
     const { refreshing } = this;
     return refreshing && now >= refreshing.beganAt && now < refreshing.until ? refreshing : null;
   }
 
-  /** Takes back what a clock noted that was ahead and has been set right: nothing is due later than these. */
+  /** Repairs times noted by a clock that was ahead and has been corrected: nothing is due later than these maxima. */
   correct(now: number, { dueMaxMs, awayMaxMs }: { dueMaxMs: number; awayMaxMs: number }): void {
     if (this.askedAt > now) this.askedAt = 0;
     if (this.dueAt > now + dueMaxMs) this.dueAt = now;
     if (this.#awayUntil > now + awayMaxMs) this.#awayUntil = now;
   }
 
-  /** The rebuilder is away: from now on what is held passes for the spare, until it answers again. */
+  /** Notes that the rebuilder is unavailable: reads are marked as spare until it answers again. */
   away(until: number): void {
     this.#awayUntil = until;
     if (this.#view === null) this.isUnread = true;
     this.#isSpare = true;
   }
 
-  /** Takes an answer of the rebuilder. One that is older than what is held is left aside. */
+  /** Applies an answer of the rebuilder. Ignores one that is older than the replica's state. */
   absorb(sync: Sync, askedAt: number): void {
     const before = this.#state();
     if (!this.#view?.absorb(sync)) {
       if (this.isAhead(sync) || !sync.window) return;
       this.#view = new WallView(sync.store, sync.sequence, sync.window);
-      // A window does not say what was taken down meanwhile.
+      // A window does not list the removals since the last answer.
       this.#recentPosts.clear();
     }
     for (const change of sync.changes ?? [])
       if ("removed" in change) this.#forgetPost(change.removed);
     this.#senderFloor = sync.floor;
-    // Comments move one way: an older answer changes nothing.
+    // Walls only move from kv to sqlite: an older answer must not undo that.
     if (this.ledger !== "sqlite") this.ledger = sync.ledger;
     if (askedAt >= this.askedAt) {
       this.isPaused = sync.paused === true;
@@ -133,16 +133,16 @@ export class Replica {
     this.#isSpare = false;
     this.isUnread = false;
     this.#awayUntil = 0;
-    // Most refreshes of a quiet wall bring nothing: then what was serialised is still the answer.
+    // Most refreshes of a quiet wall bring no change: the serialised answers stay valid.
     if (this.#state() !== before) this.#serialised.clear();
   }
 
-  /** Whether an answer of the rebuilder is older than what is held. */
+  /** Whether an answer of the rebuilder is older than the replica's state. */
   isAhead({ store, sequence }: Sync): boolean {
     return this.#view?.store === store && this.#view.sequence > sequence;
   }
 
-  /** Takes the published snapshot, unless what is held is newer. */
+  /** Takes over the published spare, unless the replica's state is newer. */
   absorbSpare(spare: ParsedSpare | null): void {
     this.isUnread = false;
     if (!spare || (this.#view && this.#view.sequence >= spare.view.sequence)) return;
@@ -153,23 +153,23 @@ export class Replica {
     this.isPaused = spare.isPaused;
   }
 
-  /** Whether the rebuilder could answer this cursor where this isolate's log cannot. */
+  /** Whether the cursor is too old for this isolate's log, but not for the rebuilder's. */
   lacks({ since }: ReadQuery): boolean {
     if (!since || !this.#view || since.store !== this.#view.store) return false;
     return since.sequence < this.#view.floor && since.sequence >= this.#senderFloor;
   }
 
-  /** From where to ask for the changes after a cursor that this isolate's log lacks: some further back, where there are. */
+  /** The cursor to sync from for a query that this isolate's log lacks: up to `further` changes before the query's. */
   reachBack({ since }: ReadQuery, further: number): Cursor | undefined {
     if (!since) return undefined;
-    // Half of what is left at most: the rebuilder's log may be shorter by the time it is asked.
+    // At most half of the way to the floor: the rebuilder's log may be shorter when the sync arrives.
     const left = Math.floor((since.sequence - this.#senderFloor) / 2);
     return { ...since, sequence: since.sequence - Math.min(further, left) };
   }
 
-  /** The answer to a poll and the tag it is known by. */
+  /** The answer to a poll, and its ETag. */
   read(query: ReadQuery): { etag: string; body: () => Uint8Array } {
-    // Who knows nothing has nothing newer to tell than the cursor that it was asked with.
+    // With no view yet, echo the caller's cursor.
     const { store, sequence } = query.since ?? { store: EMPTY_STORE, sequence: 0 };
     const view = this.#view ?? new WallView(store, sequence);
     const asked = query.since ? formatCursor(query.since) : "";
@@ -177,11 +177,11 @@ export class Replica {
     return { etag: `W/"${key}"`, body: () => this.#serialise(key, view, query) };
   }
 
-  /** The comment that a nonce names, as far as this isolate knows and may tell. */
+  /** The comment with this nonce, if this isolate knows it and can be sure that it was not removed. */
   known(id: string, nonce: string): Comment | undefined {
     const isCopy = (comment: Comment) => comment.nonce === nonce && isSameMessage(comment.id, id);
     const shown = this.#view?.window.find(isCopy);
-    // With the rebuilder away nobody says whether what is not shown was taken down.
+    // Without the rebuilder, a comment outside the window may have been removed unnoticed.
     if (shown || this.#isSpare) return shown;
     const posted = this.#recentPosts.get(suffixOf(id));
     return posted && isCopy(posted) ? posted : undefined;
@@ -191,13 +191,13 @@ export class Replica {
     if (comment.nonce !== undefined) this.#recentPosts.set(suffixOf(comment.id), comment);
   }
 
-  /** Forgets a post, under whichever of its ids it went. */
+  /** Forgets a post by the id of any of its copies. */
   #forgetPost(id: string): void {
     const posted = this.#recentPosts.get(suffixOf(id));
     if (posted && isSameMessage(posted.id, id)) this.#recentPosts.delete(suffixOf(id));
   }
 
-  /** All that an answer is made of, in short. */
+  /** A key for everything that an answer depends on. */
   #state(): string {
     const cursor = this.#view && formatCursor(this.#view.cursor);
     return `${cursor}/${this.#view?.floor}/${this.#rebuiltAt}/${this.#isSpare}`;
@@ -215,5 +215,5 @@ export class Replica {
   }
 }
 
-/** The store of a wall that nobody could read yet: any real one is another. */
+/** The store in cursors of an empty replica. It differs from every real store. */
 const EMPTY_STORE = "00000000";

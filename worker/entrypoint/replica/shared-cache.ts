@@ -1,4 +1,4 @@
-/** The data centre's cache, between the isolates there and the one object far away. */
+/** The data centre's cache, shared by its isolates, so that not each of them must call the distant object. */
 import type { SharedCache } from "./shared-wall";
 
 export const sharedCache: SharedCache = {
@@ -13,7 +13,7 @@ export const sharedCache: SharedCache = {
   },
 };
 
-/** The cache is keyed by address; this one is never fetched. The number goes up with the form of what is kept. */
+/** The cache is keyed by URL; this one is never fetched. Raise the number when the format of the entries changes. */
 function addressOf(key: string): string {
   return `https://sync.invalid/2/${encodeURIComponent(key)}`;
 }

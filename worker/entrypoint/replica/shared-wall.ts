@@ -1,15 +1,15 @@
 /**
- * Answers that the isolates of one data centre share through its cache, so that together they put about one
- * question a second to the rebuilder together, however many they are.
+ * The rebuilder's answers, shared by the isolates of one data centre through its cache. All isolates together make
+ * about one sync a second, however many they are.
  *
- * Three entries for each wall, whatever the cursors of those who read:
- * - `recent`, the newest answer of the rebuilder: the changes of the last seconds, which bring everybody up to
- *   date whose copy is not older than these;
- * - `window`, the newest 500 as of a few seconds ago, where an isolate begins that holds nothing or is far
- *   behind: `recent` goes on from there;
- * - `asking`, that somebody is asking the rebuilder, so that the others wait for the answer.
+ * Each wall has three entries, independent of the readers' cursors:
+ * - `recent`: the rebuilder's newest answer, with the changes of the last seconds. It brings every isolate up to date
+ *   whose replica is not older than these changes.
+ * - `window`: the newest 500 comments as of a few seconds ago. An isolate that is empty or far behind starts here,
+ *   and `recent` continues from it.
+ * - `asking`: a sync is running, so the other isolates wait for its answer.
  *
- * The cache is a help. One that fails or hangs counts as empty, and never keeps a reader from the wall.
+ * The cache is optional. If it fails or hangs, it counts as empty, and never keeps a reader from the wall.
  */
 import type { Sync } from "#schema/change";
 import type { WallView } from "#schema/wall-view";
@@ -17,53 +17,53 @@ import type { Clock } from "../../platform/clock";
 import { inTime } from "../../platform/deadline";
 import type { Log } from "../../platform/log";
 
-/** The cache is in the same building: what takes longer than this is broken. */
+/** The cache is in the same building: if it takes longer, it is broken. */
 const CACHE_TIMEOUT_MS = 200;
 
-/** A broken cache is logged this often. */
+/** The shortest time between two logs of a broken cache. */
 const CACHE_LOG_INTERVAL_MS = 60_000;
 
-/** Long enough for the next answer to go on from this one, short enough for words taken down to be gone soon. */
+/** Long enough for the next answer to continue from this one, short enough for removed text to be gone soon. */
 const RECENT_LIFETIME_MS = 10_000;
 const WINDOW_LIFETIME_MS = 60_000;
 const ASKING_LIFETIME_MS = 5_000;
 
-/** The window is shared anew this long after the last one if something changed: `recent` reaches back once to twice as far. */
+/** A changed wall shares its window again after this time. `recent` reaches back once to twice as far. */
 const WINDOW_AGE_MAX_MS = 5_000;
 
-/** Before it leaves the cache. */
+/** An unchanged wall shares its window again after this time, before it expires in the cache. */
 const WINDOW_RENEWED_MS = WINDOW_LIFETIME_MS / 2;
 
-/** Changes in `recent` at most; twice as many as come between two windows. */
+/** The most changes in `recent`: twice as many as between two windows. */
 const RECENT_CHANGES_MAX = 500;
 
-/** Two machines of one data centre differ by less. */
+/** The clocks of two machines in one data centre differ by less. */
 const CLOCKS_DIFFER_MS = 100;
 
-/** Texts shared by the isolates of one data centre. Both calls may fail, and may never answer. */
+/** Text entries shared by the isolates of one data centre. Both calls may fail, and may never answer. */
 export interface SharedCache {
   get(key: string): Promise<string | null>;
   put(key: string, text: string, lifetimeMs: number): Promise<void>;
 }
 
-/** The first line of the newest answer. It is parsed alone, since parsing some hundred changes takes a while. */
+/** The first line of `recent`. It is parsed alone, since parsing hundreds of changes takes a while. */
 export interface RecentHead {
   store: string;
-  /** When the rebuilder was asked, in ms, and how long it took to answer. */
+  /** When the sync started, and its duration, in ms. */
   askedAt: number;
   tookMs: number;
-  /** The changes are those after this sequence. */
+  /** The changes in this answer follow this sequence. */
   since: number;
-  /** The window that is in the cache, and when it was put there, in ms. */
+  /** The sequence of the window in the cache, and when that window was stored, in ms. */
   window: { sequence: number; at: number };
 }
 
 export interface Recent extends RecentHead {
-  /** With changes. */
+  /** The answer, with `changes`. */
   sync: () => Sync;
 }
 
-/** A question to the rebuilder: when it was asked or, if it failed, when it did, in ms. */
+/** A sync with the rebuilder: when it started or, after a failure, when it failed, in ms. */
 export interface Asking {
   at: number;
   failed?: true;
@@ -74,7 +74,7 @@ interface SharedWallParts {
   clock: Clock;
   shared: SharedCache;
   log: Log;
-  /** Lets work go on after the answer. */
+  /** Keeps work running after the answer. */
   background: (work: Promise<unknown>) => void;
 }
 
@@ -88,7 +88,7 @@ export class SharedWall {
     this.#parts = parts;
   }
 
-  /** The newest answer, and whether another one is being asked for. */
+  /** The newest answer, and the newest sync by any isolate. */
   async look(): Promise<{ recent: Recent | null; asking: Asking | null }> {
     const [recent, asking] = await Promise.all([
       this.#get("recent", parseRecent),
@@ -102,7 +102,7 @@ export class SharedWall {
     };
   }
 
-  /** The shared window, from which an isolate begins that cannot go on from `recent` alone. */
+  /** The shared window, for an isolate that can't continue from `recent` alone. */
   window(): Promise<Sync | null> {
     return this.#get<Sync>("window", JSON.parse);
   }
@@ -111,13 +111,13 @@ export class SharedWall {
     this.#put("asking", () => JSON.stringify(asking), ASKING_LIFETIME_MS);
   }
 
-  /** Shares an answer that brought `view` up to date; `before` is the one that was shared until then. */
+  /** Shares an answer that brought `view` up to date. `before` is the answer shared so far. */
   tell(
     { changes, window: _, ...head }: Sync,
     view: WallView,
     { askedAt, tookMs, before }: { askedAt: number; tookMs: number; before: Recent | null },
   ): void {
-    // Another answer has come meanwhile, and is shared by whoever got it.
+    // A newer answer has arrived in the meantime; the request that got it shares it.
     if (head.store !== view.store || head.sequence !== view.sequence) return;
     const last = before?.store === view.store ? before : null;
     const removes = changes?.some((change) => "removed" in change) ?? false;

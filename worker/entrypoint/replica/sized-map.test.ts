@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SizedMap } from "./sized-map";
 
-test("the oldest make room for the newest, and what is replaced or deleted gives its bytes back", () => {
+test("the oldest values are evicted for the newest, and replaced or deleted values free their bytes", () => {
   const map = new SizedMap<string>(10, (value) => value.length);
   map.set("a", "1234");
   map.set("b", "1234");

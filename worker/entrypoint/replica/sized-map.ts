@@ -1,4 +1,4 @@
-/** A map that holds as many values as fit into a number of bytes: the oldest make room for the newest. */
+/** A map bounded in bytes: the oldest values are evicted to make room for the newest. */
 export class SizedMap<Value> {
   readonly #values = new Map<string, Value>();
   readonly #maxBytes: number;
@@ -18,7 +18,7 @@ export class SizedMap<Value> {
     return this.#values.get(key);
   }
 
-  /** Adds or replaces. One that is larger than all the room there is is not kept. */
+  /** Adds or replaces a value. A value larger than the whole bound is not kept. */
   set(key: string, value: Value): void {
     this.delete(key);
     this.#values.set(key, value);
