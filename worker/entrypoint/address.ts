@@ -1,16 +1,16 @@
-/** Which clients count as one. */
+/** Maps client addresses to the networks that rate limits and moderation count as one client. */
 
-/** Whoever is not named by an address counts with all others who are not. */
+/** Clients without a valid address share one count. */
 const UNKNOWN = "unknown";
 
-/** Of 128 bits a provider gives a household the last 64, or more, to choose from. */
+/** A provider gives a household a /64 or larger, so addresses within a /64 count as one client. */
 const IPV6_NETWORK_GROUPS = 4;
 const IPV6_GROUPS = 8;
 
-/** A host's or a company's site has a /48, which is 65,536 networks. */
+/** A hosting provider's or company's site has a /48, which holds 65,536 networks. */
 const IPV6_SITE_GROUPS = 3;
 
-/** An IPv4 address as it is; of an IPv6 address its /64, as in `2001:db8:0:1`. */
+/** An IPv4 address unchanged; an IPv6 address's /64, as in `2001:db8:0:1`. */
 export function networkOf(address: string | undefined): string {
   if (!address) return UNKNOWN;
   if (!address.includes(":")) return address;
@@ -19,17 +19,17 @@ export function networkOf(address: string | undefined): string {
   return mappedIpv4(groups) ?? groups.slice(0, IPV6_NETWORK_GROUPS).join(":");
 }
 
-/** The /48 of an IPv6 network, as in `2001:db8:0`; `null` where there is none, as with IPv4. */
+/** The /48 of an IPv6 network, as in `2001:db8:0`; `null` for IPv4 and unknown addresses. */
 export function siteOf(network: string): string | null {
   const groups = network.split(":");
   return groups.length === IPV6_NETWORK_GROUPS ? groups.slice(0, IPV6_SITE_GROUPS).join(":") : null;
 }
 
-/** The eight groups in hexadecimal without leading zeros, or `null` for what is no IPv6 address. */
+/** The eight groups in hexadecimal without leading zeros; `null` for an invalid IPv6 address. */
 function groupsOf(address: string): string[] | null {
   const url = `http://[${address}]`;
   if (!URL.canParse(url)) return null;
-  // The URL standard writes every address in one way.
+  // The URL standard gives every address one canonical form.
   const [head = "", tail] = new URL(url).hostname.slice(1, -1).split("::");
   const split = (part: string) => (part ? part.split(":") : []);
   if (tail === undefined) return split(head);

@@ -1,4 +1,4 @@
-/** Empties the wall of a preview, whose branch is gone. No other wall can be emptied. */
+/** Clears a preview's wall after its branch was deleted. No other wall can be cleared. */
 import { wallPrefix } from "#schema/id";
 import { type Outcome, refusal, success } from "#schema/problem";
 import type { Caller, Cleared } from "#schema/rpc";
@@ -9,13 +9,13 @@ import type { Log } from "../platform/log";
 import { unauthorized, unavailable } from "./refusals";
 import { roleOf, type Tokens } from "./tokens";
 
-/** Keys that one call deletes: within one invocation's 1,000 operations. */
+/** Keys deleted in one call, below the platform's limit of 1,000 operations an invocation. */
 const KEYS_A_CALL = 500;
 
-/** How long deleting them may take: the platform runs six at once. */
+/** The deadline for these deletes, of which the platform runs six at once. */
 const DELETES_TIMEOUT_MS = 20_000;
 
-/** How long the object may take for that and for emptying itself. */
+/** The deadline for the whole call: the deletes, then the object's own storage. */
 const CLEAR_TIMEOUT_MS = 30_000;
 
 export interface Clearing {
@@ -28,14 +28,14 @@ export interface Clearing {
   clear: () => Promise<Cleared>;
 }
 
-/** For an admin, of a preview. */
+/** Clears a wall for an admin. Refuses other roles, the main wall, and deployments that are no previews. */
 export async function clearWall(clearing: Clearing): Promise<Outcome<Cleared>> {
   const { wall, caller, tokens, clearable, log, clear } = clearing;
   const role = caller.token === undefined ? null : roleOf(tokens, caller.token);
   if (!role) return unauthorized();
   if (role !== "admin") return refusal("forbidden", "This token may not clear a wall.");
   if (!clearable || wall === "main")
-    return refusal("forbidden", "Only the wall of a preview can be cleared.");
+    return refusal("forbidden", "Only a preview's wall can be cleared.");
   try {
     const cleared = await inTime(systemClock, CLEAR_TIMEOUT_MS, "the rebuilder", clear());
     log("wall cleared", { ...cleared });
@@ -46,11 +46,11 @@ export async function clearWall(clearing: Clearing): Promise<Outcome<Cleared>> {
   }
 }
 
-/** Deletes what KV holds of a wall, up to a number of keys. */
+/** Deletes up to `KEYS_A_CALL` of a wall's keys from KV. */
 export async function clearKeys(kv: KVNamespace, wall: string): Promise<Cleared> {
   const prefix = wallPrefix(wall);
-  // The main wall's prefix is empty, and would match every wall's keys.
-  if (prefix === "") throw new Error("the main wall is never cleared");
+  // The main wall's prefix is empty, which would match every wall's keys.
+  if (prefix === "") throw new Error("the main wall can't be cleared");
   const listing = kv.list({ prefix, limit: KEYS_A_CALL });
   const page = await inTime(systemClock, KV_TIMEOUT_MS, "KV list", listing);
   const deletes = Promise.all(page.keys.map(({ name }) => kv.delete(name)));

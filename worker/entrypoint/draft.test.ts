@@ -4,7 +4,7 @@ import { CommentSchema, DraftSchema } from "#schema/comment";
 import { ImportSchema } from "#schema/move";
 import { denial, importedComment, makeComment } from "./draft";
 
-test("a comment's fields stand in the schema's order, so that an export is the same bytes after an import", () => {
+test("a comment's fields follow the schema's order, so that an export is the same bytes after an import", () => {
   const draft = v.parse(DraftSchema, {
     botParams: { processed: true, priority: 3, entity: "echo" },
     type: "bot",
@@ -27,7 +27,7 @@ function imported(fields: object) {
   return importedComment(valid as NonNullable<typeof valid>);
 }
 
-test("an imported comment is what it was, its fields in the schema's order", () => {
+test("an imported comment is unchanged, its fields in the schema's order", () => {
   const draft = v.parse(DraftSchema, {
     text: "hello",
     username: "ada",
@@ -42,25 +42,25 @@ test("an imported comment is what it was, its fields in the schema's order", () 
   expect(sequence).toBe(0);
 });
 
-test("an imported message that does not say whether it was processed waits for no bot", () => {
+test("an imported message without a processed flag is not pending for bots", () => {
   expect(imported({}).botParams).toEqual({ processed: true });
   expect(imported({ botParams: { processed: false } }).botParams).toEqual({ processed: false });
   expect(imported({ type: "bot" }).botParams).toEqual({});
 });
 
-test("an imported comment without a name or a colour gets those of a post", () => {
+test("an imported comment without a name or a colour gets the defaults of a post", () => {
   const { username, color } = makeComment({ text: "hi" }, ID);
   expect(imported({})).toMatchObject({ username, color, type: "human" });
 });
 
 test.each<[string, object, Parameters<typeof denial>[1], number | undefined]>([
-  ["anybody, up to the highest public priority", { priority: 50 }, "anyone", undefined],
-  ["nobody without a token above it", { priority: 51 }, "anyone", 401],
-  ["no admin above it", { priority: 51 }, "admin", 403],
-  ["a bot above it", { priority: 99 }, "bot", undefined],
-  ["anybody to ask for an answer", { processed: false }, "anyone", undefined],
-  ["nobody to say that there was one", { processed: true }, "anyone", 401],
-])("lets %s", (_, botParams, role, status) => {
+  ["anyone may set the highest public priority", { priority: 50 }, "anyone", undefined],
+  ["a higher priority needs a token", { priority: 51 }, "anyone", 401],
+  ["an admin may not set a higher priority", { priority: 51 }, "admin", 403],
+  ["a bot may set a higher priority", { priority: 99 }, "bot", undefined],
+  ["anyone may set processed: false", { processed: false }, "anyone", undefined],
+  ["processed: true needs a token", { processed: true }, "anyone", 401],
+])("%s", (_, botParams, role, status) => {
   const draft = v.parse(DraftSchema, { text: "hi", botParams });
   expect(denial(draft, role)?.problem.status).toBe(status);
 });

@@ -1,4 +1,4 @@
-/** A message on its way to becoming a comment: what it may ask for, and what it becomes. */
+/** Turns a draft or an imported message into a comment, and checks which fields the sender's role may set. */
 import { colorOf } from "#schema/color";
 import type { CleanDraft, Comment, StoredComment } from "#schema/comment";
 import { timestampOf } from "#schema/id";
@@ -8,7 +8,7 @@ import { type Refusal, refusal } from "#schema/problem";
 import { unauthorized } from "./refusals";
 import type { Role } from "./tokens";
 
-/** A comment, its fields in the schema's order; a new optional field of the draft passes through. */
+/** A comment with its fields in the schema's order. New optional fields of the draft are copied as they are. */
 export function makeComment(draft: CleanDraft, id: string): Comment {
   const {
     text,
@@ -32,8 +32,8 @@ export function makeComment(draft: CleanDraft, id: string): Comment {
 }
 
 /**
- * A comment of an import, as a post of the same fields would have made it. A message that does not say
- * whether it was processed counts as processed: no bot shall answer what is past.
+ * An imported comment, built as a post of the same fields would build it. A person's message without a processed
+ * flag counts as processed, so that no bot answers old messages.
  */
 export function importedComment({ id, timestamp: _, ...draft }: ImportedComment): StoredComment {
   const { type = "human", botParams } = draft;
@@ -42,7 +42,7 @@ export function importedComment({ id, timestamp: _, ...draft }: ImportedComment)
   return { ...makeComment({ ...draft, botParams: flags }, id), sequence: 0 };
 }
 
-/** What in a draft only a bot may send, when the sender is none. */
+/** A refusal if the draft has a field that only a bot may send, and the sender is not a bot; else `null`. */
 export function denial({ type, botParams }: CleanDraft, role: Role | "anyone"): Refusal | null {
   if (role === "bot") return null;
   const needs =
@@ -51,6 +51,6 @@ export function denial({ type, botParams }: CleanDraft, role: Role | "anyone"): 
     ((botParams?.priority ?? 0) > PRIORITY_MAX_PUBLIC && `a priority over ${PRIORITY_MAX_PUBLIC}`);
   if (!needs) return null;
   return role === "anyone"
-    ? unauthorized(`For ${needs} a bot token is needed.`)
+    ? unauthorized(`A bot token is needed for ${needs}.`)
     : refusal("forbidden", `This token does not allow ${needs}.`);
 }

@@ -1,9 +1,9 @@
 /**
- * The past, page by page, straight from the ledger: what the wall's window no longer holds.
+ * Pages of messages older than the wall's window, read from the KV ledger.
  *
- * The ledger can only be listed from its newest key on, 1,000 at a time, and goes on from a cursor
- * of its own. So the place where a page ends carries that cursor, and the next page costs one list
- * again however far back it lies. What the single writer knows of the page is laid over it.
+ * KV can only be listed from its newest key on, 1,000 keys at a time, and continues from its own list cursor. So
+ * `nextBefore` carries that cursor, and each further page costs one list however old it is. The single writer's
+ * knowledge overrides the listed records.
  */
 
 import { isStoredComment, type StoredComment } from "#schema/comment";
@@ -15,29 +15,29 @@ import { type Ledger, type LedgerPage, PlaceRefused } from "../ledger/ledger";
 import type { Log } from "../platform/log";
 import { withMark } from "../record";
 
-/** Lists in one request at most: a comment's bare id may lie far back, and the next request goes on. */
+/** The most lists in one request. A bare comment id may be far back; the next request continues the search. */
 const SEEK_LISTS_MAX = 20;
 
-/** Lists that a page of the past takes where nothing is sought: those beyond count as pages of their own. */
+/** The most lists of a page that needs no search. Each further list counts as a page for the rate limit. */
 const LISTS_A_PAGE = 2;
 
 /**
- * After a page that was all taken down, the search looks through this many ids at a time, which is five bulk gets,
- * and that many times: an empty page tells its reader nothing.
+ * After a page whose messages were all removed, the next round reads this many ids (five bulk gets), for at most
+ * `ROUNDS_MAX` rounds in all, since an empty page is useless to the reader.
  */
 const IDS_BEHIND_EMPTY = 500;
 const ROUNDS_MAX = 5;
 
 export interface HistoryParts {
   ledger: Pick<Ledger, "newest" | "read">;
-  /** Asks the single writer; `null` when it is away. */
+  /** Asks the single writer; `null` when it is unavailable. */
   overlay: (stretch: Stretch, listed: readonly string[]) => Promise<Overlay | null>;
-  /** Whether the reader's limit allows for as much again as a usual page costs; counts it. */
+  /** Counts the cost of one more page; false if the reader's rate limit is exceeded. */
   mayGoOn: () => Promise<boolean>;
   log: Log;
 }
 
-/** The lists that one request has made so far. */
+/** The lists of one request: each page of keys is fetched once. */
 class Lists {
   readonly #parts: HistoryParts;
   readonly #listed = new Map<string | undefined, LedgerPage>();
@@ -47,7 +47,7 @@ class Lists {
     this.#parts = parts;
   }
 
-  /** A page of keys; `null` where this request may list no more. */
+  /** A page of keys; `null` if this request may not make another list. */
   async from(cursor: string | undefined): Promise<LedgerPage | null> {
     const known = this.#listed.get(cursor);
     if (known) return known;
@@ -65,35 +65,35 @@ export interface HistoryPage {
   /** Newest first. */
   comments: StoredComment[];
   nextBefore: string | null;
-  /** Whether the single writer was away, so that this is what the ledger alone shows. */
+  /** Whether the page comes from the ledger alone, because the single writer was unavailable. */
   isSpare: boolean;
 }
 
 interface ListedPage {
-  /** The cursor that it was listed from, and the one that leads on. */
+  /** The cursor that returned this page, and the cursor of the next one. */
   cursor: string | undefined;
   next: string | null;
   last: string | undefined;
 }
 
 interface Listing {
-  /** Ids behind the place that was asked for: a page's worth, or what the ledger has. */
+  /** Ids older than the requested place: enough for a page, or all that the ledger has. */
   ids: string[];
   pages: ListedPage[];
 }
 
-/** A page, or an empty one that leads on. @throws when the ledger refuses. */
+/** A page, possibly empty with a `nextBefore` to continue from. @throws when the ledger refuses. */
 export async function readHistory(
   { before, limit }: HistoryQuery,
   parts: HistoryParts,
 ): Promise<HistoryPage> {
   const lists = new Lists(parts);
-  let { isSought, ...page } = await readPage(before, limit, limit, { ...parts, lists });
-  for (let round = 1; round < ROUNDS_MAX && isSought; round += 1) {
+  let { isReached, ...page } = await readPage(before, limit, limit, { ...parts, lists });
+  for (let round = 1; round < ROUNDS_MAX && isReached; round += 1) {
     const next = page.nextBefore && parsePlace(page.nextBefore);
     if (page.comments.length > 0 || !next || !(await parts.mayGoOn())) break;
     const size = Math.max(limit, IDS_BEHIND_EMPTY);
-    ({ isSought, ...page } = await readPage(next, size, limit, { ...parts, lists }));
+    ({ isReached, ...page } = await readPage(next, size, limit, { ...parts, lists }));
   }
   return page;
 }
@@ -101,26 +101,26 @@ export async function readHistory(
 type PageParts = HistoryParts & { lists: Lists };
 
 /**
- * Looks through as many ids as `limit` behind a place, for at most `commentsMax` comments. `isSought` is false where
- * the place was not reached yet.
+ * Reads up to `limit` ids older than a place, and returns at most `commentsMax` comments. `isReached` is false if the
+ * lists of this request ended before the place.
  */
 async function readPage(
   before: Place,
   limit: number,
   commentsMax: number,
   parts: PageParts,
-): Promise<HistoryPage & { isSought: boolean }> {
+): Promise<HistoryPage & { isReached: boolean }> {
   const { ids, pages } = await seek(before, limit, parts);
   const isAtEnd = pages.at(-1)?.next === null;
   if (ids.length === 0 && !isAtEnd) {
     const nextBefore = pages.length > 0 ? placeAfter(before.id, pages) : formatPlace(before);
-    return { comments: [], nextBefore, isSpare: false, isSought: false };
+    return { comments: [], nextBefore, isSpare: false, isReached: false };
   }
 
   const listed = ids.slice(0, limit);
   const hasAll = isAtEnd && ids.length <= limit;
   const until = hasAll ? undefined : listed.at(-1);
-  // One more than fits tells whether something is left.
+  // Ask for one more than fits, to learn whether older messages remain.
   const stretch: Stretch = { after: before.id, max: limit + 1, ...(until && { until }) };
   const overlay = await parts.overlay(stretch, listed);
   const held = new Map((overlay?.held ?? []).map((comment) => [comment.id, comment]));
@@ -134,11 +134,11 @@ async function readPage(
     comments,
     nextBefore: isLast ? null : placeAfter(end as string, pages),
     isSpare: overlay === null,
-    isSought: true,
+    isReached: true,
   };
 }
 
-/** Lists from the place on. One whose cursor the ledger does not take is sought from the newest key. */
+/** Lists from the place on. If the ledger rejects the place's cursor, searches from the newest key. */
 async function seek(before: Place, limit: number, parts: PageParts): Promise<Listing> {
   try {
     return await list(before, limit, parts);
@@ -168,7 +168,7 @@ async function list(
   return { ids, pages };
 }
 
-/** Where to go on behind an id: at the listed page on which it stands, or behind one that is used up. */
+/** The place after an id: on the id's own page of keys, or on the next page if its page is used up. */
 function placeAfter(id: string, pages: readonly ListedPage[]): string {
   const page = pages.find(({ last }) => last !== undefined && compareIds(id, last) < 0);
   const end = pages.at(-1);
@@ -176,7 +176,7 @@ function placeAfter(id: string, pages: readonly ListedPage[]): string {
   return formatPlace(cursor === undefined ? { id } : { id, listCursor: cursor });
 }
 
-/** The comments of these ids: held ones as they are, others as their keys and marks say. */
+/** The comments of these ids: from the single writer's memory if held there, else from their keys and marks. */
 async function readAll(
   ids: readonly string[],
   held: ReadonlyMap<string, StoredComment>,
@@ -191,7 +191,7 @@ async function readAll(
     const known = held.get(id);
     if (known) return known;
     const entry = entries.get(id) ?? null;
-    // Corrupt, merged into another, taken down, or not to be read here yet.
+    // Corrupt, merged into another, removed, or not readable in this location yet.
     if (entry === null || entry === "corrupt" || !isStoredComment(entry)) return [];
     return withMark(entry, markOf.get(id));
   });

@@ -10,14 +10,17 @@ function callsFor(hint?: string) {
   return calls;
 }
 
-test("every stub is asked for with the configured location", () => {
+test("every stub is created with the configured location", () => {
   expect(callsFor("weur")).toEqual([["main", { locationHint: "weur" }]]);
 });
 
-test.each([undefined, ""])("without one the platform chooses (%j)", (hint) => {
-  expect(callsFor(hint)).toEqual([["main"]]);
-});
+test.each([undefined, ""])(
+  "no location is passed if none is configured (%j), so that the platform chooses",
+  (hint) => {
+    expect(callsFor(hint)).toEqual([["main"]]);
+  },
+);
 
-test.each(["europe", "WEUR", "weur "])("%j is no location, and is refused", (hint) => {
+test.each(["europe", "WEUR", "weur "])("the unknown location %j is refused", (hint) => {
   expect(() => parseLocationHint(hint)).toThrow("LOCATION_HINT must be one of wnam");
 });

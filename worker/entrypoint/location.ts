@@ -1,9 +1,9 @@
-/** Finds a wall's object, and says in which region a new one is made. */
+/** Finds a wall's object, and chooses the region in which a new one is created. */
 import { callsTo, type WriterCalls } from "../contract/writer-calls";
 import type { Env } from "../env";
 
 /**
- * The regions in which the platform can be asked to make an object
+ * The regions in which the platform can create an object
  * (developers.cloudflare.com/durable-objects/reference/data-location).
  */
 const LOCATION_HINTS = [
@@ -23,8 +23,8 @@ const LOCATION_HINTS = [
 export type LocationHint = (typeof LOCATION_HINTS)[number];
 
 /**
- * @throws when `LOCATION_HINT` names no region: an object made in the wrong place stays there for good, so that a
- * wall which does not start is the lesser harm.
+ * @throws when `LOCATION_HINT` names no region. An object never moves out of the region in which it was created, so a
+ * wall that does not start is the lesser harm.
  */
 export function parseLocationHint(value = ""): LocationHint | undefined {
   if (value === "") return undefined;
@@ -34,7 +34,7 @@ export function parseLocationHint(value = ""): LocationHint | undefined {
   throw new Error(`LOCATION_HINT must be one of ${known}, but it is "${value}".`);
 }
 
-/** A stub of a wall's object. The hint counts when the object is made, by whichever call comes first. */
+/** A stub of a wall's object. The platform uses the hint only in the first call, which creates the object. */
 export function rebuilderOf(env: Pick<Env, "REBUILDER" | "LOCATION_HINT">, wall: string) {
   const hint = parseLocationHint(env.LOCATION_HINT);
   if (!hint) return env.REBUILDER.getByName(wall);
@@ -42,7 +42,7 @@ export function rebuilderOf(env: Pick<Env, "REBUILDER" | "LOCATION_HINT">, wall:
   return env.REBUILDER.getByName(wall, { locationHint: hint as DurableObjectLocationHint });
 }
 
-/** The calls of a wall's single writer, for one request. Each call gets a new stub: a failed one keeps failing. */
+/** The calls to a wall's single writer, for one request. */
 export function writerOf(
   env: Pick<Env, "REBUILDER" | "LOCATION_HINT">,
   wall: string,

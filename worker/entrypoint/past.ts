@@ -1,4 +1,4 @@
-/** A page of the past, from where the wall's comments are. */
+/** A page of older messages, from the ledger that the wall uses. */
 import { compareIds } from "#schema/id";
 import type { HistoryQuery } from "#schema/read";
 import type { Asker } from "../contract/asker";
@@ -13,12 +13,12 @@ interface PastParts {
   ledger: Ledger;
   asker: Asker;
   replica: Replica;
-  /** Whether the reader's limit allows for as much again as a usual page costs; counts it. */
+  /** Counts the cost of one more page; false if the reader's rate limit is exceeded. */
   mayGoOn: () => Promise<boolean>;
   log: Log;
 }
 
-/** From the keys, with what the rebuilder knows laid over them. @throws when the ledger refuses. */
+/** Reads the keys, overridden by the rebuilder's knowledge. @throws when the ledger refuses. */
 export function pastOfKv(query: HistoryQuery, parts: PastParts): Promise<HistoryPage> {
   const { clock, ledger, asker, replica, mayGoOn, log } = parts;
   const overlay: HistoryParts["overlay"] = async (stretch, listed) => {
@@ -34,8 +34,8 @@ export function pastOfKv(query: HistoryQuery, parts: PastParts): Promise<History
 }
 
 /**
- * From the rebuilder's rows; with it away, as much as this isolate holds.
- * @throws where that is nothing.
+ * Reads the rebuilder's rows or, while it is unavailable, this isolate's window.
+ * @throws when the window holds nothing older either.
  */
 export async function pastOfSqlite(query: HistoryQuery, parts: PastParts): Promise<HistoryPage> {
   const { asker, replica, log } = parts;

@@ -1,4 +1,4 @@
-/** Retries of a post when the rebuilder does not take the message, and the cases without a retry. */
+/** Retries of a post when the rebuilder does not accept the message, and the cases without a retry. */
 import { expect, test } from "vitest";
 import type { Comment } from "#schema/comment";
 import { Asker } from "../contract/asker";
@@ -58,7 +58,7 @@ test("a notice to an overloaded rebuilder is dropped: its list finds the message
   expect(calls).toEqual(["notice"]);
 });
 
-test("a message for an overloaded rebuilder is refused at once, to be sent again later", async () => {
+test("a message for an overloaded rebuilder is refused at once, with a Retry-After", async () => {
   const { posting, calls } = newPosting(SqlitePosting, overloaded);
   expect(await posting.post(COMMENT)).toMatchObject({
     ok: false,
@@ -71,14 +71,14 @@ test("a message for an overloaded rebuilder is refused at once, to be sent again
 test.each([
   ["a notice", KvPosting, 3],
   ["a message", SqlitePosting, 4],
-] as const)("%s that was lost on its way is sent again a few times", async (_name, kind, times) => {
+] as const)("%s that was lost on its way is retried a few times", async (_name, kind, times) => {
   const { posting, calls, settled } = newPosting(kind, lost);
   await posting.post(COMMENT);
   await settled();
   expect(calls).toHaveLength(times);
 });
 
-test("a notice that is never answered does not go on for ever", async () => {
+test("a notice that is never answered ends at its deadline", async () => {
   const { posting, settled } = newPosting(KvPosting, never);
   await posting.post(COMMENT);
   await settled();

@@ -1,4 +1,4 @@
-/** How a message gets into the ledger, and the rebuilder hears of it. */
+/** Stores a message in the ledger, and notifies the rebuilder. */
 
 import type { Comment, StoredComment } from "#schema/comment";
 import { type Outcome, success } from "#schema/problem";
@@ -11,17 +11,17 @@ import { toComment } from "../record";
 import { postingPaused, unavailable } from "./refusals";
 import type { Replica } from "./replica/replica";
 
-/** The waits between the tries of a notice. */
+/** The waits between the attempts to send a notice. */
 const NOTICE_RETRY_MS = [200, 800];
 
-/** The waits between the tries of a message that needs the rebuilder, and when no further one is begun. */
+/** The waits between the attempts to append to the rebuilder, and the time after which no further one starts. */
 const APPEND_RETRY_MS = [100, 300, 900];
 const APPEND_PATIENCE_MS = 4_000;
 
 const NOT_STORED = "The comment could not be stored. Send it again, with the same nonce.";
 
 export interface Posting {
-  /** Makes a message durable. `network` says from where it was sent, where moderation may ask for that. */
+  /** Makes a message durable. `network` is the sender's network, for moderation; absent with a token. */
   post(comment: Comment, network?: string): Promise<Outcome<Posted>>;
 }
 
@@ -34,7 +34,7 @@ interface KvPostingParts {
   log: Log;
 }
 
-/** Writes the message's own key; then the rebuilder is told. */
+/** Writes the message's own key, then notifies the rebuilder. */
 export class KvPosting implements Posting {
   readonly #parts: KvPostingParts;
 
@@ -56,7 +56,7 @@ export class KvPosting implements Posting {
     return success({ comment, created: true });
   }
 
-  /** A bot's message with a nonce: it gets its id from the single writer, which knows every attempt. */
+  /** A bot's message with a nonce gets its id from the single writer, which knows all earlier attempts. */
   async #postExactly(comment: Comment): Promise<Outcome<Posted>> {
     const { asker, ledger, background, log } = this.#parts;
     try {
@@ -75,14 +75,14 @@ export class KvPosting implements Posting {
     }
   }
 
-  /** Tells the rebuilder of a comment. A hint: should every try fail, its list will find the key. */
+  /** Notifies the rebuilder of a comment. Only a hint: if every attempt fails, the rebuilder's list finds the key. */
   async #notify(comment: StoredComment, network?: string): Promise<void> {
     const { clock, asker, log } = this.#parts;
     for (const wait of [...NOTICE_RETRY_MS, null]) {
       try {
         return await asker.ask((writer) => writer.notice(comment, network));
       } catch (error) {
-        // A rebuilder that is overloaded is not told again: that would add to its load.
+        // An overloaded rebuilder gets no retry, which would add to its load.
         if (wait === null || isOverloaded(error)) {
           log("notice lost", { id: comment.id, error });
           return;
@@ -100,7 +100,7 @@ interface SqlitePostingParts {
   log: Log;
 }
 
-/** Hands the message to the rebuilder, in whose SQLite it is durable before the answer leaves. */
+/** Sends the message to the rebuilder, whose SQLite makes it durable before the answer leaves. */
 export class SqlitePosting implements Posting {
   readonly #parts: SqlitePostingParts;
 
@@ -109,13 +109,13 @@ export class SqlitePosting implements Posting {
   }
 
   /**
-   * A rebuilder that restarts is asked again within a bound, one that is overloaded is not. That never makes two of one message: all
-   * tries have one suffix, by which the rebuilder knows them.
+   * Retries within a time limit, since the rebuilder may be restarting; never while it is overloaded. Retries make no
+   * duplicates, since the rebuilder recognises all attempts by their common suffix.
    */
   async post(comment: Comment, network?: string): Promise<Outcome<Posted>> {
     const { clock, asker, replica, log } = this.#parts;
     const draft: StoredComment = { ...comment, sequence: 0 };
-    const patience = clock.now() + APPEND_PATIENCE_MS;
+    const lastStart = clock.now() + APPEND_PATIENCE_MS;
     for (const wait of [...APPEND_RETRY_MS, null]) {
       try {
         const accepted = await asker.ask((writer) => writer.append(draft, network));
@@ -126,7 +126,7 @@ export class SqlitePosting implements Posting {
         return success({ comment: stored, created: accepted.isNew });
       } catch (error) {
         log("post refused", { error });
-        if (wait === null || isOverloaded(error) || clock.now() + wait > patience) break;
+        if (wait === null || isOverloaded(error) || clock.now() + wait > lastStart) break;
         await clock.sleep(wait);
       }
     }

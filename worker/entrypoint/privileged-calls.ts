@@ -1,4 +1,4 @@
-/** Calls that need a token: the caller's role and the body are checked before the single writer is asked. */
+/** Calls that need a token. The caller's role and the body are checked before the single writer is called. */
 import type { GenericSchema, InferOutput } from "valibot";
 import { type Outcome, refusal } from "#schema/problem";
 import type { Caller } from "#schema/rpc";
@@ -21,7 +21,7 @@ const REFUSALS: Record<Role, { forbidden: string; away: string }> = {
   },
 };
 
-/** Asks the single writer, given a valid body. */
+/** Calls the single writer with a valid body. */
 export type Question<Schema extends GenericSchema, Answer> = (
   writer: WriterCalls,
   valid: InferOutput<Schema>,
@@ -40,13 +40,13 @@ export class PrivilegedCalls {
     this.#parts = parts;
   }
 
-  /** The caller's role by its token: `anyone` without a token, `unknown` with a token that fits no role. */
+  /** The caller's role by its token: `anyone` without a token, `unknown` with a token of no role. */
   roleOf({ token }: Caller): Role | "anyone" | "unknown" {
     if (token === undefined) return "anyone";
     return roleOf(this.#parts.tokens, token) ?? "unknown";
   }
 
-  /** A call for one role only: refuses with `401`, `403` and `400`, in that order, and `503` while the rebuilder is away. */
+  /** Makes a call for one role only. Refuses with `401`, `403`, `400`, in this order; `503` without the rebuilder. */
   async ask<const Schema extends GenericSchema, Value>(
     wanted: Role,
     caller: Caller,

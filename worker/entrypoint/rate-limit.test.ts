@@ -8,7 +8,7 @@ const all = (binding: RateLimit) => ({
   historyOfSite: binding,
 });
 
-test("each wall and network is counted by itself", async () => {
+test("each wall and network has its own count", async () => {
   const keys: string[] = [];
   const binding = {
     limit: async ({ key }: { key: string }) => {
@@ -22,7 +22,7 @@ test("each wall and network is counted by itself", async () => {
   expect(keys).toEqual(["main/192.0.2.1", "main/192.0.2.2"]);
 });
 
-test("a counter that fails keeps nobody out, and is logged", async () => {
+test("requests pass while the counter fails, and the failure is logged", async () => {
   const events: string[] = [];
   const binding = {
     limit: async () => {

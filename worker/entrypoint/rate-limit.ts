@@ -1,17 +1,17 @@
-/** How often one client may do what costs the wall something. */
+/** Rate limits per client on requests that cost storage operations. */
 
 import type { Log } from "../platform/log";
 import { siteOf } from "./address";
 
-/** The platform's counters: one for each of its locations, permissive there, exact on one machine. */
+/** The platform counts in each of its locations separately, and only approximately; locally it counts exactly. */
 export interface RateLimits {
-  /** Whether one more post from this network is within the limit; counts it. */
+  /** Counts a post from this network; false if it exceeds the limit. */
   post(network: string): Promise<boolean>;
-  /** The same for a page of the past. */
+  /** Counts a page of older or pending messages; false if it exceeds the limit. */
   history(network: string): Promise<boolean>;
 }
 
-/** The platform's bindings: of one network, and of an IPv6 site. */
+/** The platform's bindings, each for one network and for an IPv6 site. */
 export interface RateLimitBindings {
   post: RateLimit;
   postOfSite: RateLimit;
@@ -19,7 +19,7 @@ export interface RateLimitBindings {
   historyOfSite: RateLimit;
 }
 
-/** The limits of a wall by the platform's bindings. */
+/** A wall's limits, from the platform's bindings. */
 export function rateLimits(
   { post, postOfSite, history, historyOfSite }: RateLimitBindings,
   wall: string,
@@ -29,12 +29,12 @@ export function rateLimits(
     try {
       return (await binding.limit({ key: `${wall}/${network}` })).success;
     } catch (error) {
-      // Nobody is kept out because a counter fails: no client can make it.
+      // A failing counter must not lock clients out. No client can cause the failure.
       log("rate limit failed", { error });
       return true;
     }
   };
-  // A request refused by its network's own limit does not count for the site.
+  // A request refused by its network's own limit does not count towards the site's limit.
   const allowsBoth = async (binding: RateLimit, ofSite: RateLimit, network: string) => {
     if (!(await allows(binding, network))) return false;
     const site = siteOf(network);

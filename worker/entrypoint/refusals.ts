@@ -1,10 +1,10 @@
-/** The texts of refusals. */
+/** The texts and retry times of refusals. */
 import type { Comment } from "#schema/comment";
 import { RATE_LIMIT_PERIOD_S } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
 import type { Claimed, NotFound, Removed } from "../contract/answers";
 
-/** When a post that a pause refused may be tried again. */
+/** `Retry-After` of a post refused by a pause. */
 const PAUSE_RETRY_S = 10;
 
 export function outcomeOf(found: Claimed): Outcome<Comment> {
@@ -25,7 +25,9 @@ export function notFound(): Refusal {
 
 function refusalOf({ state }: NotFound): Refusal {
   if (state === "absent") return notFound();
-  return unavailable("No such comment yet. One this young may still be on its way: try again.");
+  return unavailable(
+    "There is no comment with this id yet. A new one may still be on its way: try again.",
+  );
 }
 
 export function unauthorized(detail = "A valid bearer token is needed."): Refusal {
@@ -37,7 +39,7 @@ export function rateLimited(detail: string): Refusal {
 }
 
 export function postingPaused(): Refusal {
-  const detail = "Posting is paused by the wall's keepers. Send it again later.";
+  const detail = "Posting is paused by an admin. Send it again later.";
   return refusal("posting_paused", detail, { retryAfterSeconds: PAUSE_RETRY_S });
 }
 

@@ -31,7 +31,7 @@ beforeEach(() => {
   sync = { ...head, window: [comment] };
 });
 
-/** The entrypoint for one request, before a rebuilder that answers what `sync` says, or is away. */
+/** The entrypoint for one request. Its rebuilder answers with `sync`, or fails while that is `null`. */
 function service(): CommentsService {
   const refused = async () => {
     throw new Error("not in this test");
@@ -78,10 +78,10 @@ describe("If-None-Match", () => {
   };
 
   test.each<[string, (tag: string) => string]>([
-    ["the tag as it was given", (tag) => tag],
+    ["the same tag", (tag) => tag],
     ["the same tag without W/", (tag) => tag.replace("W/", "")],
     ["the tag among others", (tag) => `W/"other", ${tag}`],
-    ["any tag at all", () => "*"],
+    ["the wildcard *", () => "*"],
   ])("%s gets no body", async (_, header) => {
     expect(bodyOf(await service().read(NEWEST, header(await etag())))).toBeNull();
   });
@@ -92,7 +92,7 @@ describe("If-None-Match", () => {
   });
 });
 
-test("what was answered afresh is told as the spare while the rebuilder is away, and no longer", async () => {
+test("a read is marked as spare while the rebuilder is unavailable, and no longer once it is back", async () => {
   const answer = async () => {
     now += 2_000;
     const outcome = await service().read(NEWEST);

@@ -1,7 +1,7 @@
 /**
- * What the route handlers call: stateless but for the replica, near the caller.
+ * The entrypoint behind the route handlers: runs near the caller, and has no state but the replica.
  *
- * Plain code: the runtime's parts are passed in, so that it runs under simulation unchanged.
+ * The runtime's parts are passed in, so that the simulation runs this code unchanged.
  */
 
 import type { GenericSchema } from "valibot";
@@ -63,22 +63,22 @@ import type { SuffixSource } from "./suffix";
 import type { Tokens } from "./tokens";
 
 const SENDER_UNKNOWN =
-  "Who sent this is not known: with a token, over a week ago, or just now. Remove it by itself.";
+  "The sender is unknown: the message came with a token, is over a week old, or has just arrived. Remove it by itself.";
 
-const NOT_YET = "Comments of an import must be from the past.";
+const NOT_YET = "Imported comments must not be in the future.";
 
 export interface CommentsParts {
   wall: string;
   clock: Clock;
   ledger: Ledger & Spare;
-  /** A stub made anew for each call: a stub that failed once keeps failing. */
+  /** Makes a new stub for each call, since a stub that failed once keeps failing. */
   writer: () => WriterCalls;
   replica: Replica;
   shared: SharedCache;
   suffixes: SuffixSource;
   limits: RateLimits;
   tokens: Tokens;
-  /** Lets work go on after the answer. */
+  /** Keeps work running after the answer. */
   background: (work: Promise<unknown>) => void;
   log: Log;
   /** From 0 up to, not including, 1; `Math.random` when absent. */
@@ -118,9 +118,11 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   async history(caller: Caller, query: HistoryQuery): Promise<Outcome<SerialisedPage>> {
     const { replica, log } = this.#parts;
-    const mayGoOn = () => this.#isWithinHistory(caller);
+    const mayGoOn = () => this.#isWithinReadLimit(caller);
     if (!(await mayGoOn()))
-      return rateLimited("Too much of the past at once from your address. Go on in a minute.");
+      return rateLimited(
+        "Too many requests for older messages from your address. Try again in a minute.",
+      );
     await this.#refresher.refresh({ limit: 1 });
     if (replica.isUnread) return unavailable("The wall can't be read right now.");
     try {
@@ -139,7 +141,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       return success({ rebuiltAt: replica.rebuiltAt, body });
     } catch (error) {
       log("ledger refused", { error });
-      return unavailable("The past can't be read right now.");
+      return unavailable("Older messages can't be read right now.");
     }
   }
 
@@ -204,7 +206,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     );
   }
 
-  /** Takes a comment down; asked for again, it is done already. */
+  /** Removes a comment. Idempotent. */
   remove(caller: Caller, id: string, body: unknown = {}): Promise<Outcome<null>> {
     const removing = this.#privileged.ask(
       "admin",
@@ -214,10 +216,10 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       async (writer, { reason }) =>
         isId(id) ? outcomeOfRemoval(await writer.remove(id, reason)) : notFound(),
     );
-    return this.#thenRenew(removing);
+    return this.#renewAfter(removing);
   }
 
-  /** Takes down all that the sender of one comment sent on its day. */
+  /** Removes all messages that the sender of one comment sent on the same day (UTC). */
   removeSender(caller: Caller, body: unknown): Promise<Outcome<RemovedOfSender>> {
     const removing = this.#privileged.ask(
       "admin",
@@ -229,31 +231,31 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
         return removed ? success(removed) : refusal("not_found", SENDER_UNKNOWN);
       },
     );
-    return this.#thenRenew(removing);
+    return this.#renewAfter(removing);
   }
 
-  /** Lets the wall take no messages for a while, or take them again. */
+  /** Pauses or resumes posting. */
   pause(caller: Caller, body: unknown): Promise<Outcome<Pick<Moderation, "paused">>> {
     return this.#privileged.ask("admin", caller, body, PauseSchema, async (writer, asked) =>
       success(await writer.pause(asked.paused, asked.reason)),
     );
   }
 
-  /** What an admin has done, and whether posting is paused. */
+  /** The admins' recent actions, and whether posting is paused. */
   moderation(caller: Caller): Promise<Outcome<Moderation>> {
     return this.#privileged.ask("admin", caller, {}, RemovalSchema, async (writer) =>
       success(await writer.moderation()),
     );
   }
 
-  /** One step on the way of the wall's comments to another ledger. */
+  /** One step of moving the wall's comments to another ledger. */
   move(caller: Caller, body: unknown): Promise<Outcome<MoveProgress>> {
     return this.#privileged.ask("admin", caller, body, MoveSchema, async (writer) =>
       success(await writer.move()),
     );
   }
 
-  /** Takes comments from elsewhere, with their ids. */
+  /** Imports comments with their ids. */
   importComments(caller: Caller, body: unknown): Promise<Outcome<Imported>> {
     return this.#privileged.ask(
       "admin",
@@ -261,27 +263,27 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       body,
       ImportSchema,
       async (writer, { comments }) => {
-        const errors = comesLater(comments, this.#parts.clock.now() + CLOCK_SKEW_MS);
+        const errors = futureTimestamps(comments, this.#parts.clock.now() + CLOCK_SKEW_MS);
         if (errors.length > 0) return refusal("invalid_field", NOT_YET, { errors });
         return success(await writer.import(comments.map(importedComment)));
       },
     );
   }
 
-  /** What waits for a bot: from the rebuilder itself, never from the spare. */
+  /** The messages pending for a bot. Only the rebuilder can answer, never the spare. */
   async pending(query: PendingQuery, caller?: Caller | string): Promise<Outcome<SerialisedPage>> {
     const { log } = this.#parts;
-    // The page of the release before says nothing of who asks.
-    if (typeof caller === "object" && !(await this.#isWithinHistory(caller)))
+    // The page of the previous release does not pass the caller.
+    if (typeof caller === "object" && !(await this.#isWithinReadLimit(caller)))
       return rateLimited(
-        "Too many questions for what is pending from your address. Go on in a minute.",
+        "Too many requests for pending messages from your address. Try again in a minute.",
       );
     try {
       const { rebuiltAt, text } = await this.#asker.ask((writer) => writer.pending(query));
       return success({ rebuiltAt, body: new TextEncoder().encode(text) });
     } catch (error) {
       log("rebuilder away", { error });
-      return unavailable("What is pending can't be read right now.");
+      return unavailable("Pending messages can't be read right now.");
     }
   }
 
@@ -307,20 +309,20 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     }
   }
 
-  /** The wall says where its comments are; until it was heard, the configuration does. */
+  /** The wall's own ledger as the rebuilder reports it; the configured one before its first answer. */
   get #isSqlite(): boolean {
     const { replica, status } = this.#parts;
     return (replica.ledger ?? status.ledger) === "sqlite";
   }
 
-  /** Whether a caller may read once more what costs the rebuilder or the ledger something; counts it. */
-  async #isWithinHistory(caller: Caller): Promise<boolean> {
+  /** Counts a read that costs the rebuilder or the ledger something; false if it exceeds the caller's limit. */
+  async #isWithinReadLimit(caller: Caller): Promise<boolean> {
     const role = this.#privileged.roleOf(caller);
     if (role === "bot" || role === "admin") return true;
     return this.#parts.limits.history(networkOf(caller.address));
   }
 
-  /** The first copy of a message, where this isolate knows it and has just heard that it was not taken down. */
+  /** The first copy of a message, if this isolate knows it and a fresh sync shows that it was not removed. */
   async #known({ id, nonce }: Comment): Promise<Comment | undefined> {
     const { replica } = this.#parts;
     if (nonce === undefined || !replica.known(id, nonce)) return undefined;
@@ -328,8 +330,8 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     return replica.known(id, nonce);
   }
 
-  /** Renews the data centre's cache after a removal, so that the words leave it even if nobody reads the wall. */
-  async #thenRenew<T>(removing: Promise<Outcome<T>>): Promise<Outcome<T>> {
+  /** Renews the data centre's cache after a removal, so that the text leaves it even if nobody reads the wall. */
+  async #renewAfter<T>(removing: Promise<Outcome<T>>): Promise<Outcome<T>> {
     const outcome = await removing;
     if (outcome.ok) this.#parts.background(this.#refresher.renew());
     return outcome;
@@ -340,7 +342,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     return this.#isSqlite ? new SqlitePosting(parts) : new KvPosting(parts);
   }
 
-  /** What only a bot may do to a comment, and only the single writer can. */
+  /** A change of a comment that needs a bot's token and goes to the single writer. */
   #botCall<const Schema extends GenericSchema>(
     caller: Caller,
     id: string,
@@ -354,8 +356,8 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
   }
 }
 
-/** Those of an import's comments that are of a time after `latest`, in ms. */
-function comesLater(comments: readonly ImportedComment[], latest: number): InvalidField[] {
+/** Errors for the imported comments whose timestamp is after `latest`, in ms. */
+function futureTimestamps(comments: readonly ImportedComment[], latest: number): InvalidField[] {
   return comments.flatMap(({ timestamp }, index) =>
     timestamp > latest
       ? [{ pointer: `/comments/${index}/timestamp`, detail: "must not be in the future" }]
@@ -363,7 +365,7 @@ function comesLater(comments: readonly ImportedComment[], latest: number): Inval
   );
 }
 
-/** Whether an `If-None-Match` header names this weak tag (RFC 9110, 13.1.2). */
+/** Whether an `If-None-Match` header matches this weak tag (RFC 9110, 13.1.2). */
 function matches(ifNoneMatch: string, etag: string): boolean {
   const bare = (tag: string) => tag.trim().replace(/^W\//, "");
   return ifNoneMatch.split(",").some((tag) => tag.trim() === "*" || bare(tag) === bare(etag));

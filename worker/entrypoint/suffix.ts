@@ -1,11 +1,11 @@
-/** The second half of an id: random, or, for a message with a nonce, the same for each copy of it. */
+/** The second half of an id: random, or derived from the nonce, so that all copies of a message share it. */
 import { createHash } from "node:crypto";
 import type { Comment } from "#schema/comment";
 import { suffixFromBytes } from "#schema/id";
 
 export interface SuffixSource {
   random(): string;
-  /** People's and bots' nonces are apart, so that neither can take the other's. */
+  /** People's and bots' nonces have separate namespaces, so that neither can use up the other's. */
   ofNonce(type: Comment["type"], nonce: string): string;
 }
 

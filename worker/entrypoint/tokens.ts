@@ -1,25 +1,25 @@
-/** Who a bearer token makes its sender. Never open by default: a token that is not set fits nobody. */
+/** Maps a bearer token to its sender's role. Closed by default: a token that is not set matches nothing. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { TOKEN_MIN_CHARACTERS } from "#schema/limits";
 
 export type Role = "bot" | "admin";
 
-/** The tokens that the deployment knows; absent or too short counts as not set. */
+/** The deployment's tokens. An absent or too short token counts as not set. */
 export type Tokens = { [Name in Role]?: string };
 
 const ROLES: readonly Role[] = ["bot", "admin"];
 
-/** The role of `token`, or `null`. Digests are compared in constant time, so that time tells nothing. */
+/** The role of `token`, or `null`. Compares digests in constant time, so that timing leaks nothing. */
 export function roleOf(tokens: Tokens, token: string): Role | null {
   const sent = digest(token);
-  const fitting = ROLES.filter((role) => {
+  const matching = ROLES.filter((role) => {
     const known = tokens[role] ?? "";
     return timingSafeEqual(sent, digest(known)) && known.length >= TOKEN_MIN_CHARACTERS;
   });
-  return fitting[0] ?? null;
+  return matching[0] ?? null;
 }
 
-/** The roles whose token is set but too short to be taken: a deployment is to hear of it. */
+/** The roles whose token is set but too short to be accepted. The entrypoint logs them as a warning. */
 export function shortTokens(tokens: Tokens): Role[] {
   return ROLES.filter((role) => tokens[role] && tokens[role].length < TOKEN_MIN_CHARACTERS);
 }
