@@ -614,7 +614,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/journal/message-journal.ts",
-        find: "if (row.sequence > begun) yield birthOf(row);",
+        find: "if (row.sequence > start) yield birthOf(row);",
         replace: "",
       },
     ],

@@ -1,9 +1,9 @@
 /**
- * The single writer's memory of what it showed and acknowledged, written before the answer.
+ * The single writer's journal of every change that it shows or acknowledges, written before the answer.
  *
- * Rows are appended to the current of two generations. Once that holds a change log's worth of
- * changes, the older generation is dropped (a DROP bills no row, a DELETE bills each) and a new
- * one starts with a checkpoint, so that the two together always reach back a whole change log.
+ * Rows are appended to the current one of two generations. Once it holds a change log's worth of changes, the older
+ * generation is dropped (a DROP bills no row, a DELETE bills each) and a new one starts with a checkpoint. So the two
+ * together always reach back a whole change log.
  */
 
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
@@ -11,98 +11,98 @@ import { isSameMessage, suffixOf } from "#schema/id";
 import type { Claim, JournalChange, Mark } from "../record";
 
 /**
- * Records in one row, by their size in memory: a row holds at most 2 MB, and JSON takes at most three times
- * as much, where each character of a text has to be written as `\u001f`.
+ * The size in memory of the records in one row. The platform limits a row to 2 MB, and JSON takes at most three times
+ * the size in memory, if each character of a text must be escaped as `\u001f`.
  */
 export const ROW_BYTES_MAX = 600_000;
 
 export type JournalRow = ChangesRow | WrittenRow | CheckpointRow;
 
-/** One commit: consecutive sequences, in order. */
+/** One commit: changes with consecutive sequences, in order. */
 export interface ChangesRow {
   kind: "changes";
-  /** When the cache was last rebuilt before this commit, in ms. */
+  /** The time of the last rebuild before this commit, in ms. */
   rebuiltAt: number;
   changes: JournalChange[];
 }
 
-/** Records that their keys now hold: ids with the sequence that was written. */
+/** Records whose keys are now up to date: their ids with the sequence written. */
 export interface WrittenRow {
   kind: "written";
   records: [id: string, sequence: number][];
 }
 
-/** A part of the state in which a generation begins. */
+/** A part of the state at the start of a generation. */
 export interface CheckpointRow {
   kind: "checkpoint";
   sequence: number;
   comments: StoredComment[];
   marks: Mark[];
   unwritten: StoredRecord[];
-  /** What waits for a bot and is not held any more; and how many fell off that queue so far. */
+  /** Pending messages that memory no longer holds, and the number dropped from that queue so far. */
   pending?: StoredComment[];
   dropped?: number;
-  /** Where messages are rows of their own: those born in this generation are younger than this. */
+  /** On `sqlite`: a timestamp in ms, older than every message born in this generation. */
   stamp?: number;
 }
 
 export interface JournalHead {
   wall: string;
-  /** Names this store in every cursor: another store's sequence means nothing here. */
+  /** Identifies this store in every cursor, since another store's sequence means nothing here. */
   store: string;
   /** The sequence before the first change. */
   birth: number;
-  /** Where the wall's comments are; absent for `kv`. */
+  /** The wall's ledger; absent for `kv`. */
   ledger?: "sqlite";
-  /** Set by a move: messages that were born since are younger than this. */
+  /** Set by a move: a timestamp in ms, older than every message born since. */
   stamp?: number;
 }
 
 /** The archived nonces of closed generations. */
 export interface NonceSource {
-  /** The archives that are not older than `since`, oldest first, one at a time. */
+  /** The archives with an id not older than `since`, in ms; oldest first, one at a time. */
   archives(since: number): Iterable<NonceArchive & { key: number }>;
-  /** The id in one archive that has this suffix. */
+  /** The id with this suffix in one archive. */
   archivedId(key: number, suffix: string): string | null;
 }
 
 export interface Journal extends NonceSource {
-  /** Whether a change that is journaled is in the comment's own record as well. */
+  /** Whether a journaled change is written to the comment's own record in the same step. */
   readonly holdsRecords?: boolean;
   /** The head, or `null` before `create`. */
   head(): JournalHead | null;
   create(head: JournalHead): void;
-  /** All that is written in it, or nothing. */
+  /** Commits all writes of `work`, or none if it throws. */
   atOnce<T>(work: () => T): T;
-  /** Every row still kept, oldest first, one at a time: the older generation, then the current one. */
+  /** The rows of the older generation, then those of the current one; oldest first, one at a time. */
   read(): Iterable<JournalRow>[];
   append(row: JournalRow): void;
-  /** Takes what these messages said, in all their copies, out of every row. */
+  /** Erases the text of these messages, in all their copies, from every row. */
   erase(ids: readonly string[]): void;
-  /** Drops the older generation and begins a new one, all or nothing. Returns the archives' keys. */
+  /** Drops the older generation and starts a new one, all or nothing. Returns the keys of the new archives. */
   rotate(checkpoint: Iterable<CheckpointRow>, nonces: readonly NonceArchive[]): number[];
-  /** Drops the archives whose newest id is older. */
+  /** Drops the archives whose newest id is older than `before`, in ms. */
   forgetArchives(before: number): void;
-  /** Claims of late, one a comment. */
+  /** The recent claims, at most one for each comment. */
   claims(): Claim[];
-  /** Takes the place of the comment's claim before it. */
+  /** Stores a claim, replacing the comment's previous one. */
   claim(claim: Claim): void;
   endClaim(id: string): void;
-  /** Lets go of the claims that ran out by `time`. */
+  /** Deletes the claims that expired by `time`, in ms. */
   forgetClaims(time: number): void;
-  /** The sequence of the snapshot that was published last; -1 when none was, or another is due. */
+  /** The sequence of the last published snapshot; -1 if there is none, or another one is due. */
   published(): number;
   publish(sequence: number): void;
 }
 
-/** The ids of a closed generation's comments that came with a nonce. */
+/** The ids of those comments of a closed generation that have a nonce. */
 export interface NonceArchive {
-  /** The time of the newest of them, in ms. */
+  /** The time of the newest id, in ms. */
   newest: number;
   ids: string[];
 }
 
-/** The row without a word of these messages. */
+/** The row without the text of these messages. */
 export function erased(row: JournalRow, ids: readonly string[]): JournalRow {
   const bySuffix = new Map(ids.map((id) => [suffixOf(id), id]));
   return erasedWhere(row, (id) => {
@@ -111,13 +111,13 @@ export function erased(row: JournalRow, ids: readonly string[]): JournalRow {
   });
 }
 
-/** The row without a word of the messages of which `isGone` says so. */
+/** The row without the text of the messages for which `isGone` returns true. */
 export function erasedWhere(row: JournalRow, isGone: (id: string) => boolean): JournalRow {
   if (row.kind === "written") return row;
-  const isIt = (record: StoredRecord) => isStoredComment(record) && isGone(record.id);
+  const mustErase = (record: StoredRecord) => isStoredComment(record) && isGone(record.id);
   if (row.kind === "checkpoint") {
     const without = <Kind extends StoredRecord>(records: Kind[]) =>
-      records.filter((record) => !isIt(record));
+      records.filter((record) => !mustErase(record));
     return {
       ...row,
       comments: without(row.comments),
@@ -125,10 +125,10 @@ export function erasedWhere(row: JournalRow, isGone: (id: string) => boolean): J
       ...(row.pending && { pending: without(row.pending) }),
     };
   }
-  // The sequence was used, and stays so.
+  // The change keeps its sequence, which is already in use.
   const changes = row.changes.map((change): JournalChange => {
-    const { id: copy, sequence } = change.record;
-    return isIt(change.record) ? { record: { id: copy, removed: true, sequence } } : change;
+    const { id, sequence } = change.record;
+    return mustErase(change.record) ? { record: { id, removed: true, sequence } } : change;
   });
   return { ...row, changes };
 }

@@ -1,6 +1,6 @@
 /**
- * The journal where messages are rows of their own: a message that is born is journaled by its row
- * alone. What else changes is journaled as ever, and changes the message's row in the same step.
+ * The journal on the `sqlite` ledger. A new message ("birth") is journaled by its own row alone. All other changes are
+ * journaled as on `kv`, and update the message's row in the same step.
  */
 
 import { timestampOf } from "#schema/id";
@@ -18,7 +18,7 @@ export class MessageJournal implements Journal {
     this.#messages = messages;
   }
 
-  /** Births stand among the other changes by their sequence, in the generation that they belong to. */
+  /** Merges births with the other changes of their generation, in the order of their sequences. */
   read(): Iterable<JournalRow>[] {
     const [older = [], newer = []] = this.#inner.read();
     const until = checkpointOf(newer)?.sequence ?? 0;
@@ -50,8 +50,8 @@ export class MessageJournal implements Journal {
   }
 
   /**
-   * Says of the new generation after which timestamp its messages are born: a message is younger than all
-   * that were there, also than those of an import, so a start need not read these.
+   * Stamps the new generation with the newest message's timestamp. Later births are younger than all existing
+   * messages, imported ones included, so a start need not read these.
    */
   rotate(checkpoint: Iterable<CheckpointRow>, nonces: readonly NonceArchive[]): number[] {
     return this.#inner.rotate(stamped(checkpoint, this.#messages.newest()), nonces);
@@ -109,16 +109,16 @@ export class MessageJournal implements Journal {
     this.#inner.publish(sequence);
   }
 
-  /** The messages that were born in a generation, up to a sequence, in the order of their sequences. */
+  /** The births of a generation, up to a sequence, in the order of their sequences. */
   *#births(generation: Iterable<JournalRow>, until: number): Generator<JournalChange> {
-    // The first generation of all has no checkpoint: it begins with the wall. Those of a wall that was moved
-    // have no stamp: without the move's own, a start would read every message that was copied.
+    // A wall's first generation has no checkpoint. Generations from before a move have no stamp: without the stamp
+    // of the move, a start would read every copied message.
     const moved = this.#inner.head()?.stamp ?? 0;
-    const { stamp = moved, sequence: begun = 0 } = checkpointOf(generation) ?? {};
-    // Timestamps of births ascend with their sequences.
+    const { stamp = moved, sequence: start = 0 } = checkpointOf(generation) ?? {};
+    // The timestamps of births ascend with their sequences.
     for (const row of this.#messages.youngerThan(stamp)) {
       if (row.sequence > until) return;
-      if (row.sequence > begun) yield birthOf(row);
+      if (row.sequence > start) yield birthOf(row);
     }
   }
 }
@@ -131,7 +131,7 @@ function* stamped(checkpoint: Iterable<CheckpointRow>, stamp: number): Generator
   for (const row of checkpoint) yield { ...row, stamp };
 }
 
-/** Rows and births in the order of their sequences; what has none stands where it stood. */
+/** Rows and births in the order of their sequences. Rows without a sequence keep their place. */
 function* interleaved(
   rows: Iterable<JournalRow>,
   births: Iterator<JournalChange>,
@@ -148,7 +148,7 @@ function* interleaved(
       yield row;
       continue;
     }
-    // A row may hold changes around those of messages that were born in the same step.
+    // Births of the same step may fall between the changes of one row.
     for (const change of row.changes) {
       yield* bringUpTo(change.record.sequence);
       yield { ...row, changes: [change] };

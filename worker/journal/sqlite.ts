@@ -1,4 +1,4 @@
-/** The journal in the object's own SQLite. Writes are synchronous; the output gate makes them durable before any answer. */
+/** The journal in the object's SQLite. Writes are synchronous; the output gate makes them durable before any answer. */
 
 import type { StoredRecord } from "#schema/comment";
 import { suffixOf } from "#schema/id";
@@ -17,17 +17,17 @@ import {
 
 type Generation = 0 | 1;
 
-/** The place of the dash in an id, and the length of an id. */
+/** The index of the dash in an id, and the length of an id, in characters. */
 const DASH_AT = 13;
 const ID_LENGTH = 24;
 
 /**
- * Rows that one step of a long removal reads, parses and writes again: about 20 ms. One row may be as long as
- * the platform lets it be, 2 MB.
+ * The size of the rows that one step of a long removal reads, parses and rewrites: about 20 ms. A single row may
+ * exceed it, up to the platform's limit of 2 MB.
  */
 const ERASE_BYTES_A_STEP = 500_000;
 
-/** Behind which row of which table the words of removed messages may still stand. */
+/** Progress of a long removal: later rows may still hold the text of removed messages. */
 export interface ErasePlace {
   generation: Generation;
   after: number;
@@ -36,7 +36,7 @@ export interface ErasePlace {
 export class SqliteJournal implements Journal {
   readonly #sql: CountedSql;
   #generation: Generation;
-  /** Called in the same transaction as the row of these changes: when it throws, neither is written. */
+  /** Called in the transaction that writes the row of these changes. If it throws, nothing is written. */
   onChanges: (changes: readonly JournalChange[]) => void = () => {};
 
   constructor(storage: SqliteStorage, operations: Operations) {
@@ -48,7 +48,7 @@ export class SqliteJournal implements Journal {
     this.#sql.write(
       "CREATE TABLE IF NOT EXISTS nonces (id INTEGER PRIMARY KEY, newest INTEGER NOT NULL, ids TEXT NOT NULL)",
     );
-    // Claims come and go without changes, so they would fill a generation: they have their own table.
+    // Claims are frequent and are not changes. In their own table they don't fill up a generation.
     this.#sql.write(
       "CREATE TABLE IF NOT EXISTS claims (id TEXT PRIMARY KEY, bot TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID",
     );
@@ -71,8 +71,9 @@ export class SqliteJournal implements Journal {
   }
 
   /**
-   * From now on the wall's comments are rows of their own; these records need no key written any more.
-   * @param stamp of the youngest row: every message that is born here is younger
+   * Switches the wall to the `sqlite` ledger.
+   * @param written records whose keys need no write any more
+   * @param stamp the timestamp of the youngest row, in ms: every later birth is younger
    */
   becomeSqlite(written: readonly StoredRecord[], stamp: number): void {
     const head = JSON.stringify({ ...this.head(), ledger: "sqlite", stamp });
@@ -104,7 +105,7 @@ export class SqliteJournal implements Journal {
   }
 
   erase(ids: readonly string[]): void {
-    // For one message the store itself finds the rows; for many, looking through all of them is quicker.
+    // For one message SQLite searches the rows; for many, scanning all rows here is faster.
     const [id = ""] = ids.length === 1 ? ids : [];
     for (const generation of [0, 1] as const) {
       const table = `journal_${generation}`;
@@ -123,8 +124,8 @@ export class SqliteJournal implements Journal {
   }
 
   /**
-   * Takes the words of removed messages out of the rows behind a place, up to a number of bytes. Returns the
-   * place at which to go on; `null` at the end.
+   * Erases the text of removed messages from the rows after a place, up to `ERASE_BYTES_A_STEP`. Returns the place to
+   * continue from; `null` at the end.
    */
   eraseSome(from: ErasePlace, isRemoved: (id: string) => boolean): ErasePlace | null {
     const { generation, after } = from;
@@ -170,7 +171,7 @@ export class SqliteJournal implements Journal {
   }
 
   archivedId(key: number, suffix: string): string | null {
-    // In JSON, where only a suffix follows a dash: nothing but the id leaves the store.
+    // Searches within the JSON, where only a suffix follows a dash, so that SQLite returns the id alone.
     const [row] = this.#sql.rows<{ found: string }>(
       `SELECT substr(ids, instr(ids, ?1) - ${DASH_AT}, ${ID_LENGTH}) AS found FROM nonces WHERE id = ?2 AND instr(ids, ?1) > 0`,
       `-${suffix}`,
