@@ -1,7 +1,7 @@
-/** Where a wall's comments are: a key each in Workers KV, or a row each in the rebuilder's own SQLite. */
+/** The two ledgers: one key for each comment in Workers KV, or one row in the rebuilder's SQLite. */
 export type LedgerKind = "kv" | "sqlite";
 
-/** @throws when `LEDGER` names no ledger. */
+/** @throws when `LEDGER` is neither `kv` nor `sqlite`. */
 export function parseLedger(value = "kv"): LedgerKind {
   if (value === "kv" || value === "sqlite") return value;
   throw new Error(`LEDGER must be "kv" or "sqlite", but it is "${value}".`);

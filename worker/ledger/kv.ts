@@ -1,9 +1,9 @@
 /**
  * The ledger on Workers KV: one key for each comment.
  *
- * Facts it rests on (developers.cloudflare.com/kv): keys are listed in ascending UTF-8 order, at
- * most 1,000 a call; a bulk get reads at most 100 keys and is one operation, billed by the key;
- * one key takes one write a second; reads may be a minute old and more.
+ * It relies on these facts (developers.cloudflare.com/kv): keys are listed in ascending UTF-8 order, at most 1,000 a
+ * call; a bulk get reads at most 100 keys and is one operation, billed by the key; one key accepts one write a second;
+ * reads may be a minute old or more.
  */
 import * as v from "valibot";
 import { type StoredComment, type StoredRecord, StoredRecordSchema } from "#schema/comment";
@@ -26,15 +26,15 @@ const BULK_GET_MAX_KEYS = 100;
 const SPARE_KEY = "recent:comments";
 
 /**
- * How long one operation may take. KV answers in tens of milliseconds, now and then in a second or two. A rebuild
- * that gives up after this and runs again 3 s later still keeps the cache under the 10 s at which it is late.
+ * The deadline of one operation. KV usually answers in tens of milliseconds, sometimes in a second or two. A rebuild
+ * that gives up after this time and runs again 3 s later still keeps the cache below the 10 s at which it is late.
  */
 export const KV_TIMEOUT_MS = 5_000;
 
-/** The binding's errors say their status in words only, as in `KV GET failed: 400 Bad Request`. */
+/** The binding's errors give the status in the message only, as in `KV GET failed: 400 Bad Request`. */
 const BAD_REQUEST = / failed: 400\b/;
 
-/** The part of the KV binding that is used: what a test or a simulation has to offer. */
+/** The part of the KV binding that this project uses, and that tests and the simulation implement. */
 export interface KvBinding {
   put(key: string, value: string): Promise<void>;
   get(key: string): Promise<string | null>;
@@ -46,7 +46,7 @@ export interface KvBinding {
   }>;
 }
 
-/** The binding, each of whose operations fails after `KV_TIMEOUT_MS`. A put that fails so may still take effect. */
+/** Makes each operation of the binding fail after `KV_TIMEOUT_MS`. Such a put may still take effect later. */
 export function withDeadlines(kv: KvBinding, clock: Pick<Clock, "sleep">): KvBinding {
   const within = <T>(what: string, work: Promise<T>) => inTime(clock, KV_TIMEOUT_MS, what, work);
   return {
@@ -128,10 +128,10 @@ export class KvLedger implements Ledger, Spare {
   }
 }
 
-/** A value as the record it holds; anything that is not this comment's record is corrupt. */
+/** Parses a key's value. Anything but this comment's record is corrupt. */
 function parse(id: string, value: string | null): LedgerEntry {
   if (value === null) return null;
-  // An older release's import, or a stranger, wrote it: a few of these would not fit into a row of the journal.
+  // Written by an older release's import or another program: a few of these would not fit into a journal row.
   if (isRecordTooLong(value)) return "corrupt";
   try {
     const result = v.safeParse(StoredRecordSchema, JSON.parse(value));

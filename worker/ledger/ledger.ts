@@ -1,13 +1,13 @@
-/** The truth in Workers KV: one record for each comment. */
+/** The interface of the KV ledger, which holds one record for each comment and is the source of truth. */
 import type { StoredComment, StoredRecord } from "#schema/comment";
 
-/** What stands where a record was looked for. */
+/** The result of reading one id: its record, an invalid value, or none. */
 export type LedgerEntry = StoredRecord | "corrupt" | null;
 
-/** What an operation is for: a rebuild's own are counted bare, others under a name of their own. */
+/** The purpose of an operation. The name of its counter ends with it, except for rebuilds. */
 export type Purpose = "rebuild" | "sweep" | "history" | "move";
 
-/** The store does not know, or no longer knows, the `next` that it was asked to go on from. */
+/** The store rejected `next` as unknown or expired. */
 export class PlaceRefused extends Error {}
 
 export interface Ledger {
@@ -16,11 +16,11 @@ export interface Ledger {
   /** Replaces the record of a comment. @throws when the store refuses. */
   write(record: StoredRecord): Promise<void>;
   /**
-   * At most 1,000 keys, newest first; `next` leads on to older ones.
-   * @throws {PlaceRefused} when `next` is none.
+   * At most 1,000 ids, newest first; the page's `next` continues with older ones.
+   * @throws {PlaceRefused} when the store rejects `next`.
    */
   newest(next?: string, purpose?: Purpose): Promise<LedgerPage>;
-  /** The records of at most 500 ids; of none without asking the store. */
+  /** The records of at most 500 ids. Without ids, makes no call to the store. */
   read(
     ids: readonly string[],
     purpose?: Exclude<Purpose, "sweep">,
@@ -29,13 +29,13 @@ export interface Ledger {
 
 export interface LedgerPage {
   ids: string[];
-  /** Keys under the prefix that are not ours. */
+  /** The number of keys under the prefix that are not comments' keys. */
   foreign: number;
   /** `null` at the end. */
   next: string | null;
 }
 
-/** The published snapshot, which answers when the single writer is away. */
+/** The published snapshot, served while the single writer is unavailable. */
 export interface Spare {
   publish(document: string): Promise<void>;
   readSpare(): Promise<string | null>;

@@ -1,4 +1,4 @@
-/** The ledger in the rebuilder's own SQLite: one row for each message, which is its record and its place in the journal. */
+/** The ledger in the rebuilder's SQLite. A message's row is both its record and the journal entry of its birth. */
 
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import { type JournalChange, withProcessed } from "../record";
@@ -7,56 +7,56 @@ import type { Ledger } from "./ledger";
 
 export interface MessageRow {
   id: string;
-  /** Of its birth; 0 for a message from elsewhere, whose birth no cursor knows. */
+  /** The sequence of the message's birth; 0 for a moved or imported message, whose birth no cursor covers. */
   sequence: number;
-  /** JSON, as at birth; what is left of it once it was taken down or merged. */
+  /** The record as JSON, as of its birth; only the remaining fields after a removal or merge. */
   body: string;
-  /** The sequence of its last change; `null` when there was none. */
+  /** The sequence of the last change; `null` if there was none. */
   changed: number | null;
-  /** The flag as from that change on; `null` as long as the body tells it. */
+  /** The processed flag since that change; `null` while the body's own flag applies. */
   processed: boolean | null;
 }
 
 export interface MessageStore {
-  /** Adds a message: one row written. Ids come in ascending order. */
+  /** Adds a message, with one row written. Ids must ascend. */
   insert(row: MessageRow): void;
-  /** Changes a message that is there; adds it where it is not. */
+  /** Changes an existing message, or adds it. */
   change(row: MessageRow): void;
   get(id: string): MessageRow | null;
-  /** The messages behind an id in the order of the wall, at most `limit`. */
+  /** At most `limit` messages after an id, in the order of the wall (newest first). */
   behind(id: string, limit: number): MessageRow[];
-  /** The messages that are younger than a timestamp, oldest first, one at a time. */
+  /** The messages younger than a timestamp in ms, oldest first, one at a time. */
   youngerThan(timestamp: number): Iterable<MessageRow>;
-  /** The timestamp of the newest message; 0 when there is none. After a rollback it may be a later one. */
+  /** The timestamp of the newest message, in ms; 0 if there is none. After a rollback it may be too high. */
   newest(): number;
 }
 
-/** A message that is born with this record. */
+/** The row of a new message. */
 export function rowOf(record: StoredComment): MessageRow {
   const { sequence, ...comment } = record;
   return { id: record.id, sequence, body: JSON.stringify(comment), changed: null, processed: null };
 }
 
-/** A message as this record says it is from now on, its birth left aside. */
+/** The row of a message changed to this record, without the sequence of its birth. */
 export function changedRow(record: StoredRecord): MessageRow {
   const { sequence: changed, ...rest } = record;
   const processed = isStoredComment(record) ? (record.botParams.processed ?? null) : null;
   return { id: record.id, sequence: 0, body: JSON.stringify(rest), changed, processed };
 }
 
-/** The record of a message as it is now. */
+/** The current record of a message. */
 export function recordOf({ sequence, body, changed, processed }: MessageRow): StoredRecord {
   const record: StoredRecord = { ...JSON.parse(body), sequence: changed ?? sequence };
   if (!isStoredComment(record) || processed === null) return record;
   return withProcessed(record, processed);
 }
 
-/** The change that brought a message: as it was then, or without its words where they are gone. */
+/** The change that added a message: its record at birth, or without the text if that was removed. */
 export function birthOf({ sequence, body }: MessageRow): JournalChange {
   return { record: { ...JSON.parse(body), sequence }, born: true };
 }
 
-/** Single records, as a lookup asks for them. */
+/** Reads single records for a lookup. */
 export function recordsIn(messages: MessageStore): Pick<Ledger, "read"> {
   return {
     read: async (ids) =>

@@ -1,19 +1,19 @@
 /**
- * The rows of the messages in the object's own SQLite, in volumes of one table each.
+ * The messages' rows in the object's SQLite, in volumes of one table each.
  *
- * A row costs one row written: `WITHOUT ROWID` has no index beside the table itself. Its key ascends with
- * time, so that pages fill up: the other way round each new row would halve one. A volume that is full is closed by a younger one, and the oldest is dropped as a
- * whole when the object grows too large: a DROP bills no row, a DELETE bills each.
+ * A message bills one row written, since a `WITHOUT ROWID` table has no index besides itself. Keys ascend with time, so
+ * that pages fill up; with descending keys each new row would split one. A full volume is followed by a younger one.
+ * When the object grows too large, the oldest volume is dropped as a whole: a DROP bills no row, a DELETE bills each.
  */
 import { makeId, suffixOf, timestampOf } from "#schema/id";
 import { CountedSql, type SqliteStorage } from "../platform/counted-sql";
 import type { Operations } from "../platform/operations";
 import type { MessageRow, MessageStore } from "./messages";
 
-/** Changes that one volume spans: about 60 MB of messages of 300 characters, 500 MB of the longest. */
+/** The changes in one volume: about 60 MB of messages of 300 characters, 500 MB of the longest. */
 const VOLUME_CHANGES = 100_000;
 
-/** The storage that is included in the platform's price (5 GB), and leaves room for one more volume of the longest. */
+/** The storage included in the platform's price (5 GB), minus one volume of the longest messages. */
 const STORED_BYTES_MAX = 4_500_000_000;
 
 /** Later than any timestamp. */
@@ -41,7 +41,7 @@ type Row = {
   processed: number | null;
 };
 
-/** SQLite's own words. */
+/** Matches SQLite's error message. */
 const NO_SUCH_TABLE = /no such table/;
 
 const COLUMNS = "timestamp, suffix, sequence, body, changed, processed";
@@ -51,14 +51,14 @@ export class SqliteMessages implements MessageStore {
   readonly #sql: CountedSql;
   readonly #limits: VolumeLimits;
   /**
-   * Youngest first. A copy of the table: a transaction that is rolled back around one of these calls leaves
-   * a volume here that has no table, see `#retried`.
+   * Youngest first. A copy of the table `volumes`. A rolled back transaction around a call leaves a volume here
+   * that has no table, see `#retried`.
    */
   #volumes: Volume[];
-  /** At least the timestamp of the newest message, once it was asked for: each message asks. */
+  /** Caches `newest()`, which each new message asks for. After a rollback it may be too high. */
   #newest: number | undefined;
-  /** Messages from elsewhere that the oldest volume was given. */
-  #brought = 0;
+  /** The number of moved or imported messages added to the oldest volume. */
+  #olderAdded = 0;
 
   constructor(
     storage: SqliteStorage,
@@ -77,7 +77,7 @@ export class SqliteMessages implements MessageStore {
   insert(row: MessageRow): void {
     this.#retried(() => {
       const [current] = this.#volumes;
-      if (!current || this.#isFull(current, row)) this.#turn(row);
+      if (!current || this.#isFull(current, row)) this.#startVolume(row);
       this.#put(row);
     });
   }
@@ -86,7 +86,7 @@ export class SqliteMessages implements MessageStore {
     this.#retried(() => this.#change(row));
   }
 
-  /** Puts a row in the place of whatever is there. */
+  /** Adds a row, replacing an existing one with the same id. */
   replace(row: MessageRow): void {
     this.#retried(() => {
       const volume = this.#volumeOf(timestampOf(row.id));
@@ -104,7 +104,7 @@ export class SqliteMessages implements MessageStore {
     const { id, body, changed, processed } = row;
     const flag = processed === null ? null : Number(processed);
     const volume = this.#volumeOf(timestampOf(id));
-    // The words stay as they were at birth, unless the message is gone.
+    // The text stays as it was at birth, unless the message was removed or merged.
     const isGone = !("text" in JSON.parse(body));
     const written = volume
       ? this.#sql.write(
@@ -118,8 +118,8 @@ export class SqliteMessages implements MessageStore {
         )
       : 0;
     if (written > 0) return;
-    if (!volume) this.#turn(row);
-    else if (volume === this.#volumes.at(-1)) this.#reachBack(volume, row);
+    if (!volume) this.#startVolume(row);
+    else if (volume === this.#volumes.at(-1)) this.#extendBack(volume, row);
     this.#put(row);
   }
 
@@ -187,8 +187,8 @@ export class SqliteMessages implements MessageStore {
   }
 
   /**
-   * Does its work, and once more by what the storage says where a volume turns out to have no table. That is
-   * how a rollback shows: whatever it undid began with a new volume, and that one is asked first.
+   * Runs `work`. If a volume turns out to have no table, reads the volumes from storage and runs it again. A rollback
+   * that removed a volume always shows in this way: the removed volume is the youngest, which is queried first.
    */
   #retried<T>(work: () => T): T {
     try {
@@ -222,24 +222,24 @@ export class SqliteMessages implements MessageStore {
     );
   }
 
-  /** The volume in which a timestamp belongs: the oldest one that ends after it. */
+  /** The volume for a timestamp: the oldest one that ends after it. */
   #volumeOf(timestamp: number): Volume | undefined {
     return this.#volumes.findLast(({ until }) => until > timestamp);
   }
 
-  /** Whether a message is to begin the next volume: one from elsewhere may be younger, and stays before it. */
+  /** Whether the volume is full and this message is younger than all in it, so that it can start the next volume. */
   #isFull({ id, start }: Volume, row: MessageRow): boolean {
     if (row.sequence - start < this.#limits.changes) return false;
     return timestampOf(row.id) > this.#edge(id, "max");
   }
 
-  /** Counts what comes to the oldest volume from elsewhere, newest first; begins an older one when that is enough. */
-  #reachBack(oldest: Volume, row: MessageRow): void {
-    this.#brought += 1;
-    if (this.#brought <= this.#limits.changes) return;
+  /** Counts moved or imported messages in the oldest volume, newest first. Adds an older volume when it is full. */
+  #extendBack(oldest: Volume, row: MessageRow): void {
+    this.#olderAdded += 1;
+    if (this.#olderAdded <= this.#limits.changes) return;
     const until = this.#edge(oldest.id, "min");
     if (timestampOf(row.id) >= until) return;
-    this.#brought = 1;
+    this.#olderAdded = 1;
     const older: Volume = { id: this.#nextId(), until, start: 0 };
     this.#storage.transactionSync(() => this.#create(older));
     this.#volumes.push(older);
@@ -256,8 +256,8 @@ export class SqliteMessages implements MessageStore {
     return 1 + Math.max(0, ...this.#volumes.map(({ id }) => id));
   }
 
-  /** Closes the current volume before this message and begins a younger one; lets the oldest go where there is no more room. */
-  #turn({ id, sequence }: MessageRow): void {
+  /** Closes the current volume before this message, starts a younger one, and drops the oldest ones over the limit. */
+  #startVolume({ id, sequence }: MessageRow): void {
     const [current] = this.#volumes;
     const next: Volume = { id: this.#nextId(), until: NO_END, start: sequence };
     this.#storage.transactionSync(() => {
