@@ -6,7 +6,7 @@ import { openWriter } from "./open-writer";
 import { commentAt, env, newWall, onKv, suffix } from "./wall";
 
 const LONG = "x".repeat(900_000);
-const REFUSED = "the single writer was given";
+const REFUSED = "invalid argument of a call to the single writer";
 const comment = (fields: Partial<StoredComment> = {}) => ({
   ...commentAt(Date.now() - 1_000, 1),
   ...fields,
