@@ -6,12 +6,12 @@ const config = {
   poweredByHeader: false,
   // The wall's name is fixed at build: Pages has one preview configuration for all branches.
   env: { WALL: process.env.WALL ?? "main" },
-  // `npm run check` lints and type-checks the whole repository; the build need not do it again.
+  // `npm run check` lints and type-checks the whole repository; the build need not repeat it.
   eslint: { ignoreDuringBuilds: true },
   typescript: { ignoreBuildErrors: true },
   webpack(webpackConfig, { isServer, dev }) {
-    // One file for each page beside React and Next: what the two pages share would compress worse in files
-    // of its own, and the wall would pay for a page that only its admins open.
+    // One file for each page besides React and Next: shared code would compress worse in separate files,
+    // and the wall would load code for a page that only admins open.
     if (!isServer && !dev) {
       const { cacheGroups } = webpackConfig.optimization.splitChunks;
       cacheGroups.default = false;
@@ -22,8 +22,8 @@ const config = {
 };
 
 if (process.env.NODE_ENV === "development") {
-  // The built page's headers name its inline scripts by their hashes (scripts/page/headers.mjs); those of a
-  // page in development change, and hot reload evaluates code, sets styles and keeps a socket.
+  // The built page's headers allow its inline scripts by hash (scripts/page/headers.mjs); in development the
+  // scripts change, and hot reload evaluates code, sets styles and keeps a socket.
   const headers = pageHeaders({
     script: ["'unsafe-inline'", "'unsafe-eval'"],
     style: ["'unsafe-inline'"],

@@ -3,31 +3,31 @@ import { defineConfig, devices } from "@playwright/test";
 import { BROWSER_ARGS, findBrowser } from "./scripts/test/browser.mjs";
 
 const PORT = process.env.E2E_PORT ?? "8799";
-/** Set, the tests run against that wall; else they start one of their own. */
+/** If set, the tests run against that wall; otherwise they start their own. */
 const GIVEN_URL = process.env.E2E_BASE_URL;
 const OWN_URL = `http://127.0.0.1:${PORT}`;
 
-/** Known to the tests; a wall at `E2E_BASE_URL` has others, which the environment gives. */
+/** The tests' own tokens; for a wall at `E2E_BASE_URL` the environment sets them. */
 process.env.BOT_TOKEN ??= "e2e-bot-token-0123456789abcdef";
 process.env.ADMIN_TOKEN ??= "e2e-admin-token-0123456789abcdef";
 
 export default defineConfig({
   testDir: "e2e",
   forbidOnly: Boolean(process.env.CI),
-  // A test that passes only when repeated has found something.
+  // A test that passes only when repeated has found a fault.
   retries: 0,
-  // Each test's wall and browser need a core themselves.
+  // Each test's wall and browser already use a core.
   workers: 1,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: "list",
   use: {
     baseURL: GIVEN_URL ?? OWN_URL,
-    // All tests have one address, and together post more than one may: only the token lifts that.
+    // All tests share one address and exceed its limit of posts; the token lifts the limit.
     extraHTTPHeaders: { Authorization: `Bearer ${process.env.BOT_TOKEN}` },
-    // Recording each test makes all of them a third slower: `npx playwright test -g "…" --trace on`.
+    // Recording traces makes the tests a third slower: `npx playwright test -g "…" --trace on`.
     trace: "off",
-    // What a service worker answers can't be routed by a test.
+    // Tests can't route requests that a service worker answers.
     serviceWorkers: "block",
   },
   projects: [

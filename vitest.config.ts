@@ -2,11 +2,11 @@ import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import "./scripts/test/utf8-redirects.mjs";
 
-/** Plain code in Node, everything that touches the platform in workerd. */
+/** Plain code runs in Node, code that uses the platform in workerd. */
 export default defineConfig({
   test: {
     silent: "passed-only",
-    // The default leaves a core idle on a machine of two.
+    // The default leaves one of two cores idle.
     maxWorkers: 2,
     projects: [
       {
@@ -43,7 +43,7 @@ function workerd(
             BOT_TOKEN: "test-bot-token-0123456789abcdef",
             ADMIN_TOKEN: "test-admin-token-0123456789abcdef",
             LEDGER: ledger,
-            // Every wall of a test is as good as a preview's.
+            // Tests may empty their walls, as if they were previews.
             CLEARABLE: "yes",
           },
         },
