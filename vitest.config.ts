@@ -19,7 +19,7 @@ export default defineConfig({
         },
       },
       workerd("workerd", "kv", ["worker/test/**/*.test.ts"], ["worker/test/sqlite/**"]),
-      // What the ledger has a part in, once more on the other one.
+      // Tests that depend on the ledger run again with the other one.
       workerd("sqlite", "sqlite", [
         "worker/test/{branches,claims,clock,idle,import,patch,pause,pending,removal,scrub,senders,wall}.test.ts",
         "worker/test/sqlite/**/*.test.ts",

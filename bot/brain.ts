@@ -1,4 +1,4 @@
-/** What a bot is made for: a message in, an answer out. */
+/** A brain: a message in, an answer out. */
 import type { Comment } from "#schema/comment";
 
 export interface BrainContext {

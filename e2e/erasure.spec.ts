@@ -44,7 +44,7 @@ for (const ledger of ["kv", "sqlite"])
       `removed text disappears from every file within a minute, on ${ledger}, on a wall ${use}`,
       LONG,
       async ({ startStack }) => {
-        // What goes before takes its time, too.
+        // The setup takes time as well.
         test.setTimeout(2 * GONE_WITHIN_MS);
         const stack = await startStack({ env: { LEDGER: ledger } });
         const ids: string[] = [];

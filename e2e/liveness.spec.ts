@@ -110,7 +110,7 @@ test.describe("two tabs of one browser", () => {
 test.describe("during an outage", () => {
   test.use({ expectedConsole: [NETWORK_ERROR] });
 
-  test("of 30 s, the page polls less and less often, one request at a time, and recovers by itself", async ({
+  test("the page polls less and less often, one request at a time, and recovers by itself", async ({
     page,
   }) => {
     // Maximum jitter: each wait is then the bound, which doubles.

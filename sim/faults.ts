@@ -1,4 +1,4 @@
-/** What goes wrong in a simulated world, each fault by its name and how likely it is. */
+/** Faults of a simulated world, by name, with their chances. */
 import type { Random } from "./random";
 import type { Trace } from "./trace";
 
@@ -30,7 +30,7 @@ const CHANCES = {
   "alarm late": 0.02,
   "alarm twice": 0.03,
   "alarm never": 0.01,
-  // Where the object waits: for KV, or for its storage to be durable.
+  // While the object waits for KV, or for its storage to be durable.
   "killed while waiting for kv": 0.002,
   "killed before durable": 0.002,
   // From the outside, now and then.
@@ -47,7 +47,7 @@ const CHANCES = {
   "storage full for a while": 0.3,
   "object's clock far ahead": 0.2,
   "entrypoints' clock far ahead": 0.2,
-  // What people, bots and admins do beside writing and reading, each time that they may.
+  // Actions of people, bots and admins beside writing and reading, each time that they may act.
   "crowd at one place": 0.1,
   "nonce sent again late": 0.1,
   "nonce sent again a day later": 1,
@@ -62,7 +62,7 @@ const CHANCES = {
 
 export type Fault = keyof typeof CHANCES;
 
-/** What is no fault, and goes on when the faults are over. */
+/** Actions that are no faults, and continue when the faults are over. */
 const DEEDS: ReadonlySet<Fault> = new Set<Fault>([
   "nonce sent again late",
   "nonce sent again a day later",

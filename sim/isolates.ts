@@ -236,7 +236,7 @@ export class Isolates {
       verdict.expect(13, !isTold, say, comment.id);
     });
     if (faults.happens("answer to a client lost")) return null;
-    // Of a message that is gone, its author may be told what a stranger sent under its nonce since.
+    // The author of a removed message may get the text that a stranger sent under its nonce since.
     const isStrangers = isStrange(text) || isStrange(comment.text);
     if (!isStrangers || removals.doneAt(comment.id) === undefined)
       guard(() => history.acknowledged(comment, text));
@@ -339,7 +339,7 @@ export class Isolates {
     return faults.happens("answer to a client lost") ? null : outcome;
   }
 
-  /** What is pending; nothing when no answer came. */
+  /** The pending messages; none if no answer came. */
   async pending(isolate: Isolate, limit: number): Promise<Comment[]> {
     const { guard, verdict, claims } = this.#parts;
     const startedAt = verdict.now;
@@ -385,7 +385,7 @@ export class Isolates {
     return posted;
   }
 
-  /** What a bot asks of the rebuilder, and what of the answer reaches it. */
+  /** A bot's call of the rebuilder, and the part of the answer that reaches the bot. */
   async #deed(
     isolate: Isolate,
     id: string,
@@ -602,7 +602,7 @@ export class Isolates {
         put: async (key, text, lifetimeMs) => {
           const isOutcome = key.endsWith("/recent") || text.includes('"failed":true');
           await this.#useSharedCache(() => {
-            // What could not be shared was answered to one isolate only.
+            // An answer that could not be shared reached one isolate only.
             if (isOutcome && request.question) request.question.answeredAt = undefined;
           });
           const until = scheduler.now + lifetimeMs;
@@ -614,7 +614,7 @@ export class Isolates {
         ...suffixes,
         random: () => suffixFromBytes(Uint8Array.from({ length: 8 }, () => random.integer(0, 255))),
       },
-      // What the platform counts is its own affair: here everybody may.
+      // The platform's rate limits are not simulated.
       limits: { post: async () => true, history: async () => true },
       tokens: { bot: BOT_TOKEN, admin: ADMIN_TOKEN },
       background: (work) => void work.catch(() => {}),
@@ -640,7 +640,7 @@ function idsIn(body: Uint8Array): string {
   return `${comments.map(({ id }) => id).join(" ")} next ${nextBefore}${spare ? ", spare" : ""}`;
 }
 
-/** What a stranger sends who has read a message's nonce. */
+/** The text of a stranger who has read a message's nonce. */
 function isStrange(text: string): boolean {
   return text.startsWith("a stranger");
 }

@@ -4,7 +4,7 @@ import type { Condition } from "#schema/status";
 const LABEL = "wall";
 const HEIGHT = 20;
 const PADDING = 7;
-/** Of the widest usual face at 11 px; `textLength` makes any other fit. */
+/** Character width of the widest usual typeface at 11 px; `textLength` makes any other fit. */
 const CHARACTER_WIDTH = 6.6;
 
 /** White letters on each have a contrast of 4.5 and more. */

@@ -8,7 +8,7 @@ import { worker } from "./platform";
 
 const NOT_ALLOWED: ReadonlySet<number> = new Set([401, 403]);
 
-/** What `/api/comments/:id` and the addresses below it name. */
+/** The parameters of `/api/comments/:id` and the addresses below it. */
 export interface OfComment {
   id: string;
 }

@@ -50,7 +50,7 @@ test("a body of exactly the size that is allowed is read, one byte more is not",
 test.each([
   ["Bearer a-token", "a-token"],
   ["bearer a-token", "a-token"],
-  // Whoever says who they are, and can't be understood, is not just anybody.
+  // An unreadable credential is not the same as none.
   ["Basic YTpi", ""],
   ["a-token", ""],
 ])("the token of %j is %j", async (authorization, token) => {

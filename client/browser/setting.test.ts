@@ -47,7 +47,7 @@ test("a choice made in another tab is taken, one of another setting is none of i
   expect(listener).toHaveBeenCalledTimes(1);
 });
 
-test("what is no JSON counts for nothing", () => {
+test("a stored value that is not JSON is ignored", () => {
   storage.set("saywhatwant:sound", "{");
   expect(new Setting("sound", false).snapshot()).toBe(false);
 });

@@ -29,7 +29,7 @@ test.each<[string, string, string[]]>([
   ["anonymous speaks", "anonymous", []],
   ["a b", "a", []],
   ["mail x@ada", "ada", []],
-  ["what (x) is", "(x)", ["mention (x)"]],
+  ["that (x) is", "(x)", ["mention (x)"]],
 ])("mentions in %j of %j", (text, name, expected) => {
   expect(kinds(text, { name, query: "" })).toEqual(expected);
 });

@@ -224,7 +224,7 @@ describe("temporary failures", () => {
     expect([...waits, wait()]).toEqual([500, 1_000, 2_000, 500]);
   });
 
-  test("what was left by an earlier life of the page goes first, under its nonce", async () => {
+  test("messages left from before a reload go first, with their nonces", async () => {
     const { outbox, attempts, attempt } = setUp();
     const left = { text: "left", nonce: "nonce-of-left", writtenAt: 1, state: "failed" as const };
     outbox.restore([left]);

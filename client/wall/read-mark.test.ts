@@ -6,7 +6,7 @@ import { countUnread, ReadMark } from "./read-mark";
 const idOf = (timestamp: number) => makeId(timestamp, "0000000000");
 const COMMENTS = [10, 20, 30, 40].map((timestamp) => ({ id: idOf(timestamp) }) as Comment);
 
-describe("what is unread", () => {
+describe("unread messages", () => {
   const unread = (readId: string | null, own: number[] = []) =>
     countUnread(COMMENTS, readId, (id) => own.map(idOf).includes(id));
 

@@ -33,13 +33,13 @@ const NEW_GROUP = { startsGroup: true, startsDay: false };
 const NEW_DAY = { startsGroup: true, startsDay: true };
 
 test.each([
-  ["of the same author soon after", comment(NOON + GROUP_GAP_MS), CONTINUES],
-  ["of the same author later", comment(NOON + GROUP_GAP_MS + 1), NEW_GROUP],
-  ["of another name", comment(NOON + 1, { username: "bob" }), NEW_GROUP],
-  ["of the same name in another colour", comment(NOON + 1, { color: "#ff8a8a" }), NEW_GROUP],
-  ["of a bot of that name", comment(NOON + 1, { type: "bot" }), NEW_GROUP],
-  ["of the next day", comment(NOON + DAY_MS), NEW_DAY],
-])("grouping and day of a message %s", (_, second, expected) => {
+  ["the same author soon after", comment(NOON + GROUP_GAP_MS), CONTINUES],
+  ["the same author later", comment(NOON + GROUP_GAP_MS + 1), NEW_GROUP],
+  ["another name", comment(NOON + 1, { username: "bob" }), NEW_GROUP],
+  ["the same name in another colour", comment(NOON + 1, { color: "#ff8a8a" }), NEW_GROUP],
+  ["a bot of that name", comment(NOON + 1, { type: "bot" }), NEW_GROUP],
+  ["the next day", comment(NOON + DAY_MS), NEW_DAY],
+])("grouping and day of a message from %s", (_, second, expected) => {
   expect(starts([comment(NOON), second])).toEqual([NEW_DAY, expected]);
 });
 

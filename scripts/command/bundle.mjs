@@ -42,7 +42,7 @@ export async function bundle(entry, file, patches = []) {
     plugins: [
       {
         name: "runtime",
-        // What only the runtime has: the class that the simulated object extends.
+        // Only the runtime has this module: the class that the simulated object extends.
         setup({ onResolve }) {
           const standIn = path.join(ROOT, "sim/cloudflare-workers.ts");
           onResolve({ filter: /^cloudflare:workers$/ }, () => ({ path: standIn }));

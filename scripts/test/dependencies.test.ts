@@ -84,7 +84,7 @@ test("the oldest Node is the same everywhere", () => {
 
 test("CI's oldest Node is the oldest that can run the tests", () => {
   const [, oldest] = /OLDEST_NODE_FOR_TESTS = "([\d.]+)"/.exec(read("scripts/test.mjs")) ?? [];
-  expect(read("README.md")).toContain(`\`npm test\` needs Node ${oldest}`);
+  expect(read("README.md")).toContain(`for \`npm test\`: Node ${oldest}`);
   expect(read(".github/workflows/ci.yml")).toContain(`node: ["${oldest}", `);
 });
 

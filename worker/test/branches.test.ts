@@ -16,13 +16,13 @@ test("messages, pending comments, removals, pauses and counts of one branch don'
   // Two branch names that become similar wall names.
   const one = newWall(wallOfBranch("feature/a"));
   const other = newWall(wallOfBranch("feature-a"));
-  const mine = await one.post({ text: "of one", nonce: "the-same-nonce" });
-  const theirs = await other.post({ text: "of the other", nonce: "the-same-nonce" });
+  const mine = await one.post({ text: "mine", nonce: "the-same-nonce" });
+  const theirs = await other.post({ text: "theirs", nonce: "the-same-nonce" });
   await one.rebuildTimes(1);
   await other.rebuildTimes(1);
 
-  expect(await words(one)).toEqual(["of one"]);
-  expect(await words(other)).toEqual(["of the other"]);
+  expect(await words(one)).toEqual(["mine"]);
+  expect(await words(other)).toEqual(["theirs"]);
   // The entrypoint's answers may be a second old.
   await vi.waitFor(
     async () => expect((await one.read()).comments.map(({ id }) => id)).toEqual([mine.id]),
@@ -37,7 +37,7 @@ test("messages, pending comments, removals, pauses and counts of one branch don'
   await one.remove(mine.id);
   await one.pause(true);
   expect(await words(one)).toEqual([]);
-  expect(await words(other)).toEqual(["of the other"]);
+  expect(await words(other)).toEqual(["theirs"]);
   expect((await other.pending()).map(({ id }) => id)).toEqual([theirs.id]);
   expect(await other.moderation()).toEqual({ paused: false, audit: [] });
   expect(await other.tryRemove(mine.id)).not.toMatchObject({ ok: true });
@@ -47,7 +47,7 @@ test("messages, pending comments, removals, pauses and counts of one branch don'
 test("clearing a branch deletes its last key and starts it empty, without affecting another branch", async () => {
   const gone = newWall("gone");
   const stays = newWall("stays");
-  const before = await gone.post({ text: "of before", nonce: "kept-for-a-day" });
+  const before = await gone.post({ text: "before", nonce: "kept-for-a-day" });
   await gone.pause(true);
   await stays.post({ text: "stays" });
   await gone.rebuildTimes(1);

@@ -40,7 +40,7 @@ test("imported comments keep ids and flags, appear in order, and are added only 
   expect(shown).toEqual([[own.id, false], ...wanted.reverse()]);
 });
 
-test("of two comments with one id in an import, the first is kept", async () => {
+test("an import with two comments of one id keeps the first", async () => {
   const wall = newWall();
   const comment = toComment(commentAt(Date.now() - HOUR_MS, 1));
   const copies = [comment, { ...comment, text: "another" }];

@@ -102,7 +102,7 @@ test("rows are read one at a time, so a start doesn't load all of them", async (
   });
 });
 
-test("of many archives, only the one with the nonce is read, across a restart, until a day has passed", async () => {
+test("only the archive with the nonce is read, across a restart, until a day has passed", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
     const operations = new Operations();

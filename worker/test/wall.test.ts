@@ -75,7 +75,7 @@ onKv("a repeated nonce is one comment, and the second id leads to the first", as
 });
 
 onKv(
-  "of two copies the smaller id is kept, even if it arrives last and the other is processed",
+  "the smaller id of two copies is kept, even if it arrives last and the other is processed",
   async () => {
     const wall = newWall();
     const start = Date.now() - 5_000;

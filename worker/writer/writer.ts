@@ -275,7 +275,7 @@ export class Writer {
   removeSome(ids: readonly string[]): number {
     this.#beat.wake();
     this.#sequencer.commit();
-    // Of a copy that was merged long ago only its nonce tells which message it was.
+    // Only the nonce of a copy that was merged long ago identifies its message.
     const { nonces } = this.#state;
     const known = new Set(ids.map((id) => this.#state.canonical(nonces.ofCopy(id) ?? id)));
     const live = [...known].filter((id) => !this.#state.isGone(id));

@@ -5,7 +5,7 @@
  * business: nothing they could send gives them more than a browser's user has.
  */
 
-/** What a page of an allowed origin may send and read beside the ordinary. */
+/** Headers that a page of an allowed origin may send and read beyond the default ones. */
 const REQUEST_HEADERS = "Authorization, Content-Type, If-None-Match";
 const RESPONSE_HEADERS = "ETag, Location, Rebuilt-At, Retry-After, X-Request-Id";
 

@@ -20,7 +20,7 @@ type Routes<Rows extends Row> = {
   readonly [Path in Rows]: Handler<{ [Name in NamesIn<Path>]: string }>;
 };
 
-/** Of a row that is not known any more: `Routes` has checked that the handler takes the row's names. */
+/** A handler whose row is no longer known: `Routes` has checked that it takes the row's names. */
 type AnyHandler = Handler<never>;
 
 interface Address {
