@@ -334,7 +334,7 @@ function botTable(bot) {
   const kinds = ["row_written", "kv_write", "kv_key_read"];
   return {
     title: `Per ${PER} of a bot's calls: each is also one client request and one object request (includes the rows of the alarm itself)`,
-    columns: ["deed", "rows written", "KV keys written", "KV keys read"],
+    columns: ["call", "rows written", "KV keys written", "KV keys read"],
     rows: Object.entries(bot).map(([deed, taken]) => [
       deed,
       ...kinds.map((kind) => ((taken[kind] ?? 0) / DEEDS) * PER),
