@@ -1,5 +1,5 @@
 import { setupDevPlatform } from "@cloudflare/next-on-pages/next-dev";
-import { pageHeaders } from "./app/edge/security-headers.mjs";
+import { pageHeaders } from "./schema/security-headers.mjs";
 
 /** @type {import("next").NextConfig} */
 const config = {

@@ -1,8 +1,8 @@
 import { useCallback, useState, useSyncExternalStore } from "react";
 import type { Comment } from "#schema/comment";
+import { usePoll } from "../chat/use-poll";
 import { filtered, NO_FILTER } from "../wall/filter";
 import { pageWall } from "../wall/page-wall";
-import { usePoll } from "../wall/use-poll";
 
 /** Messages shown at first, and added by each "Load older messages". */
 const ROWS_STEP = 100;

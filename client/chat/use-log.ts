@@ -5,9 +5,9 @@ import { type Filter, filtered, isFiltering } from "../wall/filter";
 import { pageWall } from "../wall/page-wall";
 import type { Mark } from "../wall/read-mark";
 import { rowsOf } from "../wall/timeline";
-import type { WallContent } from "../wall/use-wall";
 import { spanOf } from "./log-range";
 import { useLogScroll } from "./use-log-scroll";
+import type { WallContent } from "./use-wall";
 
 /**
  * The shown messages after filter and mutes, and the few hundred of them that are rendered as rows.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CACHE_LATE_MS, SAMPLE_MS } from "#schema/limits";
 import type { Sample, Status } from "#schema/status";
-import { type Glance, heard, NO_GLANCE, unheard } from "../chat/glance";
+import { type Glance, heard, NO_GLANCE, unheard } from "./glance";
 import { verdictOf } from "./verdict";
 
 const NOON = 1_790_000_040_000;

@@ -1,7 +1,7 @@
 /** The status page's headline and explanation. */
 import { CACHE_LATE_MS, SAMPLE_MS } from "#schema/limits";
 import { conditionOf, type Sample } from "#schema/status";
-import type { Glance } from "../chat/glance";
+import type { Glance } from "./glance";
 
 export interface Verdict {
   tone: "calm" | "waiting" | "alarming";

@@ -1,5 +1,5 @@
 /** The page's single wall instance. */
-import { postComment, readComments, readHistory } from "../api/api";
+import { postComment, readComments, readHistory } from "./api";
 import { Wall } from "./wall";
 
 export const pageWall = new Wall({

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
 import { makeId } from "#schema/id";
-import type { ReadAnswer } from "../api/api";
+import type { ReadAnswer } from "./api";
 import { Wall, type WallOptions } from "./wall";
 
 const CURSOR = "aaaaaaaa.7";

@@ -1,8 +1,8 @@
 /** One client's wall: the store, the outbox, and the poll that feeds both. */
 import type { Comment } from "#schema/comment";
 import type { Read } from "#schema/read";
-import type { ReadAnswer } from "../api/api";
 import { Listeners } from "../browser/listeners";
+import type { ReadAnswer } from "./api";
 import { Freshness } from "./freshness";
 import { Outbox, type OutboxOptions } from "./outbox";
 import { type WallQuery, WallStore } from "./wall-store";

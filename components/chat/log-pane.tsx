@@ -1,9 +1,9 @@
 import { lineKeyOf, type useLog } from "#client/chat/use-log";
 import type { Unread } from "#client/chat/use-unread";
+import type { WallContent } from "#client/chat/use-wall";
 import { type Filter, isFiltering } from "#client/wall/filter";
 import { pageWall } from "#client/wall/page-wall";
 import type { Row } from "#client/wall/timeline";
-import type { WallContent } from "#client/wall/use-wall";
 import { EmptyWall } from "#components/chat/empty-wall";
 import { HoleMarker } from "#components/chat/hole-marker";
 import { MessageLog } from "#components/chat/message-log";

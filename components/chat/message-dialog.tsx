@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
-import { findComment } from "#client/api/api";
 import { ApiError } from "#client/api/request";
+import { findComment } from "#client/wall/api";
 import { MessageRow, type RowDeeds } from "#components/chat/message-row";
 import { Dialog } from "#components/ui/dialog";
 import type { Comment } from "#schema/comment";

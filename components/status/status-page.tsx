@@ -1,7 +1,7 @@
 "use client";
 import { useNow } from "#client/browser/use-now";
-import { useGlance } from "#client/chat/use-glance";
 import { endOf } from "#client/status/plot";
+import { useGlance } from "#client/status/use-glance";
 import { CostPanel } from "#components/status/cost-panel";
 import { FreePanel } from "#components/status/free-panel";
 import { KeyFigures } from "#components/status/key-figures";

@@ -1,5 +1,5 @@
-import type { Glance } from "#client/chat/glance";
 import { time } from "#client/status/figures";
+import type { Glance } from "#client/status/glance";
 import { verdictOf } from "#client/status/verdict";
 import { formatAge } from "#client/wall/freshness";
 

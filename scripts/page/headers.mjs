@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { pageHeaders } from "../../app/edge/security-headers.mjs";
+import { pageHeaders } from "../../schema/security-headers.mjs";
 
 /** An inline script; a script with a `src` is allowed by its origin. */
 const INLINE_SCRIPT = /<script>(.*?)<\/script>/gs;

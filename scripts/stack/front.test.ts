@@ -1,6 +1,6 @@
 import http from "node:http";
 import { expect, test } from "vitest";
-import { API_HEADERS } from "../../app/edge/security-headers.mjs";
+import { API_HEADERS } from "../../schema/security-headers.mjs";
 import { clientAddress } from "./front/request.mjs";
 import { frontBefore, sendRaw, serve } from "./front/testing";
 import { createFront } from "./front.mjs";

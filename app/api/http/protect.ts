@@ -1,6 +1,6 @@
 /** Everything that holds for every answer of the API, whatever its route. */
 import { refusal } from "#schema/problem";
-import { API_HEADERS } from "../../edge/security-headers.mjs";
+import { API_HEADERS } from "../../../schema/security-headers.mjs";
 import { allowedOrigins, WALL } from "../platform";
 import { refuse } from "./answers";
 import { discardBody } from "./bodies";

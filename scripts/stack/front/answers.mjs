@@ -1,7 +1,7 @@
 // @ts-check
 // The front's own answers: problem details with the API's security headers.
 import { STATUS_CODES } from "node:http";
-import { API_HEADERS } from "../../../app/edge/security-headers.mjs";
+import { API_HEADERS } from "../../../schema/security-headers.mjs";
 
 /**
  * @typedef {object} Refusal

@@ -1,8 +1,8 @@
 /** The page's client for the wall's API. */
 import type { Comment, Draft } from "#schema/comment";
 import type { Read } from "#schema/read";
-import type { WallQuery } from "../wall/wall-store";
-import { json, request } from "./request";
+import { json, request } from "../api/request";
+import type { WallQuery } from "./wall-store";
 
 const COMMENTS_URL = "/api/comments";
 

@@ -1,7 +1,7 @@
 import { useRef } from "react";
 import useSWR from "swr";
 import { STATUS_POLL_INTERVAL_MS } from "#schema/limits";
-import { readStatus } from "../status/api";
+import { readStatus } from "./api";
 import { type Glance, heard, NO_GLANCE, unheard } from "./glance";
 
 /** Answers younger than this are reused when focus and visibility events coincide. */

@@ -1,12 +1,12 @@
 import { useEffect, useSyncExternalStore } from "react";
-import { useTabs } from "../browser/use-tabs";
-import { keepOutbox } from "./kept-outbox";
-import { keepWall, restoreWall } from "./kept-wall";
-import type { OutgoingMessage } from "./outbox";
-import { pageWall } from "./page-wall";
+import { keepOutbox } from "../wall/kept-outbox";
+import { keepWall, restoreWall } from "../wall/kept-wall";
+import type { OutgoingMessage } from "../wall/outbox";
+import { pageWall } from "../wall/page-wall";
+import type { WallSnapshot } from "../wall/wall-store";
 import { usePoll } from "./use-poll";
 import { usePollLease } from "./use-poll-lease";
-import type { WallSnapshot } from "./wall-store";
+import { useTabs } from "./use-tabs";
 
 const { store, outbox } = pageWall;
 

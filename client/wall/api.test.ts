@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { ApiError } from "../api/request";
 import { readComments } from "./api";
-import { ApiError } from "./request";
 
 afterEach(() => vi.unstubAllGlobals());
 
