@@ -2,7 +2,8 @@
 import { expect, test, vi } from "vitest";
 import { Asker, WRITER_TIMEOUT_MS } from "../contract/asker";
 import type { WriterCalls } from "../contract/writer-calls";
-import { clearKeys, clearWall } from "../entrypoint/clear";
+import { clearWall } from "../entrypoint/clear";
+import { clearKeys } from "../ledger/clear-keys";
 import { KV_TIMEOUT_MS, type KvBinding, KvLedger } from "../ledger/kv";
 import { systemClock } from "./clock";
 import { inTime, LateError } from "./deadline";

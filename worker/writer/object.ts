@@ -13,8 +13,8 @@ import {
   checkCall,
   type WriterCalls,
 } from "../contract/writer-calls";
-import { clearKeys } from "../entrypoint/clear";
 import { SqliteJournal } from "../journal/sqlite";
+import { clearKeys } from "../ledger/clear-keys";
 import { parseLedger } from "../ledger/kind";
 import { KvLedger } from "../ledger/kv";
 import { recordOf } from "../ledger/messages";
@@ -303,7 +303,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     try {
       await this.#takedowns.goOn({
         senders: this.#senders,
-        rebuilder: () => this.#of(wall),
+        writer: () => this.#of(wall),
         journal: this.#journal,
         sleep: (ms) => this.#clock.sleep(ms),
       });

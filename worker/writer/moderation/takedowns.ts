@@ -9,7 +9,6 @@
 import type { ErasePlace, SqliteJournal } from "../../journal/sqlite";
 import { CountedSql, type SqliteStorage } from "../../platform/counted-sql";
 import type { Operations } from "../../platform/operations";
-import type { Writer } from "../writer";
 import type { Sender, Senders } from "./senders";
 
 /** Messages removed per step. */
@@ -36,9 +35,17 @@ interface Found {
   next: number | null;
 }
 
+/** The writer's part in a takedown. */
+interface TakedownWriter {
+  /** Returns how many of these were not removed already. */
+  removeSome(ids: readonly string[]): number;
+  noteRemoval(sender: Sender, reason?: string): void;
+  isRemoved(id: string): boolean;
+}
+
 export interface TakedownParts {
   senders: Senders;
-  rebuilder: () => Writer;
+  writer: () => TakedownWriter;
   journal: SqliteJournal;
   sleep: (ms: number) => Promise<void>;
 }
@@ -123,16 +130,16 @@ function findMore(takedown: Takedown, found: Found, { senders }: TakedownParts):
   return false;
 }
 
-function remove(takedown: Takedown, found: Found, { rebuilder }: TakedownParts): void {
+function remove(takedown: Takedown, found: Found, { writer }: TakedownParts): void {
   const { sender, reason } = takedown;
-  const removed = rebuilder().removeSome(found.ids.splice(0, REMOVALS_A_STEP));
-  if (takedown.removed === 0 && removed > 0) rebuilder().noteRemoval(sender, reason);
+  const removed = writer().removeSome(found.ids.splice(0, REMOVALS_A_STEP));
+  if (takedown.removed === 0 && removed > 0) writer().noteRemoval(sender, reason);
   takedown.removed += removed;
 }
 
 /** Erases removed text from some rows. Returns whether it is out of every row. */
-function erase(takedown: Takedown, { rebuilder, journal }: TakedownParts): boolean {
-  const next = journal.eraseSome(takedown.erase, (id) => rebuilder().isRemoved(id));
+function erase(takedown: Takedown, { writer, journal }: TakedownParts): boolean {
+  const next = journal.eraseSome(takedown.erase, (id) => writer().isRemoved(id));
   takedown.erase = next ?? takedown.erase;
   return next === null;
 }

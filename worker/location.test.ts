@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Env } from "../env";
+import type { Env } from "./env";
 import { parseLocationHint, rebuilderOf } from "./location";
 
 function callsFor(hint?: string) {

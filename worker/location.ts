@@ -1,6 +1,6 @@
 /** Finds a wall's object, and chooses the region in which a new one is created. */
-import { callsTo, type WriterCalls } from "../contract/writer-calls";
-import type { Env } from "../env";
+import { callsTo, type WriterCalls } from "./contract/writer-calls";
+import type { Env } from "./env";
 
 /**
  * The regions in which the platform can create an object
