@@ -76,9 +76,9 @@ export async function press(url, { atOnce, ms, request, watched }) {
  * refuses connections.
  * @param {number} perMinute
  * @param {number} ms
- * @param {(index: number) => Promise<unknown>} deed
+ * @param {(index: number) => Promise<unknown>} call
  */
-export async function pace(perMinute, ms, deed) {
+export async function pace(perMinute, ms, call) {
   if (perMinute === 0) return delay(ms);
   const began = performance.now();
   const interval = 60_000 / perMinute;
@@ -89,7 +89,7 @@ export async function pace(perMinute, ms, deed) {
   for (let index = 0; index * interval < ms && failure === null; index += 1) {
     const wait = began + index * interval - performance.now();
     if (wait > 0) await delay(wait);
-    const work = deed(index);
+    const work = call(index);
     work.catch((cause) => {
       failure ??= new Error(`Request ${index + 1} of ${perMinute} a minute failed: ${cause}`, {
         cause,

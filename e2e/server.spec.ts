@@ -53,8 +53,8 @@ test(
     }
     // The request id passes from the page's route through the entrypoint to the rebuilder.
     await until("each mark's line in the rebuilder's log", 15_000, () => {
-      const deeds = first.logs().filter(({ event, call }) => event === "call" && call === "patch");
-      return requests.every((id) => deeds.some(({ request }) => request === id));
+      const calls = first.logs().filter(({ event, call }) => event === "call" && call === "patch");
+      return requests.every((id) => calls.some(({ request }) => request === id));
     });
     await first.kill();
     const second = await startStack({ stateDir: first.stateDir });

@@ -39,13 +39,13 @@ export interface RemovedOfSender {
 /** The body of a `PUT /api/admin/pause`. */
 export const PauseSchema = strictObject({ paused: v.boolean("must be true or false"), reason });
 
-export type Deed = "remove" | "remove_sender" | "pause" | "unpause";
+export type AuditAction = "remove" | "remove_sender" | "pause" | "unpause";
 
 /** One entry of the audit log: never the token, never the removed text. */
 export interface AuditEntry {
   /** In ms. */
   at: number;
-  deed: Deed;
+  deed: AuditAction;
   /** The comment's id, or the hash of the sender, that the call applied to. */
   target?: string;
   reason?: string;

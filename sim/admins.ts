@@ -22,18 +22,18 @@ const HUGE_COUNT = 3;
 
 export async function admins(stage: Stage, own: Random): Promise<void> {
   const { scheduler, faults, writingEnds } = stage;
-  const deeds = {
+  const actions = {
     "posting paused": () => pauseForAWhile(stage, own),
     "sender's messages removed": () => removeSender(stage, own),
     "messages imported": () => importMessages(stage, own),
     "huge messages imported": () => importHuge(stage, own),
     "moved to sqlite": () => move(stage, own),
   } as const;
-  const kinds = Object.keys(deeds) as (keyof typeof deeds)[];
+  const kinds = Object.keys(actions) as (keyof typeof actions)[];
   while (scheduler.now < writingEnds) {
     await scheduler.sleep(own.delay(TYPICAL_MS, TAIL_MS));
     const kind = own.pick(kinds);
-    if (scheduler.now < writingEnds && faults.happens(kind)) await deeds[kind]();
+    if (scheduler.now < writingEnds && faults.happens(kind)) await actions[kind]();
   }
 }
 

@@ -63,7 +63,7 @@ const CHANCES = {
 export type Fault = keyof typeof CHANCES;
 
 /** Actions that are no faults, and continue when the faults are over. */
-const DEEDS: ReadonlySet<Fault> = new Set<Fault>([
+const ACTIONS: ReadonlySet<Fault> = new Set<Fault>([
   "nonce sent again late",
   "nonce sent again a day later",
   "removed message's nonce sent by a stranger",
@@ -98,7 +98,7 @@ export class Faults {
   }
 
   happens(fault: Fault): boolean {
-    const isDeed = DEEDS.has(fault);
+    const isDeed = ACTIONS.has(fault);
     const drawn = this.#random.next() < CHANCES[fault] * (isDeed ? 1 : this.#level);
     if (!drawn || (this.#over && !isDeed) || this.#without.has(fault)) return false;
     this.met(fault);

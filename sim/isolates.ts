@@ -359,13 +359,13 @@ export class Isolates {
   /** The claimed comment; `null` when it was refused or no answer came. */
   async claim(isolate: Isolate, id: string, bot: string, seconds: number): Promise<Comment | null> {
     const body = { bot, seconds };
-    return this.#deed(isolate, id, `claim ${id} by ${bot}`, (service) =>
+    return this.#botCall(isolate, id, `claim ${id} by ${bot}`, (service) =>
       service.claim({ token: BOT_TOKEN }, id, body),
     );
   }
 
   async release(isolate: Isolate, id: string, bot: string): Promise<void> {
-    await this.#deed(isolate, id, `release ${id} by ${bot}`, (service) =>
+    await this.#botCall(isolate, id, `release ${id} by ${bot}`, (service) =>
       service.release({ token: BOT_TOKEN }, id, { bot }),
     );
   }
@@ -377,7 +377,7 @@ export class Isolates {
     const text = `an answer to ${suffixOf(replyTo)}`;
     history.sent(nonce, text);
     const draft = { text, nonce, type: "bot", replyTo };
-    const posted = await this.#deed(isolate, replyTo, `reply to ${replyTo}`, async (service) => {
+    const posted = await this.#botCall(isolate, replyTo, `reply to ${replyTo}`, async (service) => {
       const outcome = await service.post({ token: BOT_TOKEN }, draft);
       return outcome.ok ? success(outcome.value.comment) : outcome;
     });
@@ -386,7 +386,7 @@ export class Isolates {
   }
 
   /** A bot's call of the rebuilder, and the part of the answer that reaches the bot. */
-  async #deed(
+  async #botCall(
     isolate: Isolate,
     id: string,
     words: string,

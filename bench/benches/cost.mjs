@@ -41,7 +41,7 @@ export async function run({ full, ledger, done }) {
       })),
     );
     clearInterval(beat);
-    const bot = await botDeeds(subjects);
+    const bot = await botCalls(subjects);
     const bills = cases.map(({ counted }) => billOf(tallyOf(counted), counted.ms));
     return {
       tables: [
@@ -212,7 +212,7 @@ function difference(after, before) {
  * The operations of claims and patches, each counted separately.
  * @param {import("../runtime.mjs").Subjects} subjects
  */
-async function botDeeds(subjects) {
+async function botCalls(subjects) {
   const wall = "bots";
   const pool = new Pool(subjects.url("wall-cost"));
   const path = `/${wall}/api/comments`;
@@ -226,7 +226,7 @@ async function botDeeds(subjects) {
   }
   await delay(PAGE_POLL_MS);
   const headers = { "Content-Type": "application/json", Authorization: `Bearer ${BOT_TOKEN}` };
-  const deeds = {
+  const calls = {
     claim: {
       method: "POST",
       suffix: "/claim",
@@ -240,7 +240,7 @@ async function botDeeds(subjects) {
   };
   /** @type {Record<string, Record<string, number>>} */
   const taken = {};
-  for (const [name, { method, suffix, body }] of Object.entries(deeds)) {
+  for (const [name, { method, suffix, body }] of Object.entries(calls)) {
     const before = await counts(pool, wall);
     for (const id of ids) await pool.ask({ method, path: `${path}/${id}${suffix}`, body, headers });
     // A later rebuild writes a patch's key.
@@ -335,8 +335,8 @@ function botTable(bot) {
   return {
     title: `Per ${PER} of a bot's calls: each is also one client request and one object request (includes the rows of the alarm itself)`,
     columns: ["call", "rows written", "KV keys written", "KV keys read"],
-    rows: Object.entries(bot).map(([deed, taken]) => [
-      deed,
+    rows: Object.entries(bot).map(([call, taken]) => [
+      call,
       ...kinds.map((kind) => ((taken[kind] ?? 0) / DEEDS) * PER),
     ]),
   };

@@ -7,7 +7,7 @@ import { Comments as Counted, countsOf } from "./wall-counted";
 
 export { CacheRebuilder } from "./wall-counted";
 
-type Deed = "claim" | "patch";
+type Call = "claim" | "patch";
 
 export default class Walls extends Counted {
   override async fetch(request: Request): Promise<Response> {
@@ -19,7 +19,7 @@ export default class Walls extends Counted {
       return Response.json(null);
     }
     if (id !== undefined)
-      return this.#deed(wall, id, claim === "claim" ? "claim" : "patch", request);
+      return this.#call(wall, id, claim === "claim" ? "claim" : "patch", request);
     if (request.method === "POST") {
       const address = request.headers.get("CF-Connecting-IP") ?? undefined;
       const posted = await this.post(wall, { address }, await request.json());
@@ -34,9 +34,9 @@ export default class Walls extends Counted {
     return new Response(read.value.body as BodyInit);
   }
 
-  async #deed(wall: string, id: string, deed: Deed, request: Request): Promise<Response> {
+  async #call(wall: string, id: string, call: Call, request: Request): Promise<Response> {
     const token = request.headers.get("Authorization")?.slice("Bearer ".length);
-    const done = await this[deed](wall, { token }, id, await request.json());
+    const done = await this[call](wall, { token }, id, await request.json());
     return done.ok
       ? Response.json(done.value)
       : Response.json(done.problem, { status: done.problem.status });

@@ -131,11 +131,11 @@ export default {
       await Promise.all(lines.map(([key = "", value = ""]) => env.LEDGER_KV.put(key, value)));
       return new Response(null, { status: 204 });
     }
-    const deed = DEEDS.find((name) => pathname === `/${name}`);
-    if (!deed) return new Response(null, { status: 404 });
+    const call = DEEDS.find((name) => pathname === `/${name}`);
+    if (!call) return new Response(null, { status: 404 });
     const wall = searchParams.get("wall") ?? "main";
     const asked = env.REBUILDER.getByName(wall) as unknown as Methods;
-    return Response.json((await asked[deed]?.(wall)) ?? null);
+    return Response.json((await asked[call]?.(wall)) ?? null);
   },
 
   async scheduled(): Promise<void> {},

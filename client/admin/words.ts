@@ -1,16 +1,16 @@
 /** Texts for admin actions and their errors. */
-import type { AuditEntry, Deed } from "#schema/moderation";
+import type { AuditAction, AuditEntry } from "#schema/moderation";
 import { ApiError } from "../api/request";
 
-const DEEDS: Record<Deed, string> = {
+const ACTIONS: Record<AuditAction, string> = {
   remove: "Removed",
   remove_sender: "Removed all messages of the sender",
   pause: "Paused posting",
   unpause: "Resumed posting",
 };
 
-export function deedWords({ deed, target }: AuditEntry): string {
-  return target === undefined ? DEEDS[deed] : `${DEEDS[deed]} ${target}`;
+export function actionWords({ deed, target }: AuditEntry): string {
+  return target === undefined ? ACTIONS[deed] : `${ACTIONS[deed]} ${target}`;
 }
 
 export function refusalWords(failure: unknown): string {

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 
 /** Actions of the page's keyboard shortcuts. They don't apply in text fields and dialogs. */
-export interface KeyDeeds {
+export interface KeyActions {
   search: () => void;
   help: () => void;
   toBottom: () => void;
@@ -9,9 +9,9 @@ export interface KeyDeeds {
   leave: () => void;
 }
 
-export function useKeys(deeds: KeyDeeds): void {
-  const latest = useRef(deeds);
-  latest.current = deeds;
+export function useKeys(actions: KeyActions): void {
+  const latest = useRef(actions);
+  latest.current = actions;
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { deedWords } from "#client/admin/words";
+import { actionWords } from "#client/admin/words";
 import type { AuditEntry } from "#schema/moderation";
 
 /** Entries shown before "Show all". */
@@ -28,7 +28,7 @@ export function AuditLog({ entries }: { entries: readonly AuditEntry[] }) {
             >
               {WHEN.format(entry.at)}
             </time>
-            {deedWords(entry)}
+            {actionWords(entry)}
             {entry.reason && <span className="text-quiet"> · {entry.reason}</span>}
           </li>
         ))}

@@ -7,7 +7,7 @@ import type { Row } from "#client/wall/timeline";
 import { EmptyWall } from "#components/chat/empty-wall";
 import { HoleMarker } from "#components/chat/hole-marker";
 import { MessageLog } from "#components/chat/message-log";
-import type { RowDeeds } from "#components/chat/message-row";
+import type { RowActions } from "#components/chat/message-row";
 import { NewMessagesPill, newMessages } from "#components/chat/new-messages-pill";
 import type { Comment } from "#schema/comment";
 
@@ -19,11 +19,11 @@ interface LogPaneProps {
   filter: Filter;
   unread: Unread;
   ownName: string;
-  deeds: RowDeeds;
+  actions: RowActions;
 }
 
 /** The scrolling message log with its new-messages pill. */
-export function LogPane({ wall, log, filter, unread, ownName, deeds }: LogPaneProps) {
+export function LogPane({ wall, log, filter, unread, ownName, actions }: LogPaneProps) {
   const { isAtBottom, toBottom } = log;
   const isFiltered = isFiltering(filter);
 
@@ -58,7 +58,7 @@ export function LogPane({ wall, log, filter, unread, ownName, deeds }: LogPanePr
           originalOf={originalOf}
           ownName={ownName}
           query={filter.text}
-          deeds={deeds}
+          actions={actions}
         />
       </main>
       <NewMessagesPill count={unread.count} isAtBottom={isAtBottom} onClick={toBottom} />

@@ -1,19 +1,19 @@
 import { useEffect, useState } from "react";
 import { ApiError } from "#client/api/request";
 import { findComment } from "#client/wall/api";
-import { MessageRow, type RowDeeds } from "#components/chat/message-row";
+import { MessageRow, type RowActions } from "#components/chat/message-row";
 import { Dialog } from "#components/ui/dialog";
 import type { Comment } from "#schema/comment";
 
 interface MessageDialogProps {
   id: string;
   ownName: string;
-  deeds: RowDeeds;
+  actions: RowActions;
   onClose: () => void;
 }
 
 /** Shows a message that is not loaded in the log. */
-export function MessageDialog({ id, ownName, deeds, onClose }: MessageDialogProps) {
+export function MessageDialog({ id, ownName, actions, onClose }: MessageDialogProps) {
   const [found, setFound] = useState<Comment | string>("Loading…");
 
   useEffect(() => {
@@ -42,7 +42,7 @@ export function MessageDialog({ id, ownName, deeds, onClose }: MessageDialogProp
           original={undefined}
           ownName={ownName}
           query=""
-          deeds={deeds}
+          actions={actions}
         />
       )}
     </Dialog>

@@ -2,7 +2,7 @@ import { Fragment, type ReactNode, type RefObject } from "react";
 import type { Row } from "#client/wall/timeline";
 import { DaySeparator } from "#components/chat/day-separator";
 import { LogSkeleton } from "#components/chat/log-skeleton";
-import { MessageRow, type RowDeeds } from "#components/chat/message-row";
+import { MessageRow, type RowActions } from "#components/chat/message-row";
 import { UnreadLine } from "#components/chat/unread-line";
 import type { Comment } from "#schema/comment";
 
@@ -21,7 +21,7 @@ interface MessageLogProps {
   originalOf: (id: string) => Comment | undefined;
   ownName: string;
   query: string;
-  deeds: RowDeeds;
+  actions: RowActions;
 }
 
 /**
@@ -30,7 +30,7 @@ interface MessageLogProps {
  */
 export function MessageLog(props: MessageLogProps) {
   const { content, rows, loaded, isLive, lineKey, holeAbove, empty } = props;
-  const { originalOf, ownName, query, deeds } = props;
+  const { originalOf, ownName, query, actions } = props;
   return (
     <div ref={content} className="column log">
       {!loaded && rows.length === 0 && <LogSkeleton />}
@@ -55,7 +55,7 @@ export function MessageLog(props: MessageLogProps) {
               original={row.message.replyTo ? originalOf(row.message.replyTo) : undefined}
               ownName={ownName}
               query={query}
-              deeds={deeds}
+              actions={actions}
             />
           </Fragment>
         ))}

@@ -10,7 +10,7 @@ import { OutgoingNotice } from "#components/composer/outgoing-notice";
 import type { Comment } from "#schema/comment";
 
 /** Actions on a row; the same functions for every row, so that rows stay memoized. */
-export interface RowDeeds {
+export interface RowActions {
   retry: (nonce: string) => void;
   discard: (nonce: string) => void;
   reply: (id: string) => void;
@@ -30,12 +30,12 @@ interface MessageRowProps {
   /** The reader's own name, and the search text. */
   ownName: string;
   query: string;
-  deeds: RowDeeds;
+  actions: RowActions;
 }
 
 /** One message. User text is only ever rendered as a text node. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
-  const { rowKey, id, message, outgoing, startsGroup, original, ownName, query, deeds } = props;
+  const { rowKey, id, message, outgoing, startsGroup, original, ownName, query, actions } = props;
   const { timestamp, text, username, color, type, replyTo } = message;
   return (
     <article
@@ -53,22 +53,24 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             type="button"
             title={`Show only messages by ${username}`}
             className="author"
-            onClick={() => deeds.author(username)}
+            onClick={() => actions.author(username)}
           >
             <bdi>{username}</bdi>
           </button>
           {type === "bot" && <span className="badge">bot</span>}
-          <MessageTime timestamp={timestamp} id={id} className="shrink-0" onJump={deeds.jump} />
+          <MessageTime timestamp={timestamp} id={id} className="shrink-0" onJump={actions.jump} />
         </header>
       )}
-      {replyTo && <ReplyQuote id={replyTo} original={original} onJump={deeds.jump} />}
+      {replyTo && <ReplyQuote id={replyTo} original={original} onJump={actions.jump} />}
       <MessageText text={text} name={ownName} query={query} />
       {!startsGroup && (
-        <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={deeds.jump} />
+        <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={actions.jump} />
       )}
-      {id && <MessageActions onReply={() => deeds.reply(id)} onMute={() => deeds.mute(username)} />}
+      {id && (
+        <MessageActions onReply={() => actions.reply(id)} onMute={() => actions.mute(username)} />
+      )}
       {outgoing && (
-        <OutgoingNotice message={outgoing} onRetry={deeds.retry} onDiscard={deeds.discard} />
+        <OutgoingNotice message={outgoing} onRetry={actions.retry} onDiscard={actions.discard} />
       )}
     </article>
   );

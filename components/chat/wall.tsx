@@ -18,7 +18,7 @@ import { type Filter, isFiltering, NO_FILTER } from "#client/wall/filter";
 import type { Words } from "#client/wall/outbox";
 import { pageWall } from "#client/wall/page-wall";
 import { LogPane } from "#components/chat/log-pane";
-import type { RowDeeds } from "#components/chat/message-row";
+import type { RowActions } from "#components/chat/message-row";
 import { WallHeader } from "#components/chat/wall-header";
 import { Composer } from "#components/composer/composer";
 import { later } from "#components/ui/later";
@@ -82,7 +82,7 @@ export function Wall() {
     leave: () => (replyTo ? setReplyTo(null) : showAll()),
   });
 
-  const deeds = useMemo<RowDeeds>(
+  const actions = useMemo<RowActions>(
     () => ({
       retry: (nonce) => outbox.retry(nonce),
       discard: (nonce) => outbox.discard(nonce),
@@ -130,7 +130,7 @@ export function Wall() {
         filter={filter}
         unread={unread}
         ownName={ownName}
-        deeds={deeds}
+        actions={actions}
       />
       <footer className="column">
         <Composer
@@ -146,7 +146,7 @@ export function Wall() {
           <MessageDialog
             id={open.id}
             ownName={ownName}
-            deeds={deeds}
+            actions={actions}
             onClose={() => setOpen(null)}
           />
         )}

@@ -1,6 +1,7 @@
 /** Walls of two branches on one Worker are separate and can be cleared separately. */
 import { expect, test, vi } from "vitest";
-import { clearKeys, clearWall } from "#worker/entrypoint/clear";
+import { clearWall } from "#worker/entrypoint/clear";
+import { clearKeys } from "#worker/ledger/clear-keys";
 import { wallOfBranch } from "../../scripts/deploy/target.mjs";
 import { ADMIN, BOT, env, NOBODY, newWall, type Wall } from "./wall";
 

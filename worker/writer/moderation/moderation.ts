@@ -1,5 +1,5 @@
 /** Admin actions: whether posting is paused, and the audit log. */
-import type { AuditEntry, Deed } from "#schema/moderation";
+import type { AuditAction, AuditEntry } from "#schema/moderation";
 import type { Clock } from "../../platform/clock";
 
 /** Entries in one answer; the store keeps more. */
@@ -39,7 +39,7 @@ export class ModerationDesk {
     return true;
   }
 
-  note(deed: Deed, target: string | undefined, reason: string | undefined): void {
+  note(deed: AuditAction, target: string | undefined, reason: string | undefined): void {
     const at = this.#clock.now();
     this.#store.note({ at, deed, ...(target && { target }), ...(reason && { reason }) });
   }

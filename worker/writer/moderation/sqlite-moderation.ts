@@ -1,5 +1,5 @@
 /** Pause and audit log in the object's own SQLite, beside the journal: tables that outlive its generations. */
-import type { AuditEntry, Deed } from "#schema/moderation";
+import type { AuditAction, AuditEntry } from "#schema/moderation";
 import { CountedSql, type SqliteStorage } from "../../platform/counted-sql";
 import type { Operations } from "../../platform/operations";
 import type { ModerationStore } from "./moderation";
@@ -7,7 +7,7 @@ import type { ModerationStore } from "./moderation";
 /** Newest entries kept. */
 const AUDIT_SIZE = 10_000;
 
-type Row = { at: number; deed: Deed; target: string | null; reason: string | null };
+type Row = { at: number; deed: AuditAction; target: string | null; reason: string | null };
 
 export class SqliteModeration implements ModerationStore {
   readonly #sql: CountedSql;
