@@ -44,6 +44,14 @@ export function call<Value, Params>(
   };
 }
 
+/** As `call`, for a route without a body. */
+export function callWithoutBody<Value>(
+  ask: (rpc: CommentsRpc, caller: Caller) => Promise<Outcome<Value>>,
+) {
+  return async (request: Request): Promise<Response> =>
+    answerWith(await ask(worker(), callerOf(request)));
+}
+
 /**
  * The bearer token, and the address that Cloudflare's edge saw, which no client can set. An `Authorization`
  * header of another form counts as a wrong token.

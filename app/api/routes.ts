@@ -1,7 +1,10 @@
-/** Every route of the API. A new one is a row here, and a handler in the file of its subject. */
-import * as admin from "./admin";
+/** Every route of the API. A route that only calls the Worker is a row here; other handlers stand in a file by subject. */
+import { IMPORT_MAX_BYTES } from "#schema/limits";
+import { call, callWithoutBody } from "./call";
 import * as comments from "./comments";
+import { readJson } from "./http/bodies";
 import { routerOf } from "./http/router";
+import { WALL } from "./platform";
 import * as status from "./status";
 
 export const answerApi = routerOf({
@@ -16,10 +19,14 @@ export const answerApi = routerOf({
   "GET /api/status": status.read,
   "GET /api/status/badge.svg": status.badge,
 
-  "GET /api/admin": admin.read,
-  "PUT /api/admin/pause": admin.pause,
-  "POST /api/admin/removals": admin.removeSender,
-  "POST /api/admin/move": admin.move,
-  "POST /api/admin/import": admin.importComments,
-  "DELETE /api/admin/wall": admin.clear,
+  // For the admin token only. The Worker checks it.
+  "GET /api/admin": callWithoutBody((rpc, caller) => rpc.moderation(WALL, caller)),
+  "PUT /api/admin/pause": call((rpc, caller, body) => rpc.pause(WALL, caller, body)),
+  "POST /api/admin/removals": call((rpc, caller, body) => rpc.removeSender(WALL, caller, body)),
+  "POST /api/admin/move": call((rpc, caller, body) => rpc.move(WALL, caller, body)),
+  "POST /api/admin/import": call((rpc, caller, body) => rpc.importComments(WALL, caller, body), {
+    readBody: (request) => readJson(request, IMPORT_MAX_BYTES),
+    isBodyLarge: true,
+  }),
+  "DELETE /api/admin/wall": callWithoutBody((rpc, caller) => rpc.clear(WALL, caller)),
 });
