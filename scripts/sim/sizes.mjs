@@ -34,8 +34,9 @@ const SMALLER = [
   ],
   [
     "worker/writer/state/state.ts",
-    "REMOVAL_MARK_LIFETIME_MS = 24 * 60 * 60 * 1_000;",
-    `REMOVAL_MARK_LIFETIME_MS = ${DAY};`,
+    "REMOVAL_MARK_LIFETIME_MS = NONCE_LIFETIME_MS + 60 * 60 * 1_000;",
+    // Outages last as long as in large worlds.
+    "REMOVAL_MARK_LIFETIME_MS = NONCE_LIFETIME_MS + 120_000;",
   ],
   ["worker/writer/keys/search.ts", "LIST_LAG_MAX_MS = 5 * 60_000;", "LIST_LAG_MAX_MS = 30_000;"],
   ["worker/writer/keys/late-put.ts", "LATE_PUT_MS = 2 * 60_000;", "LATE_PUT_MS = 12_000;"],

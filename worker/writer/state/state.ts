@@ -36,8 +36,11 @@ import { Pending } from "./pending";
  */
 const MARK_LIFETIME_MS = 60 * 60 * 1_000;
 
-/** How long a removal is remembered here; after that only its key has it. */
-const REMOVAL_MARK_LIFETIME_MS = 24 * 60 * 60 * 1_000;
+/**
+ * How long a removal is remembered here; after that only its key has it. A copy of the message may be stored as long
+ * as its nonce counts, and found an hour later, if its notice was lost and the writer was down.
+ */
+const REMOVAL_MARK_LIFETIME_MS = NONCE_LIFETIME_MS + 60 * 60 * 1_000;
 
 /** Marks in one row: a mark is at most 150 bytes. */
 const ROW_MARKS_MAX = 3_000;
