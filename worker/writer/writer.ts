@@ -145,7 +145,13 @@ export class Writer {
       return;
     }
     const hasArrived = (id: string) => sequencer.hasArrived(id);
-    const search = new Search({ clock, ledger, state, hasArrived });
+    const search = new Search({
+      clock,
+      ledger,
+      state,
+      hasArrived,
+      rebuiltBefore: restored.rebuiltAt,
+    });
     this.#beat = new ListingBeat({
       clock,
       alarm: parts.alarm,

@@ -15,7 +15,10 @@ const LIST_PAGES_MAX = 4;
 /** How long lists may hide a key: KV says a minute "or more". */
 const LIST_LAG_MAX_MS = 5 * 60_000;
 
-/** Five minutes at 1,000 messages a minute, plus a page for keys that are not comments. */
+/**
+ * Most pages per sweep: five minutes at 1,000 messages a minute, plus a page for keys that are not comments. A sweep
+ * of more goes on where the last one ended.
+ */
 const SWEEP_PAGES_MAX = 6;
 
 interface SearchParts {
@@ -24,6 +27,8 @@ interface SearchParts {
   state: WriterState;
   /** Whether a comment has arrived and is only not shown yet. */
   hasArrived: (id: string) => boolean;
+  /** When the last incarnation rebuilt the cache, in ms; 0 if none did. */
+  rebuiltBefore: number;
 }
 
 export class Search {
@@ -34,10 +39,15 @@ export class Search {
   /** Listed ids without a comment to show: not read again while they are listed. */
   readonly #passedOver = new Map<string, "corrupt" | "gone">();
   #foreign = 0;
+  /** Keys stored before this time, in ms, are known: a sweep has listed them, or an earlier incarnation has. */
+  #sweptUntil: number;
+  /** A sweep that has more to list: from which page, back to which time, and when it began, in ms. */
+  #sweep: { next: string; settled: number; beganAt: number } | null = null;
 
   constructor(parts: SearchParts) {
     this.#parts = parts;
     this.#state = parts.state;
+    this.#sweptUntil = parts.rebuiltBefore || parts.clock.now();
   }
 
   /** Keys and values that the last rebuild skipped. */
@@ -64,21 +74,28 @@ export class Search {
   }
 
   /**
-   * Lists beyond a rebuild's one page, as far back as lists may hide a key. Finds bursts of keys written while
-   * nothing was listed, and keys that were listed too late for the page.
+   * Lists beyond a rebuild's one page, as far back as lists may have hidden a key from the last sweep. Finds bursts of
+   * keys written while nothing was listed, also during an outage, and keys that were listed too late for the page.
    */
   async sweep(): Promise<void> {
     // An empty wall begins with its newest page, however long its past.
     if (this.#state.held.size === 0) return;
-    const settled = this.#parts.clock.now() - LIST_LAG_MAX_MS;
-    let next: string | null | undefined;
-    for (let page = 0; page < SWEEP_PAGES_MAX && next !== null; page += 1) {
+    const now = this.#parts.clock.now();
+    const settled = this.#sweep?.settled ?? Math.min(now, this.#sweptUntil) - LIST_LAG_MAX_MS;
+    const beganAt = this.#sweep?.beganAt ?? now;
+    let next: string | null | undefined = this.#sweep?.next;
+    this.#sweep = null;
+    for (let page = 0; page < SWEEP_PAGES_MAX; page += 1) {
       const listed = await this.#parts.ledger.newest(next, "sweep");
       this.#await(listed.ids);
-      const oldest = listed.ids.at(-1);
-      if (oldest === undefined || timestampOf(oldest) < settled) return;
       next = listed.next;
+      const oldest = listed.ids.at(-1);
+      if (next === null || oldest === undefined || timestampOf(oldest) < settled) {
+        this.#sweptUntil = beganAt;
+        return;
+      }
     }
+    if (next) this.#sweep = { next, settled, beganAt };
   }
 
   /** Skips a key that holds a merge or a removal: an earlier store wrote it, or its mark has expired here. */

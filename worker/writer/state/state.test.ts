@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { StoredComment } from "#schema/comment";
 import { makeId } from "#schema/id";
 import { NONCE_LIFETIME_MS } from "#schema/limits";
-import { type Proposal, withProcessed } from "../../record";
+import { type Proposal, removal, withProcessed } from "../../record";
 import { HELD_SIZE } from "./held";
 import { WriterState } from "./state";
 
@@ -76,4 +76,15 @@ test("a merge is remembered for an hour after its key was written; after that on
   expect(state.marksOf([copy.id])).toEqual([]);
   // If its first value is read once more, it is merged again.
   expect(state.propose([copy])).toMatchObject([{ record: { mergedInto: first.id } }]);
+});
+
+test("a copy of a removed message is removed when it is found, also after its nonce was forgotten", () => {
+  const state = newState();
+  const [first, copy] = [comment(START), comment(START + 23 * HOUR_MS)];
+  applyAll(state, state.propose([first]));
+  applyAll(state, [removal(first.id)]);
+  state.forget(START + 24.5 * HOUR_MS);
+  expect(state.marksOf([copy.id])).toMatchObject([{ removed: true }]);
+  applyAll(state, state.propose([copy]), START + 24.5 * HOUR_MS);
+  expect(state.view.window).toEqual([]);
 });

@@ -5,7 +5,7 @@
  */
 
 import type { StoredComment, StoredRecord, StoredRemoval } from "#schema/comment";
-import { suffixOf } from "#schema/id";
+import { isSameMessage, suffixOf } from "#schema/id";
 import { NONCE_LIFETIME_MS, PENDING_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import { WallView } from "#schema/wall-view";
 import {
@@ -63,8 +63,8 @@ export class WriterState {
   readonly unwritten = new Map<string, StoredRecord>();
   view: WallView;
   readonly #marks = new Map<string, Mark>();
-  /** Suffixes of removed ids: only these need a lookup in the archives. */
-  #removedSuffixes = new Set<string>();
+  /** The removed ids by suffix: copies of one message share theirs. */
+  readonly #removed = new Map<string, string[]>();
 
   constructor(head: JournalHead, archives: NonceSource = NO_ARCHIVES) {
     this.view = new WallView(head.store, head.birth);
@@ -136,10 +136,8 @@ export class WriterState {
 
   /** Whether a comment was removed, under any of its ids, even if this one was never seen. */
   isRemoved(id: string): boolean {
-    if (!this.#removedSuffixes.has(suffixOf(id))) return false;
-    const isDown = (known: string) => this.#marks.get(this.canonical(known))?.removed === true;
-    const first = this.nonces.ofCopy(id);
-    return isDown(id) || (first !== undefined && isDown(first));
+    const removed = this.#removed.get(suffixOf(id));
+    return removed?.some((known) => isSameMessage(known, id)) ?? false;
   }
 
   /** The ids of copies that were merged into these comments. */
@@ -161,7 +159,7 @@ export class WriterState {
    */
   recallRemoval({ id, sequence }: StoredRemoval, at: number): void {
     this.#marks.set(id, { id, sequence, at, removed: true });
-    this.#removedSuffixes.add(suffixOf(id));
+    this.#noteRemoved(id);
     this.nonces.recall(id);
   }
 
@@ -180,7 +178,7 @@ export class WriterState {
       const earlier = batchKey === undefined ? undefined : firstOfBatch.get(batchKey);
       const isCopy = earlier && comment.timestamp - earlier.timestamp <= NONCE_LIFETIME_MS;
       const known = isCopy ? earlier.id : this.nonces.find(comment);
-      if (known !== undefined && this.isRemoved(known)) {
+      if (this.isRemoved(comment.id) || (known !== undefined && this.isRemoved(known))) {
         proposals.push(removal(comment.id));
         continue;
       }
@@ -262,10 +260,10 @@ export class WriterState {
 
   /** Drops expired marks, which no stale read can contradict any more, and expired nonces and pending comments. */
   forget(now: number): void {
-    this.#removedSuffixes = new Set();
+    this.#removed.clear();
     for (const [id, mark] of this.#marks) {
       if (mark.at < now - lifetimeOf(mark) && !this.unwritten.has(id)) this.#marks.delete(id);
-      else if (mark.removed) this.#removedSuffixes.add(suffixOf(id));
+      else if (mark.removed) this.#noteRemoved(id);
     }
     this.nonces.forgetBefore(now - NONCE_LIFETIME_MS);
     this.pending.forgetBefore(now - PENDING_LIFETIME_MS);
@@ -292,6 +290,12 @@ export class WriterState {
     for (const marks of chunks([...this.#marks.values()], ROW_MARKS_MAX)) yield row({ marks });
   }
 
+  #noteRemoved(id: string): void {
+    const suffix = suffixOf(id);
+    const removed = this.#removed.get(suffix) ?? [];
+    if (!removed.includes(id)) this.#removed.set(suffix, [...removed, id]);
+  }
+
   #takeCheckpoint(row: CheckpointRow, now: number): void {
     const { sequence, comments, marks, unwritten, pending = [], dropped = 0 } = row;
     this.pending.dropped += dropped;
@@ -302,7 +306,7 @@ export class WriterState {
     }
     for (const mark of marks) {
       this.#marks.set(mark.id, mark);
-      if (mark.removed) this.#removedSuffixes.add(suffixOf(mark.id));
+      if (mark.removed) this.#noteRemoved(mark.id);
     }
     for (const record of unwritten) this.unwritten.set(record.id, record);
     const window = this.held.comments.slice(0, WINDOW_SIZE).map(toComment);

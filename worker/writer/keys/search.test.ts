@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { makeId } from "#schema/id";
+import { WINDOW_SIZE } from "#schema/limits";
+import type { Ledger } from "../../ledger/ledger";
+import { WriterState } from "../state/state";
+import { Search } from "./search";
+
+const START = 1_790_000_000_000;
+const MINUTE_MS = 60_000;
+const PAGE = 1_000;
+
+/** A wall with a message a second until `now`, of which the newest window is known. */
+function setUp(now: number, rebuiltBefore: number) {
+  const ids = Array.from({ length: 12_000 }, (_, n) =>
+    makeId(now - n * 1_000, String(n).padStart(10, "0")),
+  );
+  const lists: number[] = [];
+  const ledger = {
+    newest: async (next?: string) => {
+      const from = Number(next ?? 0);
+      lists.push(from);
+      const end = from + PAGE;
+      return { ids: ids.slice(from, end), foreign: 0, next: end < ids.length ? String(end) : null };
+    },
+    read: async (asked: string[]) => new Map(asked.map((id) => [id, null])),
+  } as unknown as Ledger;
+  const state = new WriterState({ wall: "main", store: "store", birth: 0 });
+  for (const id of ids.slice(0, WINDOW_SIZE).reverse()) {
+    const timestamp = Number(id.slice(0, 13));
+    const record = { id, timestamp, text: "", username: "", color: "", type: "human" } as const;
+    for (const change of state.sequenced([
+      { record: { ...record, botParams: { processed: false }, sequence: 0 } },
+    ]))
+      state.apply(change, now);
+  }
+  const clock = { now: () => now, sleep: async () => {} };
+  return {
+    lists,
+    search: new Search({ clock, ledger, state, hasArrived: () => false, rebuiltBefore }),
+  };
+}
+
+test("the sweep after an outage lists back to the last rebuild, in bounded steps, and then only the last minutes", async () => {
+  const { lists, search } = setUp(START, START - 120 * MINUTE_MS);
+  await search.sweep();
+  expect(lists).toEqual([0, 1_000, 2_000, 3_000, 4_000, 5_000]);
+  await search.sweep();
+  expect(lists.slice(6)).toEqual([6_000, 7_000]);
+  await search.sweep();
+  expect(lists.slice(8)).toEqual([0]);
+});
