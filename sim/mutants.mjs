@@ -571,7 +571,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/state/state.ts",
-        find: "if (known !== undefined && this.isRemoved(known)) {",
+        find: "if (this.isRemoved(comment.id)) {",
         replace: "if (known === comment.id && this.isRemoved(known)) {",
       },
     ],
@@ -630,8 +630,8 @@ export const MUTANTS = [
       },
       {
         file: "worker/writer/state/state.ts",
-        find: 'import { suffixOf } from "#schema/id";',
-        replace: 'import { suffixOf, timestampOf } from "#schema/id";',
+        find: 'import { isSameMessage, suffixOf } from "#schema/id";',
+        replace: 'import { isSameMessage, suffixOf, timestampOf } from "#schema/id";',
       },
     ],
   },

@@ -178,7 +178,7 @@ export class WriterState {
       const earlier = batchKey === undefined ? undefined : firstOfBatch.get(batchKey);
       const isCopy = earlier && comment.timestamp - earlier.timestamp <= NONCE_LIFETIME_MS;
       const known = isCopy ? earlier.id : this.nonces.find(comment);
-      if (this.isRemoved(comment.id) || (known !== undefined && this.isRemoved(known))) {
+      if (this.isRemoved(comment.id)) {
         proposals.push(removal(comment.id));
         continue;
       }
