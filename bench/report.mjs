@@ -1,5 +1,5 @@
 // @ts-check
-// The results of a bench: tables in Markdown, and targets met or missed.
+// Prints the results of a bench: tables in Markdown, and whether each target was met or missed.
 import { say } from "../scripts/command/terminal.mjs";
 
 /** @typedef {import("./statistics.mjs").Spread} Spread */
@@ -8,14 +8,14 @@ import { say } from "../scripts/command/terminal.mjs";
  * @typedef {object} Report
  * @property {{ title: string, columns: string[], rows: (string | number)[][] }[]} tables
  * @property {Target[]} targets
- * @property {unknown} samples as measured
+ * @property {unknown} samples the measured values, before any statistics
  * @property {string[]} [notes]
  */
 /**
  * @typedef {object} Context
  * @property {boolean} full
  * @property {import("./runtime.mjs").Ledger} ledger
- * @property {(share: number, words: string) => void} done how much of the bench is done, 0 to 1
+ * @property {(share: number, words: string) => void} done shows the progress: `share` of the bench, 0 to 1, is done
  */
 
 /**
@@ -57,14 +57,17 @@ function targetRow(target) {
 }
 
 /**
- * Median, minimum and maximum.
+ * A spread as text: the median, with the minimum and the maximum in brackets.
  * @param {Spread} spread
  */
 export function shown({ median, least, most }) {
   return `${short(median)} (${short(least)}–${short(most)})`;
 }
 
-/** @param {number} value three significant digits */
+/**
+ * A number as text, with three significant digits; from 1,000 on, a whole number.
+ * @param {number} value
+ */
 export function short(value) {
   if (!Number.isFinite(value)) return "?";
   if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString("en");

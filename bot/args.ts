@@ -1,5 +1,5 @@
 /**
- * The settings of a bot: from its command line, and secrets from the environment, since other users
+ * Reads a bot's settings from its command line. Secrets come from the environment, since other users
  * can read a command line.
  */
 import { parseArgs } from "node:util";
@@ -28,29 +28,29 @@ export const HELP = `npm run bot -- --url URL --name NAME [options]
 Answers pending messages on a wall, each once, however many bots run.
 
   --url URL        the wall, such as http://127.0.0.1:8788
-  --name NAME      its name on the wall, 1 to ${USERNAME_MAX_CHARACTERS} characters; any number
-                   processes may have the same
-  --brain BRAIN    one of ${BRAIN_NAMES}; ${DEFAULT_BRAIN} by default; openai asks any endpoint with OpenAI's
-                   chat API
-  --entity NAME    answer what is for NAME, or for nobody in particular; may be given again;
-                   without it, everything
+  --name NAME      the bot's name on the wall, 1 to ${USERNAME_MAX_CHARACTERS} characters; any number of
+                   processes may use the same name
+  --brain BRAIN    one of ${BRAIN_NAMES}; ${DEFAULT_BRAIN} by default; openai asks any endpoint that has
+                   OpenAI's chat API
+  --entity NAME    answer only messages for NAME or for nobody in particular; repeat it for
+                   more names; without it the bot answers every message
   --think SECONDS  how long the brain may take for a message (60)
   --help
 
 Environment:
   BOT_TOKEN        the wall's bot token
   OPENAI_MODEL     for --brain openai: the model's name
-  OPENAI_BASE_URL  such as http://127.0.0.1:11434/v1; OpenAI's own by default
+  OPENAI_BASE_URL  the endpoint, such as http://127.0.0.1:11434/v1; OpenAI's own by default
   OPENAI_API_KEY   only if the endpoint requires one
   BOT_PROMPT       the model's system prompt
 
-On SIGINT and SIGTERM it finishes an answer that is being sent, releases an unanswered message, and ends.
+On SIGINT and SIGTERM the bot finishes an answer that it is sending, releases an unanswered message, and ends.
 Exit codes: 0 ended by a signal, 1 fault, 2 invalid argument or variable, 3 token refused.`;
 
 const THINK_SECONDS = "60";
 const THINK_MAX_SECONDS = 3_600;
 
-/** `null` for --help. @throws {WrongArgument} naming the wrong setting */
+/** Returns `null` for --help. @throws {WrongArgument} that names the wrong setting */
 export function readSettings(argv: string[], env: NodeJS.ProcessEnv): BotSettings | null {
   const values = parse(argv);
   if (values.help) return null;
@@ -78,7 +78,7 @@ function parse(argv: string[]) {
       },
     }).values;
   } catch (error) {
-    // After its first sentence Node explains how an argument could begin with a dash.
+    // Only the first sentence of Node's message: the rest explains how to pass an argument that begins with a dash.
     const [sentence = ""] = (error as Error).message.split(/\. |\n/);
     throw new WrongArgument(`${sentence.replace(/\.$/, "")}.`);
   }

@@ -11,7 +11,7 @@ export class ManualClock implements Clock {
   readonly #sleepers = new Set<Sleeper>();
   #now = 0;
 
-  /** The durations of all current sleeps, in ms. */
+  /** The full duration of each sleep that has not ended, in ms. */
   get sleeping(): number[] {
     return [...this.#sleepers].map(({ ms }) => ms);
   }

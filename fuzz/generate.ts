@@ -1,4 +1,4 @@
-/** Requests over the whole HTTP surface: valid, nearly valid, and nonsense. */
+/** Generates requests to every part of the HTTP interface: valid ones, nearly valid ones, and nonsense. */
 import * as v from "valibot";
 import { ClaimSchema, DraftSchema, PatchSchema, ReleaseSchema } from "#schema/comment";
 import { BODY_MAX_BYTES, PRIORITY_MAX_PUBLIC } from "#schema/limits";
@@ -21,22 +21,22 @@ const UNKNOWN_ID = "1700000000000-0123456789";
 
 type Make = (random: Random, world: World) => FuzzRequest | RawRequest;
 
-/** In percent. */
+/** The kinds of requests, and the share of each in percent: together 100. */
 const KINDS: readonly [share: number, make: Make][] = [
   [25, validPost],
   [20, mutatedPost],
   [10, brokenPost],
   [15, read],
-  [12, deed],
+  [12, botCall],
   [10, anyRequest],
   [8, malformed],
 ];
 
 export function generate(random: Random, world: World): FuzzRequest | RawRequest {
-  let at = random.next() * 100;
+  let left = random.next() * 100;
   for (const [share, make] of KINDS) {
-    at -= share;
-    if (at < 0) return make(random, world);
+    left -= share;
+    if (left < 0) return make(random, world);
   }
   return validPost(random, world);
 }
@@ -52,7 +52,7 @@ function mutatedPost(random: Random, world: World): FuzzRequest {
   return post(random, world, mutated(random, freshDraft(random)));
 }
 
-/** Its own nonce or none: a shared nonce would make it a copy of another post. */
+/** A valid draft, usually with its own nonce or none: a nonce of another post would make it a copy of that post. */
 function freshDraft(random: Random): object {
   const draft = validValue(random, DraftSchema) as { nonce?: string };
   return draft.nonce === undefined ? draft : { ...draft, nonce: nonce(random) };
@@ -71,9 +71,9 @@ function post(random: Random, { botToken }: World, value: unknown): FuzzRequest 
   const parsed = v.safeParse(DraftSchema, JSON.parse(body.toString() || "null"));
   if (!parsed.success) return { ...request, expected: [400] };
   const { type, botParams } = parsed.output;
-  const isBots =
+  const needsToken =
     type === "bot" || botParams?.processed || (botParams?.priority ?? 0) > PRIORITY_MAX_PUBLIC;
-  if (!hasToken) return { ...request, expected: isBots ? [401] : [200, 201, 429] };
+  if (!hasToken) return { ...request, expected: needsToken ? [401] : [200, 201, 429] };
   const { text: clean, username, color, replyTo } = parsed.output;
   const sent = { text: clean, username, color, replyTo };
   const comment = Object.fromEntries(
@@ -82,7 +82,7 @@ function post(random: Random, { botToken }: World, value: unknown): FuzzRequest 
   return { ...request, expected: [200, 201], comment };
 }
 
-/** A post with bytes cut off or flipped, with another type or encoding, or far too large. */
+/** A post with bytes cut off or replaced, with another type or encoding, too large, or nested too deeply. */
 function brokenPost(random: Random, world: World): FuzzRequest {
   const request = post(random, world, freshDraft(random));
   const { expected: _, comment: __, ...rest } = request;
@@ -95,10 +95,10 @@ function brokenPost(random: Random, world: World): FuzzRequest {
         expected: [400],
       };
     case 1: {
-      const flipped = Buffer.from(body);
+      const replaced = Buffer.from(body);
       for (let n = random.integer(1, 4); n > 0; n -= 1)
-        flipped[random.integer(0, flipped.length - 1)] = random.integer(0, 255);
-      return { ...rest, body: flipped };
+        replaced[random.integer(0, replaced.length - 1)] = random.integer(0, 255);
+      return { ...rest, body: replaced };
     }
     case 2:
       return { ...rest, body: Buffer.from(body.toString(), "utf16le"), expected: [400, 413] };
@@ -123,7 +123,7 @@ function brokenPost(random: Random, world: World): FuzzRequest {
   }
 }
 
-/** Deeper than parsers may accept. */
+/** JSON nested more deeply than some parsers accept. */
 function nested(random: Random): Buffer {
   const depth = random.integer(10, 4_000);
   const open = random.pick(["[", '{"a":']);
@@ -161,7 +161,8 @@ function read(random: Random, { botToken, ids }: World): FuzzRequest {
   };
 }
 
-function deed(random: Random, { botToken, ids }: World): FuzzRequest {
+/** A bot's mark, claim or release of a comment, with the right token, a wrong one or none. */
+function botCall(random: Random, { botToken, ids }: World): FuzzRequest {
   const known = ids.length > 0 && random.chance(0.7);
   const id = known
     ? random.pick(ids)
@@ -177,13 +178,13 @@ function deed(random: Random, { botToken, ids }: World): FuzzRequest {
   const token = random.pick([botToken, botToken, botToken, "wrong", ""]);
   if (token) headers.Authorization = `Bearer ${token}`;
   const body = Buffer.from(JSON.stringify(value) ?? "");
-  const right = [200, 204, 400, 404, 409, 413, 503];
+  const withToken = [200, 204, 400, 404, 409, 413, 503];
   return {
     method,
     path: `${COMMENTS}/${id}${suffix}`,
     headers,
     body,
-    expected: token === botToken ? right : [401, 400, 404, 413],
+    expected: token === botToken ? withToken : [401, 400, 404, 413],
   };
 }
 
@@ -219,7 +220,7 @@ function anyRequest(random: Random, { host }: World): FuzzRequest {
     ? `?${random.pick(["url=/x&w=64&q=1", "a[]=1", "%", "nxtPid=1", "_rsc=x"])}`
     : "";
   const headers: Record<string, string> = {};
-  const odd: readonly [string, string][] = [
+  const oddHeaders: readonly [string, string][] = [
     ["Origin", random.pick(["null", "https://evil.example", `http://${host}`, "x", ""])],
     ["Sec-Fetch-Site", random.pick(["cross-site", "same-origin", "none", "x"])],
     ["Access-Control-Request-Method", "POST"],
@@ -237,7 +238,7 @@ function anyRequest(random: Random, { host }: World): FuzzRequest {
     ["X-HTTP-Method-Override", "DELETE"],
   ];
   for (let n = random.integer(0, 3); n > 0; n -= 1) {
-    const [name, value] = random.pick(odd);
+    const [name, value] = random.pick(oddHeaders);
     headers[name] = value;
   }
   const method = random.pick(METHODS);

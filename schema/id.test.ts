@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { compareIds, idOfKey, isId, keyOf, makeId, suffixFromBytes, timestampOf } from "./id";
 
-test("the bytes of keys sort as the order of comments: newest first, then id ascending", () => {
+test("keys in byte order are in the order of comments: newest first, then id ascending", () => {
   const ids = [
     "1700000000001-aaaaaaaaaa",
     "1700000000000-zzzzzzzzzz",
@@ -16,7 +16,7 @@ test("the bytes of keys sort as the order of comments: newest first, then id asc
 });
 
 test.each(["main", "a-branch"])(
-  "a key of the wall %s gives back its id; other keys give none",
+  "idOfKey finds the id in a key of the wall %s, and none in any other key",
   (wall) => {
     const id = makeId(1_700_000_000_000, "0a1b2c3d4e");
     expect(idOfKey(wall, keyOf(wall, id))).toBe(id);
@@ -26,13 +26,13 @@ test.each(["main", "a-branch"])(
   },
 );
 
-test("an id has one form", () => {
+test("isId accepts an id and nothing of another form", () => {
   expect(isId(makeId(5, "0a1b2c3d4e"))).toBe(true);
   for (const wrong of ["", "1700000000000-short", "1700000000000-ABCDEFGHIJ", "x".repeat(24)])
     expect(isId(wrong)).toBe(false);
 });
 
-test("a suffix has ten characters for any bytes", () => {
+test("a suffix has ten characters, whatever its bytes are", () => {
   expect(suffixFromBytes(new Uint8Array(8))).toBe("0000000000");
   expect(suffixFromBytes(new Uint8Array(8).fill(255))).toMatch(/^[0-9a-z]{10}$/);
 });

@@ -11,7 +11,7 @@ import { compareIds } from "./id";
 import { CHANGE_LOG_BYTES_MAX, CHANGE_LOG_SIZE, WINDOW_SIZE } from "./limits";
 import type { Read } from "./read";
 
-/** A read without the rebuild time, which the answering server adds. */
+/** A read without `rebuiltAt` and `spare`, which the answering server adds. */
 export type ReadCore = Omit<Read, "rebuiltAt" | "spare">;
 
 export class WallView {
@@ -21,10 +21,10 @@ export class WallView {
   #window: Comment[];
   /** Oldest first, with consecutive sequences. */
   #log: Change[] = [];
-  /** Memory used by the log. */
+  /** Memory that the log takes, in bytes. */
   #logBytes = 0;
 
-  /** `window` newest first; `log` oldest first, ending with the change `sequence`. */
+  /** `window` is newest first. `log` is oldest first, and its last change has the number `sequence`. */
   constructor(store: string, sequence: number, window: Comment[] = [], log: Change[] = []) {
     this.store = store;
     this.#sequence = sequence;
@@ -44,12 +44,12 @@ export class WallView {
     return { store: this.store, sequence: this.#sequence };
   }
 
-  /** Changes after this sequence are in the log. */
+  /** The log contains exactly the changes after this sequence. */
   get floor(): number {
     return this.#sequence - this.#log.length;
   }
 
-  /** Applies the next change. @throws if it is not the next one: a copy must never skip. */
+  /** Applies the next change. @throws if it is not the next one: a copy must never skip a change. */
   apply(change: Change): void {
     if (change.sequence !== this.#sequence + 1)
       throw new Error(`change ${change.sequence} does not follow ${this.#sequence}`);
@@ -62,7 +62,7 @@ export class WallView {
     else this.#put(change.comment);
   }
 
-  /** Applies an answer to `sync`: true if the view now matches the sender's. */
+  /** Applies an answer to `sync`. Returns whether the view is now as new as the answer, or newer. */
   absorb(sync: Sync): boolean {
     if (sync.store !== this.store || !sync.changes) return false;
     const [first] = sync.changes;
@@ -80,13 +80,16 @@ export class WallView {
     };
   }
 
-  /** The changes after `since`, each id once in its state at the answer's cursor. */
+  /**
+   * The first `limit` changes after `since`. Each id appears once, in its state at the answer's
+   * cursor.
+   */
   changesSince(since: Cursor, limit: number): ReadCore {
     if (since.store !== this.store || since.sequence < this.floor) {
       return { comments: [], removed: [], cursor: formatCursor(this.cursor), gap: true };
     }
     const changes = this.logSince(since.sequence).slice(0, limit);
-    const cut = changes.at(-1)?.sequence ?? since.sequence;
+    const end = changes.at(-1)?.sequence ?? since.sequence;
     const last = new Map<string, Change>();
     for (const change of changes) {
       const id = "removed" in change ? change.removed : change.comment.id;
@@ -99,9 +102,9 @@ export class WallView {
       if ("removed" in change) removed.push(change.removed);
       else comments.push(change.comment);
     }
-    const cursor = formatCursor({ store: this.store, sequence: cut });
+    const cursor = formatCursor({ store: this.store, sequence: end });
     const read = { comments, removed, cursor, gap: false };
-    return cut < this.#sequence ? { ...read, more: true } : read;
+    return end < this.#sequence ? { ...read, more: true } : read;
   }
 
   /** The changes after a sequence at or above the floor, oldest first. */
@@ -110,8 +113,8 @@ export class WallView {
   }
 
   /**
-   * Prepends older changes, so that older cursors can be answered. Ignores changes that end before
-   * the log begins, as in an answer older than the view.
+   * Prepends older changes to the log, so that the view can answer older cursors. Ignores them if
+   * they end before the log begins, as those of an answer older than the view do.
    */
   #extendLog(changes: Change[]): void {
     const older = changes.filter(({ sequence }) => sequence <= this.floor);
@@ -120,12 +123,12 @@ export class WallView {
       this.#log.flatMap((change) => ("removed" in change ? change.removed : [])),
     );
     this.#keepLog([...older, ...this.#log]);
-    // A slightly older answer may still contain comments removed since.
+    // An answer slightly older than the view may contain comments that were removed in between.
     for (const change of older)
       if ("comment" in change && gone.has(change.comment.id)) this.#forget(change.comment.id);
   }
 
-  /** Removes a comment's text from the log, so that no later part of a delta contains it. */
+  /** Replaces a comment in the log by its removal, so that no later answer contains its text. */
   #forget(id: string): void {
     for (const [index, change] of this.#log.entries()) {
       if (!("comment" in change) || change.comment.id !== id) continue;
@@ -150,15 +153,15 @@ export class WallView {
       cut += 1;
     }
     this.#logBytes = bytes;
-    // Usually one, for which this is far quicker than a slice.
+    // Usually one change is cut: `shift` is then far quicker than `slice`.
     if (cut === 1) this.#log.shift();
     else if (cut > 1) this.#log = this.#log.slice(cut);
   }
 
   #put(comment: Comment): void {
     const index = lowerBound(this.#window, comment.id);
-    const holds = this.#window[index]?.id === comment.id;
-    this.#window.splice(index, holds ? 1 : 0, comment);
+    const isHeld = this.#window[index]?.id === comment.id;
+    this.#window.splice(index, isHeld ? 1 : 0, comment);
     if (this.#window.length > WINDOW_SIZE) this.#window.pop();
   }
 
@@ -168,7 +171,7 @@ export class WallView {
   }
 }
 
-/** The index of `id`, or its insertion point, in comments that are newest first. */
+/** The index of `id` in comments that are newest first, or the index at which to insert it. */
 export function lowerBound(comments: readonly { id: string }[], id: string): number {
   let low = 0;
   let high = comments.length;

@@ -1,4 +1,4 @@
-/** Checks how the rebuilder works, apart from what it shows: invariants 7, 8, 11 and 12. */
+/** Checks how the rebuilder works, not its answers: invariants 7, 8, 9, 11 and 12. */
 
 import type { Sync } from "#schema/change";
 import { CACHE_LATE_MS, NONCE_LIFETIME_MS, REBUILD_INTERVAL_MS, WINDOW_SIZE } from "#schema/limits";
@@ -6,34 +6,40 @@ import type { LedgerKind } from "#worker/ledger/kind";
 import type { IncarnationInfo } from "./object";
 import type { Verdict } from "./violation";
 
-/** How far a clock may be off when the age of a cache is measured by it. */
+/** Clocks measure the age of a cache, and may be off by this much. */
 const CLOCK_ERROR_MS = 4_000;
 
-/** Rejected publications are retried at longer and longer intervals, up to this. */
+/** The wait before a rejected publication is retried grows with each rejection, up to this. */
 const REFUSED_WAIT_MAX_MS = 96_000;
 
-/** An hour, unless days are shortened. */
+/** A key that was read must not be read again for an hour, or for less if the world's days are shortened. */
 const REMEMBERED_MS = Math.min(60 * 60_000, NONCE_LIFETIME_MS / 3);
 
-/** A publication has ended after this time. */
+/** The longest that a publication takes. */
 const PUT_ENDS_MS = 8_000;
 
-/** Time after the last fault until the beat is back: an alarm may be a minute late, or the cron restarts the beat. */
+/** The beat is back this long after the last fault: an alarm may be a minute late, or the cron restarts the beat. */
 const BEAT_BACK_MS = 150_000;
 
-/** Time until the cron has run again, if it was missed twice. */
+/** The cron has run again within this time, even if two runs in a row were missed. */
 const ALARM_FOUND_MS = 190_000;
 
-/** The time over which one place's questions are counted, and their maximum: the platform's cache has no lock. */
+/**
+ * One place may ask `QUESTIONS_MAX` times within `QUESTIONS_COUNTED_MS`. This is more than once a second, because the
+ * platform's cache has no lock.
+ */
 const QUESTIONS_COUNTED_MS = 10_000;
 const QUESTIONS_MAX = 30;
 
 interface Conduct {
   publishedAt?: number;
   publishedSequence?: number;
-  /** How often it may publish the same sequence again: once after each start of a rebuilder, and once after each failure. */
+  /**
+   * How often it may still publish a sequence a second time: once for each start of a rebuilder, for each failed
+   * publication, and for each pause or resumption of posting.
+   */
   repeats: number;
-  /** When each key was read last, and how many lists had come back short by then. */
+  /** When each key was last read, and how many lists had come back short by then. */
   keysRead: Map<string, { at: number; shortLists: number }>;
 }
 
@@ -45,30 +51,33 @@ export class ConductChecker {
   readonly #ledger: () => LedgerKind;
   readonly #incarnations = new Map<number, Conduct>();
   #listedAt = 0;
-  /** An admin has begun to move the wall, which lists and reads keys, too. */
-  #isMoved = false;
+  /** Whether an admin has begun to move the wall: a move lists and reads keys, too. */
+  #hasMoveBegun = false;
   #publishedAt = Number.NEGATIVE_INFINITY;
-  /** When the object's clock was last set: time that passed before is not measured by it. */
+  /** When the object's clock was last set. It can't measure an interval that began before. */
   #clockSetAt = Number.NEGATIVE_INFINITY;
-  /** The times of each place's questions in the last seconds. */
+  /** When each place asked, within the last `QUESTIONS_COUNTED_MS`. */
   readonly #questions = new Map<string, number[]>();
-  /** Most questions of one place within the counted time. */
+  /** The most questions that one place asked within `QUESTIONS_COUNTED_MS`. */
   questionsMax = 0;
-  /** Sequences that any incarnation published, even if the put failed or never left because the incarnation died. */
-  readonly #publishedSequences = new Set<number>();
-  /** The last publication was rejected. */
-  #isRefused = false;
   /**
-   * The one before it was rejected as well: until the last one is known to have succeeded, the alarm is set for
-   * later, and outlives its incarnation.
+   * Sequences that any incarnation began to publish, even if the put failed, or never left because the incarnation
+   * died.
    */
-  #wasRefused = false;
+  readonly #publishedSequences = new Set<number>();
+  /** Whether the last publication was rejected. */
+  #isLastRejected = false;
+  /**
+   * Whether the one before it was rejected: the alarm is then set for later until the last one is known to have
+   * succeeded, and outlives its incarnation.
+   */
+  #isPreviousRejected = false;
   #faultsEndedAt = Number.POSITIVE_INFINITY;
   #shortListsBefore = 0;
 
   /**
-   * `shortLists`: how many lists came back short so far; `wasShown`: whether a key's comment was shown; `goneKeys`:
-   * how many keys no longer hold a comment.
+   * `shortLists`: how many lists have come back short so far; `wasShown`: whether a key's comment was ever shown;
+   * `goneKeys`: how many keys hold no comment, or no longer do.
    */
   constructor(
     verdict: Verdict,
@@ -88,7 +97,10 @@ export class ConductChecker {
     this.#faultsEndedAt = this.#verdict.now;
   }
 
-  /** A start does not know whether and when the last publication took effect; nor does the writer after a move. */
+  /**
+   * A rebuilder that starts, and one whose wall was moved, does not know whether or when the last publication took
+   * effect. It may publish the same sequence once more, at any time.
+   */
   opened(incarnation: number): void {
     const conduct = this.#of(incarnation);
     conduct.repeats += 1;
@@ -100,10 +112,10 @@ export class ConductChecker {
   }
 
   moved(): void {
-    this.#isMoved = true;
+    this.#hasMoveBegun = true;
   }
 
-  /** An admin pauses or resumes posting: the snapshot says so, and is published though no message changed. */
+  /** An admin pauses or resumes posting. The snapshot says so: it is published though no message has changed. */
   pausing(): void {
     for (const conduct of this.#incarnations.values()) conduct.repeats += 1;
   }
@@ -121,29 +133,29 @@ export class ConductChecker {
 
   list(): void {
     const { now } = this.#verdict;
-    const mayList = this.#isMoved || this.#ledger() === "kv";
+    const mayList = this.#hasMoveBegun || this.#ledger() === "kv";
     this.#verdict.expect(8, mayList, () => "keys were listed though the ledger is sqlite");
     const gap = now - this.#listedAt;
-    const calm = !this.#isMoved && this.#listedAt > this.#faultsEndedAt + BEAT_BACK_MS;
-    const isBeating = !calm || gap <= CACHE_LATE_MS;
+    const wasCalm = !this.#hasMoveBegun && this.#listedAt > this.#faultsEndedAt + BEAT_BACK_MS;
+    const isBeating = !wasCalm || gap <= CACHE_LATE_MS;
     this.#verdict.expect(11, isBeating, () => `${gap} ms between two rebuilds without any fault`);
     this.#listedAt = now;
   }
 
-  /** Only rebuilds read several keys at once. */
+  /** A read of several keys is a rebuild's (or a move's): it must not repeat keys that the rebuilder remembers. */
   read(incarnation: number, keys: readonly string[]): void {
     const { now } = this.#verdict;
     const { keysRead } = this.#of(incarnation);
     const shortLists = this.#shortLists();
-    // A key without a message is remembered for an hour, and after that for as long as it is listed.
+    // The rebuilder remembers a key without a message for an hour, and from then on for as long as it is listed.
     const isRemembered = (key: string) => {
       const read = keysRead.get(key);
       if (!read || read.shortLists < shortLists) return false;
       return now - read.at < REMEMBERED_MS;
     };
-    const isNeeded = this.#isMoved || keys.length === 1;
-    const known = !isNeeded && keys.find((key) => isRemembered(key) && this.#wasShown(key));
-    this.#verdict.expect(8, !known, () => `${known} was read again though it was shown`);
+    const mayRepeat = this.#hasMoveBegun || keys.length === 1;
+    const repeated = !mayRepeat && keys.find((key) => isRemembered(key) && this.#wasShown(key));
+    this.#verdict.expect(8, !repeated, () => `${repeated} was read again though it was shown`);
     for (const key of keys) keysRead.set(key, { at: now, shortLists });
   }
 
@@ -157,16 +169,16 @@ export class ConductChecker {
     conduct.publishedAt = now;
     this.#publishedAt = now;
     const sequence = Number(/"sequence":(\d+)/.exec(document)?.[1]);
-    const isNews = conduct.publishedSequence !== sequence;
-    if (!isNews) conduct.repeats -= 1;
+    const isRepeated = conduct.publishedSequence === sequence;
+    if (isRepeated) conduct.repeats -= 1;
     this.#verdict.expect(
       8,
       conduct.repeats >= 0,
       () => `published ${sequence} twice: nothing had changed`,
     );
     conduct.publishedSequence = sequence;
-    this.#wasRefused = this.#isRefused;
-    this.#isRefused = false;
+    this.#isPreviousRejected = this.#isLastRejected;
+    this.#isLastRejected = false;
     this.#publishedSequences.add(sequence);
   }
 
@@ -175,14 +187,14 @@ export class ConductChecker {
     const conduct = this.#of(incarnation);
     delete conduct.publishedSequence;
     conduct.repeats += 1;
-    this.#isRefused = true;
+    this.#isLastRejected = true;
   }
 
-  /** More than one list only if pages came back short, or are full of keys of gone comments. */
+  /** A rebuild uses more than one list only if pages came back short, or were full of keys without comments. */
   rebuilt({ list }: { list: number }): void {
     const short = this.#shortLists() - this.#shortListsBefore;
     this.#shortListsBefore += short;
-    // Keys of gone comments take the places of comments on a page.
+    // Pages that keys without comments can fill.
     const filled = Math.floor(this.#goneKeys() / WINDOW_SIZE);
     this.#verdict.expect(8, list <= 1 + short + filled, () => `a rebuild used ${list} lists`);
   }
@@ -197,15 +209,15 @@ export class ConductChecker {
   }
 
   /**
-   * Checks an answer as it leaves. If it shows a late cache, a rebuild must have begun; on `sqlite`, an alarm must
-   * be set for unpublished changes.
+   * Checks an answer as it leaves. If it comes from a late cache, a rebuild must have begun. On `sqlite`, an alarm
+   * must be set while changes are unpublished.
    */
   synced({ rebuiltAt, sequence }: Sync, startOfTime: number, incarnation: IncarnationInfo): void {
     const { now } = this.#verdict;
     const { isArmed, alarmAt } = incarnation;
     const isPublished = this.#publishedSequences.has(sequence);
-    const mayBeLater = this.#isRefused || this.#wasRefused;
-    // An alarm that a wrong clock has set is found by the cron.
+    const mayBeLater = this.#isLastRejected || this.#isPreviousRejected;
+    // The cron corrects an alarm that a wrong clock has set.
     const isClockRight = now - this.#clockSetAt > ALARM_FOUND_MS;
     if (this.#ledger() === "sqlite" && alarmAt !== null && isClockRight) {
       const wait = alarmAt - startOfTime - now;
@@ -215,21 +227,25 @@ export class ConductChecker {
     }
     const isCalm = now > this.#faultsEndedAt + BEAT_BACK_MS;
     if (this.#ledger() === "sqlite" && isCalm) {
-      // During a publication the alarm is set only once that has ended.
+      // The alarm is set only after a publication that is under way has ended.
       const isUnderWay = now - this.#publishedAt <= PUT_ENDS_MS;
-      const isSeenTo = isArmed || isPublished || isUnderWay;
-      this.#verdict.expect(11, isSeenTo, () => `${sequence} is not published, and no alarm is set`);
+      const isCovered = isArmed || isPublished || isUnderWay;
+      this.#verdict.expect(
+        11,
+        isCovered,
+        () => `${sequence} is not published, and no alarm is set`,
+      );
     }
-    // By this world's clock, not by the rebuilder's.
+    // The age by the simulation's own clock, which is never wrong, not by the rebuilder's.
     const age = Math.max(
       now - (rebuiltAt - startOfTime),
       this.#ledger() === "kv" ? now - this.#listedAt : 0,
     );
-    const isHealing = now - this.#listedAt <= CACHE_LATE_MS + CLOCK_ERROR_MS;
+    const hasListedLately = now - this.#listedAt <= CACHE_LATE_MS + CLOCK_ERROR_MS;
     const isLate = age > CACHE_LATE_MS + CLOCK_ERROR_MS;
     const words = () => `a cache ${age} ms old was answered and no rebuild was started`;
-    // While writes are rejected no rebuild can begin.
-    this.#verdict.expect(12, !isLate || isHealing || incarnation.isRefused, words);
+    // No rebuild can begin while the storage rejects writes.
+    this.#verdict.expect(12, !isLate || hasListedLately || incarnation.isRefused, words);
   }
 
   #of(incarnation: number): Conduct {

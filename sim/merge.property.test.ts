@@ -1,4 +1,4 @@
-/** The single writer's merge, the view that readers copy, and the page's store, in any order of messages. */
+/** Checks the single writer's merge, the view that readers copy, and the page's store, with messages in any order. */
 
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
@@ -12,7 +12,7 @@ import type { WallView } from "#schema/wall-view";
 import { type Proposal, toComment } from "#worker/record";
 import { WriterState } from "#worker/writer/state/state";
 
-/** A window that five messages fill. */
+/** Five messages fill the window. */
 vi.mock("#schema/limits", async (original) => ({
   ...(await original<typeof import("#schema/limits")>()),
   WINDOW_SIZE: 5,
@@ -22,7 +22,7 @@ const RUNS = { seed: 20_261_124, numRuns: 200 };
 const HEAD = { wall: "main", store: "propstor", birth: 1_000 };
 const START = 1_767_225_600_000;
 
-/** Messages with few different nonces, so that copies are common; a copy shares its suffix. */
+/** Messages with 13 different nonces, so that copies are common. Copies have the same suffix in their ids. */
 const arrivals = fc.array(
   fc.record({ nonce: fc.integer({ min: 0, max: 12 }), at: fc.integer({ min: 0, max: 40 }) }),
   { minLength: 1, maxLength: 40 },
@@ -46,7 +46,7 @@ function commit(state: WriterState, proposals: readonly Proposal[]): void {
   for (const change of state.sequenced(proposals)) state.apply(change, START);
 }
 
-/** Takes the comments in batches, as notices and rebuilds do. */
+/** Commits the comments in batches of `batch`, as they arrive by notices and rebuilds. */
 function take(state: WriterState, comments: readonly StoredComment[], batch: number): void {
   for (let start = 0; start < comments.length; start += batch) {
     commit(state, state.propose(comments.slice(start, start + batch)));
@@ -74,7 +74,7 @@ test("each message appears once, under its smallest id, in any order of copies",
   );
 });
 
-test("a restart from the checkpoint reaches the state of the last incarnation", () => {
+test("a writer restarted from the checkpoint has the state of the writer before it", () => {
   fc.assert(
     fc.property(arrivals, fc.nat({ max: 12 }), (drafts, marked) => {
       const state = new WriterState(HEAD);
@@ -109,7 +109,7 @@ function readOf(view: WallView, since: string | undefined, limit: number): Read 
   return { ...core, rebuiltAt: START };
 }
 
-test("pages that follow in any steps hold the same as a full read; late answers change nothing", () => {
+test("a page that polls in steps of any size holds the same as a full read; late answers change nothing", () => {
   const steps = fc.array(
     fc.record({ take: fc.integer({ min: 0, max: 5 }), limit: fc.integer({ min: 1, max: 7 }) }),
     { minLength: 1, maxLength: 20 },
@@ -119,12 +119,12 @@ test("pages that follow in any steps hold the same as a full read; late answers 
       const waiting = drafts.map(stored);
       const state = new WriterState(HEAD);
       const store = new WallStore();
-      const late: [Read, { since?: string }][] = [];
+      const answers: [Read, { since?: string }][] = [];
       const poll = (limit: number) => {
         for (let again = true; again; ) {
           const query = store.query();
           const read = readOf(state.view, query.since, limit);
-          late.push([read, query]);
+          answers.push([read, query]);
           again = store.accept(read, query);
         }
       };
@@ -134,7 +134,7 @@ test("pages that follow in any steps hold the same as a full read; late answers 
         poll(limit);
         // An earlier answer arrives once more.
         const [choice = 0] = [choices.next().value];
-        const [read, query] = late[choice % late.length] as (typeof late)[number];
+        const [read, query] = answers[choice % answers.length] as (typeof answers)[number];
         store.accept(read, query);
         const sequence = Number(store.cursor?.split(".")[1]);
         expect(sequence).toBeGreaterThanOrEqual(reached);

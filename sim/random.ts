@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 up to, not including, 1 (mulberry32). */
+  /** A number from 0 up to, not including, 1 (mulberry32). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = this.#state;
@@ -28,14 +28,14 @@ export class Random {
     return items[this.integer(0, items.length - 1)] as T;
   }
 
-  /** Mostly near `typical`, sometimes up to `tail`, as real delays are. */
+  /** Like real delays: mostly 0.2 to 1.8 times `typical`; with the chance `tailChance`, from `typical` to `tail`. */
   delay(typical: number, tail: number, tailChance = 0.01): number {
     return this.chance(tailChance)
       ? this.integer(typical, tail)
       : Math.round(typical * (0.2 + 1.6 * this.next()));
   }
 
-  /** An independent source, so that the draws of one part do not shift those of another. */
+  /** A new source, so that a part of the run can draw more or fewer numbers without changing those of other parts. */
   fork(): Random {
     return new Random(Math.floor(this.next() * 4_294_967_296));
   }

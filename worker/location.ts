@@ -23,26 +23,26 @@ const LOCATION_HINTS = [
 export type LocationHint = (typeof LOCATION_HINTS)[number];
 
 /**
- * @throws when `LOCATION_HINT` names no region. An object never moves out of the region in which it was created, so a
- * wall that does not start is the lesser harm.
+ * @throws when `LOCATION_HINT` names no region. An object stays for good in the region in which it was created: a wall
+ * that does not start does less harm than one that starts in the wrong region.
  */
 export function parseLocationHint(value = ""): LocationHint | undefined {
   if (value === "") return undefined;
   const hint = LOCATION_HINTS.find((known) => known === value);
   if (hint) return hint;
-  const known = LOCATION_HINTS.join(", ");
-  throw new Error(`LOCATION_HINT must be one of ${known}, but it is "${value}".`);
+  const regions = LOCATION_HINTS.join(", ");
+  throw new Error(`LOCATION_HINT must be one of ${regions}, but it is "${value}".`);
 }
 
 /** A stub of a wall's object. The platform uses the hint only in the first call, which creates the object. */
 export function rebuilderOf(env: Pick<Env, "REBUILDER" | "LOCATION_HINT">, wall: string) {
   const hint = parseLocationHint(env.LOCATION_HINT);
   if (!hint) return env.REBUILDER.getByName(wall);
-  // The published types lag behind the platform's regions.
+  // The published types do not list all of the platform's regions yet.
   return env.REBUILDER.getByName(wall, { locationHint: hint as DurableObjectLocationHint });
 }
 
-/** The calls to a wall's single writer, for one request. */
+/** The calls to a wall's single writer, on behalf of the request with the id `request`. */
 export function writerOf(
   env: Pick<Env, "REBUILDER" | "LOCATION_HINT">,
   wall: string,

@@ -2,8 +2,9 @@ import type { CSSProperties } from "react";
 import { readableColor } from "./readable-color";
 
 /**
- * Sets a person's colour for the elements below, in both schemes: the style sheet picks one
- * (`--tint` in app/globals.css). Without a colour, the style sheet's default applies.
+ * The style that gives an element, and the elements inside it, a person's colour: one for the dark
+ * scheme and one for the light. The style sheet picks one of them (`--tint` in app/globals.css), or
+ * its default if there is no colour.
  */
 export function tintOf(color: string): CSSProperties | undefined {
   if (!color) return undefined;

@@ -20,7 +20,7 @@ export function AdminSignIn({ onToken }: AdminSignInProps) {
       setProblem(refusalWords(failure));
     }
   };
-  // The input has no name, so a form submitted before the script loads puts no token into the URL.
+  // The input has no name: a browser that submits the form before the script has loaded puts no token into the URL.
   return (
     <form className="mx-auto mt-12 flex max-w-[24rem] flex-col gap-3" onSubmit={submit}>
       <label className="flex flex-col gap-1.5">
@@ -42,7 +42,7 @@ export function AdminSignIn({ onToken }: AdminSignInProps) {
         Sign in
       </button>
       <p className="text-quiet">
-        Kept in this tab until you close it, and sent with each admin request.
+        This tab keeps the token until you close it, and sends it with each admin request.
       </p>
     </form>
   );

@@ -3,22 +3,27 @@ import { FAILED, PASSED, SKIPPED } from "./counts.mjs";
 import { faultsOf, verdictOn } from "./lock-file.mjs";
 
 test.each([
-  ["installs", 0, "added 3 packages", PASSED],
+  ["npm installs from it", 0, "added 3 packages", PASSED],
   [
-    "is out of step",
+    "it does not match package.json",
     1,
     "npm error code EUSAGE\nnpm error Missing: esbuild@0.28.2 from lock file",
     FAILED,
   ],
-  ["finds no registry", 1, "npm error code ENOTFOUND\nnpm error network request to …", SKIPPED],
-  ["finds a registry without that npm", 1, "npm error code ETARGET", SKIPPED],
-  ["finds a registry that is down", 1, "npm error code E503", SKIPPED],
-  ["fails without output", 1, "", FAILED],
-])("a lock file that %s", (_, code, output, verdict) => {
+  [
+    "no registry is reachable",
+    1,
+    "npm error code ENOTFOUND\nnpm error network request to …",
+    SKIPPED,
+  ],
+  ["the registry does not have the npm to test with", 1, "npm error code ETARGET", SKIPPED],
+  ["the registry is down", 1, "npm error code E503", SKIPPED],
+  ["npm fails without output", 1, "", FAILED],
+])("the verdict on a lock file when %s", (_, code, output, verdict) => {
   expect(verdictOn(code, output)).toBe(verdict);
 });
 
-test("names entries without a checksum or with a fixed registry", () => {
+test("faultsOf names the entries without a checksum or with a fixed registry", () => {
   expect(
     faultsOf({
       "": {},

@@ -1,5 +1,5 @@
 // @ts-check
-// Load on a wall that is killed under it, and the look-up of everything that was acknowledged.
+// Puts load on a wall that may be killed meanwhile, and later looks up every comment that the wall acknowledged.
 import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "../command/refusal.mjs";
 import { ADMIN_TOKEN, ask, untilAnswered } from "../stack/wall-process.mjs";
@@ -8,15 +8,16 @@ const RETRY_MS = 100;
 const LOOK_UPS_AT_ONCE = 16;
 
 /** @typedef {{ id: string, text: string, processed: boolean, removed?: boolean }} Entry */
-/** @typedef {Map<string, Entry>} Acknowledged by nonce */
+/** @typedef {Map<string, Entry>} Acknowledged the acknowledged comments by their nonces */
 /**
- * `pauseMs` lies between two messages of a writer, `removalMs` between two removals.
+ * A writer begins a message at least `pauseMs` after its last one. The admin waits at least `removalMs` between two
+ * removals, and removes nothing without it.
  * @typedef {{ name: string, round: number, writers: number, pauseMs: number, markers: number, removalMs?: number, text?: (words: string) => string }} Load
  */
 
 /**
- * Writers, markers and an admin, until they are ended. Each writer sends a message with its nonce until it is
- * acknowledged or the load ends.
+ * Runs writers, markers and an admin until `end` is called. A writer repeats each message with the same nonce until
+ * the wall acknowledges it or the load ends.
  * @param {string} url
  * @param {Acknowledged} acknowledged
  * @param {Load} load
@@ -32,8 +33,8 @@ export function startLoad(url, acknowledged, load) {
     text: textOf = (words) => words,
   } = load;
   let ended = false;
-  /** Acknowledged in this round, not marked or removed yet. @type {Entry[]} */
-  const own = [];
+  /** Comments acknowledged in this round that no marker and no admin has taken yet. @type {Entry[]} */
+  const untaken = [];
   /** @param {number} writer */
   const write = async (writer) => {
     for (let index = 0; !ended; index += 1) {
@@ -45,7 +46,7 @@ export function startLoad(url, acknowledged, load) {
         if (comment) {
           const entry = { id: comment.id, text, processed: false };
           acknowledged.set(nonce, entry);
-          own.push(entry);
+          untaken.push(entry);
           break;
         }
         await delay(RETRY_MS);
@@ -55,7 +56,7 @@ export function startLoad(url, acknowledged, load) {
   };
   const mark = async () => {
     while (!ended) {
-      const entry = own.shift();
+      const entry = untaken.shift();
       const body = { botParams: { processed: true } };
       if (entry && (await ask(`${url}/api/comments/${entry.id}`, "PATCH", body)))
         entry.processed = true;
@@ -65,13 +66,13 @@ export function startLoad(url, acknowledged, load) {
   const remove = async () => {
     while (!ended && removalMs !== undefined) {
       await delay(Math.min(removalMs, 1_000));
-      const entry = own.shift();
+      const entry = untaken.shift();
       if (!entry) continue;
       const body = { reason: "trial" };
-      const removing = `${url}/api/comments/${entry.id}`;
-      // An unanswered removal may have taken effect.
+      const address = `${url}/api/comments/${entry.id}`;
+      // Noted before the request: a removal without an answer may have taken effect, too.
       entry.removed = true;
-      while (!ended && (await ask(removing, "DELETE", body, ADMIN_TOKEN)) === null)
+      while (!ended && (await ask(address, "DELETE", body, ADMIN_TOKEN)) === null)
         await delay(RETRY_MS);
       await delay(removalMs);
     }
@@ -90,10 +91,10 @@ export function startLoad(url, acknowledged, load) {
 }
 
 /**
- * Looks up everything that was acknowledged. What was being removed is skipped.
+ * Looks up every acknowledged comment, except those whose removal was requested.
  * @param {string} url
  * @param {Acknowledged} acknowledged
- * @throws {Refusal} naming the first comment that is missing, doubled or unmarked
+ * @throws {Refusal} that names the first comment that is missing, appears twice, or has lost its mark
  */
 export async function lookUpAll(url, acknowledged) {
   const entries = [...acknowledged].filter(([, { removed }]) => !removed);
@@ -104,7 +105,7 @@ export async function lookUpAll(url, acknowledged) {
       if (comment?.nonce !== nonce || comment.text !== entry.text)
         throw new Refusal(`LOST: ${entry.id}, “${entry.text}”`);
       if (entry.processed && !comment.botParams.processed)
-        throw new Refusal(`UNMARKED: ${entry.id} was processed and reads as not`);
+        throw new Refusal(`UNMARKED: ${entry.id} was processed and reads as unprocessed`);
     }
   };
   await Promise.all(Array.from({ length: LOOK_UPS_AT_ONCE }, lookUp));

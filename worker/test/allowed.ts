@@ -1,4 +1,4 @@
-/** Counts the requests a client gets through in a minute, by the platform's own counters. */
+/** Counts the requests that the platform's own rate limiter lets a client make in a minute. */
 import { expect } from "vitest";
 import { RATE_LIMIT_PERIOD_S } from "#schema/limits";
 import type { Outcome } from "#schema/problem";
@@ -6,9 +6,10 @@ import type { Outcome } from "#schema/problem";
 const PERIOD_MS = RATE_LIMIT_PERIOD_S * 1_000;
 
 /**
- * Returns the number of requests a new client gets through before the first 429, and that client.
- * The counters reset at each full minute, so a count across one is invalid and is repeated with a
- * new client: the old one has used up part of the new minute.
+ * Sends requests of a new client until the first 429. Returns how many came before it, and the client.
+ * The limiter's counters start again at each full minute. A count that runs past a full minute is
+ * invalid, and is repeated with a new client: the old one has already used part of the new minute's
+ * limit.
  */
 export async function allowed<Client>(
   newClient: () => Client,
