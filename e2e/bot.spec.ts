@@ -1,6 +1,5 @@
 /** The reference bot and the wall, started by the commands a person uses. */
-import { startBot } from "../scripts/trial/bot-process.mjs";
-import { startEndpoint } from "../scripts/trial/chat-endpoint.mjs";
+import { startBot, startEndpoint } from "../scripts/trial/bot.mjs";
 import { expect, test } from "./fixtures";
 import { type Stack, until } from "./stack";
 

@@ -10,9 +10,9 @@ import { scratchDirectory } from "./command/scratch.mjs";
 import { say } from "./command/terminal.mjs";
 import { currentVersion } from "./deploy/version.mjs";
 import { listen } from "./stack/listen.mjs";
-import { startWall } from "./stack/wall-process.mjs";
 import { launchBrowser } from "./test/browser.mjs";
-import { startBot } from "./trial/bot-process.mjs";
+import { startBot } from "./trial/bot.mjs";
+import { startWall } from "./trial/wall.mjs";
 
 /** @typedef {{ by: string, method: string, path: string, body?: unknown, status: number, etag?: string, answer?: any }} Exchange */
 

@@ -2,7 +2,7 @@
 // Load on a wall that is killed under it, and the look-up of everything that was acknowledged.
 import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "../command/refusal.mjs";
-import { ADMIN_TOKEN, ask, untilAnswered } from "../stack/wall-process.mjs";
+import { ADMIN_TOKEN, ask, untilAnswered } from "./wall.mjs";
 
 const RETRY_MS = 100;
 const LOOK_UPS_AT_ONCE = 16;
@@ -11,7 +11,7 @@ const LOOK_UPS_AT_ONCE = 16;
 /** @typedef {Map<string, Entry>} Acknowledged by nonce */
 /**
  * `pauseMs` lies between two messages of a writer, `removalMs` between two removals.
- * @typedef {{ name: string, round: number, writers: number, pauseMs: number, markers: number, removalMs?: number, text?: (words: string) => string }} Load
+ * @typedef {{ name: string, writers: number, pauseMs: number, markers: number, removalMs?: number }} Load
  */
 
 /**
@@ -19,18 +19,13 @@ const LOOK_UPS_AT_ONCE = 16;
  * acknowledged or the load ends.
  * @param {string} url
  * @param {Acknowledged} acknowledged
- * @param {Load} load
+ * @param {Load & { round: number }} load
  */
-export function startLoad(url, acknowledged, load) {
-  const {
-    name,
-    round,
-    writers,
-    pauseMs,
-    markers,
-    removalMs,
-    text: textOf = (words) => words,
-  } = load;
+export function startLoad(
+  url,
+  acknowledged,
+  { name, round, writers, pauseMs, markers, removalMs },
+) {
   let ended = false;
   /** Acknowledged in this round, not marked or removed yet. @type {Entry[]} */
   const own = [];
@@ -38,7 +33,7 @@ export function startLoad(url, acknowledged, load) {
   const write = async (writer) => {
     for (let index = 0; !ended; index += 1) {
       const nonce = `${name}-${round}-${writer}-${index}`;
-      const text = textOf(`round ${round}, writer ${writer}, message ${index}`);
+      const text = `round ${round}, writer ${writer}, message ${index}`;
       const sentAt = performance.now();
       while (!ended) {
         const comment = await ask(`${url}/api/comments`, "POST", { text, nonce });

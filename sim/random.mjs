@@ -1,13 +1,16 @@
+// @ts-check
+
 /** Random numbers from a seed: the same seed gives the same run, byte for byte. */
 export class Random {
-  #state: number;
+  #state;
 
-  constructor(seed: number) {
+  /** @param {number} seed */
+  constructor(seed) {
     this.#state = seed >>> 0;
   }
 
   /** From 0 up to, not including, 1 (mulberry32). */
-  next(): number {
+  next() {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = this.#state;
     t = Math.imul(t ^ (t >>> 15), t | 1);
@@ -15,28 +18,42 @@ export class Random {
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   }
 
-  chance(probability: number): boolean {
+  /** @param {number} probability */
+  chance(probability) {
     return this.next() < probability;
   }
 
-  /** A whole number from `low` to `high`, both included. */
-  integer(low: number, high: number): number {
+  /**
+   * A whole number from `low` to `high`, both included.
+   * @param {number} low
+   * @param {number} high
+   */
+  integer(low, high) {
     return low + Math.floor(this.next() * (high - low + 1));
   }
 
-  pick<T>(items: readonly T[]): T {
-    return items[this.integer(0, items.length - 1)] as T;
+  /**
+   * @template T
+   * @param {readonly T[]} items
+   * @returns {T}
+   */
+  pick(items) {
+    return /** @type {T} */ (items[this.integer(0, items.length - 1)]);
   }
 
-  /** Mostly near `typical`, sometimes up to `tail`, as real delays are. */
-  delay(typical: number, tail: number, tailChance = 0.01): number {
+  /**
+   * Mostly near `typical`, sometimes up to `tail`, as real delays are.
+   * @param {number} typical
+   * @param {number} tail
+   */
+  delay(typical, tail, tailChance = 0.01) {
     return this.chance(tailChance)
       ? this.integer(typical, tail)
       : Math.round(typical * (0.2 + 1.6 * this.next()));
   }
 
   /** An independent source, so that the draws of one part do not shift those of another. */
-  fork(): Random {
+  fork() {
     return new Random(Math.floor(this.next() * 4_294_967_296));
   }
 }
