@@ -8,7 +8,7 @@ import { ROOT } from "./command/paths.mjs";
 import { runCommand } from "./command/run.mjs";
 import { scratchDirectory } from "./command/scratch.mjs";
 import { say } from "./command/terminal.mjs";
-import { currentVersion } from "./deploy/version.mjs";
+import { currentVersion } from "./deploy/target.mjs";
 import { listen } from "./stack/listen.mjs";
 import { launchBrowser } from "./test/browser.mjs";
 import { startBot } from "./trial/bot.mjs";
