@@ -2,8 +2,8 @@
 import { expect } from "vitest";
 import { CACHE_LATE_MS, IDLE_AFTER_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import type { KvBinding } from "#worker/ledger/kv";
-import { openWriter } from "./open-writer";
-import { commentAt, env, newWall, onKv } from "./wall";
+import { openWriter } from "../open-writer";
+import { commentAt, env, newWall, onKv } from "../wall";
 
 const REAL = env.LEDGER_KV as unknown as KvBinding;
 const never = () => new Promise<never>(() => {});

@@ -7,8 +7,8 @@ import { CACHE_LATE_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import type { KvBinding } from "#worker/ledger/kv";
 import type { Alarm } from "#worker/writer/beat";
 import { LATE_PUT_MS } from "#worker/writer/keys/late-put";
-import { openWriter } from "./open-writer";
-import { commentAt, env, LEDGER, newWall, onKv, type Wall } from "./wall";
+import { openWriter } from "../open-writer";
+import { commentAt, env, LEDGER, newWall, onKv, type Wall } from "../wall";
 
 const HOUR_MS = 60 * 60_000;
 const MINUTE_MS = 60_000;

@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
 import { makeId, suffixOf } from "#schema/id";
-import { newIsolate } from "./isolate";
-import { openWriter } from "./open-writer";
+import { newIsolate } from "../isolate";
+import { openWriter } from "../open-writer";
 import {
   ADMIN,
   BOT,
@@ -15,7 +15,7 @@ import {
   sendersOf,
   suffix,
   type Wall,
-} from "./wall";
+} from "../wall";
 
 const TEXT = "my address is 1 Example Street";
 const SETTLED = { timeout: 10_000, interval: 100 };

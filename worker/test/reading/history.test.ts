@@ -4,9 +4,9 @@ import type { StoredComment } from "#schema/comment";
 import { commentPrefix, keyOf } from "#schema/id";
 import { formatPlace } from "#schema/place";
 import type { Read } from "#schema/read";
-import { countingKv } from "./counting-kv";
-import { newIsolate } from "./isolate";
-import { env, newWall, suffix, type Wall } from "./wall";
+import { countingKv } from "../counting-kv";
+import { newIsolate } from "../isolate";
+import { env, newWall, suffix, type Wall } from "../wall";
 
 const HOUR_MS = 3_600_000;
 const PUTS_AT_ONCE = 500;

@@ -6,8 +6,8 @@ import { expect, test, vi } from "vitest";
 import { wallPrefix } from "#schema/id";
 import type { Read } from "#schema/read";
 import type { KvBinding } from "#worker/ledger/kv";
-import { newIsolate } from "./isolate";
-import { env, expectValue, newWall, suffix } from "./wall";
+import { newIsolate } from "../isolate";
+import { env, expectValue, newWall, suffix } from "../wall";
 
 const ids = (read: Read) => read.comments.map(({ id }) => id);
 

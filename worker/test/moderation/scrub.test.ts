@@ -1,7 +1,7 @@
 /** After a removal, a wall's own file is rewritten without losing data. */
 import { expect, test } from "vitest";
 import { scrub } from "#worker/writer/moderation/scrub";
-import { expectValue, newWall } from "./wall";
+import { expectValue, newWall } from "../wall";
 
 test("a wall is unchanged after a scrub, also after a restart", async () => {
   const wall = newWall();

@@ -2,9 +2,9 @@
 import { expect, test, vi } from "vitest";
 import type { Caller } from "#schema/rpc";
 import { Operations } from "#worker/platform/operations";
-import { newIsolate } from "./isolate";
-import { openWriter } from "./open-writer";
-import { ADMIN, BOT, commentAt, env, expectValue, newWall, onKv } from "./wall";
+import { newIsolate } from "../isolate";
+import { openWriter } from "../open-writer";
+import { ADMIN, BOT, commentAt, env, expectValue, newWall, onKv } from "../wall";
 
 const ALL = { pending: true as const, limit: 500 };
 const HOUR_MS = 3_600_000;

@@ -1,8 +1,8 @@
 /** Limits for posts and history reads, by the platform's own counters. */
 import { expect, test } from "vitest";
 import { HISTORY_PAGES_PER_PERIOD, POSTS_PER_PERIOD } from "#schema/limits";
-import { allowed } from "./allowed";
-import { ADMIN, BOT, newWall, somebody } from "./wall";
+import { allowed } from "../allowed";
+import { ADMIN, BOT, newWall, somebody } from "../wall";
 
 test("one address gets 20 posts a minute; other addresses, other walls and tokens are not affected", async () => {
   const wall = newWall();

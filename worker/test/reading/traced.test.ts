@@ -1,7 +1,7 @@
 /** Log lines of one request in all parts that handle it. */
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Writer } from "#worker/writer/writer";
-import { ADMIN, newWall } from "./wall";
+import { ADMIN, newWall } from "../wall";
 
 test("entrypoint and rebuilder log a request's id", async () => {
   const wall = newWall();

@@ -5,9 +5,9 @@ import { makeId } from "#schema/id";
 import { CHANGE_LOG_SIZE, NONCE_LIFETIME_MS } from "#schema/limits";
 import { SqliteJournal } from "#worker/journal/sqlite";
 import { Operations } from "#worker/platform/operations";
-import { countingKv } from "./counting-kv";
-import { openWriter } from "./open-writer";
-import { commentAt, newWall, suffix, type Wall } from "./wall";
+import { countingKv } from "../counting-kv";
+import { openWriter } from "../open-writer";
+import { commentAt, newWall, suffix, type Wall } from "../wall";
 
 const START = 1_700_000_000_000;
 

@@ -5,8 +5,8 @@ import type { Comment } from "#schema/comment";
 import { CLOCK_SKEW_MS } from "#schema/limits";
 import { toComment } from "#worker/record";
 
-import { newIsolate } from "./isolate";
-import { ADMIN, commentAt, expectValue, newWall, type Wall } from "./wall";
+import { newIsolate } from "../isolate";
+import { ADMIN, commentAt, expectValue, newWall, type Wall } from "../wall";
 
 const HOUR_MS = 3_600_000;
 

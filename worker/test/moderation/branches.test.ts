@@ -1,8 +1,8 @@
 /** Walls of two branches on one Worker are separate and can be cleared separately. */
 import { expect, test, vi } from "vitest";
 import { clearKeys, clearWall } from "#worker/entrypoint/clear";
-import { wallOfBranch } from "../../scripts/deploy/target.mjs";
-import { ADMIN, BOT, env, NOBODY, newWall, type Wall } from "./wall";
+import { wallOfBranch } from "../../../scripts/deploy/target.mjs";
+import { ADMIN, BOT, env, NOBODY, newWall, type Wall } from "../wall";
 
 const words = async (wall: Wall) => (await wall.newest()).map(({ text }) => text).sort();
 const past = "9999999999999-zzzzzzzzzz";

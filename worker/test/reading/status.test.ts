@@ -5,8 +5,8 @@ import { conditionOf } from "#schema/status";
 import { Operations } from "#worker/platform/operations";
 import { Metrics } from "#worker/status/metrics";
 import { SqliteSamples } from "#worker/status/sqlite-samples";
-import { newIsolate } from "./isolate";
-import { BOT, newWall, suffix } from "./wall";
+import { newIsolate } from "../isolate";
+import { BOT, newWall, suffix } from "../wall";
 
 test("samples survive a restart of the object, and after ten minutes they give a cost", async () => {
   const wall = newWall();

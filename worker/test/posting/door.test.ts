@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import type { StoredComment } from "#schema/comment";
 import { callsTo } from "#worker/contract/writer-calls";
-import { openWriter } from "./open-writer";
-import { commentAt, env, newWall, onKv, suffix } from "./wall";
+import { openWriter } from "../open-writer";
+import { commentAt, env, newWall, onKv, suffix } from "../wall";
 
 const LONG = "x".repeat(900_000);
 const REFUSED = "invalid argument of a call to the single writer";

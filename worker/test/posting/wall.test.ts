@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { compareIds } from "#schema/id";
-import { newWall, onKv, suffix } from "./wall";
+import { newWall, onKv, suffix } from "../wall";
 
 test("a posted message is read by everyone, once", async () => {
   const wall = newWall();

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { keyOf, makeId } from "#schema/id";
 import { callsTo } from "#worker/contract/writer-calls";
 import { HELD_SIZE } from "#worker/writer/state/held";
-import { ADMIN, env, NOBODY, newWall, onKv, suffix } from "./wall";
+import { ADMIN, env, NOBODY, newWall, onKv, suffix } from "../wall";
 
 const PROCESSED = { botParams: { processed: true } };
 

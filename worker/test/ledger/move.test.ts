@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import type { Comment, StoredComment } from "#schema/comment";
 import type { MoveProgress } from "#schema/move";
 import type { Read } from "#schema/read";
-import { newIsolate } from "./isolate";
+import { newIsolate } from "../isolate";
 import {
   ADMIN,
   BOT,
@@ -14,7 +14,7 @@ import {
   rowIn,
   suffix,
   type Wall,
-} from "./wall";
+} from "../wall";
 
 const NEWER_THAN_ALL = "9999999999999-0000000000";
 const HOUR_MS = 3_600_000;

@@ -4,8 +4,8 @@
  */
 import { expect, test } from "vitest";
 import { POSTS_PER_PERIOD, POSTS_PER_SITE } from "#schema/limits";
-import { allowed } from "./allowed";
-import { newWall } from "./wall";
+import { allowed } from "../allowed";
+import { newWall } from "../wall";
 
 test("a host with a whole /48 gets the limit of five networks, and its neighbours are not affected", async () => {
   const wall = newWall();

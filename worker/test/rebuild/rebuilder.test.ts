@@ -5,9 +5,9 @@ import { commentPrefix, keyOf } from "#schema/id";
 import { CACHE_LATE_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import { WallView } from "#schema/wall-view";
 import type { Writer } from "#worker/writer/writer";
-import { countingKv } from "./counting-kv";
-import { openWriter } from "./open-writer";
-import { env, newWall, suffix, type Wall } from "./wall";
+import { countingKv } from "../counting-kv";
+import { openWriter } from "../open-writer";
+import { env, newWall, suffix, type Wall } from "../wall";
 
 /** Stores this many comments, one millisecond apart. */
 function storeAll(wall: Wall, count: number, start: number) {

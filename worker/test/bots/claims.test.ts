@@ -1,9 +1,9 @@
 /** Exactly one of any number of bots gets a comment, through restarts of the object. */
 import { expect, test, vi } from "vitest";
 import { makeId } from "#schema/id";
-import { newIsolate } from "./isolate";
-import { openWriter } from "./open-writer";
-import { ADMIN, BOT, commentAt, expectValue, LEDGER, NOBODY, newWall, onKv, suffix } from "./wall";
+import { newIsolate } from "../isolate";
+import { openWriter } from "../open-writer";
+import { ADMIN, BOT, commentAt, expectValue, LEDGER, NOBODY, newWall, onKv, suffix } from "../wall";
 
 const CONFLICT = { ok: false, problem: { status: 409, code: "conflict" } };
 

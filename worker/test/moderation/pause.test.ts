@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import type { StoredComment } from "#schema/comment";
-import { newIsolate } from "./isolate";
-import { BOT, commentAt, LEDGER, NOBODY, newWall } from "./wall";
+import { newIsolate } from "../isolate";
+import { BOT, commentAt, LEDGER, NOBODY, newWall } from "../wall";
 
 const SETTLED = { timeout: 10_000, interval: 100 };
 const REFUSED = {

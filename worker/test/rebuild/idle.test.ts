@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { IDLE_AFTER_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import { Operations } from "#worker/platform/operations";
 import type { Alarm } from "#worker/writer/beat";
-import { openWriter } from "./open-writer";
-import { commentAt, LEDGER, newWall, onKv, type Wall } from "./wall";
+import { openWriter } from "../open-writer";
+import { commentAt, LEDGER, newWall, onKv, type Wall } from "../wall";
 
 const MINUTE_MS = 60_000;
 

@@ -5,7 +5,7 @@ import { SENDER_DAYS } from "#schema/limits";
 import { networkOf, siteOf } from "#worker/entrypoint/address";
 import { Operations } from "#worker/platform/operations";
 import { Senders } from "#worker/writer/moderation/senders";
-import { env, newWall, sendersOf, suffix, type Wall } from "./wall";
+import { env, newWall, sendersOf, suffix, type Wall } from "../wall";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const ADDRESS = "192.0.2.77";
