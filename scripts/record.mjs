@@ -1,5 +1,5 @@
 // @ts-check
-// The next release must understand these recordings (e2e/release.spec.ts, client/release.test.ts).
+// The next release must understand these recordings (e2e/server/release.spec.ts, client/wall/release.test.ts).
 import { writeFileSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Comment } from "#schema/comment";
 import type { Read } from "#schema/read";
-import { expect, LONG, test } from "./fixtures";
-import type { Stack } from "./stack";
+import { expect, LONG, test } from "../fixtures";
+import type { Stack } from "../stack";
 
 const WORDS = "quicksilver-heliotrope-zeppelin";
 const GONE_WITHIN_MS = 60_000;

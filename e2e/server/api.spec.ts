@@ -1,6 +1,6 @@
 /** The wire contract over real HTTP: every error with its status, code and pointers, and no 500. */
 import { type APIResponse, expect, test } from "@playwright/test";
-import { GIVEN } from "./fixtures";
+import { GIVEN } from "../fixtures";
 
 // No token by default; tests that need one send it.
 test.use({ extraHTTPHeaders: {} });

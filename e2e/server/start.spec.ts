@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { copyCheckout } from "./checkout";
-import { expect, GIVEN, LONG, test } from "./fixtures";
-import { groupRuns } from "./process-groups";
-import { ADMIN_TOKEN, BOT_TOKEN, type Stack, StartProcess, until } from "./stack";
+import { copyCheckout } from "../checkout";
+import { expect, GIVEN, LONG, test } from "../fixtures";
+import { groupRuns } from "../process-groups";
+import { ADMIN_TOKEN, BOT_TOKEN, type Stack, StartProcess, until } from "../stack";
 
 test.skip(GIVEN, "of `npm start` on this machine");
 

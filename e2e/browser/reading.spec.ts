@@ -1,6 +1,6 @@
 /** Reading the wall in the page. */
 import type { Page } from "@playwright/test";
-import { expect, test } from "./fixtures";
+import { expect, test } from "../fixtures";
 import {
   box,
   COMMENTS,
@@ -15,9 +15,9 @@ import {
   rows,
   scroller,
   texts,
-} from "./page";
-import { scriptedWall } from "./scripted-wall";
-import { setVisibility } from "./visibility";
+} from "../page";
+import { scriptedWall } from "../scripted-wall";
+import { setVisibility } from "../visibility";
 
 test("an empty wall invites the reader to write", async ({ page }) => {
   await scriptedWall(page, 0);

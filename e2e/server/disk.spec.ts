@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { expect, GIVEN, LONG, test } from "./fixtures";
-import { BOT_TOKEN, type Stack, until } from "./stack";
+import { expect, GIVEN, LONG, test } from "../fixtures";
+import { BOT_TOKEN, type Stack, until } from "../stack";
 
 test.skip(GIVEN, "of `npm start` on this machine");
 

@@ -1,7 +1,7 @@
 /** The reference bot and the wall, started by the commands a person uses. */
-import { startBot, startEndpoint } from "../scripts/trial/bot.mjs";
-import { expect, test } from "./fixtures";
-import { type Stack, until } from "./stack";
+import { startBot, startEndpoint } from "../../scripts/trial/bot.mjs";
+import { expect, test } from "../fixtures";
+import { type Stack, until } from "../stack";
 
 interface Comment {
   id: string;

@@ -1,11 +1,11 @@
 /** The status page and the badge. */
 import type { Page } from "@playwright/test";
-import { STATUS_POLL_INTERVAL_MS } from "../schema/limits";
-import { expectNoAxeFinding } from "./axe";
-import { expect, LONG, test } from "./fixtures";
-import { box, NETWORK_ERROR } from "./page";
-import { scriptedStatus } from "./scripted-status";
-import { setVisibility } from "./visibility";
+import { STATUS_POLL_INTERVAL_MS } from "../../schema/limits";
+import { expectNoAxeFinding } from "../axe";
+import { expect, LONG, test } from "../fixtures";
+import { box, NETWORK_ERROR } from "../page";
+import { scriptedStatus } from "../scripted-status";
+import { setVisibility } from "../visibility";
 
 const PHONE = { width: 360, height: 740 };
 

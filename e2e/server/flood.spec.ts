@@ -6,8 +6,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import path from "node:path";
-import { expect, LONG, test } from "./fixtures";
-import { type Stack, until } from "./stack";
+import { expect, LONG, test } from "../fixtures";
+import { type Stack, until } from "../stack";
 
 const FLOODER = "127.0.0.1";
 const OTHER = "127.0.0.2";

@@ -1,7 +1,7 @@
 /** Two people with two browsers on one wall. */
 import type { Page } from "@playwright/test";
-import { expect, test } from "./fixtures";
-import { COMMENTS, expectSent, log, message, open, send, unique } from "./page";
+import { expect, test } from "../fixtures";
+import { COMMENTS, expectSent, log, message, open, send, unique } from "../page";
 
 /**
  * Limit from acknowledgement to the other screen: one poll interval plus one second for everything

@@ -4,9 +4,9 @@ import path from "node:path";
 import { promisify } from "node:util";
 import type { Read } from "#schema/read";
 import type { Status } from "#schema/status";
-import { CHECKOUT } from "./checkout";
-import { expect, LONG, test } from "./fixtures";
-import type { Stack } from "./stack";
+import { CHECKOUT } from "../checkout";
+import { expect, LONG, test } from "../fixtures";
+import type { Stack } from "../stack";
 
 const run = promisify(execFile);
 

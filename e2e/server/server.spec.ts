@@ -1,6 +1,6 @@
 /** Users don't notice a deploy, a crash or a restart. */
-import { expect, LONG, test } from "./fixtures";
-import { type Stack, until } from "./stack";
+import { expect, LONG, test } from "../fixtures";
+import { type Stack, until } from "../stack";
 
 /** The design's limit for a pause between rebuilds across a reload. */
 const REBUILD_GAP_MAX_MS = 6_000;

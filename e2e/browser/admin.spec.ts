@@ -1,8 +1,8 @@
 /** Moderation over HTTP and on the admin page: removal, pause and the audit log. */
 import type { Page } from "@playwright/test";
-import { expectNoAxeFinding } from "./axe";
-import { expect, test } from "./fixtures";
-import { COMMENTS, nextPoll, unique } from "./page";
+import { expectNoAxeFinding } from "../axe";
+import { expect, test } from "../fixtures";
+import { COMMENTS, nextPoll, unique } from "../page";
 
 const ADMIN_TOKEN = process.env.ADMIN_TOKEN ?? "";
 const ADMIN = { Authorization: `Bearer ${ADMIN_TOKEN}` };

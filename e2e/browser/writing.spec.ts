@@ -1,6 +1,6 @@
 /** Writing on the wall in the page. */
 import type { Page } from "@playwright/test";
-import { expect, test } from "./fixtures";
+import { expect, test } from "../fixtures";
 import {
   box,
   COMMENTS,
@@ -15,8 +15,8 @@ import {
   rows,
   send,
   unique,
-} from "./page";
-import { scriptedWall } from "./scripted-wall";
+} from "../page";
+import { scriptedWall } from "../scripted-wall";
 
 /** Number of copies on the wall, whatever the page shows. */
 async function countOnWall(page: Page, text: string): Promise<number> {

@@ -1,8 +1,8 @@
 /** How the page stays fresh, and how many requests it makes. */
 import type { BrowserContext, Page, Route } from "@playwright/test";
-import { BACKOFF_MAX_MS } from "../client/api/backoff";
-import { PAGE_POLL_INTERVAL_MS } from "../schema/limits";
-import { expect, test } from "./fixtures";
+import { BACKOFF_MAX_MS } from "../../client/api/backoff";
+import { PAGE_POLL_INTERVAL_MS } from "../../schema/limits";
+import { expect, test } from "../fixtures";
 import {
   COMMENTS,
   expectSent,
@@ -15,9 +15,9 @@ import {
   send,
   status,
   unique,
-} from "./page";
-import { scriptedWall } from "./scripted-wall";
-import { setVisibility } from "./visibility";
+} from "../page";
+import { scriptedWall } from "../scripted-wall";
+import { setVisibility } from "../visibility";
 
 test("the freshness line shows the age of the wall", async ({ page }) => {
   await open(page);

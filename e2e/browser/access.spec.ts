@@ -1,8 +1,8 @@
 /** Keyboard use, screen readers and colour schemes. */
-import { expectNoAxeFinding } from "./axe";
-import { expect, test } from "./fixtures";
-import { box, message, nextPoll, open, rows, scroller } from "./page";
-import { scriptedWall } from "./scripted-wall";
+import { expectNoAxeFinding } from "../axe";
+import { expect, test } from "../fixtures";
+import { box, message, nextPoll, open, rows, scroller } from "../page";
+import { scriptedWall } from "../scripted-wall";
 
 test("messages, reply, search and help work by keyboard", async ({ page }) => {
   await scriptedWall(page, 30);

@@ -16,7 +16,7 @@ interface Exchange {
 }
 
 const { version, exchanges } = JSON.parse(
-  readFileSync(new URL("recorded/release.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../recorded/release.json", import.meta.url), "utf8"),
 ) as { version: string; exchanges: Exchange[] };
 
 // Pages have no token; the bot's is sent where the bot asks.

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import http from "node:http";
 import https from "node:https";
-import { expect, test } from "./fixtures";
+import { expect, test } from "../fixtures";
 
 const COMMENTS = "/api/comments";
 const POSTS_PER_MINUTE = 20;

@@ -3,8 +3,8 @@
  * messages.
  */
 import type { APIRequestContext } from "@playwright/test";
-import { expect, test } from "./fixtures";
-import { COMMENTS, open } from "./page";
+import { expect, test } from "../fixtures";
+import { COMMENTS, open } from "../page";
 
 /** Each sets `window.pwned` if it is interpreted as more than text. */
 const SCRIPTS = [
