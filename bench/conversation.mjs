@@ -2,7 +2,7 @@
 // The conversation on a measured wall.
 import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "../scripts/command/refusal.mjs";
-import { untilAnswered } from "../scripts/stack/wall-process.mjs";
+import { untilAnswered } from "../scripts/trial/wall.mjs";
 
 const MESSAGES = 200;
 const SHOWN_DEADLINE_MS = 30_000;
@@ -10,7 +10,7 @@ const POLL_MS = 200;
 
 /**
  * Posts a conversation and waits until the wall shows it.
- * @param {string} url the wall's, with the bot token of scripts/stack/wall-process.mjs
+ * @param {string} url the wall's, with the bot token of scripts/trial/wall.mjs
  */
 export async function converse(url) {
   const comments = `${url}/api/comments`;

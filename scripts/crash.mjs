@@ -1,15 +1,10 @@
 // @ts-check
 import { setTimeout as delay } from "node:timers/promises";
 import { median } from "../bench/statistics.mjs";
-import { oneOf, readArguments, wholeNumber } from "./command/arguments.mjs";
+import { Random } from "../sim/random.mjs";
 import { progress } from "./command/progress.mjs";
-import { randomFrom } from "./command/random.mjs";
 import { runCommand } from "./command/run.mjs";
-import { scratchDirectory } from "./command/scratch.mjs";
-import { say } from "./command/terminal.mjs";
-import { LEDGERS } from "./stack/settings.mjs";
-import { startWall } from "./stack/wall-process.mjs";
-import { lookUpAll, startLoad } from "./trial/load.mjs";
+import { killUnderLoad, readOptions, sayTable } from "./trial/trial.mjs";
 
 const TIMES = 30;
 /** About 100 messages a second. */
@@ -28,46 +23,24 @@ comment and flag. Uses the real runtime with KV and Durable Object on disk, and 
   --ledger L   kv (the default) or sqlite`;
 
 runCommand(async () => {
-  const { values } = readArguments(USAGE, {
-    options: {
-      times: { type: "string", default: String(TIMES) },
-      seed: { type: "string", default: "1" },
-      ledger: { type: "string", default: "kv" },
-    },
-  });
-  const times = wholeNumber(values.times, "--times");
-  const ledger = oneOf(values.ledger, "--ledger", LEDGERS);
-  const random = randomFrom(wholeNumber(values.seed, "--seed"));
-  const stateDir = scratchDirectory("crash");
+  const { times, seed, ledger } = readOptions(USAGE, { times: TIMES, seed: 1, ledger: "kv" });
+  const random = new Random(seed);
   const bar = progress(times);
-  /** @type {import("./trial/load.mjs").Acknowledged} */
-  const acknowledged = new Map();
-  /** @type {number[]} */
-  const readyMs = [];
-  /** @type {Awaited<ReturnType<typeof startWall>> | null} */
-  let server = null;
-  try {
-    server = await startWall(stateDir, { ledger });
-    for (let round = 1; round <= times; round += 1) {
-      const load = startLoad(server.url, acknowledged, { ...LOAD, round });
-      await delay(LIFE_MIN_MS + random() * (LIFE_MAX_MS - LIFE_MIN_MS));
-      await server.kill();
-      await load.end();
-      server = await startWall(stateDir, { ledger });
-      readyMs.push(server.readyMs);
-      await lookUpAll(server.url, acknowledged);
-      bar(round, `${acknowledged.size} comments acknowledged, none missing`);
-    }
-    bar.end();
-  } finally {
-    await server?.kill();
-  }
-  const flags = [...acknowledged.values()].filter(({ processed }) => processed).length;
-  say(
-    "| kills | comments acknowledged | flags acknowledged | missing | duplicated | ready again, p50 | max |",
-  );
-  say("| --- | --- | --- | --- | --- | --- | --- |");
-  say(
-    `| ${times} | ${acknowledged.size} | ${flags} | 0 | 0 | ${Math.round(median(readyMs))} ms | ${Math.round(Math.max(...readyMs))} ms |`,
-  );
+  const { entries, readyMs } = await killUnderLoad({
+    load: LOAD,
+    ledger,
+    goesOn: (round) => round <= times,
+    live: () => delay(random.integer(LIFE_MIN_MS, LIFE_MAX_MS)),
+    onRound: (round, count) => bar(round, `${count} comments acknowledged, none missing`),
+  });
+  bar.end();
+  sayTable({
+    kills: times,
+    "comments acknowledged": entries.length,
+    "flags acknowledged": entries.filter(({ processed }) => processed).length,
+    missing: 0,
+    duplicated: 0,
+    "ready again, p50": `${Math.round(median(readyMs))} ms`,
+    max: `${Math.round(Math.max(...readyMs))} ms`,
+  });
 });

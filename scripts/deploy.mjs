@@ -9,8 +9,7 @@ import { say } from "./command/terminal.mjs";
 import { clearPreview } from "./deploy/clear.mjs";
 import { deploy } from "./deploy/deployment.mjs";
 import { dryRun } from "./deploy/dry-run.mjs";
-import { targetOf } from "./deploy/target.mjs";
-import { currentVersion } from "./deploy/version.mjs";
+import { currentVersion, targetOf } from "./deploy/target.mjs";
 import { provideBuilt } from "./page/build.mjs";
 
 const USAGE = `npm run deploy [-- --branch NAME | --clear NAME | --dry-run]

@@ -1,12 +1,11 @@
 // @ts-check
-import { readdirSync, readFileSync } from "node:fs";
-import { readArguments, wholeNumber } from "./command/arguments.mjs";
 import { importBundled } from "./command/bundle.mjs";
 import { progress } from "./command/progress.mjs";
 import { runCommand } from "./command/run.mjs";
 import { scratchDirectory } from "./command/scratch.mjs";
 import { say, seconds } from "./command/terminal.mjs";
-import { BOT_TOKEN, startWall } from "./stack/wall-process.mjs";
+import { readOptions } from "./trial/trial.mjs";
+import { BOT_TOKEN, memoryOf, startWall } from "./trial/wall.mjs";
 
 const REQUESTS = 100_000;
 /** Memory is checked after each part. */
@@ -16,7 +15,7 @@ const PARTS = 10;
  * comments have filled: a leak grows as much as in the first half.
  */
 const GROWTH_MAX_SHARE = 0.2;
-const KB_PER_MB = 1_024;
+const BYTES_PER_MB = 1_024 * 1_024;
 
 const USAGE = `npm run fuzz [-- --requests N --seed S]
 
@@ -27,7 +26,7 @@ and every accepted post must be readable. Uses only 127.0.0.1.
   --seed S      random seed (1)`;
 
 runCommand(async () => {
-  const { requests, seed } = options();
+  const { requests, seed } = readOptions(USAGE, { requests: REQUESTS, seed: 1 });
   const { Fuzzer } = await importBundled("fuzz/index.ts");
   const server = await startWall(scratchDirectory("fuzz"));
   try {
@@ -46,7 +45,7 @@ runCommand(async () => {
     const memory = [];
     for (let part = 1; part <= PARTS; part += 1) {
       await fuzzer.run(Math.round((requests * part) / PARTS));
-      memory.push(memoryOf(groups));
+      memory.push(megabytesOf(groups));
     }
     bar.end();
     const report = await fuzzer.finish();
@@ -62,19 +61,6 @@ runCommand(async () => {
     await server.kill();
   }
 });
-
-function options() {
-  const { values } = readArguments(USAGE, {
-    options: {
-      requests: { type: "string", default: String(REQUESTS) },
-      seed: { type: "string", default: "1" },
-    },
-  });
-  return {
-    requests: wholeNumber(values.requests, "--requests"),
-    seed: wholeNumber(values.seed, "--seed"),
-  };
-}
 
 /**
  * @param {{ accepted: number, readBack: number, statuses: Record<string, number> }} report
@@ -101,21 +87,7 @@ function grew(memory) {
  * Memory of the workerd processes of these groups, in MB; 0 without /proc.
  * @param {readonly number[]} groups
  */
-function memoryOf(groups) {
+function megabytesOf(groups) {
   if (process.platform !== "linux") return 0;
-  let kb = 0;
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      // "pid (name) state ppid pgrp …", and the name may contain anything.
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      const [, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      if (!stat.includes("(workerd)") || !groups.includes(Number(group))) continue;
-      const [, size] =
-        /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-      kb += Number(size ?? 0);
-    } catch {
-      // It has ended in the meantime.
-    }
-  }
-  return Math.round(kb / KB_PER_MB);
+  return Math.round(memoryOf(groups, "workerd") / BYTES_PER_MB);
 }

@@ -3,7 +3,8 @@ import { readArguments } from "./command/arguments.mjs";
 import { Refusal } from "./command/refusal.mjs";
 import { runCommand } from "./command/run.mjs";
 import { say } from "./command/terminal.mjs";
-import { requireLogin, startWrangler, wranglerJson } from "./deploy/cloudflare.mjs";
+import { requireLogin, startWrangler } from "./deploy/cloudflare.mjs";
+import { deploymentsOf } from "./deploy/page.mjs";
 import { createTailReader } from "./deploy/tail.mjs";
 import { targetOf } from "./deploy/target.mjs";
 
@@ -17,7 +18,9 @@ runCommand(async ({ serving, fail }) => {
   const { values } = readArguments(USAGE, { options: { branch: { type: "string" } } });
   const target = targetOf(values.branch);
   await requireLogin();
-  const deployment = await newestPage(target);
+  const [deployment] = await deploymentsOf(target);
+  if (deployment === undefined)
+    throw new Refusal(`${target.project} has no deployment of ${target.pagesBranch} yet.`);
   /** @type {[string, string[]][]} */
   const halves = [
     ["worker", ["tail", target.worker]],
@@ -37,19 +40,3 @@ runCommand(async ({ serving, fail }) => {
     );
   }
 });
-
-/** @param {import("./deploy/target.mjs").Target} target */
-async function newestPage({ env, project, pagesBranch }) {
-  /** @type {{ Id: string, Branch: string }[]} newest first */
-  const all = await wranglerJson([
-    "pages",
-    "deployment",
-    "list",
-    `--project-name=${project}`,
-    `--environment=${env === "" ? "production" : "preview"}`,
-    "--json",
-  ]);
-  const newest = all.find(({ Branch }) => Branch === pagesBranch);
-  if (!newest) throw new Refusal(`${project} has no deployment of ${pagesBranch} yet.`);
-  return newest.Id;
-}

@@ -2,17 +2,16 @@
 import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { readArguments, wholeNumber } from "./command/arguments.mjs";
+import { Random } from "../sim/random.mjs";
 import { ROOT } from "./command/paths.mjs";
 import { exited, spawnNode } from "./command/process-group.mjs";
 import { progress } from "./command/progress.mjs";
 import { outcome } from "./command/quiet-run.mjs";
-import { randomFrom } from "./command/random.mjs";
 import { Refusal } from "./command/refusal.mjs";
 import { runCommand } from "./command/run.mjs";
 import { scratchDirectory } from "./command/scratch.mjs";
-import { say } from "./command/terminal.mjs";
-import { ADMIN_TOKEN, startWall, untilAnswered } from "./stack/wall-process.mjs";
+import { readOptions, sayTable } from "./trial/trial.mjs";
+import { ADMIN_TOKEN, startWall, untilAnswered } from "./trial/wall.mjs";
 
 const TIMES = 20;
 const COMMENTS = 6_000;
@@ -35,16 +34,9 @@ comment returns. Uses the real runtime, and only 127.0.0.1.
   --comments C  comments on the wall (${COMMENTS})`;
 
 runCommand(async () => {
-  const { values } = readArguments(USAGE, {
-    options: {
-      times: { type: "string", default: String(TIMES) },
-      seed: { type: "string", default: "1" },
-      comments: { type: "string", default: String(COMMENTS) },
-    },
-  });
-  const times = wholeNumber(values.times, "--times");
-  const count = wholeNumber(values.comments, "--comments");
-  const random = randomFrom(wholeNumber(values.seed, "--seed"));
+  const defaults = { times: TIMES, seed: 1, comments: COMMENTS };
+  const { times, seed, comments: count } = readOptions(USAGE, defaults);
+  const random = new Random(seed);
   const directory = scratchDirectory("migrate");
   const before = path.join(directory, "kv");
   const wanted = await fill(before, count);
@@ -58,10 +50,10 @@ runCommand(async () => {
       stateDir,
       wanted,
       () => {
-        const target = random() < 0.5 ? "server" : "command";
+        const target = random.chance(0.5) ? "server" : "command";
         killed[target] += 1;
         bar(killed.server + killed.command, `${moves} moves done`);
-        return { target, afterMs: LIFE_MIN_MS + random() * (LIFE_MAX_MS - LIFE_MIN_MS) };
+        return { target, afterMs: random.integer(LIFE_MIN_MS, LIFE_MAX_MS) };
       },
       () => killed.server + killed.command >= times,
     );
@@ -69,11 +61,15 @@ runCommand(async () => {
     rmSync(stateDir, { recursive: true });
   }
   bar.end();
-  say(
-    "| moves | comments each | kills of the server | of the command | missing | duplicated | flags lost |",
-  );
-  say("| --- | --- | --- | --- | --- | --- | --- |");
-  say(`| ${moves} | ${count} | ${killed.server} | ${killed.command} | 0 | 0 | 0 |`);
+  sayTable({
+    moves,
+    "comments each": count,
+    "kills of the server": killed.server,
+    "of the command": killed.command,
+    missing: 0,
+    duplicated: 0,
+    "flags lost": 0,
+  });
 });
 
 /**
@@ -106,7 +102,10 @@ async function fill(stateDir, count) {
     await untilAnswered(`${server.url}/api/comments/${ids[n]}`, "PATCH", {
       botParams: { processed: true },
     });
-  for (let n = 7; n < count; n += REMOVED_EVERY) await remove(server.url, ids[n] ?? "");
+  for (let n = 7; n < count; n += REMOVED_EVERY) {
+    const reason = { reason: "trial" };
+    await untilAnswered(`${server.url}/api/comments/${ids[n]}`, "DELETE", reason, ADMIN_TOKEN);
+  }
   const wanted = await exported(server.url);
   await server.stop();
   return wanted;
@@ -122,10 +121,7 @@ async function moveThroughKills(stateDir, wanted, nextKill, isEnough) {
   let server = await startWall(stateDir);
   try {
     for (let done = false; !done; ) {
-      const command = spawnNode(
-        [path.join(ROOT, "scripts", "migrate.mjs"), "--to", "sqlite", "--url", server.url],
-        { env: { ...process.env, ADMIN_TOKEN } },
-      );
+      const command = spawnCommandOn(server.url, "migrate.mjs", "--to", "sqlite");
       command.stdout?.resume();
       command.stderr?.resume();
       const ended = exited(command);
@@ -138,15 +134,10 @@ async function moveThroughKills(stateDir, wanted, nextKill, isEnough) {
       const first = await Promise.race([ended, delay(kill.afterMs, "late")]);
       done = first === 0;
       if (first !== "late") continue;
-      if (kill.target === "server") {
-        await server.kill();
-        command.kill("SIGKILL");
-        await ended;
-        server = await startWall(stateDir);
-      } else {
-        command.kill("SIGKILL");
-        await ended;
-      }
+      if (kill.target === "server") await server.kill();
+      command.kill("SIGKILL");
+      await ended;
+      if (kill.target === "server") server = await startWall(stateDir);
     }
     await expectSame(server.url, wanted);
     // And once more after a start with its current ledger.
@@ -174,24 +165,19 @@ async function expectSame(url, wanted) {
 
 /** @param {string} url */
 async function exported(url) {
-  const child = spawnNode([path.join(ROOT, "scripts", "export.mjs"), "--url", url], {
-    env: { ...process.env, ADMIN_TOKEN },
-  });
-  let text = "";
-  child.stdout?.on("data", (chunk) => {
-    text += chunk;
-  });
-  const { code, output } = await outcome(child);
+  const { code, stdout, output } = await outcome(spawnCommandOn(url, "export.mjs"));
   if (code !== 0) throw new Refusal(`The export failed: ${output}`);
-  return text;
+  return stdout;
 }
 
 /**
+ * Starts an admin's command on a wall.
  * @param {string} url
- * @param {string} id
+ * @param {string} script
+ * @param {string[]} argv
  */
-async function remove(url, id) {
-  const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
-  const response = await fetch(`${url}/api/comments/${id}`, { method: "DELETE", headers });
-  if (response.status !== 204) throw new Refusal(`${id} was not removed: ${response.status}`);
+function spawnCommandOn(url, script, ...argv) {
+  return spawnNode([path.join(ROOT, "scripts", script), "--url", url, ...argv], {
+    env: { ...process.env, ADMIN_TOKEN },
+  });
 }

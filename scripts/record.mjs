@@ -1,5 +1,5 @@
 // @ts-check
-// The next release must understand these recordings (e2e/release.spec.ts, client/release.test.ts).
+// The next release must understand these recordings (e2e/server/release.spec.ts, client/wall/release.test.ts).
 import { writeFileSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
@@ -8,11 +8,11 @@ import { ROOT } from "./command/paths.mjs";
 import { runCommand } from "./command/run.mjs";
 import { scratchDirectory } from "./command/scratch.mjs";
 import { say } from "./command/terminal.mjs";
-import { currentVersion } from "./deploy/version.mjs";
+import { currentVersion } from "./deploy/target.mjs";
 import { listen } from "./stack/listen.mjs";
-import { startWall } from "./stack/wall-process.mjs";
 import { launchBrowser } from "./test/browser.mjs";
-import { startBot } from "./trial/bot-process.mjs";
+import { startBot } from "./trial/bot.mjs";
+import { startWall } from "./trial/wall.mjs";
 
 /** @typedef {{ by: string, method: string, path: string, body?: unknown, status: number, etag?: string, answer?: any }} Exchange */
 

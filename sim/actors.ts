@@ -8,7 +8,7 @@ import type { ConductChecker } from "./conduct";
 import type { Faults } from "./faults";
 import type { History } from "./history";
 import type { Isolate, Isolates } from "./isolates";
-import type { Random } from "./random";
+import type { Random } from "./random.mjs";
 import type { RemovalChecker } from "./removals";
 import type { Scheduler } from "./scheduler";
 import type { SenderBook } from "./senders";

@@ -4,7 +4,7 @@ import { makeId, timestampOf } from "#schema/id";
 import { NONCE_LIFETIME_MS } from "#schema/limits";
 import type { MoveProgress } from "#schema/move";
 import type { Stage } from "./actors";
-import type { Random } from "./random";
+import type { Random } from "./random.mjs";
 
 const TYPICAL_MS = 15_000;
 const TAIL_MS = 60_000;

@@ -7,7 +7,7 @@ import { Faults } from "./faults";
 import { SimKv } from "./kv";
 import { SimObject } from "./object";
 import { oldComments } from "./old-comments";
-import { Random } from "./random";
+import { Random } from "./random.mjs";
 import { Scheduler } from "./scheduler";
 
 const WALL = "main";

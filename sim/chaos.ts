@@ -5,7 +5,7 @@ import type { Faults } from "./faults";
 import type { Isolates } from "./isolates";
 import type { SimKv } from "./kv";
 import type { SimObject } from "./object";
-import type { Random } from "./random";
+import type { Random } from "./random.mjs";
 import type { Scheduler } from "./scheduler";
 
 const BLOW_TYPICAL_MS = 15_000;

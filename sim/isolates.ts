@@ -21,7 +21,7 @@ import type { Faults } from "./faults";
 import type { History } from "./history";
 import type { Invocation, SimKv } from "./kv";
 import type { PastChecker } from "./past";
-import type { Random } from "./random";
+import type { Random } from "./random.mjs";
 import type { RemovalChecker } from "./removals";
 import type { Scheduler } from "./scheduler";
 import type { Trace } from "./trace";

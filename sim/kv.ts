@@ -7,7 +7,7 @@
  */
 import type { KvBinding } from "#worker/ledger/kv";
 import type { Faults } from "./faults";
-import type { Random } from "./random";
+import type { Random } from "./random.mjs";
 import type { Scheduler } from "./scheduler";
 
 /** A cached read is served for a minute; some keys leave the cache sooner, some stay longer. */

@@ -16,7 +16,7 @@ import type { Writer } from "#worker/writer/writer";
 import type { Faults } from "./faults";
 import { gated } from "./gate";
 import type { Invocation, SimKv } from "./kv";
-import type { Random } from "./random";
+import type { Random } from "./random.mjs";
 import type { Scheduler } from "./scheduler";
 import type { Row } from "./sql";
 import { SimStorage, type StorageHandle } from "./storage";

@@ -5,7 +5,7 @@
  */
 import type { Alarm } from "#worker/writer/beat";
 import type { Faults } from "./faults";
-import type { Random } from "./random";
+import type { Random } from "./random.mjs";
 import type { Scheduler } from "./scheduler";
 import { Database, type Result, type Row, type Step, type Value } from "./sql";
 

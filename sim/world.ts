@@ -29,7 +29,7 @@ import { SimKv } from "./kv";
 import { SimObject } from "./object";
 import { oldComments } from "./old-comments";
 import { PastChecker } from "./past";
-import { Random } from "./random";
+import { Random } from "./random.mjs";
 import { RemovalChecker } from "./removals";
 import { Scheduler } from "./scheduler";
 import { SenderBook } from "./senders";

@@ -2,19 +2,25 @@
 /**
  * Runs a child to its end and returns its output.
  * @param {import("node:child_process").ChildProcess} child
- * @returns {Promise<{ code: number, output: string }>}
+ * @returns {Promise<{ code: number, stdout: string, output: string }>} `output` is that of both streams
  */
 export async function outcome(child) {
   /** @type {Buffer[]} */
   const chunks = [];
-  child.stdout?.on("data", (chunk) => chunks.push(chunk));
+  /** @type {Buffer[]} */
+  const printed = [];
+  child.stdout?.on("data", (chunk) => {
+    chunks.push(chunk);
+    printed.push(chunk);
+  });
   child.stderr?.on("data", (chunk) => chunks.push(chunk));
   // "close" and not "exit": by then all output has been read.
   const code = await new Promise((resolve) => {
     child.once("error", (error) => chunks.push(Buffer.from(error.message)));
     child.once("close", (status) => resolve(status ?? 128));
   });
-  return { code, output: Buffer.concat(chunks).toString() };
+  const [output, stdout] = [chunks, printed].map((list) => Buffer.concat(list).toString());
+  return { code, stdout: stdout ?? "", output: output ?? "" };
 }
 
 /**

@@ -115,7 +115,7 @@ test.each([
 
 test("tokens are deleted from disk when the deploy is interrupted", async () => {
   const TMPDIR = temporaryDirectory();
-  const deploying = `const { withSecretsFile } = await import("${moduleAt("../deploy/secrets.mjs")}");
+  const deploying = `const { withSecretsFile } = await import("${moduleAt("../deploy/worker.mjs")}");
     await withSecretsFile({ ADMIN_TOKEN: "secret" }, async () => { console.log("deploying"); ${WORKING_ON} });`;
   let there: string[] = [];
   const { code } = await run(command(deploying), {

@@ -3,8 +3,8 @@
 
 import { Refusal } from "../command/refusal.mjs";
 import { timed } from "../command/terminal.mjs";
-import { requireLogin, wrangler, wranglerJson } from "./cloudflare.mjs";
-import { findProject } from "./page.mjs";
+import { requireLogin, wrangler } from "./cloudflare.mjs";
+import { deploymentsOf, findProject } from "./page.mjs";
 
 /** @typedef {import("./target.mjs").Target} Target */
 
@@ -14,7 +14,7 @@ const CALLS_MAX = 1_000;
 /**
  * @param {Target} target
  * @param {NodeJS.ProcessEnv} env
- * @param {import("./live.mjs").Ask} [ask]
+ * @param {import("./deployment.mjs").Ask} [ask]
  * @throws {Refusal} for production, without the token, and if the wall fails
  */
 export async function clearPreview(target, env, ask = fetch) {
@@ -37,7 +37,7 @@ export async function clearPreview(target, env, ask = fetch) {
 /**
  * @param {string} url
  * @param {string | undefined} token
- * @param {import("./live.mjs").Ask} ask
+ * @param {import("./deployment.mjs").Ask} ask
  */
 async function empty(url, token, ask) {
   for (let call = 0; call < CALLS_MAX; call += 1) {
@@ -60,20 +60,6 @@ async function empty(url, token, ask) {
 /** @param {Response} response */
 function isOurs({ headers }) {
   return headers.get("Content-Type")?.startsWith("application/problem+json") ?? false;
-}
-
-/** @param {Target} target */
-async function deploymentsOf({ project, pagesBranch }) {
-  /** @type {{ Id: string, Branch: string }[]} */
-  const all = await wranglerJson([
-    "pages",
-    "deployment",
-    "list",
-    `--project-name=${project}`,
-    "--environment=preview",
-    "--json",
-  ]);
-  return all.filter(({ Branch }) => Branch === pagesBranch).map(({ Id }) => Id);
 }
 
 /**

@@ -5,7 +5,7 @@ import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { ROOT } from "../command/paths.mjs";
 import { spawnCommand } from "../command/process-group.mjs";
-import { lastLines } from "../command/quiet-run.mjs";
+import { lastLines, outcome } from "../command/quiet-run.mjs";
 import { Refusal } from "../command/refusal.mjs";
 import { withScratchDirectory } from "../command/scratch.mjs";
 import { toolEnv } from "../command/tool-env.mjs";
@@ -54,24 +54,7 @@ export function startWrangler(argv, env = {}) {
  * @returns {Promise<Ran>}
  */
 export async function tryWrangler(argv, env = {}) {
-  const child = startWrangler(argv, env);
-  let stdout = "";
-  let output = "";
-  child.stdout?.on("data", (chunk) => {
-    stdout += chunk;
-    output += chunk;
-  });
-  child.stderr?.on("data", (chunk) => {
-    output += chunk;
-  });
-  /** @type {number} */
-  const code = await new Promise((resolve) => {
-    child.once("error", (error) => {
-      output += error.message;
-      resolve(127);
-    });
-    child.once("close", (status) => resolve(status ?? 128));
-  });
+  const { code, stdout, output } = await outcome(startWrangler(argv, env));
   return { code, stdout, output: stripVTControlCharacters(output) };
 }
 

@@ -2,11 +2,22 @@
 // A deploy, from its checks to an answering wall. The Worker goes first: it understands the page
 // that is served now, while the next page may need features that only the new Worker has.
 
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Refusal } from "../command/refusal.mjs";
 import { timed } from "../command/terminal.mjs";
 import { requireLogin } from "./cloudflare.mjs";
-import { untilLive } from "./live.mjs";
 import { deployPage, findProject, provideProject } from "./page.mjs";
 import { deployWorker, prepareWorker } from "./worker.mjs";
+
+const POLL_MS = 2_000;
+/** A new Worker reaches every location, and an object its new code, within minutes. */
+const LIVE_DEADLINE_MS = 5 * 60_000;
+const MANIFEST = "_buildManifest.js";
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** @typedef {(url: string, init?: RequestInit) => Promise<Response>} Ask */
 
 /**
  * @typedef {object} Deploy
@@ -14,7 +25,7 @@ import { deployWorker, prepareWorker } from "./worker.mjs";
  * @property {string} version
  * @property {NodeJS.ProcessEnv} env contains the tokens, on a first deploy
  * @property {(wall: string) => Promise<string>} buildPage returns the built page's directory
- * @property {import("./live.mjs").Ask} [ask]
+ * @property {Ask} [ask]
  * @property {number} [patienceMs]
  * @property {number} [pollMs]
  */
@@ -22,7 +33,7 @@ import { deployWorker, prepareWorker } from "./worker.mjs";
 /**
  * @param {Deploy} deploy
  * @returns {Promise<string>} the wall's address
- * @throws {import("../command/refusal.mjs").Refusal} deployed parts stay, and another deploy continues
+ * @throws {Refusal} deployed parts stay, and another deploy continues
  */
 export async function deploy({ target, version, env, buildPage, ...live }) {
   const { wall, worker, project } = target;
@@ -41,4 +52,59 @@ export async function deploy({ target, version, env, buildPage, ...live }) {
     untilLive({ url, wall, version, directory, ...live }),
   );
   return url;
+}
+
+/**
+ * Waits until the wall at `url` has this version of the Worker, reports a good status and, if a
+ * `directory` is given, serves the page built there.
+ * @param {{ url: string, wall: string, version: string, directory?: string, ask?: Ask, patienceMs?: number, pollMs?: number }} expected
+ * @throws {Refusal} with the last answer
+ */
+export async function untilLive(expected) {
+  const { ask = fetch, patienceMs = LIVE_DEADLINE_MS, pollMs = POLL_MS } = expected;
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const wrong = await whatIsWrong(expected, ask);
+    if (wrong === null) return;
+    if (Date.now() > deadline)
+      throw new Refusal(
+        `Both parts are deployed, but ${expected.url} does not show the new version after ${patienceMs / 1_000} s: ${wrong}. Look at \`npm run logs\`; \`npm run rollback\` goes back.`,
+      );
+    await delay(pollMs);
+  }
+}
+
+/**
+ * @param {{ url: string, wall: string, version: string, directory?: string }} expected
+ * @param {Ask} ask
+ */
+async function whatIsWrong({ url, wall, version, directory }, ask) {
+  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+  try {
+    const response = await ask(`${url}/api/status`, { signal });
+    const status = await response.json();
+    if (status.wall !== wall) return `it is the wall “${status.wall}”`;
+    if (status.version !== version) return `it answers as version ${status.version}`;
+    if (response.status !== 200 || !status.ok) return "its status is not ok";
+    if (directory === undefined) return null;
+    const name = buildFile(directory);
+    const page = await ask(`${url}/${name}`, { signal });
+    const served = await page.text();
+    return served === readFileSync(path.join(directory, name), "utf8")
+      ? null
+      : "its page is an older one";
+  } catch (error) {
+    return `it does not answer (${error instanceof Error ? error.message : error})`;
+  }
+}
+
+/**
+ * A file whose path differs with each build.
+ * @param {string} directory the built page
+ */
+function buildFile(directory) {
+  const under = path.join(directory, "_next", "static");
+  const build = readdirSync(under).find((name) => existsSync(path.join(under, name, MANIFEST)));
+  if (!build) throw new Error(`${directory} has no built page`);
+  return `_next/static/${build}/${MANIFEST}`;
 }

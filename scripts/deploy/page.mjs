@@ -75,6 +75,23 @@ export async function deployPage(target, directory, version) {
 }
 
 /**
+ * The listed deployments of the target's branch, newest first. A list has a limited length.
+ * @param {Target} target
+ */
+export async function deploymentsOf({ env, project, pagesBranch }) {
+  /** @type {{ Id: string, Branch: string }[]} */
+  const all = await wranglerJson([
+    "pages",
+    "deployment",
+    "list",
+    `--project-name=${project}`,
+    `--environment=${env === "" ? "production" : "preview"}`,
+    "--json",
+  ]);
+  return all.filter(({ Branch }) => Branch === pagesBranch).map(({ Id }) => Id);
+}
+
+/**
  * @param {Target} target
  * @param {string} domain
  */

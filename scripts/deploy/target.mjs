@@ -1,9 +1,11 @@
 // @ts-check
-// The destination of a deploy: production, or a branch's preview.
+// The destination of a deploy, production or a branch's preview, and its version.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
+import { spawnCommand } from "../command/process-group.mjs";
+import { outcome } from "../command/quiet-run.mjs";
 import { Refusal } from "../command/refusal.mjs";
 
 export const PRODUCTION_BRANCH = "main";
@@ -11,6 +13,7 @@ export const PRODUCTION_BRANCH = "main";
 /** Pages cuts a branch's address at this many characters. */
 const WALL_MAX_CHARACTERS = 28;
 const HASH_CHARACTERS = 10;
+const COMMIT_CHARACTERS = 12;
 
 /**
  * @typedef {object} Target
@@ -61,4 +64,22 @@ function nameIn(config) {
   const [, name] = /^name = "([^"]+)"/m.exec(readFileSync(path.join(ROOT, config), "utf8")) ?? [];
   if (!name) throw new Error(`${config} has no name`);
   return name;
+}
+
+/**
+ * The commit; with uncommitted changes also the time, so that no two deploys share a version.
+ * @throws {Refusal} outside of a git checkout
+ */
+export async function currentVersion(now = Date.now()) {
+  const commit = await git(["rev-parse", `--short=${COMMIT_CHARACTERS}`, "HEAD"]);
+  if (commit === null)
+    throw new Refusal("Deploy from a git checkout with a commit: the commit names the version.");
+  const changes = await git(["status", "--porcelain"]);
+  return changes ? `${commit}-dirty-${Math.floor(now / 1_000).toString(36)}` : commit;
+}
+
+/** @param {string[]} argv */
+async function git(argv) {
+  const { code, output } = await outcome(spawnCommand("git", argv, process.env));
+  return code === 0 ? output.trim() : null;
 }

@@ -4,9 +4,9 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
 import { Refusal } from "../command/refusal.mjs";
-import { removeAtExit } from "../command/scratch.mjs";
+import { removeAtExit, withScratchDirectory } from "../command/scratch.mjs";
+import { requireToken } from "../stack/settings.mjs";
 import { wrangler, wranglerJson, wranglerJsonIfThere } from "./cloudflare.mjs";
-import { secretsFor, withSecretsFile } from "./secrets.mjs";
 
 /** @typedef {import("./target.mjs").Target} Target */
 
@@ -14,6 +14,8 @@ const CONFIG = "worker/wrangler.toml";
 /** The configuration with a namespace's id, in the same directory, since its paths are relative. */
 const CONFIG_WITH_ID = "worker/wrangler.deploy.toml";
 const KV_BINDING = "LEDGER_KV";
+/** The tokens: set with the first deploy, then stored by Cloudflare. */
+const SECRETS = /** @type {const} */ (["BOT_TOKEN", "ADMIN_TOKEN"]);
 
 /**
  * Finds errors that would make the deploy fail later.
@@ -94,4 +96,43 @@ async function requireOurs(target, versions) {
   throw new Refusal(
     `The name ${target.worker} is taken by another Worker of this account: change \`name\` in ${CONFIG}, and \`service\` in wrangler.toml to match.`,
   );
+}
+
+/**
+ * The tokens from the environment, for this deploy to set.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} worker
+ * @param {readonly string[]} there names of the Worker's existing tokens
+ * @returns {Record<string, string>}
+ * @throws {Refusal} if a token is missing or invalid
+ */
+function secretsFor(env, worker, there) {
+  const missing = SECRETS.filter((name) => !env[name] && !there.includes(name));
+  if (missing.length > 0) {
+    const example = missing.map((name) => `${name}=$(openssl rand -hex 32)`).join(" ");
+    throw new Refusal(
+      `${worker} has no ${missing.join(" and no ")} yet. Set it for this deploy, and keep a copy: ${example} npm run deploy`,
+    );
+  }
+  const given = Object.fromEntries(SECRETS.map((name) => [name, env[name] ?? ""]));
+  const set = Object.fromEntries(Object.entries(given).filter(([, token]) => token !== ""));
+  for (const [name, token] of Object.entries(set)) requireToken(name, token);
+  if (set.BOT_TOKEN !== undefined && set.BOT_TOKEN === set.ADMIN_TOKEN)
+    throw new Refusal("ADMIN_TOKEN must differ from BOT_TOKEN.");
+  return set;
+}
+
+/**
+ * Passes tokens in a file that only its owner can read: everyone can see a command line.
+ * @template T
+ * @param {Record<string, string>} secrets
+ * @param {(argv: string[]) => Promise<T>} use
+ */
+export async function withSecretsFile(secrets, use) {
+  if (Object.keys(secrets).length === 0) return use([]);
+  return withScratchDirectory("secrets", (directory) => {
+    const file = path.join(directory, "secrets.json");
+    writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
+    return use([`--secrets-file=${file}`]);
+  });
 }

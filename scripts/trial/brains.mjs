@@ -1,13 +1,12 @@
 // @ts-check
 // A model that is slow, fails, returns garbage, or never answers: its messages are released, and
 // answered later.
-import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "../command/refusal.mjs";
-import { startBot } from "./bot-process.mjs";
-import { completion, startEndpoint } from "./chat-endpoint.mjs";
-import { TrialWall } from "./wall.mjs";
+import { completion } from "./bot.mjs";
 
-const BOTS = 3;
+const QUICK_BOTS = 3;
+/** For answers that take longer than a claim: the second bot must leave the message to the first. */
+const SLOW_BOTS = 2;
 const MESSAGES = 40;
 /** The number of these faults that each message meets before a good answer. */
 const FAULTS_A_MESSAGE = 2;
@@ -34,16 +33,15 @@ const FAULTS = {
   "never ends": (response) => response.write('{"choices":['),
 };
 
-/** @param {{ random: () => number, tell: (done: number, of: number) => void }} trial */
-export async function brains({ random, tell }) {
-  const wall = new TrialWall();
+/** @param {import("./conversation.mjs").Conversation} trial */
+export async function brains(trial) {
   const kinds = Object.keys(FAULTS);
   /** @type {Map<string, string[]>} the remaining faults of each message */
   const toCome = new Map();
   /** @type {Record<string, number>} */
   const met = {};
   let wellAnswered = 0;
-  const endpoint = await startEndpoint((message, response) => {
+  const endpoint = await trial.startEndpoint((message, response) => {
     const fault = toCome.get(message)?.pop();
     if (fault) {
       met[fault] = (met[fault] ?? 0) + 1;
@@ -51,15 +49,15 @@ export async function brains({ random, tell }) {
     }
     wellAnswered += 1;
     const text = message.startsWith("long") ? LONG : `an answer to ${message}`;
-    const thinkMs = message.startsWith("very slow") ? VERY_SLOW_MS : random() * SLOW_MS;
+    const thinkMs = message.startsWith("very slow")
+      ? VERY_SLOW_MS
+      : trial.random.integer(0, SLOW_MS);
     setTimeout(() => response.end(completion(text)), thinkMs);
   });
   let givenBack = 0;
-  /** @type {import("./bot-process.mjs").BotProcess[]} */
-  const bots = [];
   /** @param {string[]} args */
-  const start = (args) =>
-    startBot(wall.url, {
+  const startBot = (...args) =>
+    trial.startBot({
       name: "gull",
       args: ["--brain", "openai", ...args],
       env: endpoint.env,
@@ -67,45 +65,36 @@ export async function brains({ random, tell }) {
         if (line.endsWith(" given back")) givenBack += 1;
       },
     });
-  try {
-    await wall.start();
-    for (let sent = 0; sent < MESSAGES; sent += 1) {
-      const text = `${sent % 10 === 0 ? "long" : "message"} ${sent}`;
-      const faults = Array.from({ length: FAULTS_A_MESSAGE }, (_, fault) => {
-        return kinds[(sent * FAULTS_A_MESSAGE + fault) % kinds.length] ?? "";
-      });
-      toCome.set(text, faults);
-      await wall.send(text, { entity: "quick" });
-    }
-    for (let sent = 0; sent < VERY_SLOW_MESSAGES; sent += 1)
-      await wall.send(`very slow ${sent}`, { entity: "slow" });
-    for (let bot = 0; bot < BOTS; bot += 1)
-      bots.push(start(["--entity", "quick", "--think", String(THINK_SECONDS)]));
-    // Two bots for answers that take longer than a claim: the second must leave the message to the
-    // first.
-    for (let bot = 0; bot < 2; bot += 1) bots.push(start(["--entity", "slow"]));
-    const watching = watch(wall, tell);
-    const replies = await wall.answeredForGood().finally(watching.end);
-    const unmet = [...toCome.values()].flat().length;
-    if (unmet > 0) throw new Refusal(`NOT TRIED: ${unmet} faults`);
-    const lengths = [...replies.values()].flat().map(({ text }) => Array.from(text).length);
-    if (Math.max(...lengths) > TEXT_MAX_CHARACTERS) throw new Refusal("TOO LONG");
-    return {
-      bots: bots.length,
-      ...met,
-      "given back": givenBack,
-      "thought through": wellAnswered,
-      messages: wall.sent.size,
-      answers: replies.size,
-      "cut to length": lengths.filter((length) => length === TEXT_MAX_CHARACTERS).length,
-      missing: 0,
-      doubled: 0,
-    };
-  } finally {
-    for (const bot of bots) await bot.end("SIGTERM");
-    endpoint.close();
-    await wall.close();
+  await trial.start();
+  for (let sent = 0; sent < MESSAGES; sent += 1) {
+    const text = `${sent % 10 === 0 ? "long" : "message"} ${sent}`;
+    const faults = Array.from({ length: FAULTS_A_MESSAGE }, (_, fault) => {
+      return kinds[(sent * FAULTS_A_MESSAGE + fault) % kinds.length] ?? "";
+    });
+    toCome.set(text, faults);
+    await trial.send(text, { entity: "quick" });
   }
+  for (let sent = 0; sent < VERY_SLOW_MESSAGES; sent += 1)
+    await trial.send(`very slow ${sent}`, { entity: "slow" });
+  for (let bot = 0; bot < QUICK_BOTS; bot += 1)
+    startBot("--entity", "quick", "--think", String(THINK_SECONDS));
+  for (let bot = 0; bot < SLOW_BOTS; bot += 1) startBot("--entity", "slow");
+  const replies = await trial.answeredForGood(trial.tell);
+  const unmet = [...toCome.values()].flat().length;
+  if (unmet > 0) throw new Refusal(`NOT TRIED: ${unmet} faults`);
+  const lengths = [...replies.values()].flat().map(({ text }) => Array.from(text).length);
+  if (Math.max(...lengths) > TEXT_MAX_CHARACTERS) throw new Refusal("TOO LONG");
+  return {
+    bots: QUICK_BOTS + SLOW_BOTS,
+    ...met,
+    "given back": givenBack,
+    "thought through": wellAnswered,
+    messages: trial.sent.size,
+    answers: replies.size,
+    "cut to length": lengths.filter((length) => length === TEXT_MAX_CHARACTERS).length,
+    missing: 0,
+    doubled: 0,
+  };
 }
 
 /** @param {import("node:http").ServerResponse} response */
@@ -115,20 +104,4 @@ function streamForEver(response) {
   };
   response.on("drain", more);
   more();
-}
-
-/**
- * Reports the number of answered messages.
- * @param {TrialWall} wall
- * @param {(done: number, of: number) => void} tell
- */
-function watch(wall, tell) {
-  const ended = new AbortController();
-  (async () => {
-    while (!ended.signal.aborted) {
-      tell((await wall.replies()).size, wall.sent.size);
-      await delay(2_000, undefined, { signal: ended.signal }).catch(() => {});
-    }
-  })();
-  return { end: () => ended.abort() };
 }

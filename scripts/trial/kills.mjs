@@ -1,9 +1,7 @@
 // @ts-check
 // Bots repeatedly killed with -9 at any moment: each message is still answered once.
 import { setTimeout as delay } from "node:timers/promises";
-import { startBot } from "./bot-process.mjs";
-import { completion, startEndpoint } from "./chat-endpoint.mjs";
-import { TrialWall } from "./wall.mjs";
+import { completion } from "./bot.mjs";
 
 const BOTS = 5;
 const MESSAGES = 300;
@@ -20,11 +18,11 @@ const LIFE_MAX_MS = 5_000;
  */
 const ANSWERING_MS = 80;
 
-/** @typedef {{ bot: import("./bot-process.mjs").BotProcess, ready: Promise<unknown>, last: string, thought: (message: string) => void }} Life */
+/** @typedef {{ bot: import("./bot.mjs").BotProcess, ready: Promise<unknown>, last: string, thought: (message: string) => void }} Life */
 
-/** @param {{ random: () => number, tell: (done: number, of: number) => void }} trial */
-export async function kills({ random, tell }) {
-  const wall = new TrialWall();
+/** @param {import("./conversation.mjs").Conversation} trial */
+export async function kills(trial) {
+  const { random } = trial;
   /** @type {Set<Life>} */
   const lives = new Set();
   /**
@@ -32,8 +30,8 @@ export async function kills({ random, tell }) {
    * {Map<string, string[]>}
    */
   const thoughts = new Map();
-  const endpoint = await startEndpoint((message, response) => {
-    const thinkMs = THINK_MIN_MS + random() * (THINK_MAX_MS - THINK_MIN_MS);
+  const endpoint = await trial.startEndpoint((message, response) => {
+    const thinkMs = random.integer(THINK_MIN_MS, THINK_MAX_MS);
     setTimeout(() => {
       const before = thoughts.get(message) ?? [];
       const thought = `thought ${before.length + 1} on ${message}`;
@@ -42,75 +40,64 @@ export async function kills({ random, tell }) {
       for (const { thought } of lives) thought(message);
     }, thinkMs);
   });
-  const counts = {
-    kills: 0,
-    "while thinking": 0,
-    "while answering or marking": 0,
-  };
-  /**
-   * Bots that survive the end of the kills. @type {Promise<import("./bot-process.mjs").BotProcess |
-   * undefined>[]}
-   */
-  let bots = [];
+  const counts = { kills: 0, "while thinking": 0, "while answering or marking": 0 };
   let isKilling = true;
   const liveAgainAndAgain = async () => {
-    while (isKilling) {
-      const life = begin(wall.url, endpoint.env);
+    for (;;) {
+      const life = begin(trial, endpoint.env);
       lives.add(life);
       await Promise.race([life.ready, life.bot.closed]);
-      await delay(LIFE_MIN_MS + random() * (LIFE_MAX_MS - LIFE_MIN_MS));
-      const isAnswering = random() < 0.5 && (await untilAnswering(life, () => isKilling));
-      if (isAnswering) await delay(random() * ANSWERING_MS);
-      if (!isKilling) return life.bot;
+      await delay(random.integer(LIFE_MIN_MS, LIFE_MAX_MS));
+      const isAnswering = random.chance(0.5) && (await untilAnswering(life, () => isKilling));
+      if (isAnswering) await delay(random.integer(0, ANSWERING_MS));
+      // This bot survives the end of the kills.
+      if (!isKilling) return;
       await life.bot.end("SIGKILL");
       lives.delete(life);
       counts.kills += 1;
       if (isAnswering) counts["while answering or marking"] += 1;
       else if (life.last.includes(" claimed: ")) counts["while thinking"] += 1;
+      if (!isKilling) return;
     }
   };
+  await trial.start();
+  const killing = Array.from({ length: BOTS }, liveAgainAndAgain);
   try {
-    await wall.start();
-    bots = Array.from({ length: BOTS }, liveAgainAndAgain);
     for (let sent = 0; sent < MESSAGES; sent += 1) {
-      await wall.send(`message ${sent}`);
-      tell(sent + 1, MESSAGES);
+      await trial.send(`message ${sent}`);
+      trial.tell(sent + 1, MESSAGES);
       await delay(PAUSE_MS);
     }
-    isKilling = false;
-    await Promise.all(bots);
-    bots.push(Promise.resolve(startBot(wall.url)));
-    const replies = await wall.answeredForGood();
-    return {
-      bots: BOTS,
-      ...counts,
-      messages: MESSAGES,
-      "thought about again": [...thoughts.values()].filter((said) => said.length > 1).length,
-      "answered again, the first kept": [...replies.values()]
-        .flat()
-        .filter(({ replyTo = "", text }) => {
-          const said = thoughts.get(wall.sent.get(replyTo)?.text ?? "") ?? [];
-          return said.indexOf(text) < said.length - 1;
-        }).length,
-      answers: replies.size,
-      missing: 0,
-      doubled: 0,
-    };
   } finally {
     isKilling = false;
-    for (const bot of await Promise.all(bots)) await bot?.end("SIGTERM");
-    endpoint.close();
-    await wall.close();
+    await Promise.all(killing);
   }
+  trial.startBot();
+  const replies = await trial.answeredForGood();
+  return {
+    bots: BOTS,
+    ...counts,
+    messages: MESSAGES,
+    "thought about again": [...thoughts.values()].filter((said) => said.length > 1).length,
+    "answered again, the first kept": [...replies.values()]
+      .flat()
+      .filter(({ replyTo = "", text }) => {
+        const said = thoughts.get(trial.sent.get(replyTo)?.text ?? "") ?? [];
+        return said.indexOf(text) < said.length - 1;
+      }).length,
+    answers: replies.size,
+    missing: 0,
+    doubled: 0,
+  };
 }
 
 /**
  * A bot's process, until it is killed.
- * @param {string} url
+ * @param {import("./conversation.mjs").Conversation} trial
  * @param {Record<string, string>} env
  * @returns {Life}
  */
-function begin(url, env) {
+function begin(trial, env) {
   let isReady = () => {};
   const ready = new Promise((resolve) => {
     isReady = () => resolve(null);
@@ -120,7 +107,7 @@ function begin(url, env) {
     life.last = line;
     if (line.endsWith(" ready")) isReady();
   };
-  const bot = startBot(url, { name: "gull", args: ["--brain", "openai"], env, onLine });
+  const bot = trial.startBot({ name: "gull", args: ["--brain", "openai"], env, onLine });
   const life = { bot, ready, last: "", thought: () => {} };
   return life;
 }

@@ -2,7 +2,7 @@
 // Puts load on a wall that may be killed meanwhile, and later looks up every comment that the wall acknowledged.
 import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "../command/refusal.mjs";
-import { ADMIN_TOKEN, ask, untilAnswered } from "../stack/wall-process.mjs";
+import { ADMIN_TOKEN, ask, untilAnswered } from "./wall.mjs";
 
 const RETRY_MS = 100;
 const LOOK_UPS_AT_ONCE = 16;
@@ -12,7 +12,7 @@ const LOOK_UPS_AT_ONCE = 16;
 /**
  * A writer begins a message at least `pauseMs` after its last one. The admin waits at least `removalMs` between two
  * removals, and removes nothing without it.
- * @typedef {{ name: string, round: number, writers: number, pauseMs: number, markers: number, removalMs?: number, text?: (words: string) => string }} Load
+ * @typedef {{ name: string, writers: number, pauseMs: number, markers: number, removalMs?: number }} Load
  */
 
 /**
@@ -20,18 +20,13 @@ const LOOK_UPS_AT_ONCE = 16;
  * the wall acknowledges it or the load ends.
  * @param {string} url
  * @param {Acknowledged} acknowledged
- * @param {Load} load
+ * @param {Load & { round: number }} load
  */
-export function startLoad(url, acknowledged, load) {
-  const {
-    name,
-    round,
-    writers,
-    pauseMs,
-    markers,
-    removalMs,
-    text: textOf = (words) => words,
-  } = load;
+export function startLoad(
+  url,
+  acknowledged,
+  { name, round, writers, pauseMs, markers, removalMs },
+) {
   let ended = false;
   /** Comments acknowledged in this round that no marker and no admin has taken yet. @type {Entry[]} */
   const untaken = [];
@@ -39,7 +34,7 @@ export function startLoad(url, acknowledged, load) {
   const write = async (writer) => {
     for (let index = 0; !ended; index += 1) {
       const nonce = `${name}-${round}-${writer}-${index}`;
-      const text = textOf(`round ${round}, writer ${writer}, message ${index}`);
+      const text = `round ${round}, writer ${writer}, message ${index}`;
       const sentAt = performance.now();
       while (!ended) {
         const comment = await ask(`${url}/api/comments`, "POST", { text, nonce });

@@ -3,8 +3,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { median, percentile } from "../../bench/statistics.mjs";
 import { Refusal } from "../command/refusal.mjs";
-import { startBot } from "./bot-process.mjs";
-import { TrialWall } from "./wall.mjs";
 
 const MESSAGES = 100;
 /** Pause between two messages, so that they fall at random points between polls. */
@@ -15,77 +13,62 @@ const VISIBLE_P95_MAX_MS = 15_000;
 /** A poll every 3 s, plus the time of its requests. */
 const CLAIMED_P95_MAX_MS = 4_000;
 
-/** @param {{ random: () => number, tell: (done: number, of: number) => void }} trial */
-export async function roundTrip({ random, tell }) {
-  const wall = new TrialWall();
+/** @param {import("./conversation.mjs").Conversation} trial */
+export async function roundTrip(trial) {
   /** @type {Map<string, number>} times of the claims */
   const claimedAt = new Map();
-  /** @type {import("./bot-process.mjs").BotProcess | null} */
-  let bot = null;
-  /** @type {ReturnType<typeof watchReplies> | null} */
-  let watch = null;
+  await trial.start();
+  trial.startBot({
+    onLine(line) {
+      const [, id] = / (\d{13}-\S{10}) claimed:/.exec(line) ?? [];
+      if (id) claimedAt.set(id, Date.now());
+    },
+  });
+  let isEnding = false;
+  const watching = watchReplies(trial.url, () => isEnding);
   try {
-    await wall.start();
-    bot = startBot(wall.url, {
-      onLine(line) {
-        const [, id] = / (\d{13}-\S{10}) claimed:/.exec(line) ?? [];
-        if (id) claimedAt.set(id, Date.now());
-      },
-    });
-    watch = watchReplies(wall);
     for (let sent = 0; sent < MESSAGES; sent += 1) {
-      await delay(PAUSE_MIN_MS + random() * (PAUSE_MAX_MS - PAUSE_MIN_MS));
-      await wall.send(`message ${sent}`);
-      tell(sent + 1, MESSAGES);
+      await delay(trial.random.integer(PAUSE_MIN_MS, PAUSE_MAX_MS));
+      await trial.send(`message ${sent}`);
+      trial.tell(sent + 1, MESSAGES);
     }
-    await wall.answeredForGood();
-    const seenAt = await watch.end();
-    const sent = [...wall.sent.values()];
-    const claimed = spread(sent.map(({ id, timestamp }) => (claimedAt.get(id) ?? 0) - timestamp));
-    const visible = spread(sent.map(({ id, timestamp }) => (seenAt.get(id) ?? 0) - timestamp));
-    if (claimed.p95 > CLAIMED_P95_MAX_MS)
-      throw new Refusal(`SLOW: p95 of the claims after ${claimed.p95} ms`);
-    if (visible.p95 > VISIBLE_P95_MAX_MS)
-      throw new Refusal(`SLOW: p95 of the answers after ${visible.p95} ms`);
-    return {
-      messages: MESSAGES,
-      "answered and marked once": MESSAGES,
-      "claimed after, p50 / p95 / max": told(claimed),
-      "answer visible after, p50 / p95 / max": told(visible),
-    };
+    await trial.answeredForGood();
   } finally {
-    await bot?.end("SIGTERM");
-    await watch?.end().catch(() => {});
-    await wall.close();
+    isEnding = true;
+    await watching.catch(() => {});
   }
+  const seenAt = await watching;
+  const sent = [...trial.sent.values()];
+  const claimed = spread(sent.map(({ id, timestamp }) => (claimedAt.get(id) ?? 0) - timestamp));
+  const visible = spread(sent.map(({ id, timestamp }) => (seenAt.get(id) ?? 0) - timestamp));
+  if (claimed.p95 > CLAIMED_P95_MAX_MS)
+    throw new Refusal(`SLOW: p95 of the claims after ${claimed.p95} ms`);
+  if (visible.p95 > VISIBLE_P95_MAX_MS)
+    throw new Refusal(`SLOW: p95 of the answers after ${visible.p95} ms`);
+  return {
+    messages: MESSAGES,
+    "answered and marked once": MESSAGES,
+    "claimed after, p50 / p95 / max": told(claimed),
+    "answer visible after, p50 / p95 / max": told(visible),
+  };
 }
 
 /**
  * The time at which each message's answer could first be read by a page that polls for changes.
- * @param {TrialWall} wall
+ * @param {string} url
+ * @param {() => boolean} isEnding
  */
-function watchReplies(wall) {
+async function watchReplies(url, isEnding) {
   /** @type {Map<string, number>} */
   const seenAt = new Map();
-  let isEnding = false;
-  const watching = (async () => {
-    let query = "";
-    while (!isEnding) {
-      const response = await fetch(`${wall.url}/api/comments${query}`);
-      const { comments, cursor } = await response.json();
-      for (const { replyTo } of comments)
-        if (replyTo && !seenAt.has(replyTo)) seenAt.set(replyTo, Date.now());
-      query = `?since=${encodeURIComponent(cursor)}`;
-      await delay(LOOK_MS);
-    }
-  })();
-  return {
-    async end() {
-      isEnding = true;
-      await watching;
-      return seenAt;
-    },
-  };
+  for (let query = ""; !isEnding(); await delay(LOOK_MS)) {
+    const response = await fetch(`${url}/api/comments${query}`);
+    const { comments, cursor } = await response.json();
+    for (const { replyTo } of comments)
+      if (replyTo && !seenAt.has(replyTo)) seenAt.set(replyTo, Date.now());
+    query = `?since=${encodeURIComponent(cursor)}`;
+  }
+  return seenAt;
 }
 
 /** @param {number[]} values */

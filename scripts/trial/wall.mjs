@@ -1,122 +1,152 @@
 // @ts-check
-// A wall under trial: the messages that people sent, and whether bots answered each once.
+// A whole wall in its own process, as `npm start` runs it, for trials that kill or restart it.
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { ROOT } from "../command/paths.mjs";
+import { exited, spawnNode } from "../command/process-group.mjs";
 import { Refusal } from "../command/refusal.mjs";
-import { scratchDirectory } from "../command/scratch.mjs";
-import { startWall, untilAnswered } from "../stack/wall-process.mjs";
 
-const LOOK_MS = 500;
-const ANSWERS_DEADLINE_MS = 180_000;
+/** It may have to build first. */
+const READY_DEADLINE_MS = 300_000;
+const ANSWER_DEADLINE_MS = 60_000;
+const RETRY_MS = 100;
+const PAGE_BYTES = 4_096;
 
-/** Longer than any claim of a dead bot: by then a second answer would have appeared. */
-const AFTERMATH_MS = 35_000;
+export const BOT_TOKEN = "wall-process-bot-token-0123456789";
+export const ADMIN_TOKEN = "wall-process-admin-token-0123456789";
 
-/** @typedef {{ id: string, text: string, type: string, replyTo?: string, timestamp: number, botParams: { processed?: boolean } }} Comment */
+/** @typedef {Awaited<ReturnType<typeof startWall>>} Wall */
 
-export class TrialWall {
-  /** Sent messages, by id. @type {Map<string, Comment>} */
-  sent = new Map();
-  url = "";
-  #stateDir = scratchDirectory("trial");
-  /** @type {import("../stack/wall-process.mjs").WallProcess | null} */
-  #process = null;
-
-  /** The same port each time, so that clients find it again. */
-  async start() {
-    this.#process = await startWall(this.#stateDir, {
-      port: this.url ? new URL(this.url).port : "0",
+/**
+ * Starts the wall on a state directory, and waits until it serves.
+ * @param {string} stateDir
+ * @param {{ port?: string, ledger?: string }} [options] any free port and `kv` by default
+ */
+export async function startWall(stateDir, { port = "0", ledger = "kv" } = {}) {
+  const began = performance.now();
+  const child = spawnNode([path.join(ROOT, "scripts", "start.mjs")], {
+    env: {
+      ...process.env,
+      HOST: "127.0.0.1",
+      PORT: port,
+      STATE_DIR: stateDir,
+      LEDGER: ledger,
+      BOT_TOKEN,
+      ADMIN_TOKEN,
+    },
+  });
+  child.stderr?.pipe(process.stderr);
+  let ended = false;
+  const closed = exited(child).then(() => {
+    ended = true;
+  });
+  let output = "";
+  /** @type {string} */
+  const url = await new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`not ready:\n${output}`)), READY_DEADLINE_MS);
+    child.stdout?.on("data", (chunk) => {
+      output += chunk;
+      const ready = /^ready (\S+)$/m.exec(output);
+      if (!ready) return;
+      clearTimeout(late);
+      resolve(ready[1] ?? "");
     });
-    this.url = this.#process.url;
-  }
+    closed.then(() => reject(new Error(`ended before it was ready:\n${output}`)));
+  });
+  /** The current process groups of page and Worker. */
+  const groups = () => {
+    const services = JSON.parse(readFileSync(path.join(stateDir, "stack.json"), "utf8"));
+    return Object.values(services).flatMap(({ pid }) => (pid ? [Number(pid)] : []));
+  };
+  return {
+    url,
+    readyMs: performance.now() - began,
+    groups,
+    hasEnded: () => ended,
+    /** Kills all its processes at once, like a power cut. */
+    async kill() {
+      if (ended) return;
+      const running = groups();
+      child.kill("SIGKILL");
+      for (const group of running) killGroup(group);
+      await closed;
+    },
+    /** Stops it like a deploy does. */
+    async stop() {
+      child.kill("SIGTERM");
+      await closed;
+    },
+  };
+}
 
-  /** @param {"SIGTERM" | "SIGKILL"} signal */
-  async end(signal) {
-    const ending = this.#process;
-    this.#process = null;
-    await (signal === "SIGKILL" ? ending?.kill() : ending?.stop());
+/** @param {number} pid */
+function killGroup(pid) {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It ended by itself along with the process that started it.
   }
+}
 
-  async close() {
-    await this.end("SIGTERM");
-  }
-
-  /**
-   * Sends a person's message, with the bots' token, which is exempt from limits.
-   * @param {string} text
-   * @param {{ entity?: string }} [botParams]
-   */
-  async send(text, botParams = {}) {
-    // With a nonce, so that a retry makes no second message.
-    const nonce = `trial-${process.pid}-${this.sent.size}`;
-    const draft = { text, nonce, username: "ann", botParams };
-    const comment = await untilAnswered(`${this.url}/api/comments`, "POST", draft);
-    this.sent.set(comment.id, comment);
-    return comment;
-  }
-
-  /** The bots' answers, by the id of the message. */
-  async replies() {
-    /** @type {Map<string, Comment[]>} */
-    const replies = new Map();
-    for (const comment of await this.#all()) {
-      if (comment.type !== "bot" || !comment.replyTo) continue;
-      replies.set(comment.replyTo, [...(replies.get(comment.replyTo) ?? []), comment]);
-    }
-    return replies;
-  }
-
-  /**
-   * Waits until every message is answered and marked.
-   * @throws {Refusal} naming the first message answered twice or not in time
-   */
-  async allAnswered(deadlineMs = ANSWERS_DEADLINE_MS) {
-    const deadline = performance.now() + deadlineMs;
-    for (;;) {
-      const replies = await this.replies();
-      for (const [id, answers] of replies) {
-        if (answers.length > 1) throw new Refusal(`ANSWERED ${answers.length} times: ${id}`);
-        if (!this.sent.has(id)) throw new Refusal(`ANSWERED a message that nobody sent: ${id}`);
-      }
-      const missing = [...this.sent.keys()].find((id) => !replies.has(id));
-      const unmarked = missing ? null : await this.#unmarked();
-      if (!missing && !unmarked) return replies;
-      if (performance.now() > deadline)
-        throw new Refusal(missing ? `NOT ANSWERED: ${missing}` : `NOT MARKED: ${unmarked}`);
-      await delay(LOOK_MS);
+/**
+ * Resident memory of the processes in some process groups, in bytes; Linux only.
+ * @param {readonly number[]} groups
+ * @param {string} [program] only processes with this in their name
+ */
+export function memoryOf(groups, program = "") {
+  let bytes = 0;
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      // "pid (name) state ppid pgrp …" (proc(5)), and the name may contain anything.
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      const end = stat.lastIndexOf(")");
+      const fields = stat.slice(end + 2).split(" ");
+      if (groups.includes(Number(fields[2])) && stat.slice(0, end).includes(program))
+        bytes += Number(fields[21]) * PAGE_BYTES;
+    } catch {
+      // It has ended meanwhile.
     }
   }
+  return bytes;
+}
 
-  /** Like `allAnswered`, then again after every remaining claim has expired. */
-  async answeredForGood() {
-    await this.allAnswered();
-    await delay(AFTERMATH_MS);
-    return this.allAnswered();
+/**
+ * The body of a successful answer; `null` after a failure or without an answer.
+ * @param {string} url
+ * @param {string} method
+ * @param {unknown} [body]
+ * @param {string} [token]
+ */
+export async function ask(url, method, body, token = BOT_TOKEN) {
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) return null;
+    return text === "" ? {} : JSON.parse(text);
+  } catch {
+    return null;
   }
+}
 
-  async #unmarked() {
-    const marked = new Set(
-      [...(await this.#all())].flatMap(({ id, botParams }) => (botParams.processed ? id : [])),
-    );
-    return [...this.sent.keys()].find((id) => !marked.has(id));
+/**
+ * Retries until there is an answer.
+ * @param {string} url
+ * @param {string} [method]
+ * @param {unknown} [body]
+ * @param {string} [token] the bot's by default
+ * @throws {Refusal} after a minute without one
+ */
+export async function untilAnswered(url, method = "GET", body, token = BOT_TOKEN) {
+  const deadline = performance.now() + ANSWER_DEADLINE_MS;
+  while (performance.now() < deadline) {
+    const answer = await ask(url, method, body, token);
+    if (answer) return answer;
+    await delay(RETRY_MS);
   }
-
-  /** Everything on the wall, back to the first comment. */
-  async #all() {
-    const address = `${this.url}/api/comments`;
-    /** @type {Map<string, Comment>} */
-    const all = new Map();
-    /** @param {Comment[]} comments */
-    const add = (comments) => {
-      for (const comment of comments) if (!all.has(comment.id)) all.set(comment.id, comment);
-    };
-    const { comments } = await untilAnswered(address);
-    add(comments);
-    let before = comments.at(-1)?.id;
-    while (before) {
-      const page = await untilAnswered(`${address}?before=${encodeURIComponent(before)}`);
-      add(page.comments);
-      before = page.nextBefore;
-    }
-    return all.values();
-  }
+  throw new Refusal(`LOST: no answer from ${new URL(url).pathname}`);
 }

@@ -1,0 +1,196 @@
+/** Moderation over HTTP and on the admin page: removal, pause and the audit log. */
+import type { Page } from "@playwright/test";
+import { expectNoAxeFinding } from "../axe";
+import { expect, test } from "../fixtures";
+import { COMMENTS, nextPoll, unique } from "../page";
+
+const ADMIN_TOKEN = process.env.ADMIN_TOKEN ?? "";
+const ADMIN = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+const BOT = { Authorization: `Bearer ${process.env.BOT_TOKEN}` };
+/** A paused wall's Retry-After plus the largest jitter of the page. */
+const RETRY_MS = 10_000 + 30_000;
+const PHONE = { width: 360, height: 740 };
+
+const row = (page: Page, text: string) => page.getByRole("listitem").filter({ hasText: text });
+
+async function signIn(page: Page) {
+  await page.goto("/admin");
+  await page.getByLabel("Admin token").fill(ADMIN_TOKEN);
+  await page.getByLabel("Admin token").press("Enter");
+  await expect(page.getByText("Posting is open.")).toBeVisible();
+}
+
+// No token by default; tests that need one send it.
+test.use({ extraHTTPHeaders: {} });
+test.use({ expectedConsole: [/Failed to load resource.*(401|503)/] });
+
+test("DELETE returns 204, also when repeated; then the comment is gone; other tokens are rejected", async ({
+  request,
+}) => {
+  const { id } = await (
+    await request.post(COMMENTS, { data: { text: "take me down" }, headers: BOT })
+  ).json();
+  const address = `${COMMENTS}/${id}`;
+  expect((await request.delete(address)).status()).toBe(401);
+  expect((await request.delete(address, { headers: BOT })).status()).toBe(403);
+  const wrong = await request.delete(address, { headers: ADMIN, data: { why: "spam" } });
+  expect(wrong.status()).toBe(400);
+  const removed = await request.delete(address, { headers: ADMIN, data: { reason: "spam" } });
+  expect([removed.status(), await removed.text()]).toEqual([204, ""]);
+  expect((await request.delete(address, { headers: ADMIN })).status()).toBe(204);
+  expect((await request.get(address)).status()).toBe(404);
+  const { paused, audit } = await (await request.get("/api/admin", { headers: ADMIN })).json();
+  expect(paused).toBe(false);
+  expect(audit[0]).toMatchObject({ deed: "remove", target: id, reason: "spam" });
+});
+
+test("a message removed on /admin disappears from an open wall within one poll", async ({
+  page,
+  openVisitor,
+  request,
+}) => {
+  const text = unique("rude");
+  await request.post(COMMENTS, { data: { text, username: "troll" }, headers: BOT });
+  const wall = await openVisitor();
+  await wall.clock.install();
+  await wall.goto("/");
+  await expect(wall.getByText(text)).toBeVisible();
+  await signIn(page);
+  expect(page.url()).not.toContain(ADMIN_TOKEN);
+  await page.getByRole("searchbox").fill(text);
+  await row(page, text).getByRole("button", { name: "Remove" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText(text);
+  await dialog.getByRole("textbox").fill("rude words");
+  await dialog.getByRole("textbox").press("Enter");
+  await expect(row(page, text)).toHaveCount(0);
+  await expect(page.getByText("Removed a message by troll.")).toBeFocused();
+  await expect(page.getByText("rude words")).toBeVisible();
+  await nextPoll(wall);
+  await expect(wall.getByText(text)).toHaveCount(0);
+});
+
+test("all messages of a sender can be removed together", async ({ page }) => {
+  // All tests post from one address, so a real removal would delete messages of other tests.
+  await page.route("**/api/admin/removals", async (route) => {
+    expect(route.request().postDataJSON()).toMatchObject({ sentLike: expect.any(String) });
+    await route.fulfill({ json: { removed: 7 } });
+  });
+  const text = unique("flood");
+  await page.request.post(COMMENTS, { data: { text }, headers: BOT });
+  await signIn(page);
+  await row(page, text).getByRole("button", { name: "Remove" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("checkbox").check();
+  await dialog.getByRole("button", { name: "Remove permanently" }).click();
+  await expect(page.getByText("Messages removed from this sender: 7.")).toBeFocused();
+});
+
+test("a long removal shows its progress and continues in the background", async ({ page }) => {
+  const removing = [{ sender: "20000.0123456789012345678901", removed: 2_300 }];
+  await page.route("**/api/admin/removals", (route) =>
+    route.fulfill({ json: { removed: 2_100, done: false } }),
+  );
+  const text = unique("long flood");
+  await page.request.post(COMMENTS, { data: { text }, headers: BOT });
+  await signIn(page);
+  let asked = 0;
+  await page.route("**/api/admin", (route) => {
+    asked += 1;
+    const isOn = asked === 1 && { removing };
+    return route.fulfill({ json: { paused: false, audit: [], ...isOn } });
+  });
+  await row(page, text).getByRole("button", { name: "Remove" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("checkbox").check();
+  await dialog.getByRole("button", { name: "Remove permanently" }).click();
+  await expect(page.getByText(/removed from this sender so far: 2100\./)).toBeFocused();
+  await expect(page.getByText("Removing one sender's messages: 2300 so far.")).toBeVisible();
+  await expect(page.getByText("Removing one sender's messages")).toHaveCount(0);
+});
+
+test("the token is kept for the session, and a wrong one is rejected with an explanation", async ({
+  page,
+}) => {
+  await page.goto("/admin");
+  await page.getByLabel("Admin token").fill("not the token at all, really");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByText("Wrong admin token.")).toBeVisible();
+  await signIn(page);
+  await page.reload();
+  await expect(page.getByText("Posting is open.")).toBeVisible();
+  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(ADMIN_TOKEN);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.reload();
+  await expect(page.getByLabel("Admin token")).toBeVisible();
+});
+
+test("while posting is paused, a message waits, shows why, and is sent automatically afterwards", async ({
+  page,
+  openVisitor,
+}) => {
+  const text = unique("patience");
+  await signIn(page);
+  const wall = await openVisitor();
+  await wall.clock.install();
+  await wall.goto("/");
+  await page.getByRole("button", { name: "Pause posting" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Pause", exact: true }).click();
+  await expect(page.getByText("Posting is paused.")).toBeVisible();
+  try {
+    await expect(async () => {
+      const refused = await page.request.post(COMMENTS, { data: { text: "no" }, headers: BOT });
+      expect(refused.status()).toBe(503);
+      expect(refused.headers()["retry-after"]).toBe("10");
+      expect((await refused.json()).code).toBe("posting_paused");
+    }).toPass();
+    const box = wall.getByRole("textbox", { name: "Message", exact: true });
+    await box.fill(text);
+    await box.press("Enter");
+    await expect(wall.getByText(/Posting is paused\. Retrying in/)).toBeVisible();
+  } finally {
+    await page.request.put("/api/admin/pause", { headers: ADMIN, data: { paused: false } });
+  }
+  // The Worker may cache the pause for some seconds and reject the message again.
+  await expect(async () => {
+    await wall.clock.fastForward(RETRY_MS);
+    const sent = wall.locator("[data-state=sent]").filter({ hasText: text });
+    await expect(sent).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+});
+
+test("the admin page is hidden from search engines, and the wall doesn't link to it", async ({
+  page,
+}) => {
+  await page.goto("/");
+  await expect(page.locator('a[href*="admin"]')).toHaveCount(0);
+  await page.goto("/admin");
+  await expect(page.locator('meta[name="robots"]')).toHaveAttribute("content", /noindex/);
+});
+
+for (const colorScheme of ["dark", "light"] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme, viewport: PHONE });
+
+    test("axe finds no problems on the admin page, and it fits a phone", async ({
+      page,
+      request,
+    }) => {
+      const text = unique("https://example.com/a-rather-long-address/that-must-wrap");
+      await request.post(COMMENTS, { data: { text, username: "mira" }, headers: BOT });
+      await page.goto("/admin");
+      await expect(page.getByLabel("Admin token")).toBeVisible();
+      await expectNoAxeFinding(page);
+      await signIn(page);
+      await expect(row(page, text)).toBeVisible();
+      await expectNoAxeFinding(page);
+      await row(page, text).getByRole("button", { name: "Remove" }).click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+      await expectNoAxeFinding(page);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow).toBe(0);
+    });
+  });
+}
