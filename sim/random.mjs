@@ -19,35 +19,41 @@ export class Random {
   }
 
   /** @param {number} probability */
-  chance(probability) 
+  chance(probability) {
     return this.next() < probability;
+  }
 
   /**
    * A whole number from `low` to `high`, both included.
    * @param {number} low
    * @param {number} high
    */
-  integer(low, high) 
+  integer(low, high) {
     return low + Math.floor(this.next() * (high - low + 1));
+  }
 
   /**
    * @template T
    * @param {readonly T[]} items
    * @returns {T}
    */
-  pick(items) 
+  pick(items) {
     return /** @type {T} */ (items[this.integer(0, items.length - 1)]);
+  }
 
   /**
    * Like real delays: mostly 0.2 to 1.8 times `typical`; with the chance `tailChance`, from `typical` to `tail`.
    * @param {number} typical
    * @param {number} tail
    */
-  delay(typical, tail, tailChance = 0.01) 
+  delay(typical, tail, tailChance = 0.01) {
     return this.chance(tailChance)
       ? this.integer(typical, tail)
       : Math.round(typical * (0.2 + 1.6 * this.next()));
+  }
 
   /** A new source, so that a part of the run can draw more or fewer numbers without changing those of other parts. */
-  fork() 
+  fork() {
     return new Random(Math.floor(this.next() * 4_294_967_296));
+  }
+}
