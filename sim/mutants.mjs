@@ -684,7 +684,7 @@ export const MUTANTS = [
     ledger: "sqlite",
     patches: [
       {
-        file: "worker/writer/writer.ts",
+        file: "worker/writer/records.ts",
         find: "const page = comments.slice(0, limit);",
         replace: "const page = comments.slice(1, limit + 1);",
       },

@@ -1,8 +1,7 @@
 /** The Durable Object around the rebuilder: one per wall. Its SQLite holds the journal, its alarm drives the beat. */
 import { DurableObject } from "cloudflare:workers";
 import { type CallName, isLogged } from "#schema/calls";
-import { isStoredComment } from "#schema/comment";
-import { makeId, timestampOf } from "#schema/id";
+import { makeId } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import type { MoveProgress } from "#schema/move";
 import type { Cleared } from "#schema/rpc";
@@ -30,14 +29,8 @@ import { Senders } from "./moderation/senders";
 import { SqliteModeration } from "./moderation/sqlite-moderation";
 import { Takedowns } from "./moderation/takedowns";
 import { Move, NOTHING_TO_MOVE } from "./move";
+import { bringStragglers } from "./stragglers";
 import { Writer } from "./writer";
-
-/** For an hour after a move every cron looks for keys written since; after that, the first cron of each hour. */
-const STRAGGLERS_MS = 60 * 60_000;
-const CRON_MS = 60_000;
-
-/** Older keys are ignored: an hourly sweep has run since, and their rows may have been evicted for lack of room. */
-const STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;
 
 /** A place before the newest message. */
 const NEWER_THAN_ALL = makeId(9_999_999_999_999, "0000000000");
@@ -193,13 +186,13 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     return this.#move.step({
       ledger: this.#ledger(wall),
       messages,
-      asKnown: (record) => rebuilder.asKnown(record),
-      known: (after, max) => rebuilder.known(after, max),
+      asKnown: (record) => rebuilder.records.asKnown(record),
+      known: (after, max) => rebuilder.records.known(after, max),
       finish: () => {
         // The move may have read a key that KV kept from every rebuild.
-        rebuilder.meet(messages().behind(NEWER_THAN_ALL, WINDOW_SIZE).map(recordOf));
+        rebuilder.records.meet(messages().behind(NEWER_THAN_ALL, WINDOW_SIZE).map(recordOf));
         // Removed words still have to leave their keys; everything else is in the rows from now on.
-        const written = rebuilder.unwritten().filter((record) => !("removed" in record));
+        const written = rebuilder.records.unwritten().filter((record) => !("removed" in record));
         this.#journal.becomeSqlite(written, messages().newest());
         rebuilder.close();
         this.#rebuilder = null;
@@ -234,27 +227,16 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     void this.#takeDown(wall);
     await rebuilder.watch();
     try {
-      await this.#bringStragglers(wall);
+      await bringStragglers({
+        movedAt: this.#move.doneAt,
+        now: this.#clock.now(),
+        ledger: this.#ledger(wall),
+        messages: () => this.#messages(),
+        notice: (comment) => this.#of(wall).notice(comment),
+      });
     } catch (error) {
       this.#log(wall)("sweep failed", { error });
     }
-  }
-
-  /**
-   * Brings in keys that an entrypoint wrote after a move without knowing of it, and whose notices were lost. This
-   * may happen at any time while `LEDGER` still says `kv` and an isolate starts without reaching the rebuilder.
-   */
-  async #bringStragglers(wall: string): Promise<void> {
-    const { doneAt } = this.#move;
-    const now = this.#clock.now();
-    if (doneAt === null || (now - doneAt > STRAGGLERS_MS && now % STRAGGLERS_MS >= CRON_MS)) return;
-    const ledger = this.#ledger(wall);
-    const { ids } = await ledger.newest(undefined, "sweep");
-    const young = ids.filter((id) => now - timestampOf(id) < STRAGGLER_AGE_MAX_MS);
-    const unknown = young.filter((id) => !this.#messages().get(id));
-    const entries = await ledger.read(unknown.slice(0, WINDOW_SIZE), "move");
-    for (const entry of entries.values())
-      if (entry && entry !== "corrupt" && isStoredComment(entry)) this.#of(wall).notice(entry);
   }
 
   override async alarm(): Promise<void> {

@@ -7,9 +7,8 @@
  */
 
 import type { Sync } from "#schema/change";
-import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
+import type { StoredComment } from "#schema/comment";
 import { type Cursor, formatCursor } from "#schema/cursor";
-import { compareIds } from "#schema/id";
 import { CLOCK_SKEW_MS, NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import type { Moderation } from "#schema/moderation";
 import type { Imported } from "#schema/move";
@@ -28,7 +27,7 @@ import type { Overlay, Stretch } from "../contract/overlay";
 import type { Journal, JournalHead } from "../journal/journal";
 import { MessageJournal } from "../journal/message-journal";
 import type { Ledger, Spare } from "../ledger/ledger";
-import { type MessageStore, recordOf, recordsIn } from "../ledger/messages";
+import { type MessageStore, recordsIn } from "../ledger/messages";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import type { Operations } from "../platform/operations";
@@ -45,6 +44,7 @@ import { Lookup } from "./lookup";
 import { ModerationDesk, type ModerationStore } from "./moderation/moderation";
 import type { Sender } from "./moderation/senders";
 import { Publisher } from "./publisher";
+import { Records } from "./records";
 import { Sequencer } from "./sequencer";
 import { WriterState } from "./state/state";
 
@@ -71,6 +71,7 @@ export interface WriterParts {
 }
 
 export class Writer {
+  readonly records: Records;
   readonly #parts: WriterParts;
   readonly #state: WriterState;
   readonly #claims = new Claims();
@@ -114,6 +115,7 @@ export class Writer {
       restored.changes,
     );
     this.#sequencer = sequencer;
+    this.records = new Records({ messages, state, sequencer });
     const records = messages ? recordsIn(messages) : ledger;
     const lookup = new Lookup({ clock, records, state, sequencer, isExact: !!messages });
     this.#lookup = lookup;
@@ -217,12 +219,9 @@ export class Writer {
   }
 
   /** The comments held here in a stretch of the past, and the marks of those ids in `listed` that are not held. */
-  async overlay({ after, until, max }: Stretch, listed: readonly string[]): Promise<Overlay> {
+  async overlay(stretch: Stretch, listed: readonly string[]): Promise<Overlay> {
     await this.#beat.beBuilt();
-    this.#sequencer.commit();
-    const { held } = this.#state;
-    const unheld = listed.filter((id) => held.get(id) === undefined);
-    return { held: held.between(after, until, max), marks: this.#state.marksOf(unheld) };
+    return this.records.overlay(stretch, listed);
   }
 
   async find(id: string): Promise<Found> {
@@ -344,58 +343,9 @@ export class Writer {
     return this.#intake.import(comments);
   }
 
-  /** A page of the past, newest first. Reads one comment more than fits, to learn whether any are left. */
-  history({ before, limit }: HistoryQuery): PastPage {
-    const { messages } = this.#parts;
-    if (!messages) throw new Error("this wall's comments are in KV");
-    this.#sequencer.commit();
-    const comments: StoredComment[] = [];
-    let after = before.id;
-    while (comments.length <= limit) {
-      const rows = messages.behind(after, limit + 1 - comments.length);
-      // A row should never be older than the record in memory; if it is, this still hides removed text.
-      const records = rows.map((row) => this.asKnown(recordOf(row)));
-      comments.push(...records.filter(isStoredComment));
-      const last = rows.at(-1);
-      if (!last) break;
-      after = last.id;
-    }
-    const page = comments.slice(0, limit);
-    const isLast = comments.length <= limit;
-    return { comments: page, nextBefore: isLast ? null : (page.at(-1)?.id ?? null) };
-  }
-
-  /** The newest version of a record, which may be in memory rather than in `record`. */
-  asKnown(record: StoredRecord): StoredRecord {
-    const { id, sequence } = record;
-    const newer = [this.#state.unwritten.get(id), this.#state.known(id)];
-    const known = newer.find((candidate) => candidate && candidate.sequence > sequence);
-    if (known) return known;
-    const [mark] = this.#state.marksOf([id]);
-    if (mark?.removed) return { id, removed: true, sequence: Math.max(mark.sequence, sequence) };
-    return isStoredComment(record) ? this.#state.withMarks(record) : record;
-  }
-
-  /** At most `max` of the records in memory that come after an id in the wall's order. */
-  known(after: string | undefined, max: number): StoredRecord[] {
-    const { held, pending } = this.#state;
-    const byId = new Map<string, StoredRecord>();
-    for (const record of [...held.comments, ...pending.comments, ...this.unwritten()])
-      if (after === undefined || compareIds(record.id, after) > 0) byId.set(record.id, record);
-    return [...byId.values()].sort((a, b) => compareIds(a.id, b.id)).slice(0, max);
-  }
-
-  /** Shows the records that no list, notice or key has brought so far. */
-  meet(records: readonly StoredRecord[]): void {
-    const { held } = this.#state;
-    for (const record of records)
-      if (isStoredComment(record) && !held.isBeyond(record.id)) this.#sequencer.arrive(record);
-    this.#sequencer.commit();
-  }
-
-  /** The records whose keys are not up to date yet. */
-  unwritten(): StoredRecord[] {
-    return [...this.#state.unwritten.values()];
+  /** A page of the past, newest first. @throws when the wall's comments are in KV. */
+  history(query: HistoryQuery): PastPage {
+    return this.records.history(query);
   }
 
   /** Stops this rebuilder; another one continues with the journal. */
