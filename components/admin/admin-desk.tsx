@@ -75,7 +75,7 @@ export function AdminDesk({ token, onRefused }: AdminDeskProps) {
             aria-label="Search"
             placeholder="Search words or names"
             value={words}
-            className="search-field"
+            className="search-field min-w-0 flex-[1_1_12rem]"
             onChange={(event) => setWords(event.target.value)}
           />
           <span className="text-quiet tabular-nums">

@@ -30,7 +30,7 @@ export function AdminSignIn({ onToken }: AdminSignInProps) {
           autoComplete="off"
           required
           value={token}
-          className="search-field flex-none"
+          className="search-field"
           aria-describedby="token-problem"
           onChange={(event) => setToken(event.target.value)}
         />

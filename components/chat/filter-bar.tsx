@@ -23,7 +23,7 @@ export function FilterBar({ filter, found, held, onChange, onClose }: FilterBarP
         value={filter.text}
         placeholder="Search words or names"
         aria-label="Search"
-        className="search-field"
+        className="search-field min-w-0 flex-[1_1_12rem]"
         onChange={(event) => onChange({ text: event.target.value })}
       />
       <select

@@ -17,10 +17,10 @@ export function KeyFigures({ status, history }: KeyFiguresProps) {
     [
       "Rebuild",
       known(duration(rebuilds.p50Ms)),
-      away ? "unavailable" : `95 % within ${duration(rebuilds.p95Ms)}`,
+      away ? "unavailable" : `95% within ${duration(rebuilds.p95Ms)}`,
     ],
     [
-      `95% within ${duration(rebuilds.p95Ms)}`,
+      "Messages",
       messages === undefined ? "–" : count(messages),
       `in the last minute; ${count(window.size)} of ${count(window.capacity)} cached`,
     ],

@@ -39,7 +39,7 @@ export function ConfirmDialog({ title, action, onConfirm, onClose, children }: C
           <input
             value={reason}
             maxLength={REASON_MAX_CHARACTERS}
-            className="search-field flex-none"
+            className="search-field"
             onChange={(event) => setReason(event.target.value)}
           />
         </label>

@@ -113,6 +113,9 @@ test("the token is kept for the session, and a wrong one is rejected with an exp
   page,
 }) => {
   await page.goto("/admin");
+  const field = await page.getByLabel("Admin token").boundingBox();
+  // One line of text.
+  expect(field?.height).toBeLessThan(60);
   await page.getByLabel("Admin token").fill("not the token at all, really");
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByText("Wrong admin token.")).toBeVisible();

@@ -33,6 +33,8 @@ test("a healthy wall shows as fresh with since when, and its last hour", async (
   await expect(verdict(page)).toHaveAttribute("data-tone", "calm");
   for (const name of ["Cache age", "Rebuild time", "Messages", "Operations"])
     expect(await table(page, name)).toHaveLength(45);
+  const figures = page.locator(".key-figures dt");
+  await expect(figures).toHaveText(["Cache age", "Rebuild", "Messages", "Waiting for a bot"]);
   await expect(page.getByRole("heading", { name: "Monthly cost at this rate" })).toBeVisible();
   await expect(page.getByText("$18.40")).toBeVisible();
   await expect(page.getByText("Runs out at 00:50 UTC")).toBeVisible();
