@@ -1,8 +1,8 @@
 // @ts-check
 // Load on a subject: a number of requests at once for a while, or a number per second.
 import { setTimeout as delay } from "node:timers/promises";
+import { percentile } from "../scripts/command/statistics.mjs";
 import { Connection } from "./connection.mjs";
-import { percentile } from "./statistics.mjs";
 
 /** @typedef {import("./connection.mjs").Answer} Answer */
 /** @typedef {{ method: string, path: string, body?: string, headers?: Record<string, string> }} Request */

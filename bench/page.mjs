@@ -5,6 +5,7 @@ import { readArguments, wholeNumber } from "../scripts/command/arguments.mjs";
 import { progress } from "../scripts/command/progress.mjs";
 import { runCommand } from "../scripts/command/run.mjs";
 import { scratchDirectory } from "../scripts/command/scratch.mjs";
+import { spread } from "../scripts/command/statistics.mjs";
 import { say } from "../scripts/command/terminal.mjs";
 import { launchBrowser } from "../scripts/test/browser.mjs";
 import { startWall } from "../scripts/trial/wall.mjs";
@@ -12,7 +13,6 @@ import { converse } from "./conversation.mjs";
 import { firstVisit } from "./first-visit.mjs";
 import * as phone from "./phone.mjs";
 import { SCROLLED_MESSAGES, scrollBack } from "./scroll-back.mjs";
-import { spread } from "./statistics.mjs";
 
 const VISITS = 5;
 

@@ -2,7 +2,7 @@
 // Prints the results of a bench: tables in Markdown, and whether each target was met or missed.
 import { say } from "../scripts/command/terminal.mjs";
 
-/** @typedef {import("./statistics.mjs").Spread} Spread */
+/** @typedef {import("../scripts/command/statistics.mjs").Spread} Spread */
 /** @typedef {{ what: string, value: number, unit?: string, atLeast?: number, atMost?: number }} Target */
 /**
  * @typedef {object} Report

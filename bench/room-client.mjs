@@ -2,7 +2,7 @@
 // Members of the socket room: each sends, and continues once its own message comes back.
 import { once } from "node:events";
 import WebSocket from "ws";
-import { percentile } from "./statistics.mjs";
+import { percentile } from "../scripts/command/statistics.mjs";
 
 /**
  * @param {URL} url

@@ -1,7 +1,8 @@
 // @ts-check
 // Rounds in which the subjects take turns.
+
+import { ratio, rotated, spread } from "../scripts/command/statistics.mjs";
 import { press } from "./load.mjs";
-import { ratio, rotated, spread } from "./statistics.mjs";
 
 const WARM_UP_MS = 300;
 

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { ClaimSchema, DraftSchema, PatchSchema, ReleaseSchema } from "#schema/comment";
 import { BODY_MAX_BYTES, PRIORITY_MAX_PUBLIC } from "#schema/limits";
-import type { Random } from "../sim/random.mjs";
+import type { Random } from "../scripts/command/random.mjs";
 import { malformed } from "./malformed";
 import type { FuzzRequest, RawRequest } from "./request";
 import { anything, mutated, nonce, text, validValue } from "./values";

@@ -2,7 +2,7 @@
  * Runs the fuzzer against a server: sends requests, then checks that every accepted post can be
  * read.
  */
-import { Random } from "../sim/random.mjs";
+import { Random } from "../scripts/command/random.mjs";
 import { generate } from "./generate";
 import { commentFault, fault, isRuntimesOwn, rawFault } from "./judge";
 import { SMUGGLED } from "./malformed";

@@ -1,5 +1,5 @@
 /** Requests that no HTTP client sends: broken, ambiguous or cut off, byte by byte. */
-import type { Random } from "../sim/random.mjs";
+import type { Random } from "../scripts/command/random.mjs";
 import type { RawRequest } from "./request";
 
 const BODY = '{"text":"raw"}';

@@ -1,6 +1,6 @@
 /** Values generated from the schemas, and values that match none. */
 import * as v from "valibot";
-import type { Random } from "../sim/random.mjs";
+import type { Random } from "../scripts/command/random.mjs";
 
 type Schema = v.GenericSchema;
 type Entries = Record<string, Schema>;

@@ -1,6 +1,7 @@
 // @ts-check
-import { Random } from "../sim/random.mjs";
+
 import { progress } from "./command/progress.mjs";
+import { Random } from "./command/random.mjs";
 import { Refusal, WrongArgument } from "./command/refusal.mjs";
 import { runCommand } from "./command/run.mjs";
 import { say, seconds } from "./command/terminal.mjs";

@@ -1,9 +1,9 @@
 // @ts-check
 import { setTimeout as delay } from "node:timers/promises";
-import { median } from "../bench/statistics.mjs";
-import { Random } from "../sim/random.mjs";
 import { progress } from "./command/progress.mjs";
+import { Random } from "./command/random.mjs";
 import { runCommand } from "./command/run.mjs";
+import { median } from "./command/statistics.mjs";
 import { killUnderLoad, readOptions, sayTable } from "./trial/trial.mjs";
 
 const TIMES = 30;

@@ -2,11 +2,11 @@
 import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { Random } from "../sim/random.mjs";
 import { ROOT } from "./command/paths.mjs";
 import { exited, spawnNode } from "./command/process-group.mjs";
 import { progress } from "./command/progress.mjs";
 import { outcome } from "./command/quiet-run.mjs";
+import { Random } from "./command/random.mjs";
 import { Refusal } from "./command/refusal.mjs";
 import { runCommand } from "./command/run.mjs";
 import { scratchDirectory } from "./command/scratch.mjs";

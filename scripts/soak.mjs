@@ -1,9 +1,9 @@
 // @ts-check
 import { setTimeout as delay } from "node:timers/promises";
-import { median } from "../bench/statistics.mjs";
 import { progress } from "./command/progress.mjs";
 import { Refusal } from "./command/refusal.mjs";
 import { runCommand } from "./command/run.mjs";
+import { median } from "./command/statistics.mjs";
 import { killUnderLoad, readOptions, sayTable } from "./trial/trial.mjs";
 import { memoryOf } from "./trial/wall.mjs";
 

@@ -3,8 +3,8 @@ import type { Comment } from "#schema/comment";
 import { makeId, timestampOf } from "#schema/id";
 import { NONCE_LIFETIME_MS } from "#schema/limits";
 import type { MoveProgress } from "#schema/move";
+import type { Random } from "../scripts/command/random.mjs";
 import type { Stage } from "./actors";
-import type { Random } from "./random.mjs";
 
 const TYPICAL_MS = 15_000;
 const TAIL_MS = 60_000;

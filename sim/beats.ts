@@ -3,11 +3,11 @@ import type { Sync } from "#schema/change";
 import type { Cursor } from "#schema/cursor";
 import { keyOf } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
+import { Random } from "../scripts/command/random.mjs";
 import { Faults } from "./faults";
 import { SimKv } from "./kv";
 import { SimObject } from "./object";
 import { oldComments } from "./old-comments";
-import { Random } from "./random.mjs";
 import { Scheduler } from "./scheduler";
 
 const WALL = "main";

@@ -1,11 +1,11 @@
 /** Faults of the machines: crashes, deploys, clocks, foreign keys, and a cron that sometimes misses. */
 import { commentPrefix, keyOf, makeId } from "#schema/id";
 import { NONCE_LIFETIME_MS } from "#schema/limits";
+import type { Random } from "../scripts/command/random.mjs";
 import type { Faults } from "./faults";
 import type { Isolates } from "./isolates";
 import type { SimKv } from "./kv";
 import type { SimObject } from "./object";
-import type { Random } from "./random.mjs";
 import type { Scheduler } from "./scheduler";
 
 const BLOW_TYPICAL_MS = 15_000;

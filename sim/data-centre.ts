@@ -10,7 +10,7 @@ import type { WriterCalls } from "#worker/contract/writer-calls";
 import { Refresher } from "#worker/entrypoint/replica/refresher";
 import { Replica } from "#worker/entrypoint/replica/replica";
 import type { SharedCache } from "#worker/entrypoint/replica/shared-wall";
-import { Random } from "./random.mjs";
+import { Random } from "../scripts/command/random.mjs";
 import { Scheduler } from "./scheduler";
 
 const START = Date.UTC(2026, 0, 1);

@@ -1,5 +1,5 @@
 /** Faults of a simulated world, by name, with their chances. */
-import type { Random } from "./random.mjs";
+import type { Random } from "../scripts/command/random.mjs";
 import type { Trace } from "./trace";
 
 /** The chance of each fault where it can happen, in a world of level 1. */

@@ -5,6 +5,7 @@ import type { Comment } from "#schema/comment";
 import { idOfKey, keyOf } from "#schema/id";
 import { HISTORY_PAGE_MAX, NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import type { LedgerKind } from "#worker/ledger/kind";
+import { Random } from "../scripts/command/random.mjs";
 import {
   answerer,
   bot,
@@ -29,7 +30,6 @@ import { SimKv } from "./kv";
 import { SimObject } from "./object";
 import { oldComments } from "./old-comments";
 import { PastChecker } from "./past";
-import { Random } from "./random.mjs";
 import { RemovalChecker } from "./removals";
 import { Scheduler } from "./scheduler";
 import { SenderBook } from "./senders";

@@ -1,10 +1,10 @@
 // @ts-check
 // The first reads after the rebuilder lost its memory.
 import { setTimeout as delay } from "node:timers/promises";
+import { spread } from "../../scripts/command/statistics.mjs";
 import { Pool, post } from "../load.mjs";
 import { shown } from "../report.mjs";
 import { startSubjects } from "../runtime.mjs";
-import { spread } from "../statistics.mjs";
 
 const TIMES = { quick: 3, full: 10 };
 const MESSAGES = 1_000;

@@ -2,9 +2,9 @@
 // From the acknowledgement of a message to the first read that has it.
 import { setTimeout as delay } from "node:timers/promises";
 import { importBundled } from "../../scripts/command/bundle.mjs";
+import { percentile } from "../../scripts/command/statistics.mjs";
 import { Pool, pace, post } from "../load.mjs";
 import { startSubjects } from "../runtime.mjs";
-import { percentile } from "../statistics.mjs";
 
 const PER_MINUTE = 1_000;
 const QUICK_MS = 20_000;

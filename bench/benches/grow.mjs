@@ -1,10 +1,10 @@
 // @ts-check
 // One rebuild at ever more stored comments, beside one that reads 500 keys one by one.
 import { importBundled } from "../../scripts/command/bundle.mjs";
+import { median, spread } from "../../scripts/command/statistics.mjs";
 import { Pool } from "../load.mjs";
 import { shown } from "../report.mjs";
 import { startSubjects } from "../runtime.mjs";
-import { median, spread } from "../statistics.mjs";
 
 const SIZES = { quick: [1_000, 10_000], full: [1_000, 10_000, 100_000] };
 const SIMULATED = { quick: [1_000, 100_000], full: [1_000, 1_000_000] };

@@ -1,8 +1,9 @@
 // @ts-check
 // A very busy wall for a long time.
+
+import { median, percentile } from "../../scripts/command/statistics.mjs";
 import { Pool, pace } from "../load.mjs";
 import { startSubjects } from "../runtime.mjs";
-import { median, percentile } from "../statistics.mjs";
 import { ages } from "./fresh.mjs";
 
 const PER_MINUTE = 10_000;

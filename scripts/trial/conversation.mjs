@@ -18,7 +18,7 @@ export class Conversation {
   /** Sent messages, by id. @type {Map<string, Comment>} */
   sent = new Map();
   url = "";
-  /** @type {import("../../sim/random.mjs").Random} */
+  /** @type {import("../command/random.mjs").Random} */
   random;
   /** @type {(done: number, of: number) => void} */
   tell;
@@ -31,7 +31,7 @@ export class Conversation {
   #endpoint = null;
 
   /**
-   * @param {import("../../sim/random.mjs").Random} random
+   * @param {import("../command/random.mjs").Random} random
    * @param {(done: number, of: number) => void} tell reports progress
    */
   constructor(random, tell) {

@@ -1,8 +1,8 @@
 // @ts-check
 // The time a person waits for a bot: from sending a message to seeing its answer.
 import { setTimeout as delay } from "node:timers/promises";
-import { median, percentile } from "../../bench/statistics.mjs";
 import { Refusal } from "../command/refusal.mjs";
+import { median, percentile } from "../command/statistics.mjs";
 
 const MESSAGES = 100;
 /** Pause between two messages, so that they fall at random points between polls. */
