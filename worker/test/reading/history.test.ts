@@ -4,6 +4,7 @@ import type { StoredComment } from "#schema/comment";
 import { commentPrefix, keyOf } from "#schema/id";
 import { formatPlace } from "#schema/place";
 import type { Read } from "#schema/read";
+import { callsTo } from "#worker/contract/writer-calls";
 import { countingKv } from "../counting-kv";
 import { newIsolate } from "../isolate";
 import { env, newWall, suffix, type Wall } from "../wall";
@@ -162,7 +163,10 @@ test("after 1,200 consecutive removed messages, the next page has comments again
   const stored = await storeAll(wall, 1_310);
   await wall.rebuildTimes(4);
   const gone = stored.slice(20, 1_220).map(({ id }) => id);
-  await Promise.all(gone.map((id) => wall.writer().remove(id)));
+  await wall.inObject((object) => {
+    const writer = callsTo(object, { wall: wall.name });
+    return Promise.all(gone.map((id) => writer.remove(id)));
+  });
   const kv = countingKv();
   const isolate = newIsolate(wall, kv);
   const { pages, ids } = await walk(stored[9]?.id ?? "", (before) => isolate.history(before, 10));
