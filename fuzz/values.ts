@@ -144,5 +144,10 @@ function unwrapped(schema: Schema): Schema {
 
 function entriesOf(schema: Schema): Entries | undefined {
   const parts = "pipe" in schema ? (schema.pipe as Schema[]) : [schema];
-  return parts.map((part) => (part as { entries?: Entries }).entries).find(Boolean);
+  // A strict object (schema/strict-object.ts) names its fields in a lazy part.
+  const isLazy = (part: Schema) => part.type === "lazy";
+  const known = parts.map((part) =>
+    isLazy(part) ? (part as v.LazySchema<Schema>).getter({}) : part,
+  );
+  return known.map((part) => (part as { entries?: Entries }).entries).find(Boolean);
 }
