@@ -47,8 +47,8 @@ test(
     expect(lines.trim().split("\n")).toHaveLength(11);
 
     const second = await startStack({ env: { LEDGER: "sqlite" } });
-    expect(await command(second, "import", file)).toContain("11 comments added, 0 were there");
-    expect(await command(second, "import", file)).toContain("0 comments added, 11 were there");
+    expect(await command(second, "import", file)).toContain("11 comments added, 0 already existed");
+    expect(await command(second, "import", file)).toContain("0 comments added, 11 already existed");
     expect(await command(second, "export")).toBe(lines);
     const read = await json<Read>(await fetch(`${second.url}/api/comments`));
     expect(read.comments.map(({ id }) => id)).toEqual(ids.filter((id) => id !== ids[5]).reverse());
