@@ -28,9 +28,9 @@ export function gated(kv: SimKvBinding, handle: StorageHandle, events: GateEvent
       if (!handle.superseded) events.put(key, value);
       return through(() => kv.put(key, value, ...options));
     },
-    get: ((keys: string[]) => {
-      events.read(keys);
-      return through(() => kv.get(keys));
+    get: ((keys: string | string[]) => {
+      if (typeof keys !== "string") events.read(keys);
+      return through<unknown>(() => kv.get(keys as string[]));
     }) as SimKvBinding["get"],
     delete: (key) => through(() => kv.delete(key)),
     list: (options) => {

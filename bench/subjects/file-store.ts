@@ -92,6 +92,10 @@ export class FileStore implements Journal, MessageStore {
     });
   }
 
+  rename(): number[] {
+    throw new Error("a bench restores nothing");
+  }
+
   *archives(since: number): Generator<NonceArchive & { key: number }> {
     for (const { key, newest, name } of this.#archives)
       if (newest >= since) yield { key, newest, ids: JSON.parse(this.#text(name)) };

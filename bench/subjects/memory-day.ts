@@ -102,6 +102,7 @@ function open({ directory, ledger }: MemoryDay): Writer {
       if (error) throw new Error(`${event}: ${error}`);
     },
     version: "bench",
+    newStoreName: () => "benchsto",
   });
 }
 

@@ -81,6 +81,15 @@ export interface Journal extends NonceSource {
   erase(ids: readonly string[]): void;
   /** Drops the older generation and starts a new one, all or nothing. Returns the keys of the new archives. */
   rotate(checkpoint: Iterable<CheckpointRow>, nonces: readonly NonceArchive[]): number[];
+  /**
+   * Gives the store another name and birth, all or nothing: both generations begin with the checkpoint, and no row
+   * has a sequence of the old store. The snapshot is due again. Returns the keys of the new archives.
+   */
+  rename(
+    store: Pick<JournalHead, "store" | "birth">,
+    checkpoint: () => Iterable<CheckpointRow>,
+    nonces: readonly NonceArchive[],
+  ): number[];
   /** Drops the archives whose newest id is older than `before`, in ms. */
   forgetArchives(before: number): void;
   /** The recent claims, at most one for each comment. */

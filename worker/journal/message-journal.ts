@@ -61,6 +61,15 @@ export class MessageJournal implements Journal {
     return this.#inner.rotate(stamped(checkpoint, this.#messages.newest()), nonces);
   }
 
+  rename(
+    store: Pick<JournalHead, "store" | "birth">,
+    checkpoint: () => Iterable<CheckpointRow>,
+    nonces: readonly NonceArchive[],
+  ): number[] {
+    const stamp = this.#messages.newest();
+    return this.#inner.rename(store, () => stamped(checkpoint(), stamp), nonces);
+  }
+
   head(): JournalHead | null {
     return this.#inner.head();
   }

@@ -149,14 +149,26 @@ export class SqliteJournal implements Journal {
   rotate(checkpoint: Iterable<CheckpointRow>, nonces: readonly NonceArchive[]): number[] {
     const next = other(this.#generation);
     const keys = this.#sql.transaction(() => {
-      this.#sql.write(`DROP TABLE journal_${next}`);
-      this.#createGeneration(next);
-      for (const row of checkpoint) this.#insert(next, row);
+      this.#begin(next, checkpoint);
       this.#sql.write("INSERT OR REPLACE INTO generation (id, current) VALUES (1, ?)", next);
       return nonces.map((archive) => this.#archive(archive));
     });
     this.#generation = next;
     return keys;
+  }
+
+  rename(
+    store: Pick<JournalHead, "store" | "birth">,
+    checkpoint: () => Iterable<CheckpointRow>,
+    nonces: readonly NonceArchive[],
+  ): number[] {
+    return this.#sql.transaction(() => {
+      const head = JSON.stringify({ ...this.head(), ...store });
+      this.#sql.write("UPDATE head SET body = ? WHERE id = 1", head);
+      for (const generation of [0, 1] as const) this.#begin(generation, checkpoint());
+      this.publish(-1);
+      return nonces.map((archive) => this.#archive(archive));
+    });
   }
 
   *archives(since: number): Generator<NonceArchive & { key: number }> {
@@ -240,6 +252,13 @@ export class SqliteJournal implements Journal {
     this.#sql.write(
       `CREATE TABLE IF NOT EXISTS journal_${generation} (id INTEGER PRIMARY KEY, body TEXT NOT NULL)`,
     );
+  }
+
+  /** Empties a generation and begins it with a checkpoint. */
+  #begin(generation: Generation, checkpoint: Iterable<CheckpointRow>): void {
+    this.#sql.write(`DROP TABLE journal_${generation}`);
+    this.#createGeneration(generation);
+    for (const row of checkpoint) this.#insert(generation, row);
   }
 
   #insert(generation: Generation, row: JournalRow): void {

@@ -110,6 +110,7 @@ export class KvLedger implements Ledger, Spare {
   }
 
   readSpare(): Promise<string | null> {
+    this.#operations.count("kv_key_read");
     return this.#kv.get(wallPrefix(this.#wall) + SPARE_KEY);
   }
 

@@ -50,5 +50,6 @@ export function openWriter(
     meter: { rebuilt: () => {}, failed: () => {} },
     log,
     version: "test",
+    newStoreName: () => "othrstor",
   });
 }

@@ -381,6 +381,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       meter: this.#metrics,
       log: this.#surroundings.rebuilderLog(head.wall),
       version: this.env.VERSION ?? "dev",
+      newStoreName: this.#surroundings.newStoreName,
     });
   }
 }

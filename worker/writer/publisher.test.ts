@@ -39,9 +39,11 @@ test("a pause that comes while a snapshot is being written is in the next one, e
       state: new WriterState({ wall: "main", store: "teststor", birth: 0 }),
       rebuiltAt: () => now,
       isPaused: () => isPaused,
+      rename: () => {},
     });
   const publisher = open();
   const first = publisher.publish();
+  await expect.poll(() => published.length).toBe(1);
   isPaused = true;
   publisher.outdate();
   written();
@@ -49,6 +51,7 @@ test("a pause that comes while a snapshot is being written is in the next one, e
   expect(open().dueAt).not.toBeNull();
   now += REBUILD_INTERVAL_MS;
   const second = publisher.publish();
+  await expect.poll(() => published.length).toBe(2);
   written();
   await second;
   expect(published.map((document) => parseSpare(document)?.isPaused)).toEqual([false, true]);
@@ -68,6 +71,7 @@ test("a snapshot outdated without a changed message is still due for publication
       state: new WriterState({ wall: "main", store: "teststor", birth: 0 }),
       rebuiltAt: () => 1,
       isPaused: () => true,
+      rename: () => {},
     });
   const publisher = open();
   await publisher.publish();

@@ -1,6 +1,6 @@
 /** Publishes the newest 500 as the spare when they changed, at most once every 3 s. A failure affects nothing else. */
 import { CLOCK_AHEAD_MAX_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
-import { serialiseSpare } from "#schema/spare";
+import { parseSpare, serialiseSpare } from "#schema/spare";
 import type { Journal } from "../journal/journal";
 import type { Spare } from "../ledger/ledger";
 import type { Clock } from "../platform/clock";
@@ -25,6 +25,8 @@ interface PublisherParts {
   state: WriterState;
   rebuiltAt: () => number;
   isPaused: () => boolean;
+  /** Takes another store name, for sequences after `published`. */
+  rename: (published: number) => void;
 }
 
 export class Publisher {
@@ -32,6 +34,8 @@ export class Publisher {
   #publishing = false;
   #publishedAt = 0;
   #publishedSequence: number;
+  /** The journal's sequence at the start; `null` once it was compared with the published one. */
+  #startSequence: number | null;
   /** Number of calls of `outdate`. */
   #outdated = 0;
   /** Rejected publications in a row. */
@@ -42,6 +46,7 @@ export class Publisher {
   constructor(parts: PublisherParts) {
     this.#parts = parts;
     this.#publishedSequence = parts.journal.published();
+    this.#startSequence = parts.state.view.sequence;
     // The previous incarnation may have ended during a put.
     const isNew = parts.state.view.sequence === parts.birth;
     if (this.#isOutdated && !isNew) this.#publishAgainAt = parts.clock.now() + LATE_PUT_MS;
@@ -67,7 +72,6 @@ export class Publisher {
   /** Publishes if that is due. Returns `false` if it was tried and failed. */
   async publish(): Promise<boolean> {
     const { clock, spare, journal, log, state, rebuiltAt, isPaused } = this.#parts;
-    const { view } = state;
     this.#correctFutureTimes();
     const isDueAgain = clock.now() >= this.#publishAgainAt;
     if (!this.#isOutdated && !isDueAgain) return true;
@@ -76,6 +80,8 @@ export class Publisher {
     this.#publishing = true;
     try {
       if (wait > 0) await clock.sleep(wait);
+      await this.#detectRestore();
+      const { view } = state;
       const { sequence } = view;
       const outdated = this.#outdated;
       this.#publishedAt = clock.now();
@@ -96,6 +102,25 @@ export class Publisher {
     } finally {
       this.#publishing = false;
     }
+  }
+
+  /**
+   * Takes another store name if the storage was restored to an earlier time. A sequence is journaled before it is
+   * published, so only then can the published one be higher than the journal's at the start. Runs once, before this
+   * incarnation's first put.
+   */
+  async #detectRestore(): Promise<void> {
+    const { spare, state, log, rename } = this.#parts;
+    const start = this.#startSequence;
+    if (start === null) return;
+    const text = await spare.readSpare();
+    this.#startSequence = null;
+    const published = text === null ? null : parseSpare(text);
+    if (published === null || published.view.store !== state.view.store) return;
+    const { sequence } = published.view;
+    if (sequence <= start) return;
+    log("storage restored", { journaled: start, published: sequence });
+    rename(sequence);
   }
 
   /** Corrects times that lie in the future, noted by a clock that ran ahead: they would delay publications. */

@@ -6,7 +6,8 @@
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { CHANGE_LOG_SIZE, UNSETTLED_ID_MS } from "#schema/limits";
-import { type Journal, ROW_BYTES_MAX } from "../journal/journal";
+import { WallView } from "#schema/wall-view";
+import { type Journal, type NonceArchive, ROW_BYTES_MAX } from "../journal/journal";
 import { chunksOfBytes } from "../platform/chunks";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
@@ -70,7 +71,7 @@ export class Sequencer {
    * @param erasesNow `false` when the caller itself erases removed text from the journal
    */
   commit(proposals: readonly Proposal[] = [], erasesNow = true): number {
-    if (this.#isClosed) throw new Error("the wall was moved to another ledger");
+    this.#expectOpen();
     const committed = this.#commit(proposals, erasesNow);
     if (committed > 0) this.#parts.onCommitted();
     return committed;
@@ -110,6 +111,19 @@ export class Sequencer {
     return changes.length;
   }
 
+  /**
+   * Continues as another store, with all that this one holds: every cursor is read again.
+   * @param birth the sequence before the first change of the new store
+   */
+  rename(store: string, birth: number): void {
+    this.#expectOpen();
+    const { journal, state } = this.#parts;
+    const archives = state.nonces.toArchive();
+    const keys = journal.rename({ store, birth }, () => state.checkpoint(birth), archives);
+    state.view = new WallView(store, birth, [...state.view.window]);
+    this.#beginGeneration(archives, keys);
+  }
+
   /** Whether this is a new message, not an old one that a wall without its journal reads again. */
   #isArrival(record: StoredRecord): boolean {
     const { clock, state } = this.#parts;
@@ -141,9 +155,7 @@ export class Sequencer {
     try {
       const archives = state.nonces.toArchive();
       const keys = journal.rotate(state.checkpoint(), archives);
-      state.nonces.beginGeneration();
-      state.nonces.ask(archives.map((archive, n) => ({ ...archive, key: keys[n] as number })));
-      this.#generationChanges = 0;
+      this.#beginGeneration(archives, keys);
       this.#rotationFailures = 0;
     } catch (error) {
       const wait = ROTATION_RETRY_MS * 2 ** Math.min(this.#rotationFailures, ROTATION_BACKOFF_MAX);
@@ -151,5 +163,16 @@ export class Sequencer {
       this.#rotateFrom = now + wait;
       log("journal not rotated", { error, failures: this.#rotationFailures });
     }
+  }
+
+  #beginGeneration(archives: readonly NonceArchive[], keys: readonly number[]): void {
+    const { nonces } = this.#parts.state;
+    nonces.beginGeneration();
+    nonces.ask(archives.map((archive, n) => ({ ...archive, key: keys[n] as number })));
+    this.#generationChanges = 0;
+  }
+
+  #expectOpen(): void {
+    if (this.#isClosed) throw new Error("the wall was moved to another ledger");
   }
 }

@@ -68,6 +68,7 @@ export interface WriterParts {
   meter: RebuildMeter;
   log: Log;
   version: string;
+  newStoreName: () => string;
 }
 
 export class Writer {
@@ -138,6 +139,12 @@ export class Writer {
       state,
       rebuiltAt,
       isPaused,
+      // Like a new store's, its sequences start at the current millisecond.
+      rename: (published) =>
+        sequencer.rename(
+          parts.newStoreName(),
+          Math.max(clock.now(), published, state.view.sequence),
+        ),
     });
     this.#publisher = publisher;
     const tidy = () => this.#tidy();

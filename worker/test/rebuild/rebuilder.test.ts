@@ -50,7 +50,8 @@ test("in steady state, a rebuild is 1 list, 0 gets, and 1 put only after a chang
   await storeAll(wall, 20, Date.now() - 60_000);
   await withWriter(wall, async ({ rebuilder, kv, advance }) => {
     await rebuilder.rebuild();
-    expect(kv.counts).toEqual({ list: 1, get: 1, put: 1 });
+    // Once in its life, before its first put, it also reads the published snapshot.
+    expect(kv.counts).toEqual({ list: 1, get: 2, put: 1 });
     for (let round = 0; round < 5; round += 1) {
       kv.reset();
       advance(REBUILD_INTERVAL_MS);

@@ -270,8 +270,7 @@ export class WriterState {
   }
 
   /** The state as rows, made one by one, for `restore`. */
-  *checkpoint(): Generator<CheckpointRow> {
-    const { sequence } = this.view;
+  *checkpoint(sequence = this.view.sequence): Generator<CheckpointRow> {
     const row = (part: Partial<CheckpointRow>): CheckpointRow => ({
       kind: "checkpoint",
       sequence,
