@@ -152,6 +152,36 @@ test("a row that differs from its key is rewritten before the move completes", a
   expect(await rowIn(wall, spoilt.id)).toMatchObject({ text: spoilt.text });
 });
 
+test("after a move, removed text leaves its key too, even if the object ends in between", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: "text to remove" });
+  await stepsUntilDone(wall);
+  expect(await wall.stored(id)).toMatchObject({ text: "text to remove" });
+  await wall.remove(id);
+  await wall.evict();
+  await vi.waitFor(
+    async () => {
+      await wall.rebuildTimes(1);
+      expect(await wall.stored(id)).toEqual({ id, removed: true, sequence: expect.any(Number) });
+    },
+    { timeout: 10_000, interval: 100 },
+  );
+});
+
+test("a comment whose key only the move has read is shown at its end", async () => {
+  const wall = newWall();
+  const first = await wall.post({ text: "first" });
+  await wall.writer().move();
+  // No rebuild lists the key of a lost notice before the move reads it.
+  await wall.inObject((_object, { storage }) => storage.deleteAlarm());
+  const lost = await wall.store({ timestamp: Date.now(), suffix: suffix(1) });
+  await stepsUntilDone(wall);
+  const shown = async () => (await wall.newest()).map(({ id }) => id);
+  expect(await shown()).toEqual([lost.id, first.id]);
+  await wall.evict();
+  expect(await shown()).toEqual([lost.id, first.id]);
+});
+
 test("posting is paused during the move; afterwards everyone can post, even through an outdated instance", async () => {
   const wall = newWall();
   const isolate = newIsolate(wall);

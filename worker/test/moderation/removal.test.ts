@@ -204,6 +204,38 @@ test("all messages of one sender's day are removed at once, and no others", asyn
   });
 });
 
+onKv(
+  "a sender's removal reaches a message of which only a copy is recorded, hours after the copy was merged",
+  async () => {
+    const wall = newWall();
+    const at = Date.now() - 60_000;
+    const first = { ...commentAt(at, 1), nonce: "removed-4" };
+    const copy = { ...first, id: makeId(at + 5_000, suffix(1)), timestamp: at + 5_000 };
+    await wall.inObject(async (_object, state) => {
+      let ahead = 0;
+      const rebuilder = openWriter(wall, state, { now: () => Date.now() + ahead });
+      await rebuilder.rebuild();
+      for (const comment of [first, copy]) {
+        rebuilder.notice(comment);
+        await rebuilder.sync();
+      }
+      await vi.waitFor(async () => {
+        ahead += 2_000;
+        await rebuilder.rebuild();
+        expect(await wall.stored(copy.id)).toMatchObject({ mergedInto: first.id });
+      }, SETTLED);
+      // The mark of the merge expires.
+      for (let hour = 0; hour < 3; hour += 1) {
+        ahead += 60 * 60_000;
+        await rebuilder.rebuild();
+      }
+      expect((await rebuilder.sync()).window).toMatchObject([{ id: first.id }]);
+      rebuilder.removeSome([copy.id]);
+      expect((await rebuilder.sync()).window).toEqual([]);
+    });
+  },
+);
+
 test("a flood is removed in steps, with other requests answered in between, and the removal continues after a restart", async () => {
   const wall = newWall();
   await wall.status();
