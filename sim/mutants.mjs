@@ -752,4 +752,105 @@ export const MUTANTS = [
       },
     ],
   },
+  {
+    name: "a KV call has no deadline",
+    patches: [
+      {
+        file: "worker/ledger/kv.ts",
+        find: "this.#kv = withDeadlines(kv, clock);",
+        replace: "this.#kv = kv;",
+      },
+    ],
+  },
+  {
+    name: "each isolate asks by itself",
+    patches: [
+      {
+        file: "worker/entrypoint/replica/shared-wall.ts",
+        find: 'this.#put("asking", () => JSON.stringify(asking), ASKING_LIFETIME_MS);',
+        replace: "void asking;",
+      },
+    ],
+  },
+  {
+    name: "a failed cache counts as an unavailable rebuilder",
+    patches: [
+      {
+        file: "worker/entrypoint/replica/shared-wall.ts",
+        find: "      this.#logFailure(error);\n      return undefined;",
+        replace: "      this.#logFailure(error);\n      throw error;",
+      },
+    ],
+  },
+  {
+    name: "a flag on an older message gives its nonce back to it",
+    patches: [
+      {
+        file: "worker/writer/state/nonces.ts",
+        find: "? id < known : id > known))",
+        replace: "? id < known : true))",
+      },
+    ],
+  },
+  {
+    name: "posts are accepted while posting is paused",
+    patches: [
+      {
+        file: "worker/entrypoint/service.ts",
+        find: "if (await this.#refresher.isPaused()) return postingPaused();",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "a time from a clock that was ahead is believed",
+    patches: [
+      {
+        file: "worker/writer/beat.ts",
+        find: "if (this.#rebuiltAt > latest) this.#rebuiltAt = now - CACHE_LATE_MS - 1;",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "a call is retried at once while the rebuilder is overloaded",
+    patches: [
+      {
+        file: "worker/contract/asker.ts",
+        find: "?.retryable === true && !isOverloaded(error);",
+        replace: "?.retryable === true || isOverloaded(error);",
+      },
+    ],
+  },
+  {
+    name: "a late put undoes a flag",
+    patches: [
+      {
+        file: "worker/writer/keys/key-writer.ts",
+        find: ": (this.#lateUntil.get(id) ?? 0);",
+        replace: ": 0;",
+      },
+    ],
+  },
+  {
+    name: "a move loses changes made while it verifies",
+    patches: [
+      {
+        file: "worker/writer/move.ts",
+        find: 'if (this.#state === null || this.#state.phase === "done") return;',
+        replace:
+          'if (this.#state === null || ["verifying", "done"].includes(this.#state.phase)) return;',
+      },
+    ],
+  },
+  {
+    name: "a removed text is returned to a poster of its nonce",
+    patches: [
+      {
+        file: "worker/entrypoint/replica/replica.ts",
+        find: 'if ("removed" in change) this.#forgetPost(change.removed);',
+        replace: "",
+      },
+    ],
+  },
 ];
