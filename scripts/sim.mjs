@@ -29,7 +29,6 @@ the command that replays it.
   --hours H      simulated hours of all worlds together (${WORLD_MINUTES} minutes of each)
   --seed S       only this world, line by line; --hours is then its length
   --ledger L     kv (the default) or sqlite
-    faults and checks, apart by commas, that are off until the wall survives them (sim/faults.ts); or all
   --report FILE  what all came to, as Markdown`;
 
 runCommand(async () => {

@@ -14,6 +14,8 @@ interface Granted {
   until: number;
   /** Its bot has begun to release it; whether that took effect is unknown. */
   mayBeReleased: boolean;
+  /** The rebuilder's clock has passed `until`, even if it was set back since. */
+  isExpired: boolean;
 }
 
 export class ClaimChecker {
@@ -36,7 +38,8 @@ export class ClaimChecker {
     const before = this.#granted.get(id);
     // A mark ends a claim; once the mark is undone, any bot may claim the comment.
     const mayBeEnded = before?.mayBeReleased || this.#history.flags.mayBeOpenAgain(id);
-    const isFree = !before || before.bot === bot || before.until <= clock || mayBeEnded;
+    const isFree =
+      !before || before.bot === bot || before.until <= clock || before.isExpired || mayBeEnded;
     const words = () => `${id} is claimed by ${bot} while ${before?.bot} still has it`;
     this.#verdict.expect(6, isFree, words, id);
     const isOver = this.#history.flags.at(id, takenAt) === true;
@@ -47,7 +50,12 @@ export class ClaimChecker {
       () => `${id} is claimed until ${until}, which is in the past`,
       id,
     );
-    this.#granted.set(id, { bot, until, mayBeReleased: false });
+    this.#granted.set(id, { bot, until, mayBeReleased: false, isExpired: false });
+  }
+
+  /** The rebuilder's clock showed `latest` before it was set: the claims that had expired by then are over. */
+  expired(latest: number): void {
+    for (const claim of this.#granted.values()) if (claim.until <= latest) claim.isExpired = true;
   }
 
   /** For any id of the message: copies share their suffix. */

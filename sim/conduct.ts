@@ -1,7 +1,13 @@
 /** Checks how the rebuilder works, not its answers: invariants 7, 8, 9, 11 and 12. */
 
 import type { Sync } from "#schema/change";
-import { CACHE_LATE_MS, NONCE_LIFETIME_MS, REBUILD_INTERVAL_MS, WINDOW_SIZE } from "#schema/limits";
+import {
+  CACHE_LATE_MS,
+  CLOCK_AHEAD_MAX_MS,
+  NONCE_LIFETIME_MS,
+  REBUILD_INTERVAL_MS,
+  WINDOW_SIZE,
+} from "#schema/limits";
 import type { LedgerKind } from "#worker/ledger/kind";
 import type { IncarnationInfo } from "./object";
 import type { Verdict } from "./violation";
@@ -14,6 +20,12 @@ const REFUSED_WAIT_MAX_MS = 96_000;
 
 /** A key that was read must not be read again for an hour, or for less if the world's days are shortened. */
 const REMEMBERED_MS = Math.min(60 * 60_000, NONCE_LIFETIME_MS / 3);
+
+/**
+ * A rebuild noted by a clock that was then set back seems younger than it is, by this at most: a time further ahead
+ * is corrected, and the clock that was ahead would itself have found the cache late.
+ */
+const UNMEASURED_MS = CLOCK_AHEAD_MAX_MS + CACHE_LATE_MS;
 
 /** The longest that a publication takes. */
 const PUT_ENDS_MS = 8_000;
@@ -241,8 +253,10 @@ export class ConductChecker {
       now - (rebuiltAt - startOfTime),
       this.#ledger() === "kv" ? now - this.#listedAt : 0,
     );
-    const hasListedLately = now - this.#listedAt <= CACHE_LATE_MS + CLOCK_ERROR_MS;
-    const isLate = age > CACHE_LATE_MS + CLOCK_ERROR_MS;
+    const isMeasured = this.#clockSetAt < now - age;
+    const latestAge = CACHE_LATE_MS + CLOCK_ERROR_MS + (isMeasured ? 0 : UNMEASURED_MS);
+    const hasListedLately = now - this.#listedAt <= latestAge;
+    const isLate = age > latestAge;
     const words = () => `a cache ${age} ms old was answered and no rebuild was started`;
     // No rebuild can begin while the storage rejects writes.
     this.#verdict.expect(12, !isLate || hasListedLately || incarnation.isRefused, words);

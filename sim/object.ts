@@ -45,8 +45,8 @@ export interface ObjectEvents {
   put: (incarnation: number, key: string, value: string) => void;
   /** A rebuilder was opened over the journal: by a start, or by the end of a move. */
   opened: (incarnation: number) => void;
-  /** The object's clock was set. */
-  clockSet: () => void;
+  /** The object's clock was set. Before that it showed at most `latest`, in ms. */
+  clockSet: (latest: number) => void;
   /** A volume of messages was dropped for lack of room. */
   dropped: (ids: readonly string[]) => void;
 }
@@ -189,16 +189,23 @@ export class SimObject {
     this.#incarnation = null;
   }
 
+  /** Its machine's clock, in ms. */
+  #now(): number {
+    return this.#parts.scheduler.now + this.#skew + this.#aheadMs;
+  }
+
   /** Sets the machine's clock back, within its bound. */
   stepBack(): void {
+    const latest = this.#now();
     this.#skew = Math.max(-SKEW_MAX_MS, this.#skew - this.#parts.random.integer(1, SKEW_MAX_MS));
-    this.#parts.events.clockSet();
+    this.#parts.events.clockSet(latest);
   }
 
   /** Sets the machine's clock far ahead, or right again with 0. */
   runAhead(ms: number): void {
+    const latest = this.#now();
     this.#aheadMs = ms;
-    this.#parts.events.clockSet();
+    this.#parts.events.clockSet(latest);
   }
 
   /** Rejects every write to its storage until `time`. */
@@ -318,7 +325,7 @@ export class SimObject {
     this.#superseded = null;
     // Each incarnation may run on another machine, whose clock differs.
     this.#skew = random.integer(-SKEW_MAX_MS, SKEW_MAX_MS);
-    const now = () => scheduler.now + this.#skew + this.#aheadMs;
+    const now = () => this.#now();
     const [died, die] = rejectable();
     const [replaced, replace] = rejectable();
     const invocation: Invocation = { operations: 0, shortLists: 0 };

@@ -159,7 +159,10 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
       releasing: (id, bot) => claims.releasing(id, bot),
       watched: (isArmed) => guard(() => conduct.watched(isArmed)),
       opened: (incarnation) => conduct.opened(incarnation),
-      clockSet: () => conduct.clockSet(),
+      clockSet: (latest) => {
+        conduct.clockSet();
+        claims.expired(latest);
+      },
       list: () => guard(() => conduct.list()),
       read: (incarnation, keys) => guard(() => conduct.read(incarnation, keys)),
       put: (incarnation, key, value) => {
