@@ -3,9 +3,9 @@ import * as v from "valibot";
 type Fields = Record<string, unknown>;
 
 /**
- * An object with exactly these fields. Every unknown field is named, whatever it is called:
+ * An object with exactly these fields. The error reports every unknown field, whatever its name:
  * valibot's own strict object stops at the first, and skips `constructor`, `prototype` and
- * `__proto__`. Inherited fields do not count. An array is not an object.
+ * `__proto__`. Inherited fields are ignored. An array is refused.
  */
 export function strictObject<const Entries extends v.ObjectEntries>(entries: Entries) {
   const known = v.object(entries);
@@ -20,7 +20,7 @@ export function strictObject<const Entries extends v.ObjectEntries>(entries: Ent
   ) as unknown as v.StrictObjectSchema<Entries, undefined>;
 }
 
-/** On an object without a prototype, `in` means “has”, and `__proto__` is an ordinary name. */
+/** Copies to an object without a prototype: there `in` finds own fields only, and `__proto__` is a field. */
 function ownFields(input: Fields): Fields {
   return Object.assign(Object.create(null), input);
 }

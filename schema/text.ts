@@ -2,14 +2,15 @@
 
 /**
  * Letters that a joiner can act on. JavaScript has no property for cursive letters or for Indic
- * conjuncts, so this goes by exclusion: letters without case (`Cased`) that are not ideographs
- * (`Ideographic`), syllable blocks or kana, and belong to one script. Adlam is the one script that
- * has both case and cursive letters.
+ * conjuncts, so the pattern takes all letters except those that can't join: letters with case
+ * (`Cased`), ideographs (`Ideographic`), Hangul, kana, Bopomofo, and letters that several scripts
+ * share (`Common`). Two exceptions do join: U+0640 (the Arabic tatweel, which is `Common`) and
+ * Adlam, the only script with both case and cursive letters.
  */
 const JOINING_LETTER =
   "(?:(?![\\p{Cased}\\p{Ideographic}\\p{Script=Common}\\p{Script=Hangul}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Bopomofo}])[\\p{Lo}\\p{Lm}]|\\u0640|(?=\\p{Script=Adlam})\\p{L})";
 
-/** A letter with its vowel signs, viramas and points; a word needs fewer marks than this on one letter. */
+/** A letter with its vowel signs, viramas and points: no word needs as many as 8 on one letter. */
 const JOINING_CLUSTER = `${JOINING_LETTER}\\p{M}{0,8}`;
 
 const MONGOLIAN_LETTER = "(?=\\p{Script=Mongolian})\\p{L}";
@@ -20,13 +21,14 @@ const INVISIBLE_CLASS =
 const MUSICAL_SYMBOL = "[\\u{1d100}-\\u{1d172}\\u{1d17b}-\\u{1d1ff}]";
 
 /**
- * Invisible characters in positions where Unicode gives them a visible effect. Each depends on
- * visible neighbours, or on other characters kept next to these. The character comes first in each
- * pattern, then the required text before and after it: that is several times faster.
+ * Invisible characters in positions where Unicode gives them a visible effect. Each needs certain
+ * visible neighbours, or an invisible neighbour that is kept because it has such neighbours itself.
+ * Most patterns match the character first and only then look at the text before and after it: that
+ * is several times faster.
  */
 const MEANINGFUL = [
   "\\n",
-  // Emoji: joined sequences, pictures, plain symbols and regional flags.
+  // Emoji: joined sequences, the choice between picture and plain symbol, regional flags.
   "\\u200d(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}]\\ufe0f?\\u200d)(?=\\p{Extended_Pictographic})",
   "[\\ufe0e\\ufe0f](?<=[\\p{Extended_Pictographic}#*0-9].)",
   "(?<=\\u{1f3f4})[\\u{e0061}-\\u{e007a}]{2}[\\u{e0030}-\\u{e0039}\\u{e0061}-\\u{e007a}]{1,4}\\u{e007f}",
@@ -39,7 +41,7 @@ const MEANINGFUL = [
   `\\u200c(?<=${JOINING_CLUSTER}.)(?=[\\u200c\\u200d]*(?:\\p{M}|${JOINING_LETTER}))`,
   `\\u200d(?<=${JOINING_CLUSTER}.)`,
   `\\u200d(?<!(?!\\n)${INVISIBLE_CLASS}.)(?=${JOINING_LETTER})`,
-  // Fillers of syllables without a first consonant or vowel.
+  // Fillers in Korean syllables that lack their first consonant or their vowel.
   "\\u115f(?=[\\u1161-\\u11a7\\ud7b0-\\ud7c6])",
   "\\u1160(?<=[\\u1100-\\u115e\\ua960-\\ua97c].)",
   // Beams and slurs in music, and shorthand overlaps.
@@ -49,42 +51,49 @@ const MEANINGFUL = [
 
 /**
  * `Default_Ignorable_Code_Point` is Unicode's own list of invisible characters: bidirectional
- * controls, zero-width characters, fillers, tags. The format characters (`Cf`) outside it are
- * visible, such as U+06DD, the end of an ayah, except U+FFF9 to U+FFFC: they mark annotations and
- * embedded objects, which mean nothing in plain text, and browsers draw nothing.
- * `withoutIdleGraphemeJoiners` handles U+034F.
+ * controls, zero-width characters, fillers, tags. Format characters (`Cf`) outside that list, such
+ * as U+06DD (the end of an ayah), are visible. U+FFF9 to U+FFFC are the exception: they mark
+ * annotations and embedded objects, mean nothing in plain text, and browsers draw nothing for them.
+ * U+034F is left to `withoutIdleGraphemeJoiners`.
  */
 const INVISIBLE = `(?!\\u034f)${INVISIBLE_CLASS}`;
 
-/** Looks at the neighbours of invisible characters only: nearly all characters are visible. */
-const INVISIBLE_BUT_MEANINGFUL = new RegExp(`(?=${INVISIBLE})(?:(${MEANINGFUL})|[^])`, "gu");
+/**
+ * Matches each invisible character; the first group captures it if it is meaningful. The lookahead
+ * passes over visible characters, which are nearly all, without a look at their neighbours.
+ */
+const EACH_INVISIBLE = new RegExp(`(?=${INVISIBLE})(?:(${MEANINGFUL})|[^])`, "gu");
 
 const GRAPHEME_JOINERS = /(?<=(.?))\u034f+(?=(\p{M}?))/gsu;
 
 /** The Braille blank is a space among Braille patterns; elsewhere it is a filler. */
 const BRAILLE_BLANKS = /(?<=([\u2801-\u28ff]?))\u2800+(?=([\u2801-\u28ff]?))/g;
 
-/** Characters that are not default ignorable, but leave a message blank if it has nothing else. */
+/** A text of nothing visible: spaces, and four characters that Unicode does not call ignorable. */
 const BLANK = /^[\s\u{13441}\u{13442}\u{16fe4}\u{1d159}]*$/u;
 
 /**
- * Marks allowed above and below one letter. Vietnamese needs two, Hebrew with cantillation four,
- * Tibetan Sanskrit five; a stack of twenty covers the neighbouring lines.
+ * Marks allowed on one letter, those above and below it together. Vietnamese needs two, Hebrew with
+ * cantillation four, Sanskrit in Tibetan script five; a stack of twenty covers the neighbouring
+ * lines.
  */
 const STACKED_MARKS_MAX = 5;
 
 /** A joiner between two marks does not end a stack. */
 const STACKED_MARK = "[\\p{Mn}\\p{Me}][\\u200c\\u200d]?";
 
-const TOWER = new RegExp(`((?:${STACKED_MARK}){${STACKED_MARKS_MAX}})(?:${STACKED_MARK})+`, "gu");
+const TALL_STACK = new RegExp(
+  `((?:${STACKED_MARK}){${STACKED_MARKS_MAX}})(?:${STACKED_MARK})+`,
+  "gu",
+);
 
 /**
- * Normalises text: line breaks as `\n`, tabs as spaces, no invisible characters without an effect,
- * Unicode NFC, no tall stacks of marks, trimmed; empty if nothing visible is left. Cleaning is
- * idempotent.
+ * Normalises text to Unicode NFC: line breaks become `\n` and tabs spaces; invisible characters
+ * without an effect are removed, tall stacks of marks are cut, and the ends are trimmed. The result
+ * is empty if nothing visible is left. Cleaning twice gives the same as cleaning once.
  */
 export function cleanText(text: string): string {
-  const clean = cleanOnce(
+  const clean = cleanUntilStable(
     text
       .toWellFormed()
       .replace(/\r\n?|[\u2028\u2029\u0085]/g, "\n")
@@ -93,20 +102,20 @@ export function cleanText(text: string): string {
   return BLANK.test(clean) ? "" : clean;
 }
 
-/** Composing, cutting and trimming may change an invisible character's neighbours: repeat. */
-function cleanOnce(text: string): string {
-  // Composed twice: the order of marks decides which joiners between them stay, and a removed
-  // character may have separated a letter from its mark.
+/** Repeats: composing, cutting and trimming may give an invisible character new neighbours. */
+function cleanUntilStable(text: string): string {
+  // Composed twice. Before: it orders the marks, which decides the joiners between them that stay.
+  // After: a removed character may have separated a letter from its mark.
   const visible = text
     .normalize("NFC")
-    .replace(INVISIBLE_BUT_MEANINGFUL, "$1")
+    .replace(EACH_INVISIBLE, "$1")
     .replace(BRAILLE_BLANKS, (blanks, left, right) => (left || right ? blanks : ""));
   const composed = withoutIdleGraphemeJoiners(visible).normalize("NFC");
-  const clean = composed.replace(TOWER, "$1").trim();
-  return clean === text ? text : cleanOnce(clean);
+  const clean = composed.replace(TALL_STACK, "$1").trim();
+  return clean === text ? text : cleanUntilStable(clean);
 }
 
-/** Removes combining grapheme joiners that don't preserve the order of two marks. */
+/** Removes combining grapheme joiners, except those that keep two marks from changing places. */
 function withoutIdleGraphemeJoiners(text: string): string {
   return text.replace(GRAPHEME_JOINERS, (_joiners, left: string, mark: string) => {
     const apart = left.normalize("NFD") + mark.normalize("NFD");
@@ -119,7 +128,7 @@ export function cleanName(name: string): string {
   return cleanText(name.replace(/\s+/g, " ")).replace(/\s+/g, " ");
 }
 
-/** Length in code points: the unit of the limits, and roughly the characters that a person sees. */
+/** Length in code points: the limits count these, and a person sees about as many characters. */
 export function countCharacters(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;

@@ -27,10 +27,10 @@ import { checkLockFile } from "./test/lock-file.mjs";
 
 /** @typedef {import("./test/counts.mjs").Counts} Counts */
 
-/** The oldest Node for vite, on which the tests run. */
+/** The oldest Node that vite supports; vitest runs on vite. */
 const OLDEST_NODE_FOR_TESTS = "20.19";
 
-/** Marks tests that are too slow for every `npm test` (e2e/fixtures.ts). */
+/** Marks tests that only run with --long, because they are slow (e2e/fixtures.ts). */
 const LONG_TAG = "@long";
 
 const TSCONFIG_PLACES = [".", "worker", "worker/test"];
@@ -52,7 +52,7 @@ runCommand(async () => {
   });
   if (isOlderNode(OLDEST_NODE_FOR_TESTS))
     throw new Refusal(
-      `npm test needs Node ${OLDEST_NODE_FOR_TESTS} or later; this is ${process.versions.node}. npm start works with it.`,
+      `npm test needs Node ${OLDEST_NODE_FOR_TESTS} or later; this is ${process.versions.node}. npm start works with this one.`,
     );
   const reports = scratchDirectory("reports");
   await ensureInstalled();
@@ -61,7 +61,7 @@ runCommand(async () => {
     await part("lock file", checkLockFile),
     await part("format and lint", () => tool("@biomejs/biome/bin/biome", ["check", "."])),
   ];
-  // The last build's types name routes that may have gone since.
+  // Next.js's types from the last build may name routes that no longer exist.
   await rm(path.join(ROOT, ".next", "types"), { recursive: true, force: true });
   for (const place of TSCONFIG_PLACES) {
     if (!existsSync(path.join(ROOT, place, "tsconfig.json"))) continue;
@@ -71,7 +71,7 @@ runCommand(async () => {
   results.push(await part("unit tests", () => unitTests(path.join(reports, "vitest.json"))));
   const built = await part("build", build);
   results.push(built);
-  results.push(await part("deploy, dry", () => (built.failed ? notBuilt() : deployDry())));
+  results.push(await part("deploy dry run", () => (built.failed ? notBuilt() : deployDry())));
   if (!values["no-e2e"]) {
     const report = path.join(reports, "playwright.json");
     const browserTests = () => endToEnd(report, values.long);
@@ -141,7 +141,7 @@ async function notBuilt() {
  * @param {boolean} isLong
  */
 async function endToEnd(report, isLong) {
-  // Playwright is a dependency, which a fresh clone has installed only by now.
+  // Imported late: a fresh clone has no Playwright before `ensureInstalled` has run.
   const { provideBrowser } = await import("./test/browser.mjs");
   try {
     const browser = await provideBrowser();
@@ -161,7 +161,8 @@ async function endToEnd(report, isLong) {
 }
 
 /**
- * A runner that fails without a failed test or a report counts as one failure.
+ * A runner that fails but reports no failed test counts as one more failure; one without a readable
+ * report, as one failure.
  * @param {number} code
  * @param {string} report
  * @param {(report: any) => Counts} countsOf

@@ -1,15 +1,15 @@
 /**
- * The part of SQLite that the Worker's queries use, so that the shipped queries run in the simulation. Rows are
- * never changed in place: the durable copy and the working copy of an incarnation share them. Each write is a list
- * of small steps that can be repeated on the other copy, or undone.
+ * Implements the part of SQLite that the Worker's queries use, so that the shipped queries run in the simulation.
+ * Rows are never changed in place, because an incarnation's durable copy and its working copy share them. Each write
+ * is a list of small steps, which can be repeated on the other copy, or undone.
  */
 
 export type Value = string | number | null | ArrayBuffer | Uint8Array;
 export type Row = Readonly<Record<string, Value>>;
 
-/** The platform rejects a larger string or blob. */
+/** The platform rejects a larger string or blob; the simulation checks strings only. */
 const VALUE_MAX_BYTES = 2_000_000;
-/** A string of fewer UTF-16 units can't have as many bytes. */
+/** A string of at most this many UTF-16 units fits whatever its characters are, so its bytes are not counted. */
 const VALUE_SAFE_CHARACTERS = VALUE_MAX_BYTES / 4;
 
 /** One step of a write. `before` and `after` are the row, or `undefined` if there is none. */
@@ -28,7 +28,7 @@ export interface Result {
 export class Table {
   readonly columns: readonly string[];
   readonly primaryKey: readonly string[];
-  /** The key is a single integer column, which is counted up when not given. */
+  /** The key is a single integer column; a row inserted without it gets the next number. */
   readonly isCounted: boolean;
   rows: Row[] = [];
   #byKey = new Map<string, Row>();
@@ -64,6 +64,7 @@ export class Table {
     this.rows.splice(at, before ? 1 : 0, ...(row ? [row] : []));
   }
 
+  /** The next number for a counted key. */
   next(): number {
     const [column = ""] = this.primaryKey;
     return 1 + Number(this.rows.at(-1)?.[column] ?? 0);
@@ -113,7 +114,7 @@ export class Database {
     return this.#tables.has(name);
   }
 
-  /** Number of stored characters, close enough to bytes. */
+  /** Roughly the stored bytes: one for each UTF-16 unit of a text, 8 for any other value. */
   get size(): number {
     let size = 0;
     for (const { rows, columns } of this.#tables.values())
@@ -125,19 +126,21 @@ export class Database {
     return size;
   }
 
+  /** Applies a step. */
   take(step: Step): void {
     if ("created" in step) this.#tables.set(step.table, step.created.copy());
     else if ("dropped" in step) this.#tables.delete(step.table);
     else this.table(step.table).set(step.key, step.after);
   }
 
+  /** Undoes a step. */
   takeBack(step: Step): void {
     if ("created" in step) this.#tables.delete(step.table);
     else if ("dropped" in step) this.#tables.set(step.table, step.dropped);
     else this.table(step.table).set(step.key, step.before);
   }
 
-  /** Runs a statement; `stepped` is called after each of its steps. */
+  /** Runs a statement, and calls `stepped` after each step that it took. */
   run(query: string, bindings: readonly Value[], stepped: (step: Step) => void): Result {
     for (const value of bindings) refuseTooBig(value);
     const context = { database: this, bindings, rowsRead: 0, rowsWritten: 0 };
@@ -171,7 +174,7 @@ const NO_ROW: Row = {};
 const statements = new Map<string, Statement>();
 
 function statement(query: string): Statement {
-  // Tables of days and volumes come and go, so their queries are not kept forever.
+  // The queries contain table names, and tables of days and volumes come and go: old queries must not accumulate.
   if (statements.size > 1_000) statements.clear();
   let known = statements.get(query);
   if (!known) {
@@ -222,7 +225,7 @@ class Parser {
   statement(): Statement {
     const [verb] = this.#word();
     const parsed = this.#statement(verb);
-    this.#takes(";");
+    this.#accept(";");
     if (this.#next < this.#tokens.length) this.#refuse();
     return parsed;
   }
@@ -238,55 +241,55 @@ class Parser {
   }
 
   #create(): Statement {
-    if (this.#takes("index") || this.#takes("unique")) {
-      // An index changes no answer.
+    if (this.#accept("index") || this.#accept("unique")) {
+      // An index changes no answer: skip the rest of the statement.
       this.#next = this.#tokens.length;
       return () => [];
     }
     this.#expect("table");
-    const mayBeThere = this.#takesAll("if", "not", "exists");
+    const mayBeThere = this.#acceptAll("if", "not", "exists");
     const name = this.#name();
     this.#expect("(");
     const columns: string[] = [];
     let primaryKey: string[] = [];
     let isCounted = false;
     do {
-      if (this.#takesAll("primary", "key")) {
+      if (this.#acceptAll("primary", "key")) {
         primaryKey = this.#names();
         continue;
       }
       const column = this.#name();
       columns.push(column);
       let type = "";
-      while (!this.#isSign(",") && !this.#isSign(")")) {
-        if (this.#takesAll("primary", "key")) {
+      while (!this.#isNext(",") && !this.#isNext(")")) {
+        if (this.#acceptAll("primary", "key")) {
           primaryKey = [column];
           isCounted = type === "integer";
-        } else if (this.#takes("default")) this.#primary();
+        } else if (this.#accept("default")) this.#primary();
         else {
           const [word] = this.#word();
           type ||= word;
         }
       }
-    } while (this.#takes(","));
+    } while (this.#accept(","));
     this.#expect(")");
-    this.#takesAll("without", "rowid");
-    const isBare = primaryKey.length === 0;
-    const key = isBare ? ["rowid"] : primaryKey;
+    this.#acceptAll("without", "rowid");
+    const isKeyless = primaryKey.length === 0;
+    const key = isKeyless ? ["rowid"] : primaryKey;
     return ({ database }, take) => {
       if (database.has(name)) {
         if (mayBeThere) return [];
         throw new Error(`table ${name} already exists: SQLITE_ERROR`);
       }
-      const all = isBare ? ["rowid", ...columns] : columns;
-      take({ table: name, created: new Table(all, key, isCounted || isBare) });
+      const all = isKeyless ? ["rowid", ...columns] : columns;
+      take({ table: name, created: new Table(all, key, isCounted || isKeyless) });
       return [];
     };
   }
 
   #drop(): Statement {
     this.#expect("table");
-    const mayBeGone = this.#takesAll("if", "exists");
+    const mayBeGone = this.#acceptAll("if", "exists");
     const name = this.#name();
     return ({ database }, take) => {
       if (mayBeGone && !database.has(name)) return [];
@@ -298,7 +301,7 @@ class Parser {
   #insert(isReplace: boolean): Statement {
     let replaces = isReplace;
     let ignores = false;
-    if (this.#takes("or")) {
+    if (this.#accept("or")) {
       const [how] = this.#word();
       replaces = how === "replace";
       ignores = how === "ignore";
@@ -312,12 +315,12 @@ class Parser {
       this.#expect("(");
       tuples.push(this.#list());
       this.#expect(")");
-    } while (this.#takes(","));
+    } while (this.#accept(","));
     let updates: [string, Expression][] | null = null;
-    if (this.#takesAll("on", "conflict")) {
-      if (this.#isSign("(")) this.#names();
+    if (this.#acceptAll("on", "conflict")) {
+      if (this.#isNext("(")) this.#names();
       this.#expect("do");
-      if (this.#takes("nothing")) ignores = true;
+      if (this.#accept("nothing")) ignores = true;
       else {
         this.#expect("update");
         this.#expect("set");
@@ -337,13 +340,12 @@ class Parser {
         const before = table.get(key);
         if (before && ignores) continue;
         if (before && updates) {
-          const both = { ...before };
           const excluded = Object.fromEntries(
             Object.entries(given).map(([column, value]) => [`excluded.${column}`, value]),
           );
           const after: Record<string, Value> = { ...before };
           for (const [column, value] of updates)
-            after[column] = value({ ...both, ...excluded }, context);
+            after[column] = value({ ...before, ...excluded }, context);
           take({ table: name, key, before, after });
           continue;
         }
@@ -387,7 +389,7 @@ class Parser {
     const items: { name: string; value: Expression; all?: true }[] = [];
     let isAggregate = false;
     do {
-      if (this.#takes("*")) {
+      if (this.#accept("*")) {
         items.push({ name: "*", value: () => null, all: true });
         continue;
       }
@@ -397,20 +399,20 @@ class Parser {
       isAggregate ||= AGGREGATES.has(aggregate) && this.#tokens[start + 1]?.text === "(";
       const value = this.#expression();
       const written = this.#tokens.slice(start, this.#next).map(({ text }) => text);
-      items.push({ name: this.#takes("as") ? this.#name() : written.join(""), value });
-    } while (this.#takes(","));
-    const from = this.#takes("from") ? this.#name() : null;
+      items.push({ name: this.#accept("as") ? this.#name() : written.join(""), value });
+    } while (this.#accept(","));
+    const from = this.#accept("from") ? this.#name() : null;
     const where = this.#where();
     const order: { value: Expression; sign: number }[] = [];
-    if (this.#takesAll("order", "by"))
+    if (this.#acceptAll("order", "by"))
       do {
         const value = this.#expression();
-        const isDescending = this.#takes("desc");
-        if (!isDescending) this.#takes("asc");
+        const isDescending = this.#accept("desc");
+        if (!isDescending) this.#accept("asc");
         order.push({ value, sign: isDescending ? -1 : 1 });
-      } while (this.#takes(","));
-    const limit = this.#takes("limit") ? this.#expression() : null;
-    const offset = this.#takes("offset") ? this.#expression() : null;
+      } while (this.#accept(","));
+    const limit = this.#accept("limit") ? this.#expression() : null;
+    const offset = this.#accept("offset") ? this.#expression() : null;
     const project = (row: Row, context: Context): Row => {
       const projected: Record<string, Value> = {};
       for (const { name, value, all } of items)
@@ -440,20 +442,20 @@ class Parser {
     };
   }
 
-  /** The rows that match a condition; looked up by key if the condition gives the whole key. */
+  /** Finds the rows that match a condition; by key if it consists of equations only, and these give the whole key. */
   #where(): (context: Context, table: Table) => Row[] {
-    if (!this.#takes("where")) return (_, table) => [...table.rows];
+    if (!this.#accept("where")) return (_, table) => [...table.rows];
     const equals = new Map<string, Expression>();
     const start = this.#next;
     const parameters = this.#parameters;
     let isSimple = true;
-    // Look ahead for `a = ? AND b = ?` and nothing else.
+    // Look ahead for a condition like `a = ? AND b = ?`, then go back and parse the condition itself.
     while (isSimple) {
       const column = this.#tokens[this.#next];
       if (column?.kind !== "word" || this.#tokens[this.#next + 1]?.text !== "=") break;
       this.#next += 2;
       equals.set(column.text.toLowerCase(), this.#additive());
-      if (!this.#takes("and")) break;
+      if (!this.#accept("and")) break;
     }
     const after = this.#next;
     this.#next = start;
@@ -481,13 +483,13 @@ class Parser {
       const column = this.#name();
       this.#expect("=");
       assignments.push([column, this.#expression()]);
-    } while (this.#takes(","));
+    } while (this.#accept(","));
     return assignments;
   }
 
   #expression(): Expression {
     let left = this.#conjunction();
-    while (this.#takes("or")) {
+    while (this.#accept("or")) {
       const [a, b] = [left, this.#conjunction()];
       left = (row, context) => Number(isTrue(a(row, context)) || isTrue(b(row, context)));
     }
@@ -496,7 +498,7 @@ class Parser {
 
   #conjunction(): Expression {
     let left = this.#negation();
-    while (this.#takes("and")) {
+    while (this.#accept("and")) {
       const [a, b] = [left, this.#negation()];
       left = (row, context) => Number(isTrue(a(row, context)) && isTrue(b(row, context)));
     }
@@ -504,19 +506,19 @@ class Parser {
   }
 
   #negation(): Expression {
-    if (!this.#takes("not")) return this.#comparison();
+    if (!this.#accept("not")) return this.#comparison();
     const value = this.#negation();
     return (row, context) => Number(!isTrue(value(row, context)));
   }
 
   #comparison(): Expression {
     const a = this.#additive();
-    if (this.#takes("is")) {
-      const isNot = this.#takes("not");
+    if (this.#accept("is")) {
+      const isNot = this.#accept("not");
       const b = this.#additive();
       return (row, context) => Number((a(row, context) === b(row, context)) !== isNot);
     }
-    if (this.#takes("between")) {
+    if (this.#accept("between")) {
       const low = this.#additive();
       this.#expect("and");
       const high = this.#additive();
@@ -527,7 +529,7 @@ class Parser {
         );
       };
     }
-    if (this.#takes("in")) {
+    if (this.#accept("in")) {
       this.#expect("(");
       const list = this.#list();
       this.#expect(")");
@@ -551,13 +553,13 @@ class Parser {
     let left = this.#primary();
     for (;;) {
       const a = left;
-      if (this.#takes("+")) {
+      if (this.#accept("+")) {
         const b = this.#primary();
         left = (row, context) => Number(a(row, context)) + Number(b(row, context));
-      } else if (this.#takes("-")) {
+      } else if (this.#accept("-")) {
         const b = this.#primary();
         left = (row, context) => Number(a(row, context)) - Number(b(row, context));
-      } else if (this.#takes("||")) {
+      } else if (this.#accept("||")) {
         const b = this.#primary();
         left = (row, context) => `${a(row, context)}${b(row, context)}`;
       } else return left;
@@ -582,7 +584,7 @@ class Parser {
       return (row, context) => -Number(value(row, context));
     }
     if (text === "(") {
-      if (this.#takes("select")) {
+      if (this.#accept("select")) {
         const select = this.#select();
         this.#expect(")");
         return (_, context) => Object.values(select(context, () => {})[0] ?? {})[0] ?? null;
@@ -594,12 +596,12 @@ class Parser {
     if (kind !== "word") return this.#refuse();
     const word = text.toLowerCase();
     if (word === "null") return () => null;
-    if (!this.#takes("(")) return (row) => row[word] ?? null;
-    if (word === "count" && this.#takes("*")) {
+    if (!this.#accept("(")) return (row) => row[word] ?? null;
+    if (word === "count" && this.#accept("*")) {
       this.#expect(")");
       return () => aggregated.length;
     }
-    const values = this.#isSign(")") ? [] : this.#list();
+    const values = this.#isNext(")") ? [] : this.#list();
     this.#expect(")");
     return call(word, values) ?? this.#refuse();
   }
@@ -607,7 +609,7 @@ class Parser {
   #list(): Expression[] {
     const list: Expression[] = [];
     do list.push(this.#expression());
-    while (this.#takes(","));
+    while (this.#accept(","));
     return list;
   }
 
@@ -615,7 +617,7 @@ class Parser {
     this.#expect("(");
     const names: string[] = [];
     do names.push(this.#name());
-    while (this.#takes(","));
+    while (this.#accept(","));
     this.#expect(")");
     return names;
   }
@@ -630,18 +632,19 @@ class Parser {
     return [token.text.toLowerCase()];
   }
 
-  #isSign(text: string): boolean {
+  #isNext(text: string): boolean {
     return this.#tokens[this.#next]?.text === text;
   }
 
-  #takes(text: string): boolean {
+  /** Consumes the next token if it is this one. */
+  #accept(text: string): boolean {
     const token = this.#tokens[this.#next];
     if (!token || token.kind === "text" || token.text.toLowerCase() !== text) return false;
     this.#next += 1;
     return true;
   }
 
-  #takesAll(...words: string[]): boolean {
+  #acceptAll(...words: string[]): boolean {
     const isNext = words.every(
       (word, index) => this.#tokens[this.#next + index]?.text.toLowerCase() === word,
     );
@@ -650,7 +653,7 @@ class Parser {
   }
 
   #expect(text: string): void {
-    if (!this.#takes(text)) this.#refuse();
+    if (!this.#accept(text)) this.#refuse();
   }
 
   #refuse(): never {
@@ -659,7 +662,7 @@ class Parser {
   }
 }
 
-/** The rows of the aggregate that is being computed: aggregates never nest. */
+/** The rows that the current aggregate is computed from. One variable is enough, since aggregates never nest. */
 let aggregated: readonly Row[] = [];
 
 const COMPARISONS: Record<string, (compared: number) => boolean> = {
@@ -729,7 +732,7 @@ function isTrue(value: Value): boolean {
   return value !== null && value !== 0 && value !== "";
 }
 
-/** Nulls first, then numbers, then texts by their bytes, which are ASCII where that matters. */
+/** Nulls first, then numbers, then texts. Texts whose order matters are ASCII, so this is SQLite's order by bytes. */
 function compare(a: Value, b: Value): number {
   if (a === b) return 0;
   const [left, right] = [rank(a), rank(b)];

@@ -1,12 +1,13 @@
 // @ts-check
-// Acknowledged messages that are missing later, with many writers at once.
+// Counts acknowledged messages that are missing later, after many writers wrote at once.
 import { ConnectionClosed } from "../connection.mjs";
 import { Pool, post } from "../load.mjs";
 import { startSubjects } from "../runtime.mjs";
 
 const WRITERS = 32;
+/** Messages of each writer. */
 const EACH = { quick: 100, full: 1_000 };
-/** The capacity of `rewrite-cache`'s array, so that none is missing because it is old. */
+/** All writers' messages fit in `rewrite-cache`'s array, so none is missing because it is old. */
 const EACH_OF_ARRAY = 100;
 const HISTORY_PAGE = 100;
 const AGAIN_MAX = 5;
@@ -19,11 +20,14 @@ export async function run({ full, ledger, done }) {
   const subjects = await startSubjects(["wall", "rewrite-cache"], ledger);
   const each = full ? EACH.full : EACH.quick;
   try {
-    const wall = await lost(subjects.url("wall"), each, everything, (share) =>
+    const wall = await measure(subjects.url("wall"), each, textsOfWall, (share) =>
       done(share / 2, "wall"),
     );
-    const array = await lost(subjects.url("rewrite-cache"), EACH_OF_ARRAY, whole, (share) =>
-      done((1 + share) / 2, "rewrite-cache"),
+    const array = await measure(
+      subjects.url("rewrite-cache"),
+      EACH_OF_ARRAY,
+      textsOfArray,
+      (share) => done((1 + share) / 2, "rewrite-cache"),
     );
     return {
       tables: [
@@ -53,7 +57,7 @@ export async function run({ full, ledger, done }) {
  * @param {(pool: Pool) => Promise<string[]>} read the texts of all messages
  * @param {(share: number) => void} done
  */
-async function lost(url, each, read, done) {
+async function measure(url, each, read, done) {
   const pool = new Pool(url);
   /** @type {string[]} */
   const acknowledged = [];
@@ -80,8 +84,8 @@ async function lost(url, each, read, done) {
 }
 
 /**
- * Like the page: a post that may not have arrived is retried with the same nonce. A server whose
- * only thread was busy for seconds has been seen to close connections that waited for their
+ * Posts as the page does: if a post may not have arrived, it is sent again with the same nonce. That
+ * happens: a server whose only thread was busy for seconds has closed connections that waited for
  * answers.
  * @param {Pool} pool
  * @param {string} text
@@ -101,14 +105,15 @@ async function persist(pool, text, nonce) {
 }
 
 /**
- * Reads the wall back to its first message, without a time limit.
+ * Reads the whole wall, back to its first message, without a time limit.
  * @param {Pool} pool
  */
-async function everything(pool) {
+async function textsOfWall(pool) {
   let { comments } = await pool.read("/api/comments");
   /** @type {{ id: string, text: string }[]} */
   const all = [...comments];
   for (let before = all.at(-1)?.id ?? null; before; ) {
+    // Only for the headers, with another client's address.
     const { headers } = post("");
     const path = `/api/comments?before=${before}&limit=${HISTORY_PAGE}`;
     const answer = await pool.ask({ method: "GET", path, ...(headers && { headers }) });
@@ -119,7 +124,7 @@ async function everything(pool) {
 }
 
 /** @param {Pool} pool */
-async function whole(pool) {
+async function textsOfArray(pool) {
   /** @type {{ text: string }[]} */
   const all = await pool.read("/");
   return all.map(({ text }) => text);

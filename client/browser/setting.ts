@@ -23,7 +23,7 @@ export class Setting<T> {
 
   readonly subscribe = (listener: () => void): (() => void) => {
     const end = this.#listeners.subscribe(listener);
-    // Fired in the other tabs only.
+    // The browser fires this event in the other tabs only.
     const onStorage = ({ key }: StorageEvent) => {
       if (key !== this.#key) return;
       this.#value = this.#stored();

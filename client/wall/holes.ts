@@ -1,6 +1,6 @@
 /**
- * Places where older messages may be missing from the page. A hole is identified by the comment
- * right after it, and stores the `before` parameter that reads the missing part.
+ * Places where older messages may be missing from the page. A hole has the id of the comment right
+ * after it, and stores the `before` parameter of the request that reads the missing messages.
  */
 import type { Comment } from "#schema/comment";
 import { compareIds } from "#schema/id";
@@ -8,7 +8,7 @@ import { compareIds } from "#schema/id";
 export class Holes {
   readonly #beforeById = new Map<string, string>();
 
-  /** Opens a hole before `id`, to be read with `before`. */
+  /** Opens a hole in front of the comment `id`; `before` is the parameter that reads it. */
   open(id: string, before: string): void {
     this.#beforeById.set(id, before);
   }
@@ -34,7 +34,8 @@ export class Holes {
   }
 
   /**
-   * Moves each hole whose comment is gone to the next comment after it. `comments` oldest first.
+   * Moves each hole whose comment is gone to the next newer comment, or closes it if there is none or
+   * that one has a hole already. `comments` are sorted oldest first.
    */
   settle(comments: readonly Comment[], isHeld: (id: string) => boolean): void {
     for (const [id, before] of this.entries()) {

@@ -6,7 +6,7 @@ import type { APIRequestContext } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { COMMENTS, open } from "../page";
 
-/** Each sets `window.pwned` if it is interpreted as more than text. */
+/** Each sets `window.pwned`, or loads or inserts something, if the page takes it for more than text. */
 const SCRIPTS = [
   "<script>window.pwned=1</script>",
   "<img src=x onerror=window.pwned=1>",
@@ -37,21 +37,22 @@ const SCRIPTS = [
   '{"__html":"<img src=x onerror=window.pwned=1>"}',
 ];
 
-/** Names are limited to 16 characters. */
+/** A name has at most 16 characters, so these are short. */
 const NAMES = ["<b onclick=a()>", '"><svg onload=x', "__proto__", "constructor", "#{pwned=1}"];
 
-const TALL = [
-  ["a tower of marks", `Z${"\u030d\u0323\u0336\u0489".repeat(30)}algo`],
-  ["towers under every letter", [..."tower"].map((c) => c + "\u0316".repeat(50)).join("")],
+/** Text that is unusually high, wide or hard to lay out. */
+const UNRULY = [
+  ["a tall stack of marks", `Z${"\u030d\u0323\u0336\u0489".repeat(30)}algo`],
+  ["tall stacks under every letter", [..."tower"].map((c) => c + "\u0316".repeat(50)).join("")],
   ["right to left overrides", "\u202eevil\u2066 and \u202dmore\u2067"],
   ["a word without an end", "W".repeat(1_000)],
   ["the widest characters", "﷽𒐫𒈙⸻꧅".repeat(40)],
-  ["a family of joiners", `👩${"\u200d👩".repeat(200)}`],
+  ["a family of 201 joined emoji", `👩${"\u200d👩".repeat(200)}`],
   [
     "flags and keycaps",
     "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}1\ufe0f\u20e3🇩🇪".repeat(20),
   ],
-  ["scripts that go both ways", "שלום hello مرحبا 123 ".repeat(20)],
+  ["text in both directions", "שלום hello مرحبا 123 ".repeat(20)],
   ["enclosing marks", "a\u20dd\u20de\u20df\u20e0\u20e3\u20e4\u0488\u0489".repeat(50)],
   ["tall scripts", "ཧཱུྃ ྀ༔ ꦗꦼꦒ ᬓ᭄ᬱ ဪ ௵ ﷺ"],
 ] as const;
@@ -95,7 +96,7 @@ test("scripts in messages don't run and make no network requests", async ({
         .or(shown.filter({ hasText: text }))
         .first(),
     ).toBeVisible();
-  // The link finder is loaded when the first text may contain a link.
+  // The page loads its link finder only when a text may contain a link: wait until it has found one.
   const links = shown.getByRole("link");
   await expect(links.first()).toBeVisible();
   for (const link of await links.all()) {
@@ -113,7 +114,7 @@ test("scripts in messages don't run and make no network requests", async ({
   expect(elsewhere).toEqual([]);
 });
 
-test.describe("with only the policy as protection", () => {
+test.describe("with only the Content Security Policy as protection", () => {
   test.use({ expectedConsole: [/Content Security Policy/] });
 
   test("a script injected into the page does not run", async ({ page }) => {
@@ -136,27 +137,27 @@ test.describe("with only the policy as protection", () => {
 });
 
 test.describe("on a screen that shows the whole log", () => {
-  // While scrolling, the pill would appear in some of the screenshots.
+  // On a smaller screen each screenshot scrolls, and the new-messages pill would appear in some.
   test.use({ viewport: { width: 1_280, height: 4_000 } });
 
   test("no message can cover or move its neighbours' text", async ({ page, request }) => {
     const neighbour = `neighbour ${crypto.randomUUID().slice(0, 8)}`;
     const by = (n: number) => ({ username: `n${n}`, color: "#55c2f5" });
     await post(request, { text: neighbour, ...by(0) });
-    for (const [n, [what, text]] of TALL.entries()) {
+    for (const [n, [what, text]] of UNRULY.entries()) {
       await post(request, { text, username: what.slice(0, 16) });
       await post(request, { text: neighbour, ...by(n + 1) });
     }
     await open(page);
     const neighbours = page.locator(".message-text").filter({ hasText: neighbour });
-    await expect(neighbours).toHaveCount(TALL.length + 1);
+    await expect(neighbours).toHaveCount(UNRULY.length + 1);
     const { width } = page.viewportSize() ?? { width: 0 };
     const looks = async () =>
       Promise.all(
         (await neighbours.all()).map(async (one) => (await one.screenshot()).toString("hex")),
       );
     const among = await looks();
-    // Hidden, the other messages still take up the same space.
+    // `visibility: hidden` keeps the space of the other messages.
     await page
       .locator(".message-text")
       .filter({ hasNotText: neighbour })
@@ -165,7 +166,7 @@ test.describe("on a screen that shows the whole log", () => {
       });
     const alone = await looks();
     for (const [n, look] of among.entries())
-      expect(look === alone[n], `before ${TALL[n]?.[0]}, after ${TALL[n - 1]?.[0]}`).toBe(true);
+      expect(look === alone[n], `before ${UNRULY[n]?.[0]}, after ${UNRULY[n - 1]?.[0]}`).toBe(true);
     const heights = await neighbours.evaluateAll((all) =>
       all.map((one) => one.getBoundingClientRect().height),
     );

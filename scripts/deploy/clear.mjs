@@ -1,5 +1,6 @@
 // @ts-check
-// Deletes a preview: empties its wall and removes its pages, whose polls would recreate it.
+// Deletes a preview: empties its wall, and deletes its pages because their polls would recreate the
+// wall.
 
 import { Refusal } from "../command/refusal.mjs";
 import { timed } from "../command/terminal.mjs";
@@ -8,14 +9,14 @@ import { deploymentsOf, findProject } from "./page.mjs";
 
 /** @typedef {import("./target.mjs").Target} Target */
 
-/** A wall on KV is emptied by a few hundred keys per call. */
+/** Each call deletes a few hundred keys of a wall on KV. */
 const CALLS_MAX = 1_000;
 
 /**
  * @param {Target} target
  * @param {NodeJS.ProcessEnv} env
  * @param {import("./deployment.mjs").Ask} [ask]
- * @throws {Refusal} for production, without the token, and if the wall fails
+ * @throws {Refusal} for production, without ADMIN_TOKEN, and if the wall answers with an error
  */
 export async function clearPreview(target, env, ask = fetch) {
   if (target.env !== "preview")
@@ -26,11 +27,13 @@ export async function clearPreview(target, env, ask = fetch) {
   const project = await findProject(target);
   if (!project) return;
   await timed(`emptying the wall ${target.wall}`, () => empty(project.url, env.ADMIN_TOKEN, ask));
-  // A list has a limited length: repeat until it has no page of the branch.
+  // Cloudflare lists only so many deployments at once: repeat until none of the branch's is left.
   for (;;) {
     const left = await deploymentsOf(target);
     if (left.length === 0) return;
-    await timed(`removing ${left.length} of its pages`, () => takeDown(target, left));
+    await timed(`deleting ${left.length} pages of ${target.pagesBranch}`, () =>
+      deletePages(target, left),
+    );
   }
 }
 
@@ -46,8 +49,8 @@ async function empty(url, token, ask) {
       headers: { Authorization: `Bearer ${token}` },
     });
     const answer = await response.text();
-    // Pages' own answer: the branch has no page any more, or never had one.
-    if (response.status === 404 && !isOurs(response)) return;
+    // A 404 from Pages, not from our API: the branch has no page any more, or never had one.
+    if (response.status === 404 && !isFromOurApi(response)) return;
     if (!response.ok)
       throw new Refusal(
         `The preview was not cleared. Its wall answered ${response.status}: ${answer}`,
@@ -58,7 +61,7 @@ async function empty(url, token, ask) {
 }
 
 /** @param {Response} response */
-function isOurs({ headers }) {
+function isFromOurApi({ headers }) {
   return headers.get("Content-Type")?.startsWith("application/problem+json") ?? false;
 }
 
@@ -66,8 +69,8 @@ function isOurs({ headers }) {
  * @param {Target} target
  * @param {readonly string[]} ids
  */
-async function takeDown({ project }, ids) {
-  // The branch's address keeps a deployment from being deleted, unless forced.
+async function deletePages({ project }, ids) {
+  // Without --force, Pages keeps the deployment that the branch's address leads to.
   for (const id of ids)
     await wrangler(["pages", "deployment", "delete", id, `--project-name=${project}`, "--force"]);
 }

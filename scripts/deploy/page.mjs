@@ -1,5 +1,5 @@
 // @ts-check
-// The Pages project's part of a deploy.
+// Finds or creates the Pages project, and deploys the page to it.
 
 import { lastLines } from "../command/quiet-run.mjs";
 import { Refusal } from "../command/refusal.mjs";
@@ -10,13 +10,13 @@ import { PRODUCTION_BRANCH } from "./target.mjs";
 /** @typedef {{ "Project Name": string, "Project Domains": string, "Git Provider": string }} Project */
 
 /**
- * Makes sure that the project exists.
+ * Finds the project, or creates it.
  * @param {Target} target
- * @throws {Refusal} if its name is taken
+ * @throws {Refusal} if another project has its name
  */
 export async function provideProject(target) {
-  const there = await findProject(target);
-  if (there) return there;
+  const found = await findProject(target);
+  if (found) return found;
   const ran = await tryWrangler([
     "pages",
     "project",
@@ -35,8 +35,9 @@ export async function provideProject(target) {
 }
 
 /**
+ * Returns `null` if the project does not exist.
  * @param {Target} target
- * @throws {Refusal} if the project deploys from a Git host
+ * @throws {Refusal} if the project deploys from a Git host: it is not one of ours
  */
 export async function findProject(target) {
   /** @type {Project[]} */
@@ -53,7 +54,7 @@ export async function findProject(target) {
  * @param {Target} target
  * @param {string} directory the built page
  * @param {string} version
- * @throws {Refusal} if Pages confused production and preview
+ * @throws {Refusal} if Pages deployed to production instead of the preview, or the reverse
  */
 export async function deployPage(target, directory, version) {
   const report = await wranglerReport([
@@ -69,7 +70,7 @@ export async function deployPage(target, directory, version) {
   const wanted = target.env === "" ? "production" : "preview";
   if (deployed && deployed.environment !== wanted)
     throw new Refusal(
-      `Pages deployed it as ${deployed.environment}: set the project's production branch to “${PRODUCTION_BRANCH}” in the dashboard, and deploy again.`,
+      `Pages deployed the page as ${deployed.environment}: set the project's production branch to “${PRODUCTION_BRANCH}” in the dashboard, and deploy again.`,
     );
   return deployed?.url ?? null;
 }

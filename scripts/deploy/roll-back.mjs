@@ -23,8 +23,8 @@ const API_URL = "https://api.cloudflare.com/client/v4";
 
 /**
  * @param {{ target: Target, to?: string | undefined, ask?: import("./deployment.mjs").Ask, patienceMs?: number, pollMs?: number }} rollback
- *   `to`: an earlier version; the one before the current without it
- * @throws {Refusal} if there is no way back; also halfway, and then a second try continues
+ *   `to`: the earlier version to go back to; default: the version before the current one
+ * @throws {Refusal} if there is no way back, or a step fails halfway: then a second try continues
  */
 export async function rollBack({ target, to, ask = fetch, ...live }) {
   await requireLogin();
@@ -64,7 +64,8 @@ export async function rollBack({ target, to, ask = fetch, ...live }) {
 }
 
 /**
- * The upload that is served now, and the newest earlier one of another version.
+ * Finds the upload that is served now, and the newest earlier one of version `to`, or of any other
+ * version.
  * @param {Target} target
  * @param {string | undefined} to
  */
@@ -78,14 +79,14 @@ async function findEarlier(target, to) {
     throw new Refusal(
       `${target.worker} serves ${serving.length} versions at once: end the gradual deployment first.`,
     );
-  const current = await view(target, serving[0].version_id);
+  const current = await readUpload(target, serving[0].version_id);
   /** @type {{ id: string }[]} oldest first */
   const all = await wranglerJson(["versions", ...list]);
-  // The served upload may be older than all listed ones: then none of them precedes it.
+  // The served upload may be older than every listed one: then the list has nothing earlier.
   const place = all.findIndex(({ id }) => id === current.id);
   const before = all.slice(0, Math.max(0, place));
   for (const { id } of before.reverse()) {
-    const earlier = await view(target, id);
+    const earlier = await readUpload(target, id);
     if (to === undefined ? earlier.version !== current.version : earlier.version === to)
       return { current, earlier };
   }
@@ -99,7 +100,7 @@ async function findEarlier(target, to) {
  * @param {string} id
  * @returns {Promise<Upload>}
  */
-async function view(target, id) {
+async function readUpload(target, id) {
   const { resources } = await wranglerJson(["versions", "view", id, ...named(target), "--json"]);
   /** @type {{ name: string, text?: string }[]} */
   const bindings = resources?.bindings ?? [];

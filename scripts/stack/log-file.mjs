@@ -7,26 +7,26 @@ import path from "node:path";
  * quiet one.
  */
 export const LOG_MAX_BYTES = 5 * 1024 * 1024;
-/** A full disk fails at every line; one complaint an hour is enough. */
-const COMPLAINT_INTERVAL_MS = 60 * 60_000;
+/** On a full disk every line fails; one report an hour is enough. */
+const REPORT_INTERVAL_MS = 60 * 60_000;
 
 /**
- * Appends to a log file across starts. A full file becomes FILE.old and replaces the previous one.
- * Writes are synchronous, so nothing accumulates in memory, and it never throws: a line that can't
- * be written is dropped and reported on stderr.
+ * Opens a log file; a new start appends to the lines of the last. A full file is renamed to FILE.old,
+ * which replaces the previous FILE.old. Writes are synchronous, so nothing accumulates in memory.
+ * They never throw: a line that can't be written is dropped, and stderr has a report once an hour.
  * @param {string} file
- * @param {{ echo: boolean }} options echo also writes to stderr
+ * @param {{ echo: boolean }} options echo: write each line to stderr, too
  * @returns {(chunk: Buffer) => void}
  */
 export function openLog(file, { echo }) {
-  let complainedAt = Number.NEGATIVE_INFINITY;
+  let reportedAt = Number.NEGATIVE_INFINITY;
   return (chunk) => {
     if (echo) process.stderr.write(chunk);
     try {
       append(file, chunk);
     } catch (error) {
-      if (performance.now() - complainedAt < COMPLAINT_INTERVAL_MS) return;
-      complainedAt = performance.now();
+      if (performance.now() - reportedAt < REPORT_INTERVAL_MS) return;
+      reportedAt = performance.now();
       const { message } = /** @type {Error} */ (error);
       process.stderr.write(
         `Log lines for ${file} are dropped until it can be written: ${message}\n`,

@@ -58,7 +58,7 @@ test.each([
   }
 });
 
-test("clearing a wall fails if the object or KV never finishes", async () => {
+test("clearing a wall fails if the rebuilder or KV never answers", async () => {
   vi.useFakeTimers();
   try {
     const admin = "an-admin-token-of-32-characters-0";

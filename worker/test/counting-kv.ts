@@ -1,4 +1,4 @@
-/** The real KV with counted operations, which can be made to misbehave like production's. */
+/** Wraps the test environment's KV: counts its operations, and misbehaves as production's can, on demand. */
 import type { KvBinding } from "#worker/ledger/kv";
 import { env } from "./wall";
 
@@ -8,10 +8,11 @@ export function countingKv(kv: KvBinding = KV) {
   const counts = { list: 0, get: 0, put: 0 };
   const wrapped = {
     counts,
+    /** While true, each operation fails. */
     failing: false,
-    /** Limit of keys per list. */
+    /** The most keys that one list returns. */
     listMaxKeys: 1_000,
-    /** Keys missing from lists. */
+    /** Keys that lists leave out. */
     unlisted: new Set<string>(),
     /** Stale values that reads return; `null` for a missing key. */
     stale: new Map<string, string | null>(),

@@ -1,6 +1,6 @@
 /**
- * The beat on the `sqlite` ledger. It lists nothing: the single writer's own rows are the wall, so every answer is
- * fresh. The alarm runs only while a change is unpublished.
+ * The beat on the `sqlite` ledger. It lists no keys: the single writer's own rows are the wall, so every answer is
+ * fresh, and a rebuild only publishes. The alarm runs only while a change is unpublished.
  */
 import { CACHE_LATE_MS, CLOCK_AHEAD_MAX_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import type { Clock } from "../platform/clock";
@@ -18,7 +18,7 @@ interface ChangeBeatParts {
   meter: RebuildMeter;
   log: Log;
   publisher: Publisher;
-  /** Housekeeping after each publication, and each minute without one. */
+  /** Housekeeping, after each publication and at each cron. */
   tidy: () => void;
   /** Number of comments in the window, for the log line. */
   messages: () => number;
@@ -26,7 +26,7 @@ interface ChangeBeatParts {
 
 export class ChangeBeat implements Beat {
   readonly #parts: ChangeBeatParts;
-  /** Due time of the alarm that this incarnation set and that has not run yet; else `null`. */
+  /** Due time of the alarm that this incarnation set, in ms; `null` without one, and once it has run. */
   #armedFor: number | null = null;
   #underWay: Promise<void> | null = null;
   #rebuilds = 0;
@@ -37,6 +37,7 @@ export class ChangeBeat implements Beat {
     this.#parts = parts;
   }
 
+  /** Always now: nothing is ever late. */
   get rebuiltAt(): number {
     return this.#parts.clock.now();
   }
@@ -50,7 +51,7 @@ export class ChangeBeat implements Beat {
     await this.rebuild();
   }
 
-  /** Runs the housekeeping, and makes up for an alarm that was lost or is overdue. */
+  /** Runs the housekeeping, and publishes at once if a change waits for an alarm that was lost or is overdue. */
   async watch(): Promise<void> {
     const { alarm, clock, log, publisher, tidy } = this.#parts;
     tidy();
@@ -116,8 +117,8 @@ export class ChangeBeat implements Beat {
   }
 
   /**
-   * Sets the alarm, unless one is due sooner and not so long overdue that it must be lost. Runs in the same step as
-   * the change, so that both become durable or neither does.
+   * Sets the alarm, unless one is due by then already. One that is overdue by `CACHE_LATE_MS` counts as lost and is
+   * set again. Runs in the same step as the change, so that both become durable or neither does.
    */
   #arm(at: number): void {
     const { alarm, clock, log, operations } = this.#parts;

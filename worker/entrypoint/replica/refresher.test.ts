@@ -18,12 +18,12 @@ function newWorld() {
   const entries = new Map<string, string>();
   const world = {
     now: Date.UTC(2026, 0, 1),
-    questions: [] as (Cursor | undefined)[],
+    syncs: [] as (Cursor | undefined)[],
     source,
     entries,
-    /** While true, requests are never answered. */
+    /** While true, the rebuilder never answers. */
     isHanging: false,
-    /** Keys that the cache fails to read. */
+    /** Keys for which a read of the cache fails. */
     unreadable: new Set<string>(),
     say: (text: string) => {
       const id = makeId(world.now, source.sequence.toString(36).padStart(10, "0"));
@@ -49,7 +49,7 @@ function newWorld() {
       };
       const rebuilder = {
         sync: async (since?: Cursor) => {
-          world.questions.push(since);
+          world.syncs.push(since);
           if (world.isHanging) await new Promise(() => {});
           const { store, sequence, floor } = source;
           const head: Sync = { store, sequence, floor, rebuiltAt: world.now, ledger: "kv" };
@@ -85,14 +85,14 @@ function newWorld() {
   return world;
 }
 
-const everybody = { limit: 500 };
+const newestPage = { limit: 500 };
 
 test("many requests with different older cursors cause few requests to the rebuilder", async () => {
   const world = newWorld();
   for (let count = 0; count < 1_500; count += 1) world.say(`${count}`);
   const { replica, refresher } = world.isolate();
-  await refresher.refresh(everybody);
-  world.questions.length = 0;
+  await refresher.refresh(newestPage);
+  world.syncs.length = 0;
   const { store, sequence } = world.source;
   for (let back = 1; back <= 1_500; back += 1) {
     const since = { store, sequence: sequence - back };
@@ -100,22 +100,22 @@ test("many requests with different older cursors cause few requests to the rebui
     const read = JSON.parse(new TextDecoder().decode(replica.read({ since, limit: 1 }).body()));
     expect(read).toMatchObject({ gap: false, comments: [{ text: `${1_500 - back}` }] });
   }
-  expect(world.questions.length).toBeLessThanOrEqual(20);
+  expect(world.syncs.length).toBeLessThanOrEqual(20);
 });
 
-test("a new isolate is answered from the cache, including the last seconds' changes", async () => {
+test("a new isolate fills its replica from the cache, including the last seconds' changes", async () => {
   const world = newWorld();
   world.say("one");
   const first = world.isolate();
-  await first.refresher.refresh(everybody);
+  await first.refresher.refresh(newestPage);
   const since = first.replica.view?.cursor as Cursor;
   world.now += 2_000;
   world.say("two");
-  await first.refresher.refresh(everybody);
-  world.questions.length = 0;
+  await first.refresher.refresh(newestPage);
+  world.syncs.length = 0;
   const second = world.isolate();
   await second.refresher.refresh({ since, limit: 500 });
-  expect(world.questions).toEqual([]);
+  expect(world.syncs).toEqual([]);
   expect(second.replica.view?.window.map(({ text }) => text)).toEqual(["two", "one"]);
   expect(second.replica.view?.changesSince(since, 500)).toMatchObject({
     gap: false,
@@ -123,14 +123,14 @@ test("a new isolate is answered from the cache, including the last seconds' chan
   });
 });
 
-test("after the cache is renewed, none of its entries contain removed text, even without readers", async () => {
+test("after the cache is renewed, no entry contains removed text, even if nobody reads", async () => {
   const world = newWorld();
   const id = world.say("words to take down");
   world.say("words to keep");
   const { refresher } = world.isolate();
-  await refresher.refresh(everybody);
+  await refresher.refresh(newestPage);
   world.now += 2_000;
-  await refresher.refresh(everybody);
+  await refresher.refresh(newestPage);
   expect([...world.entries.values()].join()).toContain("words to take down");
   world.remove(id);
   await world.isolate().refresher.renew();
@@ -145,11 +145,11 @@ test("an isolate whose clock was an hour ahead refreshes as soon as the clock is
   const { replica, refresher } = world.isolate();
   world.now += HOUR_MS;
   world.say("one");
-  await refresher.refresh(everybody);
+  await refresher.refresh(newestPage);
   replica.away(world.now + 1_000);
   world.now -= HOUR_MS;
   world.say("two");
-  await refresher.refresh(everybody);
+  await refresher.refresh(newestPage);
   expect(replica.view?.window).toHaveLength(2);
   expect(replica.isSpare).toBe(false);
   expect(replica.rebuiltAt).toBeLessThanOrEqual(world.now);
@@ -159,31 +159,31 @@ test("a refresh abandoned by its client delays others by two seconds at most", a
   const world = newWorld();
   world.say("one");
   const { replica, refresher } = world.isolate();
-  await refresher.refresh(everybody);
+  await refresher.refresh(newestPage);
   world.now += 5_000;
   world.isHanging = true;
-  // The abandoned refresh never finishes.
+  // The platform cancelled the refresh when its client left: nothing clears it.
   replica.refreshing = { beganAt: world.now, askedAt: world.now, until: world.now + 2_000 };
   world.isHanging = false;
   world.say("two");
   const cameAt = world.now;
-  await refresher.refresh(everybody);
+  await refresher.refresh(newestPage);
   expect(replica.view?.window).toHaveLength(2);
   expect(world.now - cameAt).toBeLessThanOrEqual(2_500);
 });
 
-test("a question is not waited for when the cache can't say whether it was answered", async () => {
+test("an isolate does not wait for another's sync if it can't read the answer in the cache", async () => {
   const world = newWorld();
   world.say("one");
   const [first, second] = [world.isolate(), world.isolate()];
-  await first.refresher.refresh(everybody);
-  await second.refresher.refresh(everybody);
+  await first.refresher.refresh(newestPage);
+  await second.refresher.refresh(newestPage);
   world.now += 1_200;
   world.say("two");
-  await first.refresher.refresh(everybody);
+  await first.refresher.refresh(newestPage);
   world.now += 1_100;
   world.unreadable.add("main/recent");
-  await second.refresher.refresh(everybody);
+  await second.refresher.refresh(newestPage);
   expect(second.replica.view?.window.map(({ text }) => text)).toEqual(["two", "one"]);
 });
 
@@ -191,11 +191,11 @@ test("data that is two seconds old is marked as spare if another isolate's newer
   const world = newWorld();
   world.say("one");
   const [asking, reading] = [world.isolate(), world.isolate()];
-  await reading.refresher.refresh(everybody);
+  await reading.refresher.refresh(newestPage);
   world.now += 5_000;
-  await asking.refresher.refresh(everybody);
+  await asking.refresher.refresh(newestPage);
   world.now += 2_000;
   world.entries.set("main/asking", JSON.stringify({ at: world.now - 600, failed: true }));
-  await reading.refresher.refresh(everybody);
+  await reading.refresher.refresh(newestPage);
   expect(reading.replica.isSpare).toBe(true);
 });
