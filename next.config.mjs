@@ -4,14 +4,14 @@ import { pageHeaders } from "./schema/security-headers.mjs";
 /** @type {import("next").NextConfig} */
 const config = {
   poweredByHeader: false,
-  // The wall's name is fixed at build: Pages has one preview configuration for all branches.
+  // The build fixes the wall's name, because all branches share one preview configuration on Pages.
   env: { WALL: process.env.WALL ?? "main" },
   // `npm run check` lints and type-checks the whole repository; the build need not repeat it.
   eslint: { ignoreDuringBuilds: true },
   typescript: { ignoreBuildErrors: true },
   webpack(webpackConfig, { isServer, dev }) {
-    // One file for each page besides React and Next: shared code would compress worse in separate files,
-    // and the wall would load code for a page that only admins open.
+    // Each page gets all its code in one file, besides React's and Next's files. With shared code split off,
+    // the files would compress worse, and the wall would load code for a page that only admins open.
     if (!isServer && !dev) {
       const { cacheGroups } = webpackConfig.optimization.splitChunks;
       cacheGroups.default = false;
@@ -22,8 +22,8 @@ const config = {
 };
 
 if (process.env.NODE_ENV === "development") {
-  // The built page's headers allow its inline scripts by hash (scripts/page/headers.mjs); in development the
-  // scripts change, and hot reload evaluates code, sets styles and keeps a socket.
+  // The built page's headers allow its inline scripts by hash (scripts/page/headers.mjs). In development the
+  // scripts change, so all are allowed. Hot reload needs `eval`, inline styles and a WebSocket.
   const headers = pageHeaders({
     script: ["'unsafe-inline'", "'unsafe-eval'"],
     style: ["'unsafe-inline'"],

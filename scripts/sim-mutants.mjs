@@ -12,9 +12,9 @@ import { say } from "./command/terminal.mjs";
 import { LANES, Lane } from "./sim/lanes.mjs";
 import { bundleSizes } from "./sim/sizes.mjs";
 
-/** The number of worlds that must be enough to catch each bug. */
+/** Each bug must be caught within this many worlds. */
 const SEEDS = 2_000;
-/** Without a planted bug; `npm run sim` covers more. */
+/** Worlds of the run without a planted bug; `npm run sim` covers more. */
 const UNPLANTED_SEEDS = 300;
 const FAULTY_MS = 120_000;
 
@@ -22,10 +22,10 @@ const FAULTY_MS = 120_000;
 
 const USAGE = `npm run sim:mutants [-- --seeds N --only WORDS --report FILE]
 
-Plants bugs into the simulation, one at a time (sim/mutants.mjs). Each must be caught, and a run without one
-must find nothing.
+Plants bugs into the code that the simulation runs, one at a time (sim/mutants.mjs). The simulation must catch
+each, and must find nothing without a planted bug.
 
-  --seeds N      worlds within which each must be caught (${SEEDS})
+  --seeds N      each bug must be caught within N worlds (${SEEDS})
   --only WORDS   only bugs whose names contain these words
   --report FILE  write the results as Markdown`;
 
@@ -33,7 +33,7 @@ const HEADING = [
   "# Planted bugs",
   "",
   "`npm run sim:mutants`, worlds of six simulated minutes, of which two are faulty, on the `kv` ledger unless the name says",
-  "otherwise. A seed says how many worlds it took.",
+  "otherwise. Seeds count from 1, so the seed that catches a bug is also the number of worlds that it took.",
   "",
 ];
 
@@ -50,8 +50,8 @@ runCommand(async () => {
   if (mutants.length === 0)
     throw new WrongArgument(`No planted bug has “${values.only}” in its name.`);
   const unplanted = { name: "(no planted bug)", patches: [] };
-  const planted = [...(values.only ? [] : [unplanted]), ...mutants];
-  const rows = await catchAll(planted, seeds, scratchDirectory("mutants"));
+  const runs = [...(values.only ? [] : [unplanted]), ...mutants];
+  const rows = await catchAll(runs, seeds, scratchDirectory("mutants"));
   const lines = [
     "| planted bug | caught at seed | by |",
     "| --- | --- | --- |",
@@ -64,9 +64,15 @@ runCommand(async () => {
   ];
   for (const line of lines) say(line);
   if (values.report) writeFileSync(values.report, `${[...HEADING, ...lines].join("\n")}\n`);
-  const isProof = rows.every(({ name, seed }) => (seed === null) === (name === unplanted.name));
-  say(isProof ? "all caught, and no finding without a planted bug" : "NOT all caught");
-  if (!isProof) process.exitCode = 1;
+  const isAsExpected = rows.every(
+    ({ name, seed }) => (seed === null) === (name === unplanted.name),
+  );
+  say(
+    isAsExpected
+      ? "all caught, and nothing found without a planted bug"
+      : "NOT all caught, or something found without a planted bug",
+  );
+  if (!isAsExpected) process.exitCode = 1;
 });
 
 /**
@@ -83,9 +89,9 @@ async function catchAll(mutants, seeds, directory) {
   const lane = async () => {
     for (let index = next++; index < mutants.length; index = next++) {
       const mutant = /** @type {import("../sim/mutants.mjs").Mutant} */ (mutants[index]);
-      const own = path.join(directory, String(index));
-      await mkdir(own);
-      rows[index] = await catchOne(mutant, seeds, own);
+      const ownDirectory = path.join(directory, String(index));
+      await mkdir(ownDirectory);
+      rows[index] = await catchOne(mutant, seeds, ownDirectory);
       bar(++done, mutant.name);
     }
   };

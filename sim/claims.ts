@@ -1,4 +1,7 @@
-/** Checks that a comment has at most one live claim, by the rebuilder's own clock: invariant 6. */
+/**
+ * Checks claims, pending comments and bots' answers: invariant 6, and 5 for pending comments. A comment has at most
+ * one live claim, by the rebuilder's own clock.
+ */
 import type { Comment } from "#schema/comment";
 import { suffixOf } from "#schema/id";
 import { NONCE_LIFETIME_MS, PENDING_LIFETIME_MS } from "#schema/limits";
@@ -6,7 +9,7 @@ import type { History } from "./history";
 import type { RemovalChecker } from "./removals";
 import type { Verdict } from "./violation";
 
-/** How far the rebuilder's clock may be behind. */
+/** How far two clocks may be apart: each is at most 2 s off. */
 const CLOCK_ERROR_MS = 4_000;
 
 interface Granted {
@@ -30,20 +33,25 @@ export class ClaimChecker {
     this.#history = history;
   }
 
-  /** Checks a granted claim. `clock` is the rebuilder's; it took the request at `takenAt`. */
+  /** Checks a claim that the rebuilder granted at `clock`, by its own clock. It took the request at `takenAt`. */
   granted(comment: Comment, clock: number, takenAt: number): void {
     const { id, botParams } = comment;
     this.#removals.expectGone("a claim", [comment], takenAt);
     const { claimedBy: bot = "", claimedUntil: until = 0 } = botParams;
     const before = this.#granted.get(id);
-    // A mark ends a claim; once the mark is undone, any bot may claim the comment.
+    // Marking a comment processed ends its claim. If that mark is undone, any bot may claim the comment.
     const mayBeEnded = before?.mayBeReleased || this.#history.flags.mayBeOpenAgain(id);
     const isFree =
       !before || before.bot === bot || before.until <= clock || before.isExpired || mayBeEnded;
     const words = () => `${id} is claimed by ${bot} while ${before?.bot} still has it`;
     this.#verdict.expect(6, isFree, words, id);
-    const isOver = this.#history.flags.at(id, takenAt) === true;
-    this.#verdict.expect(6, !isOver, () => `${id} was processed, but ${bot} could claim it`, id);
+    const isProcessed = this.#history.flags.at(id, takenAt) === true;
+    this.#verdict.expect(
+      6,
+      !isProcessed,
+      () => `${id} was processed, but ${bot} could claim it`,
+      id,
+    );
     this.#verdict.expect(
       6,
       until > clock,
@@ -58,29 +66,32 @@ export class ClaimChecker {
     for (const claim of this.#granted.values()) if (claim.until <= latest) claim.isExpired = true;
   }
 
-  /** For any id of the message: copies share their suffix. */
+  /** A bot begins to release a message, by any of its ids: copies of one message share their suffix. */
   releasing(id: string, bot: string): void {
     for (const [claimed, claim] of this.#granted)
       if (claim.bot === bot && suffixOf(claimed) === suffixOf(id)) claim.mayBeReleased = true;
   }
 
-  /** Checks the pending comments that were requested at `startedAt`. */
+  /** Checks an answer to a request for pending comments, sent at `startedAt`. */
   pending(comments: readonly Comment[], startedAt: number): void {
     this.#removals.expectGone("the pending comments", comments, startedAt);
-    let before: Comment | undefined;
+    let previous: Comment | undefined;
     for (const comment of comments) {
       const { id, botParams } = comment;
       this.#history.expectSent(comment);
-      const isNext = !before || isSooner(before, comment);
-      this.#verdict.expect(6, isNext, () => `${id} is pending out of order`, id);
-      const isOpen =
+      const isInOrder = !previous || isSooner(previous, comment);
+      this.#verdict.expect(6, isInOrder, () => `${id} is pending out of order`, id);
+      const isUnprocessed =
         botParams.processed === false && this.#history.flags.at(id, startedAt) !== true;
-      this.#verdict.expect(5, isOpen, () => `${id} was processed but is pending`, id);
-      before = comment;
+      this.#verdict.expect(5, isUnprocessed, () => `${id} was processed but is pending`, id);
+      previous = comment;
     }
   }
 
-  /** After all faults: every unprocessed, unclaimed comment is pending; `limit` were requested at `clock`. */
+  /**
+   * Checks, once all faults are over, that every unprocessed, unclaimed comment of `found` is pending. `pending` is the
+   * answer to a request for at most `limit` comments at `clock`.
+   */
   allPending(
     pending: readonly Comment[],
     limit: number,
@@ -88,6 +99,7 @@ export class ClaimChecker {
     clock: number,
   ): void {
     const ids = new Set(pending.map(({ id }) => id));
+    // A full answer has no room for comments that come after its last one.
     const last = pending.length < limit ? undefined : pending.at(-1);
     for (const comment of found.values()) {
       const { processed, claimedUntil = 0 } = comment?.botParams ?? {};
@@ -99,7 +111,7 @@ export class ClaimChecker {
     }
   }
 
-  /** Each message has at most one answer, for as long as the answer's nonce is remembered. */
+  /** Checks that no message is answered twice while the rebuilder remembers the first answer's nonce. */
   answers(comments: readonly Comment[]): void {
     const answeredAt = new Map<string, number>();
     for (const { id, replyTo, timestamp } of comments) {
@@ -113,6 +125,7 @@ export class ClaimChecker {
   }
 }
 
+/** Whether bots get `a` before `b`: a higher priority first, then the older comment. */
 function isSooner(a: Comment, b: Comment): boolean {
   const { priority: ofA = 0 } = a.botParams;
   const { priority: ofB = 0 } = b.botParams;

@@ -1,12 +1,12 @@
-/** Explains a violation: the fewest kinds of faults that cause it, and only the trace lines about it. */
+/** Explains a violation: drops each kind of fault that it does not need, and keeps only the trace lines about it. */
 import { FAULTS, type Fault } from "./faults";
 import { type Report, runWorld, type WorldOptions } from "./world";
 
-/** Most lines of the trace that are shown: the last ones. */
+/** At most this many lines of the trace are shown: the last ones. */
 const LINES_MAX = 120;
 
 export interface Explanation {
-  /** The kinds of faults that this violation needs. */
+  /** The kinds of faults that the violation still needs once all others are switched off. */
   needed: Fault[];
   lines: string[];
 }
@@ -28,7 +28,7 @@ export async function explain(options: WorldOptions, invariant: number): Promise
   };
 }
 
-/** Everything that happened in a world, byte for byte the same for the same seed. */
+/** Lists everything that happened in a world. The same seed gives the same lines, byte for byte. */
 export async function tell(options: WorldOptions): Promise<string[]> {
   const { trace, violation } = await runWorld({ ...options, traced: true });
   return [...(trace?.lines() ?? []), violation?.message ?? "no violation"];

@@ -1,6 +1,10 @@
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const DAY_FORMAT = new Intl.DateTimeFormat(undefined, {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+});
 
-/** Separates two days, by the reader's clock. */
+/** Names the day that begins with the next message, in the reader's time zone and language. */
 export function DaySeparator({ timestamp }: { timestamp: number }) {
-  return <div className="day-separator">{DAY.format(timestamp)}</div>;
+  return <div className="day-separator">{DAY_FORMAT.format(timestamp)}</div>;
 }

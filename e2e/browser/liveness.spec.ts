@@ -34,7 +34,7 @@ test("a hidden tab does not poll, and polls at once when it is shown again", asy
   await setVisibility(page, "hidden");
   const before = wall.reads.length;
   await page.clock.runFor(10 * PAGE_POLL_INTERVAL_MS);
-  // A poll would have been seen before this answer arrived.
+  // The page would have sent a poll before this request, so by the time of this answer it would be recorded.
   expect(await page.evaluate(async () => (await fetch("/favicon.svg")).ok)).toBe(true);
   expect(wall.reads).toHaveLength(before);
   await setVisibility(page, "visible");
@@ -50,29 +50,32 @@ test.describe("two tabs of one browser", () => {
     return { wall, tabs: [page, other] };
   };
 
-  test("share one poll, and hiding the polling tab hands it over", async ({ context, page }) => {
+  test("share one poll; when the polling tab is hidden, the other one polls", async ({
+    context,
+    page,
+  }) => {
     const { wall, tabs } = await openTwo(context, page);
-    const polls: Page[] = [];
+    const pollers: Page[] = [];
     context.on("request", (request) => {
-      if (request.url().includes(COMMENTS)) polls.push(request.frame().page());
+      if (request.url().includes(COMMENTS)) pollers.push(request.frame().page());
     });
     for (const text of ["heard by both", "and again"]) {
       wall.add(text);
       await nextPoll(page);
       for (const tab of tabs) await expect(message(tab, text)).toBeVisible();
     }
-    const [poller] = polls;
-    expect(polls).toEqual([poller, poller]);
+    const [poller] = pollers;
+    expect(pollers).toEqual([poller, poller]);
 
     await setVisibility(poller as Page, "hidden");
-    polls.length = 0;
-    wall.add("after the change");
+    pollers.length = 0;
+    wall.add("after the handover");
     await nextPoll(page);
-    for (const tab of tabs) await expect(message(tab, "after the change")).toHaveCount(1);
-    expect(polls).not.toContain(poller);
+    for (const tab of tabs) await expect(message(tab, "after the handover")).toHaveCount(1);
+    expect(pollers).not.toContain(poller);
   });
 
-  test("the hidden tab's title counts messages read by the other tab; a sound plays if switched on", async ({
+  test("a hidden tab counts in its title the messages that the other tab reads, and plays a sound if switched on", async ({
     context,
     page,
   }) => {
@@ -113,7 +116,7 @@ test.describe("during an outage", () => {
   test("the page polls less and less often, one request at a time, and recovers by itself", async ({
     page,
   }) => {
-    // Maximum jitter: each wait is then the bound, which doubles.
+    // With the most jitter, each wait is as long as its upper bound, which doubles from one wait to the next.
     await page.addInitScript(() => {
       Math.random = () => 1 - Number.EPSILON;
     });
@@ -122,12 +125,12 @@ test.describe("during an outage", () => {
     const start = await page.evaluate(() => Date.now());
     await page.clock.pauseAt(start + 1_000);
     /** Advances the clock second by second; returns the seconds in which the page polled. */
-    const askedWithin = async (seconds: number) => {
+    const pollsWithin = async (seconds: number) => {
       const asked: number[] = [];
       for (let second = 1; second <= seconds; second += 1) {
         const before = wall.reads.length;
         await page.clock.runFor(1_000);
-        // Lets an answer get through the page.
+        // Gives the page time to handle the answer to a poll.
         await page.evaluate(() => fetch("/favicon.svg").then((answer) => answer.text()));
         if (wall.reads.length > before) asked.push(second);
       }
@@ -135,19 +138,19 @@ test.describe("during an outage", () => {
     };
     wall.failWith(500);
     wall.add("said meanwhile");
-    const asked = await askedWithin(30 + 5);
+    const asked = await pollsWithin(30 + 5);
     const gaps = asked.slice(1).map((second, index) => second - (asked[index] ?? 0));
     expect(gaps.slice(0, 4)).toEqual([1, 2, 4, 8]);
     await expect(status(page)).toHaveText("reconnecting…");
-    // Returning to the tab polls at once and must not start a second chain of retries.
+    // On a return to the tab the page polls at once; it must not start a second chain of retries.
     await page.evaluate(() => window.dispatchEvent(new Event("focus")));
     await expect(message(page, "said meanwhile")).toHaveCount(0);
 
     wall.failWith(null);
-    const recovery = await askedWithin(BACKOFF_MAX_MS / 1_000 + 10);
+    const recovery = await pollsWithin(BACKOFF_MAX_MS / 1_000 + 10);
     await expect(message(page, "said meanwhile")).toBeVisible();
     await expect(status(page)).toHaveText(/^live/);
-    // SWR's interval kept running, so the first poll after the recovery comes when it is due.
+    // SWR's interval kept running, so the first poll after the recovery comes when that is due. Measure from there on.
     const spacing = recovery.slice(2).map((second, index) => second - (recovery[index + 1] ?? 0));
     expect(spacing.length).toBeGreaterThan(0);
     expect(new Set(spacing)).toEqual(new Set([PAGE_POLL_INTERVAL_MS / 1_000]));
@@ -185,7 +188,7 @@ test.describe("during an outage", () => {
       await page.reload();
       await expect(message(page, text)).toBeVisible();
       await expect(status(page)).toHaveText(/^(offline|reconnecting…)$/);
-      // In some browsers, the emulation loses its offline state after a reload.
+      // Some browsers forget the emulated offline state in a reload: set it again.
       await context.setOffline(false);
       await context.setOffline(true);
       await expect(status(page)).toHaveText("offline");
@@ -194,7 +197,7 @@ test.describe("during an outage", () => {
       await expect(rows(page).filter({ hasText: text })).toHaveCount(1);
     });
 
-    test("assets still loading when the service worker took control are cached too", async ({
+    test("assets that are still loading when the service worker takes control are cached too", async ({
       page,
     }) => {
       await page.addInitScript(holdRegistration);
@@ -212,20 +215,20 @@ test.describe("during an outage", () => {
   });
 });
 
-/** Runs in the page. */
+/** Runs in the page. Delays the service worker's registration until the test dispatches `registration-may-go-on`. */
 function holdRegistration() {
   const workers = navigator.serviceWorker;
   const register = workers.register.bind(workers);
   const mayGoOn = new Promise((resolve) => {
     window.addEventListener("registration-may-go-on", resolve, { once: true });
   });
-  workers.register = async (...wanted) => {
+  workers.register = async (...args) => {
     await mayGoOn;
-    return register(...wanted);
+    return register(...args);
   };
 }
 
-/** Runs in the page. Whether everything it has loaded so far is cached. */
+/** Runs in the page. Whether the page, and all its assets loaded so far, are in the service worker's cache. */
 async function isShellKept(): Promise<boolean> {
   const assets = performance
     .getEntriesByType("resource")

@@ -4,8 +4,8 @@ import { homedir } from "node:os";
 import path from "node:path";
 
 /**
- * Directories that npm, the build and wrangler keep in the home directory, by the variable that
- * moves each.
+ * npm, the build and wrangler keep directories in the home directory. Each of these variables moves one
+ * of them elsewhere; the value is its name there.
  */
 const PLACES = {
   XDG_CONFIG_HOME: "config",
@@ -15,16 +15,16 @@ const PLACES = {
 };
 
 /**
- * Gives the started tools a directory for their files if the home can't be written, as for a
- * service account. A writable home stays in use, since it holds the login for deploys.
- * @param {string} directory where that directory is created if needed
- * @param {NodeJS.Dict<string>} [env] the environment, which is changed
+ * If the home can't be written, as for a service account, makes the started tools keep their files in
+ * `directory`/home. A writable home stays in use, since it holds the login for deploys.
+ * @param {string} directory
+ * @param {NodeJS.Dict<string>} [env] the tools' environment; this function changes it
  */
 export function provideHome(directory, env = process.env) {
   const home = homeOf(env);
   if (home && isWritable(home)) return;
   for (const [name, place] of Object.entries(PLACES)) {
-    // `npm start` passes npm's cache directory on, which is usually in the home.
+    // `npm start` passes on npm's cache directory, usually one in the home: that must move as well.
     const given = env[name];
     if (!given || (home && given.startsWith(`${home}${path.sep}`)))
       env[name] = path.join(directory, "home", place);
@@ -36,7 +36,7 @@ function homeOf(env) {
   try {
     return env.HOME ?? homedir();
   } catch {
-    // The user is missing from the system's list of users, as in many containers.
+    // `homedir` throws if the system's list of users lacks this one, as in many containers.
     return undefined;
   }
 }

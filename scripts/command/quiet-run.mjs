@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Runs a child to its end and returns its output.
+ * Waits for a started child to end. Returns its exit code, and what it wrote to stdout and stderr together.
  * @param {import("node:child_process").ChildProcess} child
  * @returns {Promise<{ code: number, stdout: string, output: string }>} `output` is that of both streams
  */
@@ -14,9 +14,10 @@ export async function outcome(child) {
     printed.push(chunk);
   });
   child.stderr?.on("data", (chunk) => chunks.push(chunk));
-  // "close" and not "exit": by then all output has been read.
+  // Wait for "close", not "exit": only then has all output been read.
   const code = await new Promise((resolve) => {
     child.once("error", (error) => chunks.push(Buffer.from(error.message)));
+    // A signal that ends the child leaves no exit code: 128 stands for one.
     child.once("close", (status) => resolve(status ?? 128));
   });
   const [output, stdout] = [chunks, printed].map((list) => Buffer.concat(list).toString());

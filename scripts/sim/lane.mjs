@@ -10,7 +10,7 @@ import { fileOf } from "./sizes.mjs";
 const port = parentPort;
 if (!port) throw new Error("this must run as a thread of scripts/sim.mjs");
 
-// Simulated failures are thrown in great numbers, and told by their messages alone.
+// A world throws a great many simulated failures, and only their messages are read: stack traces would be wasted.
 Error.stackTraceLimit = 0;
 
 port.on("message", async (/** @type {Task} */ { files, options }) => {
@@ -21,6 +21,7 @@ port.on("message", async (/** @type {Task} */ { files, options }) => {
     const broken = violation && { invariant: violation.invariant, message: violation.message };
     port.postMessage({ seed, report, violation: broken });
   } catch (error) {
+    // The world itself threw. No invariant has the number 0.
     const message = `threw ${error instanceof Error ? error.message : error}`;
     port.postMessage({ seed, violation: { invariant: 0, message } });
   }

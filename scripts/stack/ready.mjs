@@ -7,13 +7,14 @@ import { Refusal } from "../command/refusal.mjs";
 
 const POLL_MS = 100;
 const REQUEST_TIMEOUT_MS = 10_000;
-// Usually some seconds; a busy machine may take far longer.
+// A start usually takes some seconds, and far longer on a busy machine.
 const START_DEADLINE_MS = 120_000;
 
 /**
  * Waits until the page is served and the Worker answers through it.
  * @param {string} url
- * @param {string} logs where to look if they don't
+ * @param {string} logs directory of the two processes' logs
+ * @throws {Refusal} after `patienceMs`, with the last lines of both logs
  */
 export async function untilServed(url, logs, patienceMs = START_DEADLINE_MS) {
   const deadline = Date.now() + patienceMs;
@@ -44,7 +45,7 @@ function explanation(logs, patienceMs) {
     try {
       return `${file}:\n${lastLines(readFileSync(file, "utf8"), 15)}`;
     } catch {
-      return `${file}: empty`;
+      return `${file}: no log`;
     }
   });
   return `The wall did not answer within ${patienceMs / 1000} s.\n${tails.join("\n")}`;

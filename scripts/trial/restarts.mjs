@@ -1,19 +1,19 @@
 // @ts-check
-// Bots and wall restarted in every order, gently and by force: no message is answered twice or
-// forgotten.
+// Restarts bots and wall in every order, by SIGTERM and by SIGKILL, and checks that each message is answered exactly
+// once.
 
 const BOTS = 2;
-/** Messages before, during and after each restart. */
+/** Messages sent just before each restart, and again just after it. */
 const MESSAGES = 6;
 
-/** The parts to stop, and then to start, in this order. */
+/** Each restart stops the parts in `stops`, then starts those in `starts`, in the order listed. */
 const ORDERS = [
-  { ends: ["bots"], begins: ["bots"] },
-  { ends: ["wall"], begins: ["wall"] },
-  { ends: ["bots", "wall"], begins: ["wall", "bots"] },
-  { ends: ["bots", "wall"], begins: ["bots", "wall"] },
-  { ends: ["wall", "bots"], begins: ["wall", "bots"] },
-  { ends: ["wall", "bots"], begins: ["bots", "wall"] },
+  { stops: ["bots"], starts: ["bots"] },
+  { stops: ["wall"], starts: ["wall"] },
+  { stops: ["bots", "wall"], starts: ["wall", "bots"] },
+  { stops: ["bots", "wall"], starts: ["bots", "wall"] },
+  { stops: ["wall", "bots"], starts: ["wall", "bots"] },
+  { stops: ["wall", "bots"], starts: ["bots", "wall"] },
 ];
 const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGKILL"]);
 
@@ -22,7 +22,7 @@ export async function restarts(trial) {
   /** @type {import("./bot.mjs").BotProcess[]} */
   let bots = [];
   /** @param {string} part */
-  const begin = async (part) => {
+  const start = async (part) => {
     if (part === "wall") await trial.start();
     else bots = Array.from({ length: BOTS }, () => trial.startBot());
   };
@@ -30,16 +30,16 @@ export async function restarts(trial) {
     for (let sent = 0; sent < MESSAGES; sent += 1) await trial.send(`message ${trial.sent.size}`);
   };
   let done = 0;
-  await begin("wall");
-  await begin("bots");
+  await start("wall");
+  await start("bots");
   for (const signal of SIGNALS) {
-    for (const { ends, begins } of ORDERS) {
+    for (const { stops, starts } of ORDERS) {
       await send();
-      for (const part of ends) {
+      for (const part of stops) {
         if (part === "wall") await trial.end(signal);
         else await Promise.all(bots.map((bot) => bot.end(signal)));
       }
-      for (const part of begins) await begin(part);
+      for (const part of starts) await start(part);
       await send();
       await trial.allAnswered();
       done += 1;

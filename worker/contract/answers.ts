@@ -1,22 +1,27 @@
 /** The single writer's answers about one comment. */
 import type { Comment, StoredComment } from "#schema/comment";
 
-/** The state of an id: a comment, none yet (it may still arrive), or none at all. */
+/** The answer about an id: its comment, or why there is none. */
 export type Found = { state: "found"; comment: Comment } | NotFound | Busy;
 
-/** Too many changes wait for their key writes. The call changed nothing; retry later. */
+/** Too many changes still wait to be written to their keys. The call changed nothing; retry later. */
 export type Busy = { state: "busy" };
 
+/** `unsettled`: the comment may still arrive; `absent`: it never will. */
 export type NotFound = { state: "unsettled" } | { state: "absent" };
 
-/** The result of a claim. `taken`: another bot's claim is live; `processed`: the comment needs no more work. */
+/**
+ * The result of a claim. `found`: the bot has the comment; `taken`: another bot's claim is live; `processed`: the
+ * comment needs no more work.
+ */
 export type Claimed = Found | { state: "taken" } | { state: "processed" };
 
+/** The result of a release. `found`: the bot has no claim any more; `taken`: another bot's claim is live. */
 export type Released = Found | { state: "taken" };
 
 export type Removed = { state: "removed" } | NotFound;
 
-/** A page of older messages from the single writer's rows. */
+/** A page of older messages from the single writer's SQLite. */
 export interface PastPage {
   /** Newest first. */
   comments: StoredComment[];
@@ -24,11 +29,12 @@ export interface PastPage {
   nextBefore: string | null;
 }
 
-/** The stored message. With a nonce that was used before, it is the first message with that nonce. */
+/** The single writer has taken a message. */
 export interface Accepted {
+  /** The message, or the first one with the same nonce. */
   comment: StoredComment;
   isNew: boolean;
-  /** Whether the message's own key holds it already. */
+  /** `false`: the message's own key does not hold it yet, and the caller must write it. */
   isStored: boolean;
   isPaused?: undefined;
 }

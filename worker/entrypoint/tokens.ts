@@ -1,15 +1,15 @@
-/** Maps a bearer token to its sender's role. Closed by default: a token that is not set matches nothing. */
+/** Finds the role of a request's bearer token. A role whose token is not configured is closed to everybody. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { TOKEN_MIN_CHARACTERS } from "#schema/limits";
 
 export type Role = "bot" | "admin";
 
-/** The deployment's tokens. An absent or too short token counts as not set. */
+/** The deployment's tokens. One that is too short counts as not set. */
 export type Tokens = { [Name in Role]?: string };
 
 const ROLES: readonly Role[] = ["bot", "admin"];
 
-/** The role of `token`, or `null`. Compares digests in constant time, so that timing leaks nothing. */
+/** The role that has this token, or `null`. Compares digests in constant time, so that timing leaks nothing. */
 export function roleOf(tokens: Tokens, token: string): Role | null {
   const sent = digest(token);
   const matching = ROLES.filter((role) => {

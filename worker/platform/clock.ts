@@ -1,4 +1,4 @@
-/** Time, passed in so that a simulation can supply its own. */
+/** Tells the time and waits. It is passed in, so that a simulation can supply its own. */
 export interface Clock {
   /** ms since the Unix epoch. */
   now(): number;

@@ -1,6 +1,6 @@
 /**
- * A separate isolate on the real KV; the test can cut its connection to the rebuilder and set its
- * time.
+ * Another isolate of the entrypoint, with its own memory, on the real KV and rebuilder. A test can cut
+ * its connection to the rebuilder and put its clock ahead.
  */
 import { parseCursor } from "#schema/cursor";
 import { HISTORY_PAGE_MAX } from "#schema/limits";
@@ -22,20 +22,24 @@ export function newIsolate(
   kv: KvBinding = env.LEDGER_KV as unknown as KvBinding,
   ledger = LEDGER,
 ) {
-  let ahead = 0;
+  let aheadMs = 0;
   const background: Promise<unknown>[] = [];
   const isolate = {
+    /** The rebuilder does not answer this isolate. */
     away: false,
+    /** How often it has asked the rebuilder for changes. */
     syncs: 0,
+    /** Its notices get lost. */
     dropNotices: false,
-    /** Whether it doesn't learn that posting is paused. */
-    isUnaware: false,
-    /** Duration of a single KV read. */
+    /** The rebuilder's answers don't tell it that posting is paused. */
+    isUnawareOfPause: false,
+    /** Delay of each KV read. */
     slowKvMs: 0,
     limits: { post: async () => true, history: async () => true } as RateLimits,
     advance: (ms: number) => {
-      ahead += ms;
+      aheadMs += ms;
     },
+    /** Waits for its work in the background, such as notices. */
     settled: () => Promise.all(background),
     service: null as unknown as CommentsService,
     read: async (since?: string) => {
@@ -60,7 +64,7 @@ export function newIsolate(
   isolate.service = new CommentsService({
     wall: wall.name,
     clock: {
-      now: () => Date.now() + ahead,
+      now: () => Date.now() + aheadMs,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 3_000))),
     },
     ledger: new KvLedger({ put, get, list }, wall.name, new Operations()),
@@ -69,9 +73,9 @@ export function newIsolate(
       return callsBy(async (name, args) => {
         if (name === "notice" && isolate.dropNotices) return undefined;
         if (name === "sync") isolate.syncs += 1;
-        if (isolate.away) throw new Error("the object is away");
+        if (isolate.away) throw new Error("the rebuilder is away");
         const answer = await calls[name]?.(...args);
-        return name === "sync" && isolate.isUnaware ? withoutPause(String(answer)) : answer;
+        return name === "sync" && isolate.isUnawareOfPause ? withoutPause(String(answer)) : answer;
       });
     },
     replica: new Replica(),

@@ -57,7 +57,7 @@ test("the single writer rejects messages while posting is paused, whichever inst
   expect(await wall.newest()).toHaveLength(1);
   // An isolate that doesn't know of the pause yet.
   const unaware = newIsolate(wall);
-  unaware.isUnaware = true;
+  unaware.isUnawareOfPause = true;
   const bots = { text: "meanwhile", type: "bot", nonce: "bot-nonce-2" };
   expect(await unaware.service.post(BOT, bots)).toMatchObject(REFUSED);
 });
