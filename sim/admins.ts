@@ -44,9 +44,9 @@ async function pauseForAWhile({ scheduler, isolates, conduct, verdict }: Stage, 
       service.pause(caller, { paused }),
     );
   };
-  if ((await pause(true))?.ok) isolates.paused(verdict.now);
+  if ((await pause(true))?.ok) isolates.checks.paused(verdict.now);
   await scheduler.sleep(own.integer(PAUSE_MIN_MS, PAUSE_MAX_MS));
-  isolates.paused(null);
+  isolates.checks.paused(null);
   while (!(await pause(false))?.ok) await scheduler.sleep(own.delay(1_000, 10_000));
 }
 

@@ -64,7 +64,7 @@ export async function chaos(parts: Parts, own: Random, until: number): Promise<v
     },
     "entrypoints' clock far ahead": () => {
       const place = own.pick(locations);
-      isolates.runAhead(place, own.integer(AHEAD_MIN_MS, AHEAD_MAX_MS));
+      isolates.stepClock(place, own.integer(AHEAD_MIN_MS, AHEAD_MAX_MS));
       scheduler.after(own.integer(1_000, AHEAD_FOR_MS), () => isolates.stepClock(place));
     },
   } as const;

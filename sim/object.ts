@@ -1,7 +1,6 @@
 /** The runtime around the Durable Object: incarnations that come and go, calls that get lost, alarms that come late. */
 
 import type { CallName } from "#schema/calls";
-import type { Sync } from "#schema/change";
 import type { Comment, StoredComment } from "#schema/comment";
 import { makeId } from "#schema/id";
 import type { Accepted, Found, Paused } from "#worker/contract/answers";
@@ -11,55 +10,18 @@ import { type MessageRow, recordOf, rowOf } from "#worker/ledger/messages";
 import { SqliteMessages } from "#worker/ledger/sqlite-messages";
 import type { SqliteStorage } from "#worker/platform/counted-sql";
 import { Operations } from "#worker/platform/operations";
-import { CacheRebuilder } from "#worker/writer/object";
-import type { Writer } from "#worker/writer/writer";
-import type { Random } from "../scripts/command/random.mjs";
-import type { Faults } from "./faults";
-import { gated } from "./gate";
-import type { Invocation, SimKv } from "./kv";
-import type { Scheduler } from "./scheduler";
+import type { CacheRebuilder } from "#worker/writer/object";
+import {
+  facade,
+  type Incarnation,
+  type IncarnationInfo,
+  incarnate,
+  MachineClock,
+  type ObjectParts,
+} from "./incarnation";
+import type { Invocation } from "./kv";
 import type { Row } from "./sql";
-import { SimStorage, type StorageHandle } from "./storage";
-import type { Trace } from "./trace";
-
-/** The object's events, for the checkers. */
-export interface ObjectEvents {
-  log: (event: string, fields: Record<string, unknown>, incarnation: IncarnationInfo) => void;
-  /** An isolate at this place asks the object for changes. */
-  asked: (place: string) => void;
-  /** An answer as it leaves, and when the object took the request. */
-  synced: (sync: Sync, takenAt: number, incarnation: IncarnationInfo) => void;
-  noticed: (comment: StoredComment, incarnation: number) => void;
-  watched: (isArmed: boolean) => void;
-  /** A single comment that was answered, and when the object took the request. */
-  told: (found: Found, takenAt: number) => void;
-  /** A message that was accepted, or was known already. */
-  appended: (accepted: Accepted, takenAt: number) => void;
-  /** A claim as its answer leaves, granted at `clock` by the object's own clock. */
-  claimed: (comment: Comment, clock: number, takenAt: number) => void;
-  /** A bot begins to release a comment. */
-  releasing: (id: string, bot: string) => void;
-  /** Before the output gate holds the operation back. */
-  list: (incarnation: number) => void;
-  read: (incarnation: number, keys: readonly string[]) => void;
-  put: (incarnation: number, key: string, value: string) => void;
-  /** A rebuilder was opened over the journal: by a start, or by the end of a move. */
-  opened: (incarnation: number) => void;
-  /** The object's clock was set. Before that it showed at most `latest`, in ms. */
-  clockSet: (latest: number) => void;
-  /** A volume of messages was dropped for lack of room. */
-  dropped: (ids: readonly string[]) => void;
-}
-
-export interface IncarnationInfo {
-  number: number;
-  isArmed: boolean;
-  /** When its alarm is due, in simulated ms; `null` when none is set. */
-  alarmAt: number | null;
-  isLiving: boolean;
-  /** Its storage rejects writes, or did a moment ago; it rejects setting the alarm, too. */
-  isRefused: boolean;
-}
+import { SimStorage } from "./storage";
 
 const ALARM_LATE_MAX_MS = 60_000;
 const ALARM_RETRY_MS = 2_000;
@@ -67,41 +29,9 @@ const ALARM_RETRIES = 6;
 const NOTICE_LATE_MAX_MS = 30_000;
 const NETWORK_TYPICAL_MS = 30;
 const NETWORK_TAIL_MS = 1_500;
-const SKEW_MAX_MS = 2_000;
 
-/** A rebuild that began when the storage rejected a write has ended after this time. */
-const REFUSAL_MATTERS_MS = 10_000;
 /** The table of a volume on the `sqlite` ledger. */
 const VOLUME = /^messages_\d+$/;
-
-interface Incarnation {
-  number: number;
-  object: CacheRebuilder;
-  /** The rebuilder that it opened last; `null` before the first call. */
-  rebuilder: () => Writer | null;
-  handle: StorageHandle;
-  /** Its machine's clock. */
-  now: () => number;
-  /** The operations of the event that runs; a new alarm or call starts a new count. */
-  invocation: Invocation;
-  died: Promise<never>;
-  die: (reason: Error) => void;
-  /** Rejects once another incarnation has taken its place: an alarm that runs here is run again there. */
-  replaced: Promise<never>;
-  replace: (reason: Error) => void;
-}
-
-interface ObjectParts {
-  scheduler: Scheduler;
-  random: Random;
-  kv: SimKv;
-  location: string;
-  faults: Faults;
-  trace: Trace | null;
-  events: ObjectEvents;
-  wall: string;
-  ledger: LedgerKind;
-}
 
 export class SimObject {
   readonly #parts: ObjectParts;
@@ -112,14 +42,13 @@ export class SimObject {
   /** Invocations of every incarnation: a superseded one may still run. */
   readonly #invocations: Invocation[] = [];
   #downUntil = 0;
-  #skew = 0;
-  /** How far its machine's clock runs ahead, beyond the normal error; alarms are set by it, too. */
-  #aheadMs = 0;
+  readonly #clock: MachineClock;
   /** When the runtime last took the alarm, to run it or to lose it. */
   #alarmTakenAt = 0;
 
   constructor(parts: ObjectParts) {
     this.#parts = parts;
+    this.#clock = new MachineClock(parts.scheduler, parts.random);
     this.#storage = new SimStorage(parts.scheduler, parts.random.fork(), parts.faults, {
       alarm: (at) => this.#deliverAlarm(at),
       flush: () => {
@@ -135,7 +64,7 @@ export class SimObject {
   plant(comments: readonly StoredComment[]): void {
     this.#storage.plant((handle) => {
       const messages = new SqliteMessages(
-        this.#facade(handle) as unknown as SqliteStorage,
+        facade(handle, this.#clock) as unknown as SqliteStorage,
         new Operations(),
       );
       for (const comment of comments.toReversed()) messages.insert(rowOf(comment));
@@ -189,22 +118,17 @@ export class SimObject {
     this.#incarnation = null;
   }
 
-  /** Its machine's clock, in ms. */
-  #now(): number {
-    return this.#parts.scheduler.now + this.#skew + this.#aheadMs;
-  }
-
   /** Sets the machine's clock back, within its bound. */
   stepBack(): void {
-    const latest = this.#now();
-    this.#skew = Math.max(-SKEW_MAX_MS, this.#skew - this.#parts.random.integer(1, SKEW_MAX_MS));
+    const latest = this.#clock.now();
+    this.#clock.stepBack();
     this.#parts.events.clockSet(latest);
   }
 
   /** Sets the machine's clock far ahead, or right again with 0. */
   runAhead(ms: number): void {
-    const latest = this.#now();
-    this.#aheadMs = ms;
+    const latest = this.#clock.now();
+    this.#clock.aheadMs = ms;
     this.#parts.events.clockSet(latest);
   }
 
@@ -221,8 +145,7 @@ export class SimObject {
       if (name === "notice") return this.#notify(args);
       return this.#call(
         async (object, { now }) => ({ value: await this.#asked(object, name, args), clock: now() }),
-        (answer, takenAt, incarnation) =>
-          this.#tell(name, answer, takenAt, this.#info(incarnation)),
+        (answer, takenAt, incarnation) => this.#tell(name, answer, takenAt, incarnation.info()),
       ).then(({ value }) => value);
     });
   }
@@ -316,80 +239,21 @@ export class SimObject {
   }
 
   #incarnate(): Incarnation {
-    const { scheduler, random, kv, location, events, faults, trace } = this.#parts;
+    const { trace } = this.#parts;
     this.#incarnations += 1;
-    const number = this.#incarnations;
-    trace?.add(`the object starts, incarnation ${number}`, { always: true });
+    trace?.add(`the object starts, incarnation ${this.#incarnations}`, { always: true });
     const handle = this.#storage.open();
     this.#superseded?.replace(new Error("simulated: superseded"));
     this.#superseded = null;
-    // Each incarnation may run on another machine, whose clock differs.
-    this.#skew = random.integer(-SKEW_MAX_MS, SKEW_MAX_MS);
-    const now = () => this.#now();
-    const [died, die] = rejectable();
-    const [replaced, replace] = rejectable();
-    const invocation: Invocation = { operations: 0, shortLists: 0 };
-    this.#invocations.push(invocation);
-    const binding = gated(kv.at(location, invocation), handle, {
-      list: () => events.list(number),
-      read: (keys) => events.read(number, keys),
-      put: (key, value) => events.put(number, key, value),
-      waiting: () => {
-        if (!handle.superseded && faults.happens("killed while waiting for kv")) this.kill();
-      },
+    const incarnation = incarnate(this.#parts, {
+      number: this.#incarnations,
+      handle,
+      clock: this.#clock,
+      refusedAt: () => this.#storage.refusedAt,
+      kill: () => this.kill(),
     });
-    const log =
-      () =>
-      (event: string, fields: Record<string, unknown> = {}) => {
-        trace?.add(`incarnation ${number}: ${event} ${words(fields)}`, {
-          always: isTelling(event),
-        });
-        const { isArmed, alarmAt, superseded } = handle;
-        const isRefused = this.#isRefused;
-        events.log(event, fields, { number, isArmed, alarmAt, isLiving: !superseded, isRefused });
-      };
-    const ctx = { storage: this.#facade(handle) } as unknown as DurableObjectState;
-    const env = { LEDGER_KV: binding as unknown as KVNamespace, LEDGER: this.#parts.ledger };
-    let opened: Writer | null = null;
-    const object = new CacheRebuilder(
-      ctx,
-      { ...env, VERSION: "sim" },
-      {
-        clock: { now, sleep: (ms, signal) => scheduler.sleep(ms, signal) },
-        log,
-        rebuilderLog: log,
-        newStoreName: () => storeName(random),
-        opened: (rebuilder) => {
-          opened = rebuilder;
-          events.opened(number);
-        },
-      },
-    );
-    const rebuilder = () => opened;
-    return { number, object, rebuilder, handle, now, invocation, died, die, replaced, replace };
-  }
-
-  get #isRefused(): boolean {
-    return this.#parts.scheduler.now - this.#storage.refusedAt <= REFUSAL_MATTERS_MS;
-  }
-
-  #info({ number, handle }: Incarnation): IncarnationInfo {
-    const { isArmed, alarmAt, superseded } = handle;
-    return { number, isArmed, alarmAt, isLiving: !superseded, isRefused: this.#isRefused };
-  }
-
-  /** The storage, with the alarm by the machine's clock. */
-  #facade(handle: StorageHandle) {
-    return {
-      sql: handle.sql,
-      transactionSync: <T>(work: () => T) => handle.transactionSync(work),
-      deleteAll: () => handle.deleteAll(),
-      getAlarm: async () => {
-        const at = await handle.alarm.get();
-        return at === null ? null : at + this.#skew;
-      },
-      setAlarm: (time: number) => handle.alarm.set(time - this.#skew),
-    };
+    this.#invocations.push(incarnation.invocation);
+    return incarnation;
   }
 
   #deliverAlarm(at: number): void {
@@ -433,32 +297,6 @@ export class SimObject {
     const { scheduler, random } = this.#parts;
     return scheduler.sleep(random.delay(NETWORK_TYPICAL_MS, NETWORK_TAIL_MS));
   }
-}
-
-function rejectable(): [Promise<never>, (reason: Error) => void] {
-  let reject: (reason: Error) => void = () => {};
-  const promise = new Promise<never>((_, refuse) => {
-    reject = refuse;
-  });
-  promise.catch(() => {});
-  return [promise, reject];
-}
-
-function isTelling(event: string): boolean {
-  return event !== "cache rebuilt";
-}
-
-function words(fields: Record<string, unknown>): string {
-  return Object.entries(fields)
-    .map(
-      ([name, value]) =>
-        `${name}=${value instanceof Error ? value.message : JSON.stringify(value)}`,
-    )
-    .join(" ");
-}
-
-function storeName(random: Random): string {
-  return Array.from({ length: 8 }, () => random.integer(0, 35).toString(36)).join("");
 }
 
 function idOf({ timestamp, suffix }: Row): string {

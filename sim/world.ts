@@ -25,7 +25,8 @@ import { ClaimChecker } from "./claims";
 import { ConductChecker } from "./conduct";
 import { type Fault, Faults, type Lag } from "./faults";
 import { History } from "./history";
-import { type Isolate, Isolates } from "./isolates";
+import type { Isolate } from "./isolate-checks";
+import { Isolates } from "./isolates";
 import { SimKv } from "./kv";
 import { SimObject } from "./object";
 import { oldComments } from "./old-comments";
@@ -149,7 +150,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
       noticed: (comment, incarnation) => history.noticed(comment, incarnation),
       asked: (place) => guard(() => conduct.asked(place)),
       appended: (accepted, takenAt) =>
-        guard(() => isolates.expectClosed(accepted, takenAt - START)),
+        guard(() => isolates.checks.expectClosed(accepted, takenAt - START)),
       dropped: (ids) => history.dropped(ids),
       told: (found, takenAt) => {
         if (found.state === "found") guard(() => history.told(found.comment, takenAt - START));
