@@ -5,10 +5,10 @@ import { keyOf } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import { Random } from "../scripts/command/random.mjs";
 import { Faults } from "./faults";
-import { SimKv } from "./kv";
-import { SimObject } from "./object";
 import { oldComments } from "./old-comments";
-import { Scheduler } from "./scheduler";
+import { SimKv } from "./platform/kv";
+import { SimObject } from "./platform/object";
+import { Scheduler } from "./platform/scheduler";
 
 const WALL = "main";
 const LOCATION = "iad";

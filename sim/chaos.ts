@@ -4,9 +4,9 @@ import { NONCE_LIFETIME_MS } from "#schema/limits";
 import type { Random } from "../scripts/command/random.mjs";
 import type { Faults } from "./faults";
 import type { Isolates } from "./isolates";
-import type { SimKv } from "./kv";
-import type { SimObject } from "./object";
-import type { Scheduler } from "./scheduler";
+import type { SimKv } from "./platform/kv";
+import type { SimObject } from "./platform/object";
+import type { Scheduler } from "./platform/scheduler";
 
 const BLOW_TYPICAL_MS = 15_000;
 const BLOW_TAIL_MS = 120_000;

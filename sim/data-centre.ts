@@ -11,7 +11,7 @@ import { Refresher } from "#worker/entrypoint/replica/refresher";
 import { Replica } from "#worker/entrypoint/replica/replica";
 import type { SharedCache } from "#worker/entrypoint/replica/shared-wall";
 import { Random } from "../scripts/command/random.mjs";
-import { Scheduler } from "./scheduler";
+import { Scheduler } from "./platform/scheduler";
 
 const START = Date.UTC(2026, 0, 1);
 const CACHE_MATCH_MS = 5;

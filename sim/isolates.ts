@@ -15,9 +15,8 @@ import { KvLedger } from "#worker/ledger/kv";
 import type { Clock } from "#worker/platform/clock";
 import { Operations } from "#worker/platform/operations";
 import type { Random } from "../scripts/command/random.mjs";
-import type { ClaimChecker } from "./claims";
-import type { Faults } from "./faults";
-import type { History } from "./history";
+import type { ClaimChecker } from "./checks/claims";
+import type { History } from "./checks/history";
 import {
   type Isolate,
   IsolateChecks,
@@ -25,14 +24,15 @@ import {
   newRequest,
   type Request,
   SKEW_MAX_MS,
-} from "./isolate-checks";
-import type { SimKv } from "./kv";
-import type { PastChecker } from "./past";
-import type { RemovalChecker } from "./removals";
-import type { Scheduler } from "./scheduler";
-import { SharedCaches } from "./shared-caches";
+} from "./checks/isolate-checks";
+import type { PastChecker } from "./checks/past";
+import type { RemovalChecker } from "./checks/removals";
+import type { Verdict } from "./checks/violation";
+import type { Faults } from "./faults";
+import type { SimKv } from "./platform/kv";
+import type { Scheduler } from "./platform/scheduler";
+import { SharedCaches } from "./platform/shared-caches";
 import type { Trace } from "./trace";
-import type { Verdict } from "./violation";
 
 export const BOT_TOKEN = "simulated-bot-token-0123456789";
 const ADMIN_TOKEN = "simulated-admin-token-0123456789";

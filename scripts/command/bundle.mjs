@@ -44,7 +44,7 @@ export async function bundle(entry, file, patches = []) {
         name: "runtime",
         // Only the runtime has this module: the class that the simulated object extends.
         setup({ onResolve }) {
-          const standIn = path.join(ROOT, "sim/cloudflare-workers.ts");
+          const standIn = path.join(ROOT, "sim/platform/cloudflare-workers.ts");
           onResolve({ filter: /^cloudflare:workers$/ }, () => ({ path: standIn }));
         },
       },

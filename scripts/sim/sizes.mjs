@@ -54,11 +54,11 @@ const SMALLER = [
     "STORED_BYTES_MAX = 4_500_000_000;",
     "STORED_BYTES_MAX = 40_000;",
   ],
-  ["sim/kv.ts", "CACHE_TTL_MS = 60_000;", "CACHE_TTL_MS = 6_000;"],
-  ["sim/kv.ts", "CACHE_TAIL_MS = 90_000;", "CACHE_TAIL_MS = 9_000;"],
-  ["sim/kv.ts", "LIST_LAG_TAIL_MS = 60_000;", "LIST_LAG_TAIL_MS = 6_000;"],
-  ["sim/kv.ts", "READ_LAG_MAX_MS = 60_000;", "READ_LAG_MAX_MS = 6_000;"],
-  ["sim/kv.ts", "LATE_EFFECT_MAX_MS = 60_000;", "LATE_EFFECT_MAX_MS = 6_000;"],
+  ["sim/platform/kv.ts", "CACHE_TTL_MS = 60_000;", "CACHE_TTL_MS = 6_000;"],
+  ["sim/platform/kv.ts", "CACHE_TAIL_MS = 90_000;", "CACHE_TAIL_MS = 9_000;"],
+  ["sim/platform/kv.ts", "LIST_LAG_TAIL_MS = 60_000;", "LIST_LAG_TAIL_MS = 6_000;"],
+  ["sim/platform/kv.ts", "READ_LAG_MAX_MS = 60_000;", "READ_LAG_MAX_MS = 6_000;"],
+  ["sim/platform/kv.ts", "LATE_EFFECT_MAX_MS = 60_000;", "LATE_EFFECT_MAX_MS = 6_000;"],
 ];
 
 /** @type {Patch[]} */

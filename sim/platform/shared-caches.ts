@@ -1,5 +1,5 @@
 /** The cache that all isolates of one place share; it fails now and then, or never answers. */
-import type { Faults } from "./faults";
+import type { Faults } from "../faults";
 import type { Scheduler } from "./scheduler";
 
 export class SharedCaches {

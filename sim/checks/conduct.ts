@@ -9,7 +9,7 @@ import {
   WINDOW_SIZE,
 } from "#schema/limits";
 import type { LedgerKind } from "#worker/ledger/kind";
-import type { IncarnationInfo } from "./incarnation";
+import type { IncarnationInfo } from "../platform/incarnation";
 import type { Verdict } from "./violation";
 
 /** Clocks measure the age of a cache, and may be off by this much. */

@@ -6,8 +6,8 @@
  * late.
  */
 import type { KvBinding } from "#worker/ledger/kv";
-import type { Random } from "../scripts/command/random.mjs";
-import type { Faults } from "./faults";
+import type { Random } from "../../scripts/command/random.mjs";
+import type { Faults } from "../faults";
 import type { Scheduler } from "./scheduler";
 
 /** A cached read is served for a minute; some keys leave the cache sooner, some stay longer. */

@@ -7,10 +7,10 @@ import type { Outcome } from "#schema/problem";
 import type { Read } from "#schema/read";
 import type { Accepted } from "#worker/contract/answers";
 import type { Replica } from "#worker/entrypoint/replica/replica";
+import type { Invocation } from "../platform/kv";
+import type { Scheduler } from "../platform/scheduler";
 import type { History } from "./history";
-import type { Invocation } from "./kv";
 import type { RemovalChecker } from "./removals";
-import type { Scheduler } from "./scheduler";
 import type { Verdict } from "./violation";
 
 /** The error of an entrypoint's clock. */

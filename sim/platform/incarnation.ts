@@ -6,13 +6,13 @@ import type { Accepted, Found } from "#worker/contract/answers";
 import type { LedgerKind } from "#worker/ledger/kind";
 import { CacheRebuilder } from "#worker/writer/object";
 import type { Writer } from "#worker/writer/writer";
-import type { Random } from "../scripts/command/random.mjs";
-import type { Faults } from "./faults";
+import type { Random } from "../../scripts/command/random.mjs";
+import type { Faults } from "../faults";
+import type { Trace } from "../trace";
 import { gated } from "./gate";
 import type { Invocation, SimKv } from "./kv";
 import type { Scheduler } from "./scheduler";
 import type { StorageHandle } from "./storage";
-import type { Trace } from "./trace";
 
 const SKEW_MAX_MS = 2_000;
 

@@ -4,8 +4,8 @@
  * it touches the storage. Writes are rejected for a while when the disk is full.
  */
 import type { Alarm } from "#worker/writer/beat";
-import type { Random } from "../scripts/command/random.mjs";
-import type { Faults } from "./faults";
+import type { Random } from "../../scripts/command/random.mjs";
+import type { Faults } from "../faults";
 import type { Scheduler } from "./scheduler";
 import { Database, type Result, type Row, type Step, type Value } from "./sql";
 
