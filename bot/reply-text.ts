@@ -1,6 +1,7 @@
 /** Prepares an answer's text for the wall. */
+
+import { cleanText } from "#schema/check/text";
 import { TEXT_MAX_CHARACTERS } from "#schema/limits";
-import { cleanText } from "#schema/text";
 
 const CUT = "…";
 

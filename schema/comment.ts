@@ -1,5 +1,7 @@
 /** The comment as sent, as read and as stored. */
 import * as v from "valibot";
+import { strictObject } from "./check/strict-object";
+import { cleanName, cleanText, countCharacters } from "./check/text";
 import { COLOR_PATTERN } from "./color";
 import { ID_PATTERN } from "./id";
 import {
@@ -12,8 +14,6 @@ import {
   TEXT_MAX_CHARACTERS,
   USERNAME_MAX_CHARACTERS,
 } from "./limits";
-import { strictObject } from "./strict-object";
-import { cleanName, cleanText, countCharacters } from "./text";
 
 const lengthFrom1To = (max: number) =>
   v.check<string, string>((text) => {

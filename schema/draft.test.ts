@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { validate } from "./check/validate";
 import { DraftSchema } from "./comment";
-import { validate } from "./validate";
 
 function pointers(body: unknown): string[] {
   const result = validate(DraftSchema, body);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { cleanText } from "./check/text";
 import { formatCursor, parseCursor } from "./cursor";
 import { compareIds, idOfKey, keyOf, makeId, suffixOf, timestampOf } from "./id";
-import { cleanText } from "./text";
 
 const RUNS = { seed: 20_261_124, numRuns: 500 };
 const suffixes = fc.stringMatching(/^[0-9a-z]{10}$/);

@@ -1,9 +1,9 @@
 /** The calls that need the admin token: remove comments, pause posting, read the audit log. */
 import * as v from "valibot";
+import { strictObject } from "./check/strict-object";
+import { cleanText, countCharacters } from "./check/text";
 import { IdSchema } from "./comment";
 import { REASON_MAX_CHARACTERS } from "./limits";
-import { strictObject } from "./strict-object";
-import { cleanText, countCharacters } from "./text";
 
 /** The reason, for the audit log only. */
 const reason = v.optional(

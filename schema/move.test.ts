@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { validate } from "./check/validate";
 import { ImportSchema } from "./move";
-import { validate } from "./validate";
 
 const COMMENT = {
   id: "1767225600000-0123456789",

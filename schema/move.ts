@@ -1,9 +1,9 @@
 /** Moving a wall's comments between ledgers, and importing comments from elsewhere. */
 import * as v from "valibot";
+import { strictObject } from "./check/strict-object";
 import { BotSchema, draftBotParams, draftFields, IdSchema } from "./comment";
 import { timestampOf } from "./id";
 import { IMPORT_EARLIEST_MS, IMPORT_MAX } from "./limits";
-import { strictObject } from "./strict-object";
 
 /** The body of a `POST /api/admin/move`: one step of the move, which goes one way. */
 export const MoveSchema = strictObject({ to: v.literal("sqlite", 'must be "sqlite"') });

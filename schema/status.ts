@@ -1,8 +1,8 @@
 /** `GET /api/status`: the state of the wall. */
 
-import type { Part } from "./bill";
+import type { Part } from "./cost/bill";
+import type { Meter } from "./cost/prices";
 import { CACHE_LATE_MS } from "./limits";
-import type { Meter } from "./prices";
 
 export interface Status {
   ok: boolean;

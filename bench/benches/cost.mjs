@@ -23,8 +23,8 @@ const PER = 1_000;
  */
 export async function run({ full, ledger, done }) {
   const ms = full ? FULL_MS : QUICK_MS;
-  const { tallyOf, billOf } = await importBundled("schema/bill.ts");
-  const { PRICES, PRICES_AS_OF } = await importBundled("schema/prices.ts");
+  const { tallyOf, billOf } = await importBundled("schema/cost/bill.ts");
+  const { PRICES, PRICES_AS_OF } = await importBundled("schema/cost/prices.ts");
   const subjects = await startSubjects(["wall-cost"], ledger);
   try {
     const wanted = RATES.flatMap((rate) => TABS.map((tabs) => ({ rate, tabs })));

@@ -1,7 +1,8 @@
 /** The reader's name and colour, stored only in this browser. */
+
+import { cleanName } from "#schema/check/text";
 import { COLOR_PATTERN } from "#schema/color";
 import { USERNAME_MAX_CHARACTERS } from "#schema/limits";
-import { cleanName } from "#schema/text";
 import { Listeners } from "../browser/listeners";
 
 /** One hue every thirty degrees, all of one lightness; a new reader gets a random one. */

@@ -1,6 +1,6 @@
 /** The billed part of a minute's operations. */
-import { tallyOf } from "#schema/bill";
-import type { Meter } from "#schema/prices";
+import { tallyOf } from "#schema/cost/bill";
+import type { Meter } from "#schema/cost/prices";
 import type { Sample, Status } from "#schema/status";
 
 /** Meters that count operations, in display order. */

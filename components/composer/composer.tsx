@@ -7,9 +7,9 @@ import { CharacterCounter } from "#components/composer/character-counter";
 import { ColorPicker } from "#components/composer/color-picker";
 import { NameField } from "#components/composer/name-field";
 import { SendButton } from "#components/composer/send-button";
+import { cleanText, countCharacters } from "#schema/check/text";
 import type { Comment } from "#schema/comment";
 import { TEXT_MAX_CHARACTERS } from "#schema/limits";
-import { cleanText, countCharacters } from "#schema/text";
 
 interface ComposerProps {
   identity: ReturnType<typeof useIdentity>;

@@ -1,6 +1,6 @@
 import { short, usd } from "#client/status/figures";
+import { PAID_PLAN_USD, PRICES_AS_OF } from "#schema/cost/prices";
 import { COST_COUNTED_MIN_MS } from "#schema/limits";
-import { PAID_PLAN_USD, PRICES_AS_OF } from "#schema/prices";
 import type { Cost, CostLine, Sample } from "#schema/status";
 
 const MINUTE_MS = 60_000;

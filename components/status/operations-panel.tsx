@@ -5,7 +5,7 @@ import { mostOf, newestOf, type Slot, slotsOf } from "#client/status/plot";
 import { PLOT_HEIGHT } from "#components/status/plot-frame";
 import { PlotTable } from "#components/status/plot-table";
 import { SlotBars } from "#components/status/slot-bars";
-import { PRICES } from "#schema/prices";
+import { PRICES } from "#schema/cost/prices";
 import type { Sample, Status } from "#schema/status";
 
 interface OperationsPanelProps {

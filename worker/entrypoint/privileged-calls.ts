@@ -1,8 +1,8 @@
 /** Calls that need a token. The caller's role and the body are checked before the single writer is called. */
 import type { GenericSchema, InferOutput } from "valibot";
+import { validate } from "#schema/check/validate";
 import { type Outcome, refusal } from "#schema/problem";
 import type { Caller } from "#schema/rpc";
-import { validate } from "#schema/validate";
 import type { Asker } from "../contract/asker";
 import type { WriterCalls } from "../contract/writer-calls";
 import type { Log } from "../platform/log";

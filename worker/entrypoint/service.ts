@@ -5,6 +5,7 @@
  */
 
 import type { GenericSchema } from "valibot";
+import { validate } from "#schema/check/validate";
 import {
   ClaimSchema,
   type Comment,
@@ -33,7 +34,6 @@ import { type InvalidField, type Outcome, refusal, success } from "#schema/probl
 import type { HistoryQuery, PendingQuery, Read, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from "#schema/rpc";
 import type { Status } from "#schema/status";
-import { validate } from "#schema/validate";
 import type { Claimed } from "../contract/answers";
 import { Asker } from "../contract/asker";
 import type { WriterCalls } from "../contract/writer-calls";

@@ -1,7 +1,7 @@
 /** The monthly cost of the wall at the rate of its last hour. */
-import { billOf, MONTH_MS, tallyOf } from "#schema/bill";
+import { billOf, MONTH_MS, tallyOf } from "#schema/cost/bill";
+import { PRICES } from "#schema/cost/prices";
 import { COST_COUNTED_MIN_MS } from "#schema/limits";
-import { PRICES } from "#schema/prices";
 import type { Cost, Sample, Status } from "#schema/status";
 
 const DAYS_PER_MONTH = MONTH_MS / (24 * 60 * 60 * 1_000);

@@ -1,5 +1,5 @@
 /** Request bodies: bounded, JSON in UTF-8, not compressed. */
-import { isDeeperThan } from "#schema/depth";
+import { isDeeperThan } from "#schema/check/depth";
 import { BODY_MAX_BYTES } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
 

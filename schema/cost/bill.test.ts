@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { REBUILD_INTERVAL_MS } from "../limits";
 import { billOf, type Counted, MONTH_MS, tallyOf, usdBeyondPlan } from "./bill";
-import { REBUILD_INTERVAL_MS } from "./limits";
 import { type Meter, PRICES } from "./prices";
 
 const TICKS = MONTH_MS / REBUILD_INTERVAL_MS;

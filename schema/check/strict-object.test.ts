@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { ClaimSchema, DraftSchema, PatchSchema, ReleaseSchema } from "./comment";
-import { PauseSchema, RemovalSchema, SenderRemovalSchema } from "./moderation";
-import { ImportSchema, MoveSchema } from "./move";
+import { ClaimSchema, DraftSchema, PatchSchema, ReleaseSchema } from "../comment";
+import { PauseSchema, RemovalSchema, SenderRemovalSchema } from "../moderation";
+import { ImportSchema, MoveSchema } from "../move";
 import { strictObject } from "./strict-object";
 import { validate } from "./validate";
 

@@ -5,7 +5,7 @@
  * `tallyOf` sorts counted operations by purpose; `billOf` prices them. Both are plain sums: they
  * measure nothing and assume only their arguments.
  */
-import { callsBilledAs } from "./calls";
+import { callsBilledAs } from "../calls";
 import { type Meter, OBJECT_MEMORY_GB, PAID_PLAN_USD, PRICES } from "./prices";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;

@@ -1,6 +1,6 @@
 /** Validation that reports every error at once. */
 import * as v from "valibot";
-import { type InvalidField, type Outcome, refusal, success } from "./problem";
+import { type InvalidField, type Outcome, refusal, success } from "../problem";
 
 /** The schema's output, or `400 invalid_field` with a JSON pointer for each invalid field. */
 export function validate<const S extends v.GenericSchema>(
