@@ -1,4 +1,4 @@
-/** What the entrypoints' answers, and their questions to the rebuilder, must keep. */
+/** Invariants of the entrypoints' answers, and of their questions to the rebuilder. */
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
 import { timestampOf } from "#schema/id";
