@@ -30,6 +30,8 @@ export interface Mark {
   processed?: boolean;
   mergedInto?: string;
   removed?: true;
+  /** With `removed`: it came as a copy of a message that had been removed. */
+  isCopy?: true;
 }
 
 /** A bot's exclusive right to work on a comment until a deadline. */

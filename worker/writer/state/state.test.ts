@@ -78,6 +78,20 @@ test("a merge is remembered for an hour after its key was written; after that on
   expect(state.propose([copy])).toMatchObject([{ record: { mergedInto: first.id } }]);
 });
 
+test("a nonce names a new message 24 hours after a removed one, whenever copies of that one came", () => {
+  const state = newState();
+  const [first, copy, next] = [0, 20, 25].map((hours) => comment(START + hours * HOUR_MS));
+  if (!first || !copy || !next) throw new Error("three messages");
+  applyAll(state, state.propose([first]));
+  applyAll(state, [removal(first.id)]);
+  applyAll(state, state.propose([copy]), copy.timestamp);
+  state.forget(copy.timestamp);
+  expect(state.isRemoved(copy.id)).toBe(true);
+  applyAll(state, state.propose([next]), next.timestamp);
+  expect(state.view.window.map(({ id }) => id)).toEqual([next.id]);
+  expect(state.isRemoved(next.id)).toBe(false);
+});
+
 test("a copy of a removed message is removed when it is found, also after its nonce was forgotten", () => {
   const state = newState();
   const [first, copy] = [comment(START), comment(START + 23 * HOUR_MS)];

@@ -63,7 +63,7 @@ export class WriterState {
   readonly unwritten = new Map<string, StoredRecord>();
   view: WallView;
   readonly #marks = new Map<string, Mark>();
-  /** The removed ids by suffix: copies of one message share theirs. */
+  /** The ids that were removed as such, by suffix: copies of one message share theirs. */
   readonly #removed = new Map<string, string[]>();
 
   constructor(head: JournalHead, archives: NonceSource = NO_ARCHIVES) {
@@ -136,6 +136,7 @@ export class WriterState {
 
   /** Whether a comment was removed, under any of its ids, even if this one was never seen. */
   isRemoved(id: string): boolean {
+    if (this.#marks.get(id)?.removed) return true;
     const removed = this.#removed.get(suffixOf(id));
     return removed?.some((known) => isSameMessage(known, id)) ?? false;
   }
@@ -158,8 +159,10 @@ export class WriterState {
    * expired.
    */
   recallRemoval({ id, sequence }: StoredRemoval, at: number): void {
-    this.#marks.set(id, { id, sequence, at, removed: true });
-    this.#noteRemoved(id);
+    const isCopy = this.isRemoved(id) && !this.#removed.get(suffixOf(id))?.includes(id);
+    const mark: Mark = { id, sequence, at, removed: true, ...(isCopy && { isCopy }) };
+    this.#marks.set(id, mark);
+    this.#noteRemoved(mark);
     this.nonces.recall(id);
   }
 
@@ -263,7 +266,7 @@ export class WriterState {
     this.#removed.clear();
     for (const [id, mark] of this.#marks) {
       if (mark.at < now - lifetimeOf(mark) && !this.unwritten.has(id)) this.#marks.delete(id);
-      else if (mark.removed) this.#noteRemoved(id);
+      else this.#noteRemoved(mark);
     }
     this.nonces.forgetBefore(now - NONCE_LIFETIME_MS);
     this.pending.forgetBefore(now - PENDING_LIFETIME_MS);
@@ -289,7 +292,9 @@ export class WriterState {
     for (const marks of chunks([...this.#marks.values()], ROW_MARKS_MAX)) yield row({ marks });
   }
 
-  #noteRemoved(id: string): void {
+  /** A copy does not extend the 24 hours in which others are copies, too. */
+  #noteRemoved({ id, removed: isRemoved, isCopy }: Mark): void {
+    if (!isRemoved || isCopy) return;
     const suffix = suffixOf(id);
     const removed = this.#removed.get(suffix) ?? [];
     if (!removed.includes(id)) this.#removed.set(suffix, [...removed, id]);
@@ -305,7 +310,7 @@ export class WriterState {
     }
     for (const mark of marks) {
       this.#marks.set(mark.id, mark);
-      if (mark.removed) this.#noteRemoved(mark.id);
+      this.#noteRemoved(mark);
     }
     for (const record of unwritten) this.unwritten.set(record.id, record);
     const window = this.held.comments.slice(0, WINDOW_SIZE).map(toComment);
