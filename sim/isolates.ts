@@ -58,6 +58,8 @@ interface IsolatesParts {
   past: PastChecker;
   claims: ClaimChecker;
   removals: RemovalChecker;
+  /** The cache of this place failed, or never answers. */
+  cacheFailed: (place: string) => void;
   verdict: Verdict;
   trace: Trace | null;
   /** Runs a check; a violation ends the world. */
@@ -75,7 +77,7 @@ export class Isolates {
   constructor(parts: IsolatesParts) {
     this.#parts = parts;
     this.checks = new IsolateChecks(parts);
-    this.#shared = new SharedCaches(parts.scheduler, parts.faults);
+    this.#shared = new SharedCaches(parts.scheduler, parts.faults, parts.cacheFailed);
     const { random, locations } = parts;
     this.#skews = new Map(
       locations.map((place) => [place, random.integer(-SKEW_MAX_MS, SKEW_MAX_MS)]),

@@ -180,6 +180,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     kv,
     writer: (place) => object.calls(place),
     locations: LOCATIONS,
+    cacheFailed: (place) => conduct.cacheFailed(place),
     wall: WALL,
     ledger,
     history,

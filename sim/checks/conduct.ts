@@ -38,10 +38,14 @@ const ALARM_FOUND_MS = 190_000;
 
 /**
  * One place may ask `QUESTIONS_MAX` times within `QUESTIONS_COUNTED_MS`. This is more than once a second, because the
- * platform's cache has no lock.
+ * platform's cache has no lock, and because an isolate asks once more for a reader whose cursor is older than the
+ * changes that it holds. `questions.test.ts` measures the rate without faults.
  */
 const QUESTIONS_COUNTED_MS = 10_000;
-const QUESTIONS_MAX = 30;
+const QUESTIONS_MAX = 40;
+
+/** As many as its isolates ask on their own, each a little more than once a second, while their cache fails. */
+const UNSHARED_QUESTIONS_MAX = 90;
 
 interface Conduct {
   publishedAt?: number;
@@ -70,6 +74,8 @@ export class ConductChecker {
   #clockSetAt = Number.NEGATIVE_INFINITY;
   /** When each place asked, within the last `QUESTIONS_COUNTED_MS`. */
   readonly #questions = new Map<string, number[]>();
+  /** When the cache of each place last failed. */
+  readonly #cacheFailedAt = new Map<string, number>();
   /** The most questions that one place asked within `QUESTIONS_COUNTED_MS`. */
   questionsMax = 0;
   /**
@@ -132,6 +138,10 @@ export class ConductChecker {
     for (const conduct of this.#incarnations.values()) conduct.repeats += 1;
   }
 
+  cacheFailed(place: string): void {
+    this.#cacheFailedAt.set(place, this.#verdict.now);
+  }
+
   /** An isolate at this place asks the object for changes. */
   asked(place: string): void {
     const { now } = this.#verdict;
@@ -140,7 +150,11 @@ export class ConductChecker {
     this.#questions.set(place, recent);
     this.questionsMax = Math.max(this.questionsMax, recent.length);
     const words = () => `${place} asked ${recent.length} times in ${QUESTIONS_COUNTED_MS} ms`;
-    this.#verdict.expect(9, recent.length <= QUESTIONS_MAX, words);
+    const failedAt = this.#cacheFailedAt.get(place) ?? Number.NEGATIVE_INFINITY;
+    // A look that never answers ends after a second or two.
+    const isShared = failedAt < now - 2 * QUESTIONS_COUNTED_MS;
+    const max = isShared ? QUESTIONS_MAX : UNSHARED_QUESTIONS_MAX;
+    this.#verdict.expect(9, recent.length <= max, words);
   }
 
   list(): void {

@@ -7,7 +7,10 @@ export class SharedCaches {
   readonly #faults: Faults;
   readonly #entries = new Map<string, { text: string; until: number }>();
 
-  constructor(scheduler: Scheduler, faults: Faults) {
+  readonly #failed: (place: string) => void;
+
+  constructor(scheduler: Scheduler, faults: Faults, failed: (place: string) => void) {
+    this.#failed = failed;
     this.#scheduler = scheduler;
     this.#faults = faults;
   }
@@ -19,13 +22,14 @@ export class SharedCaches {
   at(location: string, onUnshared: () => void) {
     return {
       get: async (key: string) => {
-        await this.#use();
+        await this.#use(() => this.#failed(location));
         const entry = this.#entries.get(`${location} ${key}`);
         return entry && entry.until > this.#scheduler.now ? entry.text : null;
       },
       put: async (key: string, text: string, lifetimeMs: number) => {
         const isOutcome = key.endsWith("/recent") || text.includes('"failed":true');
         await this.#use(() => {
+          this.#failed(location);
           if (isOutcome) onUnshared();
         });
         const until = this.#scheduler.now + lifetimeMs;
@@ -34,7 +38,7 @@ export class SharedCaches {
     };
   }
 
-  async #use(onFault = () => {}): Promise<void> {
+  async #use(onFault: () => void): Promise<void> {
     if (this.#faults.happens("shared cache failed")) {
       onFault();
       throw new Error("simulated: shared cache failed");
