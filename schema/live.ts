@@ -1,0 +1,94 @@
+/**
+ * The messages of the live channel, `GET /api/live?since=CURSOR` with an upgrade to a WebSocket. Each is one JSON text.
+ *
+ * The channel is a hint beside the poll: whoever cannot have it polls. Sockets outlive releases of the page, so fields
+ * are only added, and both sides ignore what they do not know.
+ */
+import * as v from "valibot";
+import { strictObject } from "./check/strict-object";
+import { CommentSchema } from "./comment";
+import { ReadSchema } from "./read";
+
+export const LIVE_PATH = "/api/live";
+
+/** The longest message that the wall accepts, in bytes. */
+export const LIVE_MESSAGE_MAX_BYTES = 8 * 1024;
+
+/** A page confirms what it received after this many bytes. */
+export const LIVE_SEEN_EVERY_BYTES = 64 * 1024;
+
+/** A socket that was sent this many bytes without a confirmation is closed with `TRY_AGAIN_LATER`. */
+export const LIVE_UNSEEN_MAX_BYTES = 256 * 1024;
+
+/** Sent as it is, and answered by the runtime: proves that the wire works, not that the wall does. */
+export const PING = "ping";
+export const PONG = "pong";
+
+/** Why the wall closes a socket (RFC 6455, section 7.4, and the registry of close codes). */
+export const CLOSE = {
+  /** A message that is none of those below, or message after message that is refused. */
+  violation: 1008,
+  tooLong: 1009,
+  /** The wall restarts, or was emptied, moved or restored. */
+  restart: 1012,
+  /** Too many sockets, or one that reads too slowly. */
+  tryAgainLater: 1013,
+} as const;
+
+/**
+ * What a poll with `since` would bring at this moment. The first frame answers the `since` of the request and carries
+ * the terms of the channel. A page whose cursor is behind `since`, or that gets `gap` or `more`, polls.
+ */
+export const FrameSchema = v.object({
+  since: v.string(),
+  ...ReadSchema.entries,
+  /** How long frames vouch that nothing is missing without a read, in seconds. First frame. */
+  auditS: v.optional(v.number()),
+  /** Whether the wall takes messages from this channel. First frame. */
+  posts: v.optional(v.boolean()),
+  /** On `kv`: a frame comes at least this often, in seconds. First frame. */
+  beatS: v.optional(v.number()),
+});
+
+/** A message was stored, or was known already: as good as a `201` or `200`. */
+export const PostedSchema = v.object({
+  posted: v.string(),
+  comment: CommentSchema,
+  created: v.boolean(),
+});
+
+/** A message was refused, with the problem that a `POST` would have been answered with. */
+export const RefusedSchema = v.object({
+  refused: v.string(),
+  problem: v.object({
+    status: v.number(),
+    code: v.string(),
+    detail: v.string(),
+    errors: v.optional(v.array(v.object({ pointer: v.string(), detail: v.string() }))),
+  }),
+  retryAfterSeconds: v.optional(v.number()),
+});
+
+/** How many browsers are connected. A hint, which may be lost. */
+export const HereSchema = v.object({ here: v.number() });
+
+/** Which bots are there. A hint. */
+export const BotsSchema = v.object({ bots: v.array(v.string()) });
+
+/** A bot works on an answer to a message until `until`, in ms; 0 when it ended. A hint. */
+export const AnsweringSchema = v.object({
+  answering: v.object({ id: v.string(), name: v.string(), until: v.number() }),
+});
+
+/** A message of a person: `post` is the body of a `POST` with a nonce. */
+const PostMessageSchema = strictObject({ post: v.looseObject({ nonce: v.string() }) });
+
+/** Everything up to this cursor has arrived. */
+const SeenMessageSchema = strictObject({ seen: v.string() });
+
+export const MessageFromPageSchema = v.union([PostMessageSchema, SeenMessageSchema]);
+
+export type Frame = v.InferOutput<typeof FrameSchema>;
+export type PostedMessage = v.InferOutput<typeof PostedSchema>;
+export type RefusedMessage = v.InferOutput<typeof RefusedSchema>;
+export type MessageFromPage = v.InferOutput<typeof MessageFromPageSchema>;
