@@ -51,6 +51,8 @@ const CROWD_POLL_MS = 1_000;
 const CROWD_FOR_MS = 12_000;
 
 export interface Stage {
+  /** The age of the oldest message that an admin imports, in ms. */
+  importAgeMaxMs: number;
   scheduler: Scheduler;
   isolates: Isolates;
   faults: Faults;

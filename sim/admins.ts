@@ -64,9 +64,10 @@ async function move({ scheduler, isolates, conduct, worldEnds }: Stage, own: Ran
   }
 }
 
-async function importMessages({ scheduler, isolates, history }: Stage, own: Random) {
+async function importMessages(stage: Stage, own: Random) {
+  const { scheduler, isolates, history, importAgeMaxMs } = stage;
   const comments = Array.from({ length: own.integer(1, IMPORTED_MAX) }, (): Comment => {
-    const timestamp = scheduler.now - own.integer(5_000, 4 * NONCE_LIFETIME_MS);
+    const timestamp = scheduler.now - own.integer(5_000, importAgeMaxMs);
     const suffix = own
       .integer(0, 36 ** 7)
       .toString(36)

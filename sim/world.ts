@@ -31,7 +31,7 @@ import { SenderBook } from "./checks/senders";
 import { Verdict, Violation } from "./checks/violation";
 import { type Fault, Faults, type Lag } from "./faults";
 import { Isolates } from "./isolates";
-import { oldComments } from "./old-comments";
+import { oldComments, PAST_AGE_MS } from "./old-comments";
 import { SimKv } from "./platform/kv";
 import { SimObject } from "./platform/object";
 import { Scheduler } from "./platform/scheduler";
@@ -138,7 +138,8 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     events: {
       log: (event, fields, incarnation) =>
         guard(() => {
-          if (event === "cache rebuilt") conduct.rebuilt(fields.operations as { list: number });
+          if (event === "cache rebuilt")
+            conduct.rebuilt(incarnation.number, fields.operations as { list: number });
           if (event === "rebuild failed") conduct.failed(incarnation);
           if (event === "publish failed") conduct.publishFailed(incarnation.number);
         }),
@@ -196,7 +197,14 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
   const worldEnds = faultsEnd + HEALING_MS;
   // In small worlds people write until near the end, so that the last day has messages.
   const writingEnds = IS_SMALL ? worldEnds - QUIET_MS : faultsEnd;
+  const hasPast = random.chance(0.05);
   const stage: Stage = {
+    // Rows that a world begins with are in no window; a real wall's would be. An older message that was
+    // imported would follow the window's messages, and a page of the past that begins behind it would skip them.
+    importAgeMaxMs: Math.min(
+      4 * NONCE_LIFETIME_MS,
+      hasPast && ledger === "sqlite" ? PAST_AGE_MS / 2 : Number.POSITIVE_INFINITY,
+    ),
     scheduler,
     isolates,
     faults,
@@ -210,7 +218,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     writingEnds,
     worldEnds,
   };
-  if (random.chance(0.05)) {
+  if (hasPast) {
     // A wall with a past: more than a list returns.
     const past = oldComments(START, random.integer(1, 3 * WINDOW_SIZE));
     if (ledger === "sqlite") object.plant(past);

@@ -57,6 +57,8 @@ interface Conduct {
   repeats: number;
   /** When each key was last read, and how many lists had come back short by then. */
   keysRead: Map<string, { at: number; shortLists: number }>;
+  /** How many lists had come back short before its last rebuild. */
+  shortListsBefore: number;
 }
 
 export class ConductChecker {
@@ -91,7 +93,6 @@ export class ConductChecker {
    */
   #isPreviousRejected = false;
   #faultsEndedAt = Number.POSITIVE_INFINITY;
-  #shortListsBefore = 0;
 
   /**
    * `shortLists`: how many lists have come back short so far; `wasShown`: whether a key's comment was ever shown;
@@ -217,9 +218,11 @@ export class ConductChecker {
   }
 
   /** A rebuild uses more than one list only if pages came back short, or were full of keys without comments. */
-  rebuilt({ list }: { list: number }): void {
-    const short = this.#shortLists() - this.#shortListsBefore;
-    this.#shortListsBefore += short;
+  rebuilt(incarnation: number, { list }: { list: number }): void {
+    const conduct = this.#of(incarnation);
+    const shortLists = this.#shortLists();
+    const short = shortLists - conduct.shortListsBefore;
+    conduct.shortListsBefore = shortLists;
     // Pages that keys without comments can fill.
     const filled = Math.floor(this.#goneKeys() / WINDOW_SIZE);
     this.#verdict.expect(8, list <= 1 + short + filled, () => `a rebuild used ${list} lists`);
@@ -279,6 +282,7 @@ export class ConductChecker {
   #of(incarnation: number): Conduct {
     const conduct = this.#incarnations.get(incarnation) ?? {
       repeats: 0,
+      shortListsBefore: 0,
       keysRead: new Map<string, { at: number; shortLists: number }>(),
     };
     this.#incarnations.set(incarnation, conduct);
