@@ -20,7 +20,7 @@ import {
   type ObjectParts,
 } from "./incarnation";
 import type { Invocation } from "./kv";
-import type { Row } from "./sql";
+import type { Row } from "./sql-tables";
 import { SimStorage } from "./storage";
 
 const ALARM_LATE_MAX_MS = 60_000;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Database, type Step, type Value } from "./sql";
+import { Database } from "./sql";
+import type { Step, Value } from "./sql-tables";
 
 function opened() {
   const database = new Database();

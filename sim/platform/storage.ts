@@ -7,7 +7,8 @@ import type { Alarm } from "#worker/writer/beat";
 import type { Random } from "../../scripts/command/random.mjs";
 import type { Faults } from "../faults";
 import type { Scheduler } from "./scheduler";
-import { Database, type Result, type Row, type Step, type Value } from "./sql";
+import { Database, type Result } from "./sql";
+import type { Row, Step, Value } from "./sql-tables";
 
 const FLUSH_TYPICAL_MS = 5;
 const FLUSH_TAIL_MS = 300;
