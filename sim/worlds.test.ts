@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { scratchDirectory } from "../scripts/command/scratch.mjs";
-import { bundleSizes } from "../scripts/sim/sizes.mjs";
+import { bundleSizes } from "./run/sizes.mjs";
 
 type Simulation = typeof import("./index");
 

@@ -1,15 +1,15 @@
 // @ts-check
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { oneOf, readArguments, wholeNumber } from "./command/arguments.mjs";
-import { progress } from "./command/progress.mjs";
-import { WrongArgument } from "./command/refusal.mjs";
-import { runCommand } from "./command/run.mjs";
-import { scratchDirectory } from "./command/scratch.mjs";
-import { say, seconds } from "./command/terminal.mjs";
-import { LANES, Lane } from "./sim/lanes.mjs";
-import { bundleSizes, fileOf } from "./sim/sizes.mjs";
-import { LEDGERS } from "./stack/settings.mjs";
+import { oneOf, readArguments, wholeNumber } from "../../scripts/command/arguments.mjs";
+import { progress } from "../../scripts/command/progress.mjs";
+import { WrongArgument } from "../../scripts/command/refusal.mjs";
+import { runCommand } from "../../scripts/command/run.mjs";
+import { scratchDirectory } from "../../scripts/command/scratch.mjs";
+import { say, seconds } from "../../scripts/command/terminal.mjs";
+import { LEDGERS } from "../../scripts/stack/settings.mjs";
+import { LANES, Lane } from "./lanes.mjs";
+import { bundleSizes, fileOf } from "./sizes.mjs";
 
 /** @typedef {{ seed: number, faultyMs: number, ledger: "kv" | "sqlite" }} World */
 
@@ -83,7 +83,7 @@ async function runAll(files, { from, seeds }, world, report) {
   const began = performance.now();
   const bar = progress(seeds);
   let next = from;
-  /** @type {import("./sim/lanes.mjs").Result[]} */
+  /** @type {import("./lanes.mjs").Result[]} */
   const broken = [];
   const lane = async () => {
     const thread = new Lane();
@@ -105,7 +105,7 @@ async function runAll(files, { from, seeds }, world, report) {
   if (report) writeFileSync(report, `${lines.join("\n")}\n`);
 }
 
-/** @param {import("./sim/lanes.mjs").Result | null} found */
+/** @param {import("./lanes.mjs").Result | null} found */
 function verdict(found) {
   return found ? `VIOLATED at seed ${found.seed}: ${found.violation?.message}` : "0 violations";
 }
@@ -113,7 +113,7 @@ function verdict(found) {
 /**
  * @param {{ shipped: string, small: string }} files
  * @param {World} world
- * @param {import("./sim/lanes.mjs").Result} result
+ * @param {import("./lanes.mjs").Result} result
  */
 async function explainTo(files, world, { violation }) {
   process.exitCode = 1;

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 
 /** @typedef {import("./lane.mjs").Task} Task */
-/** @typedef {{ seed: number, report?: import("../../sim/world").Report, violation: { invariant: number, message: string } | null }} Result */
+/** @typedef {{ seed: number, report?: import("../world").Report, violation: { invariant: number, message: string } | null }} Result */
 
 export const LANES = availableParallelism();
 

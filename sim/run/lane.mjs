@@ -4,11 +4,11 @@ import { pathToFileURL } from "node:url";
 import { parentPort } from "node:worker_threads";
 import { fileOf } from "./sizes.mjs";
 
-/** @typedef {import("../../sim/world").WorldOptions} WorldOptions */
+/** @typedef {import("../world").WorldOptions} WorldOptions */
 /** @typedef {{ files: { shipped: string, small: string }, options: WorldOptions }} Task */
 
 const port = parentPort;
-if (!port) throw new Error("this must run as a thread of scripts/sim.mjs");
+if (!port) throw new Error("this must run as a thread of sim/run/worlds.mjs");
 
 // A world throws a great many simulated failures, and only their messages are read: stack traces would be wasted.
 Error.stackTraceLimit = 0;

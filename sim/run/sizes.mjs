@@ -2,9 +2,9 @@
 // Worlds come in two sizes: as shipped, and with every capacity reduced, so that a few simulated
 // minutes fill the change log, rotate the journal and evict comments.
 import path from "node:path";
-import { bundle } from "../command/bundle.mjs";
+import { bundle } from "../../scripts/command/bundle.mjs";
 
-/** @typedef {import("../command/bundle.mjs").Patch} Patch */
+/** @typedef {import("../../scripts/command/bundle.mjs").Patch} Patch */
 
 /** A day, in ms, where days are short; and the hour for which flags are remembered. */
 const DAY = "90_000";

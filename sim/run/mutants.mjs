@@ -2,15 +2,15 @@
 import { writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { MUTANTS } from "../sim/mutants.mjs";
-import { readArguments, wholeNumber } from "./command/arguments.mjs";
-import { progress } from "./command/progress.mjs";
-import { WrongArgument } from "./command/refusal.mjs";
-import { runCommand } from "./command/run.mjs";
-import { scratchDirectory } from "./command/scratch.mjs";
-import { say } from "./command/terminal.mjs";
-import { LANES, Lane } from "./sim/lanes.mjs";
-import { bundleSizes } from "./sim/sizes.mjs";
+import { readArguments, wholeNumber } from "../../scripts/command/arguments.mjs";
+import { progress } from "../../scripts/command/progress.mjs";
+import { WrongArgument } from "../../scripts/command/refusal.mjs";
+import { runCommand } from "../../scripts/command/run.mjs";
+import { scratchDirectory } from "../../scripts/command/scratch.mjs";
+import { say } from "../../scripts/command/terminal.mjs";
+import { MUTANTS } from "../mutants.mjs";
+import { LANES, Lane } from "./lanes.mjs";
+import { bundleSizes } from "./sizes.mjs";
 
 /** Each bug must be caught within this many worlds. */
 const SEEDS = 2_000;
@@ -76,7 +76,7 @@ runCommand(async () => {
 });
 
 /**
- * @param {import("../sim/mutants.mjs").Mutant[]} mutants
+ * @param {import("../mutants.mjs").Mutant[]} mutants
  * @param {number} seeds
  * @param {string} directory
  */
@@ -88,7 +88,7 @@ async function catchAll(mutants, seeds, directory) {
   let done = 0;
   const lane = async () => {
     for (let index = next++; index < mutants.length; index = next++) {
-      const mutant = /** @type {import("../sim/mutants.mjs").Mutant} */ (mutants[index]);
+      const mutant = /** @type {import("../mutants.mjs").Mutant} */ (mutants[index]);
       const ownDirectory = path.join(directory, String(index));
       await mkdir(ownDirectory);
       rows[index] = await catchOne(mutant, seeds, ownDirectory);
@@ -101,7 +101,7 @@ async function catchAll(mutants, seeds, directory) {
 }
 
 /**
- * @param {import("../sim/mutants.mjs").Mutant} mutant
+ * @param {import("../mutants.mjs").Mutant} mutant
  * @param {number} seeds
  * @param {string} directory
  * @returns {Promise<Caught>}
