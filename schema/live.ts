@@ -36,7 +36,7 @@ export const CLOSE = {
 } as const;
 
 /**
- * What a poll with `since` would bring at this moment. The first frame answers the `since` of the request and carries
+ * The answer that a poll with `since` would get at this moment. The first frame answers the `since` of the request and carries
  * the terms of the channel. A page whose cursor is behind `since`, or that gets `gap` or `more`, polls.
  */
 export const FrameSchema = v.object({

@@ -81,17 +81,21 @@ test.concurrent.each(COMMANDS)(
 );
 
 test.concurrent.each([
-  ["sim", "--seed=x", "--seed must be a whole number over 0, not “x”."],
-  ["sim", "--seeds=0.2", "--seeds must be a whole number over 0, not “0.2”."],
-  ["sim", "--hours=1", "--hours must be over 20.00 for 300 worlds"],
-  ["sim", "--ledger=paper", "--ledger must be kv or sqlite, not “paper”."],
-  ["sim-mutants", "--only=nosuchbug", "No planted bug has “nosuchbug” in its name."],
-  ["crash", "--times=0.5", "--times must be a whole number over 0, not “0.5”."],
-  ["bot-trial", "--only=x", "--only must be any of round-trip, kills, restarts, brains, not “x”."],
-  ["migrate", "--to=paper", "--to must be sqlite: comments move only from KV to SQLite."],
-  ["deploy", "--clear=", "--branch must name a branch."],
+  ["sim/run/worlds", "--seed=x", "--seed must be a whole number over 0, not “x”."],
+  ["sim/run/worlds", "--seeds=0.2", "--seeds must be a whole number over 0, not “0.2”."],
+  ["sim/run/worlds", "--hours=1", "--hours must be over 20.00 for 300 worlds"],
+  ["sim/run/worlds", "--ledger=paper", "--ledger must be kv or sqlite, not “paper”."],
+  ["sim/run/mutants", "--only=nosuchbug", "No planted bug has “nosuchbug” in its name."],
+  ["scripts/crash", "--times=0.5", "--times must be a whole number over 0, not “0.5”."],
+  [
+    "scripts/bot-trial",
+    "--only=x",
+    "--only must be any of round-trip, kills, restarts, brains, not “x”.",
+  ],
+  ["scripts/migrate", "--to=paper", "--to must be sqlite: comments move only from KV to SQLite."],
+  ["scripts/deploy", "--clear=", "--branch must name a branch."],
 ])("a refusal of %s %s names the argument", async (name, option, words) => {
-  const { code, stdout, stderr } = await run([`scripts/${name}.mjs`, option]);
+  const { code, stdout, stderr } = await run([`${name}.mjs`, option]);
   expect(code).toBeGreaterThan(0);
   expect(stdout).toBe("");
   expect(stderr.startsWith(words)).toBe(true);

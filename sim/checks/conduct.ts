@@ -59,6 +59,8 @@ interface Conduct {
   keysRead: Map<string, { at: number; shortLists: number }>;
   /** How many lists had come back short before its last rebuild. */
   shortListsBefore: number;
+  /** When its last rebuild ended, failed or not. */
+  rebuiltAt: number;
 }
 
 export class ConductChecker {
@@ -223,12 +225,18 @@ export class ConductChecker {
     const shortLists = this.#shortLists();
     const short = shortLists - conduct.shortListsBefore;
     conduct.shortListsBefore = shortLists;
+    conduct.rebuiltAt = this.#verdict.now;
     // Pages that keys without comments can fill.
     const filled = Math.floor(this.#goneKeys() / WINDOW_SIZE);
     this.#verdict.expect(8, list <= 1 + short + filled, () => `a rebuild used ${list} lists`);
   }
 
-  failed({ isArmed, isLiving, isRefused }: IncarnationInfo): void {
+  failed({ number, isArmed, isLiving, isRefused }: IncarnationInfo): void {
+    const conduct = this.#of(number);
+    // The keys that it read, perhaps in vain, are read again.
+    for (const [key, { at }] of conduct.keysRead)
+      if (at > conduct.rebuiltAt) conduct.keysRead.delete(key);
+    conduct.rebuiltAt = this.#verdict.now;
     const isSafe = isArmed || !isLiving || isRefused;
     this.#verdict.expect(11, isSafe, () => "a rebuild failed and no alarm is set");
   }
@@ -283,6 +291,7 @@ export class ConductChecker {
     const conduct = this.#incarnations.get(incarnation) ?? {
       repeats: 0,
       shortListsBefore: 0,
+      rebuiltAt: Number.NEGATIVE_INFINITY,
       keysRead: new Map<string, { at: number; shortLists: number }>(),
     };
     this.#incarnations.set(incarnation, conduct);
