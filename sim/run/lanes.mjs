@@ -9,7 +9,7 @@ import { Worker } from "node:worker_threads";
 export const LANES = availableParallelism();
 
 /** Most of what a world makes is gone by its next event: a larger nursery is collected less often. */
-const resourceLimits = { maxYoungGenerationSizeMb: 96 };
+const resourceLimits = { maxYoungGenerationSizeMb: 96, maxOldGenerationSizeMb: 2_000 };
 
 /**
  * A thread keeps some 15 MB of each world that it ran, so it is replaced before they fill its heap. The cause is not
@@ -33,10 +33,13 @@ export class Lane {
       this.#worker = newThread();
       this.#worlds = 1;
     }
-    return new Promise((resolve, reject) => {
-      this.#worker.once("error", reject);
+    return new Promise((resolve) => {
+      // A world that fills its thread's heap is told by its seed, like a violation.
+      const onError = (/** @type {Error} */ { message }) =>
+        resolve({ seed: task.options.seed, violation: { invariant: 0, message } });
+      this.#worker.once("error", onError);
       this.#worker.once("message", (result) => {
-        this.#worker.off("error", reject);
+        this.#worker.off("error", onError);
         resolve(result);
       });
       this.#worker.postMessage(task);
