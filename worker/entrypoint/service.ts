@@ -5,16 +5,14 @@
  */
 
 import type { GenericSchema } from "valibot";
-import { validate } from "#schema/check/validate";
 import {
   ClaimSchema,
   type Comment,
-  DraftSchema,
   isStoredComment,
   PatchSchema,
   ReleaseSchema,
 } from "#schema/comment";
-import { isId, makeId } from "#schema/id";
+import { isId } from "#schema/id";
 import { CLOCK_SKEW_MS, WINDOW_SIZE } from "#schema/limits";
 import {
   type Moderation,
@@ -42,16 +40,16 @@ import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import { toComment } from "../record";
 import { networkOf } from "./address";
-import { denial, importedComment, makeComment } from "./draft";
+import { importedComment } from "./draft";
 import { pastOfKv, pastOfSqlite } from "./past";
 import { KvPosting, type Posting, SqlitePosting } from "./posting";
 import { PrivilegedCalls, type Question } from "./privileged-calls";
 import type { RateLimits } from "./rate-limit";
+import { receive } from "./reception";
 import {
   notFound,
   outcomeOf,
   outcomeOfRemoval,
-  postingPaused,
   rateLimited,
   unauthorized,
   unavailable,
@@ -169,23 +167,15 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
   }
 
   async post(caller: Caller, body: unknown): Promise<Outcome<Posted>> {
-    const { clock, limits, suffixes } = this.#parts;
     const role = this.#privileged.roleOf(caller);
     if (role === "unknown") return unauthorized();
-    const draft = validate(DraftSchema, body);
-    if (!draft.ok) return draft;
-    const denied = denial(draft.value, role);
-    if (denied) return denied;
-    const { type = "human", nonce } = draft.value;
-    const suffix = nonce === undefined ? suffixes.random() : suffixes.ofNonce(type, nonce);
-    const comment = makeComment(draft.value, makeId(clock.now(), suffix));
-    const known = type === "human" && (await this.#known(comment));
-    if (known) return success({ comment: known, created: false });
-    if (await this.#refresher.isPaused()) return postingPaused();
-    const network = role === "anyone" ? networkOf(caller.address) : undefined;
-    if (network !== undefined && !(await limits.post(network)))
-      return rateLimited("Too many messages from your address. Send it again in a minute.");
-    return this.#posting().post(comment, network);
+    const reception = {
+      ...this.#parts,
+      isPaused: () => this.#refresher.isPaused(),
+      known: (comment: Comment) => this.#known(comment),
+      posting: () => this.#posting(),
+    };
+    return receive(reception, { role, network: networkOf(caller.address) }, body);
   }
 
   patch(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
