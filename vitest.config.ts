@@ -22,7 +22,7 @@ export default defineConfig({
       // Tests that depend on the ledger run again with the other one.
       workerd("sqlite", "sqlite", [
         "worker/test/*/{branches,claims,clock,idle,import,patch,pause,pending,removal,restore,scrub,senders,wall}.test.ts",
-        "worker/test/sqlite/**/*.test.ts",
+        "worker/test/{live,sqlite}/**/*.test.ts",
       ]),
     ],
   },

@@ -20,6 +20,18 @@ export const LIVE_SEEN_EVERY_BYTES = 64 * 1024;
 /** A socket that was sent this many bytes without a confirmation is closed with `TRY_AGAIN_LATER`. */
 export const LIVE_UNSEEN_MAX_BYTES = 256 * 1024;
 
+/**
+ * Open sockets of a wall. At 5,000 frames a second, so many get one frame each 2 s; the platform holds at most 32,768
+ * for an object.
+ */
+export const LIVE_SOCKETS_MAX = 10_000;
+
+/** Open sockets of one network: a browser has one, and an office or a school shares an address. */
+export const LIVE_SOCKETS_PER_NETWORK = 20;
+
+/** The same for all networks of one IPv6 site (a /48) together, as with posts. */
+export const LIVE_SOCKETS_PER_SITE = 5 * LIVE_SOCKETS_PER_NETWORK;
+
 /** Sent as it is, and answered by the runtime: proves that the wire works, not that the wall does. */
 export const PING = "ping";
 export const PONG = "pong";

@@ -27,6 +27,7 @@ const STATUSES = {
   conflict: [409, "Conflict"],
   body_too_large: [413, "Content Too Large"],
   unsupported_media_type: [415, "Unsupported Media Type"],
+  upgrade_required: [426, "Upgrade Required"],
   rate_limited: [429, "Too Many Requests"],
   posting_paused: [503, "Service Unavailable"],
   unavailable: [503, "Service Unavailable"],

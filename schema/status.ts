@@ -23,8 +23,26 @@ export interface Status {
   history?: Sample[];
   /** Present once there are ten minutes of data. */
   cost?: Cost;
+  /** The live channel, since this incarnation of the rebuilder started. */
+  live?: LiveStatus;
   /** The rebuilder could not be reached: the entrypoint answers from its own knowledge. */
   away?: true;
+}
+
+export interface LiveStatus {
+  /** Open now. */
+  sockets: number;
+  /** Frames sent, over all sockets, and their bytes. */
+  frames: number;
+  bytes: number;
+  /** Messages stored or repeated over the channel; those over HTTP are among `operations`. */
+  posts: number;
+  /** Messages from pages, without pings. */
+  messages: number;
+  /** Sockets closed, by close code. */
+  closed: Record<string, number>;
+  /** Upgrades refused by the wall's limits, by HTTP status. */
+  refused: Record<string, number>;
 }
 
 /** One minute of the wall. */

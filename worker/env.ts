@@ -1,5 +1,6 @@
 /** The Worker's bindings and variables, as worker/wrangler.toml and the deployment set them. */
-import type { CacheRebuilder, RebuilderEnv } from "./writer/object";
+import type { CacheRebuilder } from "./writer/object";
+import type { RebuilderEnv } from "./writer/surroundings";
 
 export interface Env extends RebuilderEnv {
   REBUILDER: DurableObjectNamespace<CacheRebuilder>;
@@ -9,6 +10,8 @@ export interface Env extends RebuilderEnv {
   HISTORY_SITE_LIMIT: RateLimit;
   BOT_TOKEN?: string;
   ADMIN_TOKEN?: string;
+  /** `off` switches the live channel off: pages poll only. */
+  LIVE?: string;
   /** The wall that the cron watches. */
   WALL?: string;
   /** The region for a new wall's object; the platform chooses when absent. */

@@ -13,6 +13,7 @@ import { shortTokens, type Tokens } from "./entrypoint/tokens";
 import type { Env } from "./env";
 import { parseLedger } from "./ledger/kind";
 import { KvLedger } from "./ledger/kv";
+import { passUpgrade } from "./live/upgrade";
 import { rebuilderOf, writerOf } from "./location";
 import { systemClock } from "./platform/clock";
 import { inTime } from "./platform/deadline";
@@ -88,6 +89,17 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
 
   status(wall: string, request?: string) {
     return this.#of(wall, request).status();
+  }
+
+  /** An upgrade to the live channel: the one request that is no call, since a socket comes back. */
+  override fetch(request: Request): Promise<Response> {
+    const { env } = this;
+    return passUpgrade(request, {
+      isOn: env.LIVE !== "off",
+      clock: systemClock,
+      log: consoleLog,
+      send: (wall, passed) => rebuilderOf(env, wall).fetch(passed),
+    });
   }
 
   clear(wall: string, caller: Caller) {

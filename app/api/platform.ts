@@ -3,13 +3,13 @@ import { getRequestContext } from "@cloudflare/next-on-pages";
 import type { CommentsRpc } from "#schema/rpc";
 
 interface PageEnv {
-  COMMENTS: CommentsRpc;
+  COMMENTS: CommentsRpc & { fetch(request: Request): Promise<Response> };
   /** Origins beside the wall's own whose pages may use the API, apart by commas or spaces. */
   ALLOWED_ORIGINS?: string;
 }
 
 /** The companion Worker. */
-export function worker(): CommentsRpc {
+export function worker(): PageEnv["COMMENTS"] {
   return env().COMMENTS;
 }
 

@@ -2,10 +2,12 @@
  * Stands before the adapter that serves the built page: answers the API without Next.js around it, and keeps
  * from the adapter the requests that it can't handle. Why: docs/decisions/0013-api-before-the-adapter.md.
  */
+import { LIVE_PATH } from "#schema/live";
 import { refusal } from "#schema/problem";
 import { refuse } from "../api/http/answers";
 import { protect } from "../api/http/protect";
 import { answerApi } from "../api/routes";
+import { answerLive } from "./live";
 import { provideRequestContext } from "./request-context";
 
 interface Adapter<Env, Context> {
@@ -25,6 +27,7 @@ export function guarded<Env extends object, Context>(
     async fetch(request, env, context) {
       provideRequestContext(env);
       const { pathname } = new URL(request.url);
+      if (pathname === LIVE_PATH) return answerLive(request);
       // The table of routes has no path with a doubled slash, so it answers 404.
       if (API.test(pathname) || DOUBLED_SLASH.test(pathname)) return answerApi(request);
       try {

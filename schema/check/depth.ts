@@ -1,3 +1,6 @@
+/** The deepest valid body has two levels; one of thousands can't be passed on to the Worker. */
+export const BODY_MAX_DEPTH = 8;
+
 /** Whether arrays or objects in a JSON value are nested deeper than `max`. Never recurses. */
 export function isDeeperThan(max: number, value: unknown): boolean {
   let containers = [value].filter(isContainer);

@@ -4,6 +4,7 @@ import type { Comment, StoredComment } from "#schema/comment";
 import { type Outcome, success } from "#schema/problem";
 import type { Posted } from "#schema/rpc";
 import { type Asker, isOverloaded } from "../contract/asker";
+import type { WriterCalls } from "../contract/writer-calls";
 import type { Ledger } from "../ledger/ledger";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
@@ -90,6 +91,26 @@ export class KvPosting implements Posting {
         await clock.sleep(wait);
       }
     }
+  }
+}
+
+/** Stores a message where the writer is, on `sqlite`. */
+export class DirectPosting implements Posting {
+  readonly #append: WriterCalls["append"];
+  readonly #noteSender: (id: string, network: string) => void;
+
+  /** `noteSender` is called for a new message of a sender without a token. */
+  constructor(append: WriterCalls["append"], noteSender: (id: string, network: string) => void) {
+    this.#append = append;
+    this.#noteSender = noteSender;
+  }
+
+  async post(comment: Comment, network?: string): Promise<Outcome<Posted>> {
+    const accepted = await this.#append({ ...comment, sequence: 0 });
+    if (!accepted) return unavailable(NOT_STORED);
+    if (accepted.isPaused) return postingPaused();
+    if (accepted.isNew && network !== undefined) this.#noteSender(accepted.comment.id, network);
+    return success({ comment: toComment(accepted.comment), created: accepted.isNew });
   }
 }
 

@@ -25,6 +25,25 @@ export function rateLimits(
   wall: string,
   log: Log,
 ): RateLimits {
+  const allowsBoth = counting(wall, log);
+  return {
+    post: (network) => allowsBoth(post, postOfSite, network),
+    history: (network) => allowsBoth(history, historyOfSite, network),
+  };
+}
+
+/** The limit of posts alone, for the single writer; it counts together with the entrypoint's. */
+export function postLimits(
+  { POST_LIMIT, POST_SITE_LIMIT }: { POST_LIMIT?: RateLimit; POST_SITE_LIMIT?: RateLimit },
+  wall: string,
+  log: Log,
+): Pick<RateLimits, "post"> {
+  if (!POST_LIMIT || !POST_SITE_LIMIT) return { post: async () => true };
+  const allowsBoth = counting(wall, log);
+  return { post: (network) => allowsBoth(POST_LIMIT, POST_SITE_LIMIT, network) };
+}
+
+function counting(wall: string, log: Log) {
   const allows = async (binding: RateLimit, network: string) => {
     try {
       return (await binding.limit({ key: `${wall}/${network}` })).success;
@@ -35,13 +54,9 @@ export function rateLimits(
     }
   };
   // A request refused by its network's own limit does not count towards the site's limit.
-  const allowsBoth = async (binding: RateLimit, ofSite: RateLimit, network: string) => {
+  return async (binding: RateLimit, ofSite: RateLimit, network: string) => {
     if (!(await allows(binding, network))) return false;
     const site = siteOf(network);
     return site === null || allows(ofSite, site);
-  };
-  return {
-    post: (network) => allowsBoth(post, postOfSite, network),
-    history: (network) => allowsBoth(history, historyOfSite, network),
   };
 }

@@ -22,6 +22,8 @@ export interface Alarm {
 export interface BeatWork {
   /** Finds comments whose notices were lost and commits all arrivals. Returns the number of changes. */
   bring(): Promise<number>;
+  /** The cache is as new as the ledger now. */
+  rebuilt(): void;
   publish(): Promise<unknown>;
   /** Looks for keys that rebuilds could not see. */
   sweep(): Promise<void>;
@@ -60,6 +62,8 @@ interface ListingBeatParts {
   meter: RebuildMeter;
   log: Log;
   work: BeatWork;
+  /** Whether sockets are open: their pages rely on the rebuilds, so the wall does not go idle. */
+  isFollowed: () => boolean;
   /** Time of the last rebuild according to the journal, in ms; 0 if never. */
   rebuiltAt: number;
 }
@@ -191,7 +195,8 @@ export class ListingBeat implements Beat {
 
   /** Whether the wall was unused for a minute, as far as this incarnation knows. */
   get #isUnused(): boolean {
-    return this.#parts.clock.now() - this.#usedAt >= IDLE_AFTER_MS;
+    const { clock, isFollowed } = this.#parts;
+    return clock.now() - this.#usedAt >= IDLE_AFTER_MS && !isFollowed();
   }
 
   /** Whether the cache became late while the wall was in use, for any reason. */
@@ -249,6 +254,7 @@ export class ListingBeat implements Beat {
       this.#rebuiltAt = clock.now();
       this.#lastFailed = false;
       this.#rebuilds += 1;
+      work.rebuilt();
       await work.publish();
       const ms = clock.now() - startedAt;
       this.#durations.add(ms);

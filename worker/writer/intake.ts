@@ -74,6 +74,13 @@ export class Intake {
     return { comment, isNew: true, isStored: true };
   }
 
+  /** The first attempt of a message with a nonce; `null` if there was none, or it can't be read. */
+  async firstCopy(draft: StoredComment): Promise<Accepted | null> {
+    this.#parts.sequencer.commit();
+    const first = this.#state.nonces.ofCopy(draft.id);
+    return first === undefined ? null : this.#repeat(draft, first);
+  }
+
   /** Imports comments. Known comments are left as they are; of several with one id only the first is taken. */
   async import(comments: readonly StoredComment[]): Promise<Imported> {
     const { sequencer, messages, ledger } = this.#parts;

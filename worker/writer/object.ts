@@ -12,24 +12,35 @@ import {
   checkCall,
   type WriterCalls,
 } from "../contract/writer-calls";
+import { postLimits } from "../entrypoint/rate-limit";
+import { suffixes } from "../entrypoint/suffix";
 import { SqliteJournal } from "../journal/sqlite";
 import { clearKeys } from "../ledger/clear-keys";
 import { parseLedger } from "../ledger/kind";
 import { KvLedger } from "../ledger/kv";
 import { recordOf } from "../ledger/messages";
 import { SqliteMessages } from "../ledger/sqlite-messages";
-import { type Clock, systemClock } from "../platform/clock";
-import { consoleLog, type Log, withoutIdleRebuilds } from "../platform/log";
+import { LiveRoom } from "../live/room";
+import { answerUpgrade } from "../live/upgrade";
+import type { Clock } from "../platform/clock";
+import type { Log } from "../platform/log";
 import { Operations } from "../platform/operations";
 import { costOf } from "../status/cost";
 import { Metrics } from "../status/metrics";
 import { SqliteSamples } from "../status/sqlite-samples";
-import { forgetScrubDue, isScrubDue, noteScrubDue, scrub } from "./moderation/scrub";
+import { Scrubber } from "./moderation/scrubber";
 import { Senders } from "./moderation/senders";
 import { SqliteModeration } from "./moderation/sqlite-moderation";
 import { Takedowns } from "./moderation/takedowns";
 import { Move, NOTHING_TO_MOVE } from "./move";
 import { bringStragglers } from "./stragglers";
+import {
+  NO_SOCKETS,
+  type ObjectSockets,
+  PLATFORM,
+  type RebuilderEnv,
+  type Surroundings,
+} from "./surroundings";
 import { Writer } from "./writer";
 
 /** A place before the newest message. */
@@ -38,40 +49,16 @@ const NEWER_THAN_ALL = makeId(9_999_999_999_999, "0000000000");
 /** Longest wait of an admin for the end of a removal: less than the entrypoint waits for this object. */
 const TAKEDOWN_ANSWER_MS = 1_500;
 
-/** Delay of a scrub of the file, so that several removals in a row share one. */
-const SCRUB_AFTER_MS = 5_000;
-
-/** The Worker's bindings and variables that the rebuilder reads. */
-export interface RebuilderEnv {
-  LEDGER_KV: KVNamespace;
-  /** The ledger of a new wall: `kv` (when absent) or `sqlite`. */
-  LEDGER?: string;
-  VERSION?: string;
-  /** Set when the storage is files on the operator's own disk, as with `npm start`. */
-  OWN_DISK?: string;
-}
-
-/** An object's environment besides its storage; the simulation passes in its own. */
-export interface Surroundings {
-  clock: Clock;
-  log: (wall: string, request?: string) => Log;
-  rebuilderLog: (wall: string) => Log;
-  newStoreName: () => string;
-  /** Called when a rebuilder was opened over the journal. */
-  opened?: (rebuilder: Writer) => void;
-}
-
-const PLATFORM: Surroundings = {
-  clock: systemClock,
-  log: consoleLog,
-  rebuilderLog: (wall) => withoutIdleRebuilds(consoleLog(wall)),
-  newStoreName,
-};
+/** RFC 6455, 7.1.5: the connection was lost. */
+const CLOSED_ABNORMALLY = 1006;
 
 type Calls = Record<string, (...args: readonly unknown[]) => unknown>;
 
 export class CacheRebuilder extends DurableObject<RebuilderEnv> implements CalledObject {
+  /** The live channel. */
+  readonly live: LiveRoom<WebSocket>;
   readonly #surroundings: Surroundings;
+  readonly #sockets: ObjectSockets;
   readonly #operations = new Operations();
   #journal: SqliteJournal;
   #move: Move;
@@ -80,19 +67,37 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   #metrics: Metrics;
   #rebuilder: Writer | null = null;
   #messageStore: SqliteMessages | null = null;
-  #isScrubDue = false;
-  /** Settles when the last scrub has ended: two at once would take each other's pages. */
-  #scrubbed = Promise.resolve();
+  readonly #scrubber: Scrubber | null;
 
   /** The runtime passes no `surroundings`. */
   constructor(ctx: DurableObjectState, env: RebuilderEnv, surroundings: Surroundings = PLATFORM) {
     super(ctx, env);
     this.#surroundings = surroundings;
+    this.#scrubber = env.OWN_DISK === undefined ? null : new Scrubber(ctx.storage, surroundings);
     this.#journal = this.#newJournal();
     this.#move = new Move(ctx.storage, this.#operations);
     this.#senders = new Senders(ctx.storage, this.#operations);
     this.#takedowns = new Takedowns(ctx.storage, this.#operations);
     this.#metrics = this.#newMetrics();
+    this.#sockets = surroundings.sockets?.(ctx) ?? NO_SOCKETS;
+    this.live = this.#newRoom();
+  }
+
+  /** An upgrade, which the entrypoint has checked. */
+  override fetch(request: Request): Promise<Response> {
+    return answerUpgrade(request, (opening) => this.live.open(opening), this.#surroundings.log);
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    return this.live.message(this.#sockets.of(socket), message);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    this.live.closed(this.#sockets.of(socket), code);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.live.closed(this.#sockets.of(socket), CLOSED_ABNORMALLY);
   }
 
   /** Answers a call of the entrypoint and logs it as schema/calls.ts says. A failed call is always logged. */
@@ -150,11 +155,12 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         const ledger = this.#journal.head()?.ledger ?? "kv";
         const history = this.#metrics.history();
         const cost = costOf(history, ledger, this.ctx.storage.sql.databaseSize);
-        return { ...status, ledger, history, ...(cost && { cost }) };
+        const live = this.live.status();
+        return { ...status, ledger, history, live, ...(cost && { cost }) };
       },
       remove: async (id, reason) => {
         const removed = await this.#of(wall).remove(id, reason);
-        this.#scrubSoon(wall);
+        this.#scrubber?.scrubSoon(wall);
         return removed;
       },
       removeSender: async (id, reason) => {
@@ -196,6 +202,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         this.#journal.becomeSqlite(written, messages().newest());
         rebuilder.close();
         this.#rebuilder = null;
+        this.live.end("moved");
       },
       clock: this.#clock,
       log: this.#log(wall),
@@ -206,6 +213,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     const cleared = await clearKeys(this.env.LEDGER_KV, wall);
     this.#rebuilder?.close();
     this.#rebuilder = null;
+    this.live.end("cleared");
     this.#messageStore = null;
     const { storage } = this.ctx;
     // Deletes the alarm too: nothing rebuilds the wall until the next call.
@@ -249,27 +257,6 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     await rebuilder.tick();
   }
 
-  /**
-   * Scrubs removed text from the database file if that is on the operator's disk; elsewhere the platform owns the
-   * file.
-   */
-  #scrubSoon(wall: string): void {
-    if (this.env.OWN_DISK === undefined || this.#isScrubDue) return;
-    this.#isScrubDue = true;
-    noteScrubDue(this.ctx.storage);
-    const scrubbing = async (previous: Promise<void>) => {
-      await this.#clock.sleep(SCRUB_AFTER_MS);
-      await previous;
-      this.#isScrubDue = false;
-      if (!(await scrub(this.ctx.storage))) this.#log(wall)("file too large to scrub");
-      // Unless another removal came meanwhile.
-      if (!this.#isScrubDue) forgetScrubDue(this.ctx.storage);
-    };
-    this.#scrubbed = scrubbing(this.#scrubbed).catch((error) =>
-      this.#log(wall)("not scrubbed", { error }),
-    );
-  }
-
   /** Never throws: missing senders must not stop a rebuild. */
   #keepSenders(wall: string): void {
     try {
@@ -289,7 +276,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         journal: this.#journal,
         sleep: (ms) => this.#clock.sleep(ms),
       });
-      this.#scrubSoon(wall);
+      this.#scrubber?.scrubSoon(wall);
     } catch (error) {
       this.#log(wall)("removal interrupted", { error });
     }
@@ -365,10 +352,10 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       this.#journal.create(head);
     }
     // The last incarnation ended between a removal and its scrub.
-    if (this.env.OWN_DISK !== undefined && isScrubDue(storage)) this.#scrubSoon(head.wall);
+    this.#scrubber?.resume(head.wall);
     const ledger = this.#ledger(head.wall);
     const isSqlite = head.ledger === "sqlite";
-    return new Writer({
+    const writer = new Writer({
       head,
       clock: this.#clock,
       ledger,
@@ -382,12 +369,27 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       log: this.#surroundings.rebuilderLog(head.wall),
       version: this.env.VERSION ?? "dev",
       newStoreName: this.#surroundings.newStoreName,
+      live: this.live,
+    });
+    this.live.follow(head.wall, writer, isSqlite ? "sqlite" : "kv");
+    return writer;
+  }
+
+  #newRoom(): LiveRoom<WebSocket> {
+    const { clock, log } = this.#surroundings;
+    return new LiveRoom({
+      clock,
+      log,
+      host: this.#sockets,
+      // Only a wall that was cleared has no name.
+      writer: (wall) => this.#of(wall ?? this.#journal.head()?.wall ?? noWall()),
+      noteSender: (id, network) => this.#senders.note(id, network),
+      limits: (wall) => postLimits(this.env, wall, log(wall)),
+      suffixes,
     });
   }
 }
 
-function newStoreName(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
-    (byte % 36).toString(36),
-  ).join("");
+function noWall(): never {
+  throw new Error("the wall was cleared");
 }

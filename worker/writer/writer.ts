@@ -6,8 +6,9 @@
  * and in the simulation.
  */
 
+import { bytesOfChange } from "#schema/bytes";
 import type { Sync } from "#schema/change";
-import type { StoredComment } from "#schema/comment";
+import type { Comment, StoredComment } from "#schema/comment";
 import { type Cursor, formatCursor } from "#schema/cursor";
 import { CLOCK_SKEW_MS, NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import type { Moderation } from "#schema/moderation";
@@ -28,6 +29,7 @@ import type { Journal, JournalHead } from "../journal/journal";
 import { MessageJournal } from "../journal/message-journal";
 import type { Ledger, Spare } from "../ledger/ledger";
 import { type MessageStore, recordsIn } from "../ledger/messages";
+import type { Follower } from "../live/follower";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import type { Operations } from "../platform/operations";
@@ -69,6 +71,8 @@ export interface WriterParts {
   log: Log;
   version: string;
   newStoreName: () => string;
+  /** The live channel; absent where there is none. */
+  live?: Follower;
 }
 
 export class Writer {
@@ -110,7 +114,10 @@ export class Writer {
         claims: this.#claims,
         rebuiltAt,
         onUnwritten: (id) => keys?.space(id),
-        onCommitted: () => this.#beat.changed(),
+        onCommitted: () => {
+          this.#beat.changed();
+          parts.live?.changed();
+        },
         log,
       },
       restored.changes,
@@ -168,11 +175,13 @@ export class Writer {
       meter: parts.meter,
       log,
       rebuiltAt: restored.rebuiltAt,
+      isFollowed: () => parts.live?.isFollowing ?? false,
       work: {
         bring: async () => {
           for (const comment of await search.findNew()) sequencer.arrive(comment);
           return sequencer.commit();
         },
+        rebuilt: () => parts.live?.rebuilt(),
         publish: () => publisher.publish(),
         sweep: () => search.sweep(),
         tidy,
@@ -208,6 +217,8 @@ export class Writer {
     else this.#sequencer.arrive(comment);
     // On `sqlite` no rebuild would journal it later.
     if (this.#parts.messages) this.#sequencer.commit();
+    // Sockets get it with the next batch.
+    else this.#parts.live?.changed();
     this.#beat.wake();
   }
 
@@ -332,6 +343,43 @@ export class Writer {
       rebuiltAt: this.#beat.rebuiltAt,
       gap: false,
     };
+  }
+
+  get cursor(): Cursor {
+    return this.#state.view.cursor;
+  }
+
+  /** The changes after `since`, as a poll gets them. */
+  read(since: Cursor, limit: number): Read {
+    return { ...this.#state.view.changesSince(since, limit), rebuiltAt: this.#beat.rebuiltAt };
+  }
+
+  /** An upper estimate of the size of the changes after this sequence, in bytes; only of those still known. */
+  bytesSince(sequence: number): number {
+    const { view } = this.#state;
+    const changes = view.logSince(Math.max(sequence, view.floor));
+    return changes.reduce((sum, change) => sum + bytesOfChange(change), 0);
+  }
+
+  /** Commits comments that have arrived. @throws when the storage rejects the write. */
+  commit(): void {
+    this.#sequencer.commit();
+  }
+
+  /** Resolves once the wall has been rebuilt at least once. Counts as a use. */
+  beBuilt(): Promise<void> {
+    return this.#beat.beBuilt();
+  }
+
+  /** Whether posting is paused, by an admin or for a move. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** The stored first copy of a person's message, if any; on `sqlite`. */
+  async firstCopy(comment: Comment): Promise<Comment | undefined> {
+    const first = await this.#intake.firstCopy({ ...comment, sequence: 0 });
+    return first?.comment && toComment(first.comment);
   }
 
   /** Accepts a bot's message with a nonce, on `kv`. */

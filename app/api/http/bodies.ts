@@ -1,13 +1,10 @@
 /** Request bodies: bounded, JSON in UTF-8, not compressed. */
-import { isDeeperThan } from "#schema/check/depth";
+import { BODY_MAX_DEPTH, isDeeperThan } from "#schema/check/depth";
 import { BODY_MAX_BYTES } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
 
 /** Reading stops here, whatever the body's length. */
 const DISCARD_MAX_BYTES = 10 * 1_024 * 1_024;
-
-/** The deepest valid body has two levels; one of thousands can't be passed on to the Worker. */
-const BODY_MAX_DEPTH = 8;
 
 /** Longer than the name of any content coding. */
 const CODING_SHOWN_MAX_CHARACTERS = 40;

@@ -1,0 +1,194 @@
+/**
+ * Sends every open socket what was committed since the last frame: one frame, serialised once, the same bytes for all.
+ *
+ * Plain code: clock, sockets and writer are passed in. It keeps nothing about a socket that hibernation must not lose,
+ * and no comment: each frame is read from the writer's log when it is sent.
+ */
+import { type Cursor, formatCursor } from "#schema/cursor";
+import { PAGE_POLL_INTERVAL_MS, WINDOW_SIZE } from "#schema/limits";
+import { CLOSE, LIVE_UNSEEN_MAX_BYTES } from "#schema/live";
+import type { Read } from "#schema/read";
+import type { Clock } from "../platform/clock";
+import type { Log } from "../platform/log";
+import type { LiveCounts } from "./counts";
+import type { LiveSocket } from "./socket";
+
+/** At most 20 % of a core: a frame to one socket costs 25 µs of CPU. */
+export const FRAMES_PER_SECOND_MAX = 5_000;
+
+/**
+ * A larger frame ends early, with `more`, and its readers poll: a page confirms each 64 KB, so two such frames stay
+ * below what a socket may owe.
+ */
+export const FRAME_MAX_BYTES = LIVE_UNSEEN_MAX_BYTES / 2;
+
+/** A page polls at least this often though its channel vouches, in seconds. */
+const AUDIT_MIN_S = 60;
+
+/** Keeps the audits of all pages under 10 million requests a month: 2,628,000 s / 10,000,000. */
+const AUDIT_S_PER_SOCKET = 0.26;
+
+/** The writer, as the hub reads it. */
+export interface LiveSource {
+  readonly cursor: Cursor;
+  /** Commits comments that were noticed and not committed yet. @throws when the storage rejects the write. */
+  commit(): void;
+  /** The answer to a poll with this cursor. */
+  read(since: Cursor, limit: number): Read;
+  /** An upper estimate of the size of the changes after this sequence, in bytes. */
+  bytesSince(sequence: number): number;
+}
+
+export interface HubParts {
+  clock: Clock;
+  log: Log;
+  sockets: () => readonly LiveSocket[];
+  source: LiveSource;
+  counts: LiveCounts;
+  /** The shortest time between two frames with changes, in ms. */
+  intervalMs: number;
+  /** Sent with the first frame. */
+  terms: { posts: boolean; beatS?: number };
+}
+
+export class Hub {
+  readonly #parts: HubParts;
+  /** Every open socket was sent, or started from, everything up to this cursor. */
+  #told: Cursor;
+  #toldAt = Number.NEGATIVE_INFINITY;
+  /** A timer runs; there is none while there is nothing to send, since it would prevent hibernation. */
+  #isDue = false;
+  #isEnded = false;
+  /** Bytes that each socket was sent and did not confirm; after hibernation computed from its note. */
+  readonly #unseen = new WeakMap<LiveSocket, number>();
+
+  /** Make it before the first commit: an earlier incarnation has sent everything that the journal has. */
+  constructor(parts: HubParts) {
+    this.#parts = parts;
+    this.#told = parts.source.cursor;
+  }
+
+  /** Something was committed, or waits to be. Never throws, and sends nothing before its caller has returned. */
+  changed(): void {
+    if (this.#isDue || this.#isEnded) return;
+    const { clock, sockets, source } = this.#parts;
+    const count = sockets().length;
+    if (count === 0) {
+      this.#told = source.cursor;
+      return;
+    }
+    this.#isDue = true;
+    const interval = this.#intervalMs(count);
+    const since = clock.now() - this.#toldAt;
+    // A clock that was set back must not delay the frame.
+    const wait = since < 0 ? 0 : Math.max(0, interval - since);
+    void clock.sleep(wait).then(() => this.#tell());
+  }
+
+  /** The cache was rebuilt: on `kv` a frame without changes says so. Never throws. */
+  rebuilt(): void {
+    if (!this.#isEnded) this.#send();
+  }
+
+  /** Sends a new socket its first frame: the answer to `since`, and the terms. */
+  welcome(socket: LiveSocket, since: Cursor): void {
+    const { sockets, terms } = this.#parts;
+    const auditS = Math.max(AUDIT_MIN_S, Math.ceil(sockets().length * AUDIT_S_PER_SOCKET));
+    this.#unseen.set(socket, 0);
+    this.#deliver(socket, this.#frame(since, { auditS, ...terms }));
+  }
+
+  /** Sends one socket an answer to its own message. */
+  answer(socket: LiveSocket, message: unknown): void {
+    this.#deliver(socket, withSize(JSON.stringify(message)));
+  }
+
+  /** The page has received everything up to this sequence. */
+  seen(socket: LiveSocket, sequence: number): void {
+    const { source } = this.#parts;
+    const confirmed = Math.min(sequence, source.cursor.sequence);
+    socket.note = { ...socket.note, seen: confirmed };
+    this.#unseen.set(socket, source.bytesSince(confirmed));
+  }
+
+  close(socket: LiveSocket, code: number, reason: string): void {
+    this.#parts.counts.countClosed(socket, code);
+    this.#unseen.set(socket, Number.POSITIVE_INFINITY);
+    try {
+      socket.close(code, reason);
+    } catch {
+      // It is closed already.
+    }
+  }
+
+  /** Closes all sockets, and sends nothing from now on. */
+  end(code: number, reason: string): void {
+    this.#isEnded = true;
+    for (const socket of this.#parts.sockets()) this.close(socket, code, reason);
+  }
+
+  #tell(): void {
+    const { source, log } = this.#parts;
+    if (this.#isEnded) return;
+    try {
+      source.commit();
+    } catch (error) {
+      log("batch not committed", { error });
+    }
+    this.#isDue = false;
+    const { store, sequence } = source.cursor;
+    if (this.#told.store !== store || this.#told.sequence !== sequence) this.#send();
+  }
+
+  #send(): void {
+    const { clock, log, sockets, source, counts } = this.#parts;
+    try {
+      const all = sockets();
+      if (all.length > 0) {
+        const frame = this.#frame(this.#told);
+        for (const socket of all) this.#deliver(socket, frame);
+        counts.frames += all.length;
+        counts.bytes += all.length * frame.bytes;
+      }
+      this.#told = source.cursor;
+      this.#toldAt = clock.now();
+    } catch (error) {
+      log("frame not sent", { error });
+    }
+  }
+
+  #frame(since: Cursor, more: object = {}) {
+    const { source } = this.#parts;
+    const start = { since: formatCursor(since) };
+    for (let limit = WINDOW_SIZE; ; limit = Math.floor(limit / 2)) {
+      const frame = withSize(JSON.stringify({ ...start, ...source.read(since, limit), ...more }));
+      if (frame.bytes <= FRAME_MAX_BYTES || limit === 1) return frame;
+    }
+  }
+
+  /** Never throws: a socket that fails is closed, and its page polls. */
+  #deliver(socket: LiveSocket, { text, bytes }: { text: string; bytes: number }): void {
+    try {
+      const unseen = this.#unseen.get(socket) ?? this.#parts.source.bytesSince(socket.note.seen);
+      if (unseen === Number.POSITIVE_INFINITY) return;
+      if (unseen + bytes > LIVE_UNSEEN_MAX_BYTES) {
+        this.close(socket, CLOSE.tryAgainLater, "too slow");
+        return;
+      }
+      this.#unseen.set(socket, unseen + bytes);
+      socket.send(text);
+    } catch {
+      this.close(socket, CLOSE.tryAgainLater, "not sent");
+    }
+  }
+
+  /** It grows with the number of sockets, up to the interval of a poll. */
+  #intervalMs(sockets: number): number {
+    const forAll = (sockets * 1_000) / FRAMES_PER_SECOND_MAX;
+    return Math.min(PAGE_POLL_INTERVAL_MS, Math.max(this.#parts.intervalMs, forAll));
+  }
+}
+
+function withSize(text: string): { text: string; bytes: number } {
+  return { text, bytes: new TextEncoder().encode(text).length };
+}
