@@ -6,8 +6,9 @@
 import http from "node:http";
 import { REFUSALS, refuse, refuseConnection } from "./front/answers.mjs";
 import { readBody } from "./front/body.mjs";
+import { isLiveUpgrade, join, responseTo, withoutUpgrade } from "./front/channel.mjs";
 import { Clients } from "./front/clients.mjs";
-import { clientHeaders, examine, runtimeHeaders } from "./front/request.mjs";
+import { clientHeaders, examine, runtimeHeaders, upgradedHead } from "./front/request.mjs";
 import { Turns } from "./front/turns.mjs";
 
 /** The front's limits for its clients. */
@@ -35,6 +36,10 @@ export const BOUNDS = {
   bodyMaxBytes: 1_024 * 1_024,
   /** Incomplete bodies and unsent answers, over all connections. */
   heldBytesMax: 64 * 1_024 * 1_024,
+  /** Open live channels: each is two descriptors here, and up to 64 KB each way. */
+  channelsMax: 1_500,
+  /** A page pings after 10 s of silence; a browser delays a hidden page's timers to once a minute. */
+  channelIdleMs: 150_000,
   /** Requests in the runtime at a time; the others queue. It opens four descriptors for each. */
   runtimeMax: 128,
 };
@@ -64,11 +69,17 @@ export function createFront(target, bounds) {
     },
     receive,
   );
-  // An upgrade, such as a channel's, would need a listener of "upgrade" that calls `examine`, sends
-  // `runtimeHeaders` with the two headers of the upgrade, and joins the two sockets; until then
-  // Node treats it as a plain request.
+  /** The clients' ends. @type {Set<import("node:net").Socket>} */
+  const channels = new Set();
+  const close = server.close.bind(server);
+  server.close = (...done) => {
+    // Node forgets the connections that it handed over.
+    for (const channel of channels) channel.destroy();
+    return close(...done);
+  };
   return server
     .on("connection", (socket) => clients.add(socket))
+    .on("upgrade", upgrade)
     .on("checkExpectation", (_request, response) => {
       response.shouldKeepAlive = false;
       refuse(response, REFUSALS.unknownExpectation);
@@ -87,9 +98,8 @@ export function createFront(target, bounds) {
       return;
     }
     connection.requests.add(request);
+    if (connection.wasUpgrade) response.shouldKeepAlive = false;
     response.on("close", () => connection.requests.delete(request));
-    // Node reads no further on a connection whose upgrade was not granted.
-    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     readBody(request, {
       maxBytes: limits.bodyMaxBytes,
       hold: (bytes) => clients.hold(connection, bytes),
@@ -163,6 +173,67 @@ export function createFront(target, bounds) {
     upstream.on("close", onEnd);
     response.on("close", () => upstream.destroy());
     upstream.end(repeatable ? undefined : body);
+  }
+
+  /**
+   * @param {http.IncomingMessage} request
+   * @param {import("node:stream").Duplex} duplex
+   * @param {Buffer} head
+   */
+  function upgrade(request, duplex, head) {
+    const socket = /** @type {import("node:net").Socket} */ (duplex);
+    const connection = clients.of(socket);
+    // An answer to an earlier request would arrive within the channel.
+    if (!connection || connection.requests.size > 0) return socket.destroy();
+    if (!isLiveUpgrade(request)) {
+      connection.wasUpgrade = true;
+      return withoutUpgrade(server, request, socket, head);
+    }
+    const examined = examine(request);
+    const response = responseTo(
+      request,
+      socket.on("error", () => {}),
+    );
+    clients.begin(connection);
+    response.on("close", () => clients.end(connection));
+    if ("refusal" in examined) return refuse(response, examined.refusal);
+    if (channels.size >= limits.channelsMax) return refuse(response, REFUSALS.tooManyChannels);
+    const to = target();
+    if (!to) return refuse(response, REFUSALS.starting);
+    channels.add(socket);
+    socket.on("close", () => channels.delete(socket));
+    const upstream = http.request({
+      ...to,
+      path: examined.target.path,
+      headers: [
+        ...runtimeHeaders(request, examined.target, null),
+        ...["Connection", "Upgrade", "Upgrade", "websocket"],
+      ],
+      setHost: false,
+      agent: false,
+    });
+    const late = setTimeout(() => {
+      upstream.destroy();
+      if (!response.headersSent) refuse(response, REFUSALS.noAnswer);
+    }, limits.answerMs);
+    const abandon = () => upstream.destroy();
+    socket.on("close", abandon);
+    upstream.on("response", (answer) => relay(answer, { request, response, connection }));
+    upstream.on("error", () => {
+      if (!response.headersSent && !response.destroyed) refuse(response, REFUSALS.starting);
+    });
+    upstream.on("close", () => clearTimeout(late));
+    upstream.on("upgrade", (answer, tube, first) => {
+      clearTimeout(late);
+      socket.off("close", abandon);
+      response.detachSocket(socket);
+      if (socket.destroyed) return tube.destroy();
+      socket.write(upgradedHead(answer));
+      socket.write(first);
+      tube.write(head);
+      join(socket, tube, limits.channelIdleMs);
+    });
+    upstream.end();
   }
 
   /**

@@ -16,6 +16,7 @@ import { Refusal } from "../command/refusal.mjs";
  * @property {string} adminToken
  * @property {string} allowedOrigins other origins whose pages may use the API, separated by commas
  * @property {Record<string, string>} madeTokens tokens generated because they were not set, by name
+ * @property {boolean} live false switches the live channel off: pages poll only
  * @property {boolean} cron false disables the Worker's cron, for tests without it
  * @property {boolean} echoLogs
  */
@@ -32,6 +33,7 @@ export const SETTINGS_USAGE = `Environment:
   BOT_TOKEN        the token for bots; generated and printed if not set
   ADMIN_TOKEN      the token for admins; likewise
   ALLOWED_ORIGINS  other sites whose pages may use the API, separated by commas
+  LIVE=off         switches the live channel off: pages poll only
   CRON=off         disables the Worker's cron
   LOG=1            also prints the logs here`;
 
@@ -63,6 +65,7 @@ export function readSettings(env) {
     adminToken,
     madeTokens,
     allowedOrigins: readOrigins(env.ALLOWED_ORIGINS || ""),
+    live: env.LIVE !== "off",
     cron: env.CRON !== "off",
     echoLogs: env.LOG === "1",
   };

@@ -76,12 +76,13 @@ export function storeRequestCf() {
  * @param {Settings} settings
  * @returns {string} the file
  */
-export function writeWorkerEnv({ stateDir, botToken, adminToken, ledger, wall }) {
+export function writeWorkerEnv({ stateDir, botToken, adminToken, ledger, live, wall }) {
   const file = path.join(stateDir, "worker.env");
   const variables = {
     BOT_TOKEN: botToken,
     ADMIN_TOKEN: adminToken,
     LEDGER: ledger,
+    LIVE: live ? "on" : "off",
     WALL: wall,
     OWN_DISK: "yes",
   };

@@ -33,6 +33,7 @@ export const REFUSALS = {
   unknownMethod: { status: 501, code: "not_implemented", detail: "Unknown method." },
   starting: { ...UNAVAILABLE, detail: "The wall is starting or restarting." },
   noAnswer: { ...UNAVAILABLE, detail: "The wall did not answer in time." },
+  tooManyChannels: { ...UNAVAILABLE, detail: "Too many live channels are open. Poll." },
   full: { ...UNAVAILABLE, detail: "Too much data is being sent to the wall at once." },
 };
 

@@ -17,6 +17,8 @@ export class Connection {
   /** Number of requests in the runtime or queued for it. */
   underWay = 0;
   heldBytes = 0;
+  /** It asked for an upgrade that is not granted, so that it closes after the answer. */
+  wasUpgrade = false;
 
   /**
    * @param {import("node:net").Socket} socket
@@ -46,6 +48,8 @@ export class Clients {
 
   /** @param {import("node:net").Socket} socket */
   add(socket) {
+    // It was handed over for an upgrade, and given back.
+    if (this.#connections.has(socket)) return;
     const address = socket.remoteAddress ?? "";
     const client = this.#clients.get(address) ?? {
       address,

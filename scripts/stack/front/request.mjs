@@ -77,6 +77,17 @@ export function clientHeaders(rawHeaders) {
 }
 
 /**
+ * The start of the answer that grants an upgrade.
+ * @param {IncomingMessage} answer the runtime's
+ */
+export function upgradedHead({ rawHeaders }) {
+  const passed = endToEnd(rawHeaders, () => true);
+  const lines = ["HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: websocket"];
+  for (let i = 0; i + 1 < passed.length; i += 2) lines.push(`${passed[i]}: ${passed[i + 1]}`);
+  return Buffer.from([...lines, "", ""].join("\r\n"), "latin1");
+}
+
+/**
  * @param {string[]} rawHeaders names and values in turn
  * @param {(name: string) => boolean} wanted
  */
