@@ -1,0 +1,148 @@
+import { expect, test } from "vitest";
+import { LIVE_MESSAGE_MAX_BYTES } from "#schema/live";
+import { REFUSALS_MAX } from "#worker/live/room";
+import { LEDGER, newWall, onKv, somebody } from "../wall";
+import { openChannel } from "./channel";
+
+const onSqlite = LEDGER === "sqlite" ? test : test.skip;
+
+onSqlite(
+  "a posted message survives a crash right after its answer, and reaches the other sockets",
+  async () => {
+    const wall = newWall();
+    const [sender, reader] = [await openChannel(wall), await openChannel(wall)];
+    const answer = await sender.post({ nonce: "over-the-channel", text: "hello" });
+    expect(answer).toMatchObject({
+      posted: "over-the-channel",
+      created: true,
+      comment: { text: "hello", type: "human", botParams: { processed: false } },
+    });
+    await reader?.until(() => expect(reader.texted).toEqual(["hello"]));
+    await wall.evict();
+    expect(await wall.newest()).toMatchObject([{ text: "hello", nonce: "over-the-channel" }]);
+  },
+);
+
+onSqlite("the same nonce over the channel and over HTTP is one message", async () => {
+  const wall = newWall();
+  const channel = await openChannel(wall);
+  const draft = { nonce: "sent-both-ways", text: "hello" };
+  const first = await channel.post(draft);
+  const again = await wall.tryPost(draft);
+  const id = "comment" in first ? first.comment.id : null;
+  expect(again).toMatchObject({ ok: true, value: { created: false, comment: { id } } });
+  channel.messages.length = 0;
+  expect(await channel.post(draft)).toMatchObject({ created: false, comment: { id } });
+  expect(await wall.newest()).toHaveLength(1);
+});
+
+onSqlite(
+  "an admin can remove everything that the sender of a message sent over the channel",
+  async () => {
+    const wall = newWall();
+    const channel = await openChannel(wall);
+    const first = await channel.post({ nonce: "first-of-two", text: "one" });
+    await channel.post({ nonce: "second-of-two", text: "two" });
+    const id = "comment" in first ? first.comment.id : "";
+    expect(await wall.removeSender(id)).toMatchObject({ ok: true, value: { removed: 2 } });
+  },
+);
+
+onSqlite("posts over HTTP and over the channel count towards one limit", async () => {
+  const wall = newWall();
+  const { address = null } = somebody();
+  const channel = await openChannel(wall, { address });
+  for (let n = 0; n < 10; n += 1) {
+    await wall.post({ text: `over HTTP ${n}` }, { address: address ?? "" });
+    const nonce = `over-the-channel-${n}`;
+    expect(await channel.post({ nonce, text: "hello" })).toMatchObject({ posted: nonce });
+  }
+  expect(await channel.post({ nonce: "one-too-many", text: "hello" })).toMatchObject({
+    refused: "one-too-many",
+    problem: { status: 429, code: "rate_limited" },
+    retryAfterSeconds: 60,
+  });
+  const refused = await wall.tryPost({ text: "one too many" }, { address: address ?? "" });
+  expect(refused).toMatchObject({ ok: false, problem: { status: 429 } });
+});
+
+onSqlite("a message that a POST would refuse is refused with the same problem", async () => {
+  const wall = newWall();
+  const channel = await openChannel(wall);
+  for (const draft of [
+    { nonce: "without-text" },
+    { nonce: "of-a-bot", text: "hello", type: "bot" },
+    { nonce: "short", text: "hello", unknown: 1 },
+  ]) {
+    const posted = await wall.tryPost(draft);
+    expect(await channel.post(draft)).toMatchObject({
+      refused: draft.nonce,
+      problem: posted.ok ? null : posted.problem,
+    });
+  }
+});
+
+onSqlite("while posting is paused, a message is refused until it is resumed", async () => {
+  const wall = newWall();
+  const channel = await openChannel(wall);
+  await wall.pause(true);
+  expect(await channel.post({ nonce: "while-paused", text: "hello" })).toMatchObject({
+    problem: { status: 503, code: "posting_paused" },
+    retryAfterSeconds: 10,
+  });
+  await wall.pause(false);
+  channel.messages.length = 0;
+  expect(await channel.post({ nonce: "while-paused", text: "hello" })).toMatchObject({
+    posted: "while-paused",
+  });
+});
+
+onKv("a wall on kv takes no messages from the channel", async () => {
+  const wall = newWall();
+  const channel = await openChannel(wall);
+  expect(await channel.post({ nonce: "not-on-kv", text: "hello" })).toMatchObject({
+    refused: "not-on-kv",
+  });
+  expect((await wall.read()).comments).toEqual([]);
+});
+
+test("message after message that is refused closes the socket with 1008", async () => {
+  const channel = await openChannel(newWall());
+  for (let n = 0; n < REFUSALS_MAX; n += 1) await channel.post({ nonce: `without-text-${n}` });
+  await channel.until(() => expect(channel.closed).toBe(1008));
+});
+
+test.each([
+  ["no JSON", "hello"],
+  ["no message", { hello: 1 }],
+  ["both messages at once", { post: { nonce: "two-at-once" }, seen: "abcdefgh.1" }],
+  ["a post without a nonce", { post: { text: "hello" } }],
+  ["a confirmation without a cursor", { seen: "yesterday" }],
+  ["a deep value", { post: { nonce: "a-deep-value", text: [[[[[[[[[[]]]]]]]]]] } }],
+])("%s closes the socket with 1008", async (_title, message) => {
+  const channel = await openChannel(newWall());
+  channel.send(message);
+  await channel.until(() => expect(channel.closed).toBe(1008));
+});
+
+test("bytes that are not text close the socket with 1008", async () => {
+  const channel = await openChannel(newWall());
+  channel.socket.send(new Uint8Array([1, 2, 3]));
+  await channel.until(() => expect(channel.closed).toBe(1008));
+});
+
+test("a message over 8 KiB closes the socket with 1009", async () => {
+  const channel = await openChannel(newWall());
+  const text = "é".repeat(LIVE_MESSAGE_MAX_BYTES / 2);
+  channel.send({ post: { nonce: "a-long-message", text } });
+  await channel.until(() => expect(channel.closed).toBe(1009));
+});
+
+test("a confirmation keeps the socket open", async () => {
+  const wall = newWall();
+  const channel = await openChannel(wall);
+  channel.send({ seen: channel.frames[0]?.cursor });
+  channel.send("ping");
+  await channel.until(() => expect(channel.texts).toEqual(["pong"]));
+  expect((await wall.status()).live).toMatchObject({ sockets: 1, messages: 1 });
+});
