@@ -152,8 +152,13 @@ export class LiveRoom<Client = unknown> implements Follower {
     try {
       await this.#take(socket, data);
     } catch {
-      // No wall under this name any more.
-      socket.close(CLOSE.restart, "no wall");
+      // The wall was cleared, or can't be opened.
+      this.#counts.countClosed(socket, CLOSE.restart);
+      try {
+        socket.close(CLOSE.restart, "no wall");
+      } catch {
+        // It is closed already.
+      }
     }
   }
 
