@@ -21,6 +21,11 @@ test("defaults, with tokens generated for this run", () => {
   });
 });
 
+test("LIVE=off switches the live channel off", () => {
+  expect(readSettings(empty).live).toBe(true);
+  expect(readSettings({ ...empty, LIVE: "off" }).live).toBe(false);
+});
+
 test("given tokens are used and not printed", () => {
   const botToken = "b".repeat(22);
   const adminToken = `admin+/${"a".repeat(15)}==`;
