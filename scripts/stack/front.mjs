@@ -6,7 +6,13 @@
 import http from "node:http";
 import { REFUSALS, refuse, refuseConnection } from "./front/answers.mjs";
 import { readBody } from "./front/body.mjs";
-import { isLiveUpgrade, join, responseTo, withoutUpgrade } from "./front/channel.mjs";
+import {
+  isLiveUpgrade,
+  join,
+  responseTo,
+  withoutExtensions,
+  withoutUpgrade,
+} from "./front/channel.mjs";
 import { Clients } from "./front/clients.mjs";
 import { clientHeaders, examine, runtimeHeaders, upgradedHead } from "./front/request.mjs";
 import { Turns } from "./front/turns.mjs";
@@ -206,7 +212,7 @@ export function createFront(target, bounds) {
       ...to,
       path: examined.target.path,
       headers: [
-        ...runtimeHeaders(request, examined.target, null),
+        ...withoutExtensions(runtimeHeaders(request, examined.target, null)),
         ...["Connection", "Upgrade", "Upgrade", "websocket"],
       ],
       setHost: false,

@@ -236,6 +236,15 @@ test("a rebuild sends a frame without changes", () => {
   });
 });
 
+test("a frame without changes does not delay the next change", async () => {
+  const { clock, hub, join, commit } = newHub();
+  const socket = join();
+  hub.rebuilt();
+  commit("one");
+  await clock.advance(0);
+  expect(socket.messages).toHaveLength(3);
+});
+
 test("a batch is committed before it is sent; when that fails, the next one brings it", async () => {
   const { clock, source, hub, join, logged } = newHub();
   const socket = join();

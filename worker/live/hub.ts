@@ -85,9 +85,13 @@ export class Hub {
     void clock.sleep(wait).then(() => this.#tell());
   }
 
-  /** The cache was rebuilt: on `kv` a frame without changes says so. Never throws. */
+  /** The cache was rebuilt: on `kv` a frame without changes says so, and delays no batch. Never throws. */
   rebuilt(): void {
-    if (!this.#isEnded) this.#send();
+    if (this.#isEnded) return;
+    const toldAt = this.#toldAt;
+    const isEmpty = this.#isTold;
+    this.#send();
+    if (isEmpty) this.#toldAt = toldAt;
   }
 
   /** Sends a new socket its first frame: the answer to `since`, and the terms. */
@@ -136,8 +140,12 @@ export class Hub {
       log("batch not committed", { error });
     }
     this.#isDue = false;
-    const { store, sequence } = source.cursor;
-    if (this.#told.store !== store || this.#told.sequence !== sequence) this.#send();
+    if (!this.#isTold) this.#send();
+  }
+
+  get #isTold(): boolean {
+    const { store, sequence } = this.#parts.source.cursor;
+    return this.#told.store === store && this.#told.sequence === sequence;
   }
 
   #send(): void {

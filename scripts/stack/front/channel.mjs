@@ -46,6 +46,16 @@ export function withoutUpgrade(server, { method, url, httpVersion, rawHeaders },
 }
 
 /**
+ * Without an offer of compression: wrangler's own proxy would accept it, though page and Worker don't.
+ * @param {string[]} headers names and values in turn
+ */
+export function withoutExtensions(headers) {
+  return headers.filter(
+    (_, i) => !/^sec-websocket-extensions$/i.test(String(headers[i - (i % 2)])),
+  );
+}
+
+/**
  * A response to a request whose connection Node has handed over; it closes the connection.
  * @param {IncomingMessage} request
  * @param {Socket} socket

@@ -12,6 +12,7 @@ const UPGRADE = [
   "Upgrade: websocket",
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
   "Sec-WebSocket-Version: 13",
+  "Sec-WebSocket-Extensions: permessage-deflate",
 ];
 const asText = (lines: string[]) => [...lines, "", ""].join("\r\n");
 const GRANTED = /^HTTP\/1\.1 101 /;
@@ -57,6 +58,8 @@ test("an upgrade is joined with the page, in both directions, from the first byt
     "cf-connecting-ip": "127.0.0.1",
     "sec-websocket-version": "13",
   });
+  // Compression costs more than it saves.
+  expect(upgrades[0]?.headers["sec-websocket-extensions"]).toBeUndefined();
 });
 
 test("when either side ends, the other one ends", async () => {
