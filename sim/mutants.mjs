@@ -797,8 +797,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/entrypoint/service.ts",
-        find: "if (await this.#refresher.isPaused()) return postingPaused();",
-        replace: "",
+        find: "isPaused: () => this.#refresher.isPaused(),",
+        replace: "isPaused: async () => false,",
       },
     ],
   },
