@@ -10,7 +10,10 @@ import { provideBareNext, providePageWithoutEntry, provideWallPage } from "./pag
 import { workerdOf } from "./process.mjs";
 
 /** The same for every subject, as in worker/wrangler.toml. */
-const COMPATIBILITY = { compatibilityDate: "2026-04-21", compatibilityFlags: ["nodejs_compat"] };
+const COMPATIBILITY = {
+  compatibilityDate: "2026-04-21",
+  compatibilityFlags: ["nodejs_compat", "no_web_socket_compression"],
+};
 /** Never reached: each request comes from its own address. */
 const LIMITS = {
   POST_LIMIT: { simple: { limit: 20, period: /** @type {const} */ (60) } },

@@ -18,6 +18,11 @@ export class LiveCounts {
     this.closed[code] = (this.closed[code] ?? 0) + 1;
   }
 
+  /** Whether a socket was closed, by either side. Messages of it may still be on their way. */
+  isClosed(socket: object): boolean {
+    return this.#counted.has(socket);
+  }
+
   /** An upgrade was refused with this HTTP status. */
   countRefused(status: number): void {
     this.refused[status] = (this.refused[status] ?? 0) + 1;

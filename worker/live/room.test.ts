@@ -63,6 +63,16 @@ test("a socket that sends more messages than any page is closed", async () => {
   expect(fast.closed).toBe(1008);
 });
 
+test("a message behind one that closed the socket is not taken", async () => {
+  const { room, source, open } = newRoom();
+  const socket = await open("192.0.2.1");
+  await room.message(socket, "nonsense");
+  await room.message(socket, JSON.stringify({ post: { nonce: "too-late-1", text: "hello" } }));
+  expect(socket.closed).toBe(1008);
+  expect(source.view.sequence).toBe(0);
+  expect(room.status().messages).toBe(1);
+});
+
 test("a socket of a wall that was cleared is closed with 1012", async () => {
   const { host } = newRoom();
   const { socket } = host.accept([], { network: "192.0.2.1", seen: 0, refusals: 0 });

@@ -168,6 +168,7 @@ export class LiveRoom<Client = unknown> implements Follower {
   }
 
   async #take(socket: LiveSocket, data: string | ArrayBuffer): Promise<void> {
+    if (this.#counts.isClosed(socket)) return;
     const { hub, ...followed } = this.#follow();
     this.#counts.messages += 1;
     if (this.#isTooFast(socket)) return hub.close(socket, CLOSE.violation, "too many messages");
