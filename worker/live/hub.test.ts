@@ -53,6 +53,7 @@ test("the first change is sent at once, and what follows in batches", async () =
   commit("two");
   await clock.advance(10);
   commit("three");
+  expect(clock.pending).toBe(1);
   await clock.advance(INTERVAL_MS - 21);
   expect(socket.messages).toHaveLength(2);
   await clock.advance(1);
