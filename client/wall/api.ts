@@ -13,6 +13,8 @@ export interface ReadAnswer {
   etag: string | null;
   /** The server's `Date`, ms since the epoch. */
   answeredAt: number | null;
+  /** Not an answer of the wall: the live channel vouches that it would be a `304`. */
+  vouched?: true;
 }
 
 /** Reads the newest comments, or the changes since a cursor. */

@@ -43,12 +43,24 @@ describe("age of the newest rebuild", () => {
     expect(freshness.ageMs(5_000)).toBe(4_000);
   });
 
+  test("starts again when the live channel vouches, and the vouching ends by itself", () => {
+    const freshness = new Freshness(0);
+    freshness.note(REBUILT_AT, null, 1_000);
+    expect(freshness.isVouched(1_000)).toBe(false);
+    freshness.vouch(60_000);
+    expect(freshness.ageMs(61_000)).toBe(1_000);
+    expect(freshness.isVouched(61_000)).toBe(true);
+    expect(freshness.isVouched(70_000)).toBe(false);
+    // The clock was set back.
+    expect(freshness.isVouched(59_000)).toBe(false);
+  });
+
   test("is the waiting time before the first answer", () => {
     expect(new Freshness(1_000).ageMs(4_000)).toBe(3_000);
   });
 });
 
-const WELL = { ageMs: 2_400, loaded: true, failing: false, online: true };
+const WELL = { ageMs: 2_400, loaded: true, failing: false, online: true, live: false };
 
 test.each([
   [{}, "live · 2 s ago", "calm"],
@@ -57,6 +69,9 @@ test.each([
   [{ ageMs: 10_001 }, "last update 10 s ago", "alarming"],
   [{ ageMs: 150_000 }, "last update 2 min ago", "alarming"],
   [{ ageMs: 7_300_000 }, "last update 2 h ago", "alarming"],
+  [{ live: true }, "live", "calm"],
+  [{ live: true, ageMs: 60_000 }, "live", "calm"],
+  [{ live: true, online: false }, "offline", "waiting"],
   [{ failing: true }, "reconnecting…", "waiting"],
   [{ failing: true, ageMs: 10_001 }, "reconnecting…", "alarming"],
   [{ failing: true, loaded: false }, "reconnecting…", "waiting"],

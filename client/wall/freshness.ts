@@ -1,5 +1,8 @@
 /** The wall's freshness as seen by a reader whose clock may differ from the server's. */
-import { CACHE_LATE_MS } from "#schema/limits";
+import { CACHE_LATE_MS, PAGE_POLL_INTERVAL_MS } from "#schema/limits";
+
+/** The tab with the live channel vouches for the others at each poll that it is spared. */
+const VOUCHED_MS = 2 * PAGE_POLL_INTERVAL_MS;
 
 /**
  * Age of the newest rebuild. The reader's clock only measures the time since an answer; the age at
@@ -10,6 +13,7 @@ export class Freshness {
   #rebuiltAt = 0;
   #ageWhenHeardMs = 0;
   #heardAt: number;
+  #vouchedAt = Number.NEGATIVE_INFINITY;
 
   constructor(now: number) {
     this.#heardAt = now;
@@ -21,6 +25,17 @@ export class Freshness {
     this.#rebuiltAt = rebuiltAt;
     this.#ageWhenHeardMs = answeredAt === null ? 0 : Math.max(0, answeredAt - rebuiltAt);
     this.#heardAt = now;
+  }
+
+  /** Records that the live channel vouches for the wall: it has not changed until `now`. */
+  vouch(now: number): void {
+    this.#vouchedAt = now;
+    this.#ageWhenHeardMs = 0;
+    this.#heardAt = now;
+  }
+
+  isVouched(now: number): boolean {
+    return now >= this.#vouchedAt && now - this.#vouchedAt < VOUCHED_MS;
   }
 
   /** In ms, never negative. Before the first answer: how long the page has been waiting for one. */
@@ -35,6 +50,8 @@ export interface Connection {
   /** Whether the last poll failed. */
   failing: boolean;
   online: boolean;
+  /** Whether the live channel vouches for the page. */
+  live: boolean;
 }
 
 export interface FreshnessWords {
@@ -43,12 +60,19 @@ export interface FreshnessWords {
 }
 
 /** Text of the freshness line. A single failed poll is not shown as an alarm. */
-export function describeFreshness({ ageMs, loaded, failing, online }: Connection): FreshnessWords {
+export function describeFreshness({
+  ageMs,
+  loaded,
+  failing,
+  online,
+  live,
+}: Connection): FreshnessWords {
   const late = ageMs > CACHE_LATE_MS;
   const troubled = late ? "alarming" : "waiting";
   if (!online) return { text: "offline", tone: troubled };
   if (failing) return { text: "reconnecting…", tone: troubled };
   if (!loaded) return { text: "connecting…", tone: troubled };
+  if (live) return { text: "live", tone: "calm" };
   if (late) return { text: `last update ${formatAge(ageMs)} ago`, tone: "alarming" };
   return { text: ageMs < 1_000 ? "live · now" : `live · ${formatAge(ageMs)} ago`, tone: "calm" };
 }

@@ -1,5 +1,5 @@
 /** One client's wall: the store, the outbox, and the poll that feeds both. */
-import type { Comment } from "#schema/comment";
+import type { Comment, Draft } from "#schema/comment";
 import type { Read } from "#schema/read";
 import { Listeners } from "../browser/listeners";
 import type { ReadAnswer } from "./api";
@@ -18,10 +18,22 @@ export type Heard =
   | { kind: "failure" }
   | { kind: "confirmed"; comment: Comment };
 
+/** The live channel as the wall uses it (client/live/channel.ts). */
+export interface LiveLink {
+  /** Whether a poll now could bring nothing that the page lacks. */
+  vouches(): boolean;
+  /** A poll over HTTP succeeded. */
+  onRead(): void;
+  /** @throws {ApiError} */
+  post(draft: Draft, overHttp: (draft: Draft) => Promise<Comment>): Promise<Comment>;
+}
+
 export class Wall {
   readonly store = new WallStore();
   readonly outbox: Outbox;
   readonly freshness: Freshness;
+  /** Only in the tab that holds the channel, while it does. */
+  live: LiveLink | null = null;
   readonly #options: WallOptions;
   readonly #heardListeners = new Set<(heard: Heard) => void>();
   readonly #connection = new Listeners();
@@ -33,7 +45,12 @@ export class Wall {
   constructor(options: WallOptions) {
     this.#options = options;
     this.freshness = new Freshness(options.now());
-    this.outbox = new Outbox({ ...options, onConfirmed: (comment) => this.#confirm(comment) });
+    const { post } = options;
+    this.outbox = new Outbox({
+      ...options,
+      post: (draft) => this.live?.post(draft, post) ?? post(draft),
+      onConfirmed: (comment) => this.#confirm(comment),
+    });
   }
 
   /** Whether the last poll failed, in this tab or another. */
@@ -47,11 +64,19 @@ export class Wall {
     return () => this.#heardListeners.delete(listener);
   }
 
-  /** One poll: reads until the wall has nothing more to send at once. */
+  /**
+   * One poll: reads until the wall has nothing more to send at once. Makes no request while the live
+   * channel vouches that there is nothing to read.
+   */
   readonly poll = async (): Promise<void> => {
+    if (this.live?.vouches()) {
+      this.#vouch();
+      return;
+    }
     try {
       while (await this.#ask());
       this.#setFailing(false);
+      this.live?.onRead();
     } catch (error) {
       this.#setFailing(true);
       this.#tell({ kind: "failure" });
@@ -74,6 +99,22 @@ export class Wall {
     this.#take(asked, answer);
     const theirs = answer.read?.cursor ?? asked.since;
     return theirs === undefined || this.store.cursor === theirs;
+  }
+
+  /**
+   * Merges a frame of the live channel. The other tabs overhear it if this tab is then where it leads:
+   * otherwise a poll follows, which they overhear.
+   */
+  hear(asked: WallQuery, read: Read): void {
+    const answer = { read, rebuiltAt: read.rebuiltAt, etag: null, answeredAt: null };
+    this.#take(asked, answer);
+    this.outbox.heard();
+    if (this.store.query().since === read.cursor) this.#tell({ kind: "answer", asked, answer });
+  }
+
+  /** Whether the live channel vouches for this page, in this tab or another, at `now`. */
+  isLive(now: number): boolean {
+    return this.live ? this.live.vouches() : this.freshness.isVouched(now);
   }
 
   /** Loads a page of the messages missing before the comment `id`. */
@@ -99,11 +140,23 @@ export class Wall {
     return again;
   }
 
-  #take(asked: WallQuery, { read, rebuiltAt, answeredAt }: ReadAnswer): boolean {
+  /** Answers a poll from what the page holds, as a `304` would. */
+  #vouch(): void {
+    const asked = this.store.query();
+    const { rebuiltAt } = this.store;
+    const answer = { read: null, rebuiltAt, etag: null, answeredAt: null, vouched: true as const };
+    this.#take(asked, answer);
+    this.#setFailing(false);
+    this.outbox.heard();
+    this.#tell({ kind: "answer", asked, answer });
+  }
+
+  #take(asked: WallQuery, { read, rebuiltAt, answeredAt, vouched }: ReadAnswer): boolean {
     if (read === null) this.store.unchanged(rebuiltAt);
     const again = read !== null && this.store.accept(read, asked);
     if (read) this.outbox.settle(read.comments);
     this.freshness.note(this.store.rebuiltAt, answeredAt, this.#options.now());
+    if (vouched) this.freshness.vouch(this.#options.now());
     return again;
   }
 

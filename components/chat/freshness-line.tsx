@@ -24,7 +24,8 @@ export function FreshnessLine({ loaded, failing }: FreshnessLineProps) {
   const now = useNow(TICK_MS);
   const online = useOnline();
   const ageMs = now === null ? 0 : pageWall.freshness.ageMs(now);
-  const { text, tone } = describeFreshness({ ageMs, loaded, failing, online });
+  const live = now !== null && pageWall.isLive(now);
+  const { text, tone } = describeFreshness({ ageMs, loaded, failing, online, live });
   return (
     <p
       data-testid="freshness"
