@@ -4,6 +4,7 @@ import { keepWall, restoreWall } from "../wall/kept-wall";
 import type { OutgoingMessage } from "../wall/outbox";
 import { pageWall } from "../wall/page-wall";
 import type { WallSnapshot } from "../wall/wall-store";
+import { useLive } from "./use-live";
 import { usePoll } from "./use-poll";
 import { usePollLease } from "./use-poll-lease";
 import { useTabs } from "./use-tabs";
@@ -26,9 +27,11 @@ export function useWall(): WallContent {
   const snapshot = useSyncExternalStore(store.subscribe, store.snapshot, () => UNREAD);
   const outgoing = useSyncExternalStore(outbox.subscribe, outbox.snapshot, () => NONE);
   const failing = useSyncExternalStore(pageWall.onConnection, pageWall.isFailing, () => false);
-  const holdsLease = usePollLease();
+  const lease = usePollLease();
+  const holdsLease = lease === "polls";
   const pollNow = usePoll(poll, holdsLease);
   useTabs(holdsLease, pollNow);
+  useLive(lease !== "none" && snapshot.loaded);
   useEffect(() => keepWall(store), []);
   useEffect(() => keepOutbox(outbox), []);
   useEffect(() => {

@@ -1,0 +1,32 @@
+/** The page's channel. Loaded after the first paint: nothing needs it. */
+import { LIVE_PATH } from "#schema/live";
+import { pageWall } from "../wall/page-wall";
+import { Channel } from "./channel";
+
+/** Opens the channel for the page's wall. Returns a function that ends it. */
+export function openChannel(): () => void {
+  const channel = new Channel({
+    open: (since) => {
+      const url = new URL(`${LIVE_PATH}?since=${encodeURIComponent(since)}`, location.href);
+      url.protocol = url.protocol.replace("http", "ws");
+      return new WebSocket(url);
+    },
+    wall: pageWall,
+    // It may fail like any poll; the page's own polls show the error.
+    pollNow: () => void pageWall.poll().catch(() => {}),
+    isVisible: () => document.visibilityState === "visible",
+    now: Date.now,
+    monotonic: () => performance.now(),
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, ms);
+      return () => clearTimeout(timer);
+    },
+    random: Math.random,
+  });
+  pageWall.live = channel;
+  channel.start();
+  return () => {
+    pageWall.live = null;
+    channel.stop();
+  };
+}
