@@ -5,8 +5,8 @@ import { expect } from "./fixtures";
 
 export const COMMENTS = "/api/comments";
 
-/** The browser logs each request that a test makes fail. */
-export const NETWORK_ERROR = /Failed to load resource/;
+/** The browser logs each request and each socket that a test makes fail. */
+export const NETWORK_ERROR = /Failed to load resource|^WebSocket connection to/;
 
 /** A promise that a test resolves to let something continue. */
 export function gate() {

@@ -4,6 +4,7 @@
  */
 import type { BrowserContext, Page } from "@playwright/test";
 import type { Comment } from "../schema/comment";
+import { LIVE_PATH } from "../schema/live";
 
 const COMMENTS = "/api/comments";
 const WINDOW_SIZE = 500;
@@ -15,12 +16,13 @@ interface Said {
   username?: string;
   type?: "human" | "bot";
   replyTo?: string;
+  nonce?: string;
 }
 
 export interface ScriptedWall {
   add: (said: string | Said) => void;
   idOf: (index: number) => string;
-  commentAt: (index: number) => Pick<Comment, "id" | "text">;
+  commentAt: (index: number) => Comment;
   /** The queries of all reads so far. */
   reads: URLSearchParams[];
   /** Makes every cursor given out so far older than the change log. */
@@ -40,12 +42,12 @@ export async function scriptedWall(
   }));
   const idOf = (index: number) => `${start + index * 1_000}-${"0".repeat(10)}`;
   const comment = (index: number): Comment => {
-    const { text, username = "ada", type = "human", replyTo } = said[index] as Said;
+    const { text, username = "ada", type = "human", replyTo, nonce } = said[index] as Said;
     const timestamp = start + index * 1_000;
     const botParams = { processed: false };
     const id = idOf(index);
     const core = { id, timestamp, text, username, color: "#55c2f5", type, botParams };
-    return replyTo ? { ...core, replyTo } : core;
+    return { ...core, ...(replyTo && { replyTo }), ...(nonce && { nonce }) };
   };
   const newestFirst = (from: number, to: number) =>
     Array.from({ length: Math.max(0, to - from) }, (_, back) => comment(to - 1 - back));
@@ -85,6 +87,7 @@ export async function scriptedWall(
 
   const context = "context" in target ? target.context() : target;
   await context.clock.install();
+  await refuseChannel(target);
   await target.route(`**${COMMENTS}*`, (route) => {
     if (route.request().method() !== "GET") return route.fallback();
     const { searchParams } = new URL(route.request().url());
@@ -105,4 +108,9 @@ export async function scriptedWall(
       failure = status;
     },
   };
+}
+
+/** Refuses the live channel, so that the page only polls. */
+export async function refuseChannel(target: Page | BrowserContext) {
+  await target.routeWebSocket(`**${LIVE_PATH}*`, (socket) => socket.close());
 }

@@ -16,10 +16,11 @@ import {
   status,
   unique,
 } from "../page";
-import { scriptedWall } from "../scripted-wall";
+import { refuseChannel, scriptedWall } from "../scripted-wall";
 import { setVisibility } from "../visibility";
 
-test("the freshness line shows the age of the wall", async ({ page }) => {
+test("without the live channel, the freshness line shows the age of the wall", async ({ page }) => {
+  await refuseChannel(page);
   await open(page);
   await expect(status(page)).toHaveText(/^live · (now|\d+ s ago)$/);
   await expect(status(page)).toHaveAttribute("data-tone", "calm");
