@@ -16,7 +16,10 @@ import {
   send,
   unique,
 } from "../page";
-import { scriptedWall } from "../scripted-wall";
+import { refuseChannel, scriptedWall } from "../scripted-wall";
+
+/** These posts go over HTTP, which the tests delay, refuse and lose; e2e/browser/live.spec.ts has the others. */
+test.beforeEach(({ page }) => refuseChannel(page));
 
 /** Number of copies on the wall, whatever the page shows. */
 async function countOnWall(page: Page, text: string): Promise<number> {
