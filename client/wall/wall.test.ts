@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
 import { makeId } from "#schema/id";
+import type { Read } from "#schema/read";
 import type { ReadAnswer } from "./api";
 import { Wall, type WallOptions } from "./wall";
 
@@ -130,6 +131,41 @@ test("one tab's answers serve another tab, which notices when it missed one", as
   wall.onHeard((heard) => isCurrent.push(late.overhear(heard)));
   await wall.poll();
   expect(isCurrent).toEqual([true, true, true, false]);
+});
+
+test("while the channel vouches, a poll makes no request and serves the other tabs like an answer", async () => {
+  const { wall, read } = setUp(answer({ comments: [mine] }));
+  const { wall: other } = setUp(answer({ comments: [mine] }));
+  await wall.poll();
+  await other.poll();
+  const isCurrent: boolean[] = [];
+  wall.onHeard((heard) => isCurrent.push(other.overhear(heard)));
+  const live = { vouches: () => true, onRead: vi.fn(), post: vi.fn() };
+  wall.live = live;
+  await wall.poll();
+  expect(read).toHaveBeenCalledTimes(1);
+  expect([wall.isLive(1_000), other.isLive(1_000)]).toEqual([true, true]);
+  // A tab that missed something learns it from the cursor.
+  wall.store.accept({ ...(answer().read as Read), cursor: "aaaaaaaa.9" }, { since: CURSOR });
+  await wall.poll();
+  expect(isCurrent).toEqual([true, false]);
+
+  live.vouches = () => false;
+  await wall.poll();
+  expect(read).toHaveBeenCalledTimes(2);
+  expect(live.onRead).toHaveBeenCalledTimes(1);
+});
+
+test("other tabs overhear a frame only if it fits: otherwise a poll follows", async () => {
+  const { wall } = setUp(answer({ comments: [mine] }));
+  await wall.poll();
+  const heard = vi.fn();
+  wall.onHeard(heard);
+  const frame = { ...(answer().read as Read), cursor: "aaaaaaaa.12" };
+  wall.hear({ since: "aaaaaaaa.11" }, frame);
+  expect(heard).not.toHaveBeenCalled();
+  wall.hear({ since: CURSOR }, frame);
+  expect(heard).toHaveBeenCalledTimes(1);
 });
 
 test("a failed poll in one tab is shown in the other, until one succeeds", async () => {
