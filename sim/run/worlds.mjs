@@ -98,6 +98,8 @@ async function runAll(files, { from, seeds }, world, report) {
   await Promise.all(Array.from({ length: LANES }, lane));
   bar.end();
   const [found = null] = broken.sort((a, b) => a.seed - b.seed);
+  // Before the explanation, which takes some 40 worlds.
+  if (found) say(verdict(found));
   if (found) await explainTo(files, { seed: found.seed, ...world }, found);
   const lines = [...totals.lines(), "", verdict(found)];
   for (const line of lines) say(line);
