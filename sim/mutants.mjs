@@ -541,7 +541,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/state/state.ts",
-        find: "    this.#marks.set(id, { id, sequence, at, removed: true });\n",
+        find: "    this.#marks.set(id, mark);\n",
         replace: "",
       },
     ],

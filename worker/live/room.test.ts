@@ -8,7 +8,7 @@ function newRoom() {
   const source = new ScriptedSource();
   const host = new ScriptedHost();
   const clock = new ManualClock();
-  const writer = Object.assign(source, { beBuilt: async () => {} }) as unknown as Writer;
+  const writer = { feed: source, beBuilt: async () => {} } as unknown as Writer;
   const room = new LiveRoom({
     clock,
     log: () => () => {},

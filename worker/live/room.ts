@@ -95,7 +95,7 @@ export class LiveRoom<Client = unknown> implements Follower {
       clock,
       log: log(wall),
       sockets: () => host.open(),
-      source: writer,
+      source: writer.feed,
       counts: this.#counts,
       intervalMs: BATCH_MS[ledger],
       terms: isSqlite ? { posts: true } : { posts: false, beatS: CACHE_LATE_MS / 1_000 },
@@ -140,8 +140,8 @@ export class LiveRoom<Client = unknown> implements Follower {
     const late = this.#refuseMore(tags);
     if (late) return late;
     const { hub, ...followed } = this.#follow(wall);
-    followed.writer.commit();
-    const seen = followed.writer.cursor.sequence;
+    followed.writer.feed.commit();
+    const seen = followed.writer.feed.cursor.sequence;
     const { socket, client } = host.accept(tags, { network, seen, refusals: 0 });
     hub.welcome(socket, since);
     return success(client);
@@ -178,7 +178,7 @@ export class LiveRoom<Client = unknown> implements Follower {
     if ("post" in message) return this.#post(socket, message.post, { hub, ...followed });
     const cursor = parseCursor(message.seen);
     if (!cursor) return hub.close(socket, CLOSE.violation, "not a cursor");
-    if (cursor.store === followed.writer.cursor.store) hub.seen(socket, cursor.sequence);
+    if (cursor.store === followed.writer.feed.cursor.store) hub.seen(socket, cursor.sequence);
   }
 
   async #post(socket: LiveSocket, body: { nonce: string }, followed: Followed): Promise<void> {

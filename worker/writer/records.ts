@@ -1,11 +1,14 @@
 /** Every record of a wall, in rows and in memory: for pages of the past, and for the move to another ledger. */
 
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
+import { formatCursor } from "#schema/cursor";
 import { compareIds } from "#schema/id";
-import type { HistoryQuery } from "#schema/read";
+import type { HistoryQuery, PendingQuery, Read } from "#schema/read";
+
 import type { PastPage } from "../contract/answers";
 import type { Overlay, Stretch } from "../contract/overlay";
 import { type MessageStore, recordOf } from "../ledger/messages";
+import { toComment } from "../record";
 import type { Sequencer } from "./sequencer";
 import type { WriterState } from "./state/state";
 
@@ -30,6 +33,23 @@ export class Records {
     const { held } = state;
     const unheld = listed.filter((id) => held.get(id) === undefined);
     return { held: held.between(after, until, max), marks: state.marksOf(unheld) };
+  }
+
+  /** The comments that wait for a bot, except those that are claimed: highest priority first, then oldest. */
+  pending(
+    query: PendingQuery,
+    now: number,
+    claimed: () => readonly string[],
+  ): Omit<Read, "rebuiltAt"> {
+    const { state, sequencer } = this.#parts;
+    // A merge passes a claim on.
+    sequencer.commit();
+    return {
+      comments: state.pending.next(query, now, new Set(claimed())).map(toComment),
+      removed: [],
+      cursor: formatCursor(state.view.cursor),
+      gap: false,
+    };
   }
 
   /** A page of the past, newest first. Reads one comment more than fits, to learn whether any are left. */

@@ -6,10 +6,9 @@
  * and in the simulation.
  */
 
-import { bytesOfChange } from "#schema/bytes";
 import type { Sync } from "#schema/change";
 import type { Comment, StoredComment } from "#schema/comment";
-import { type Cursor, formatCursor } from "#schema/cursor";
+import type { Cursor } from "#schema/cursor";
 import { CLOCK_SKEW_MS, NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import type { Moderation } from "#schema/moderation";
 import type { Imported } from "#schema/move";
@@ -33,18 +32,19 @@ import type { Follower } from "../live/follower";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import type { Operations } from "../platform/operations";
-import { removal, toComment, withProcessed } from "../record";
+import { toComment, withProcessed } from "../record";
 import type { RebuildMeter } from "../status/metrics";
 import { type Alarm, type Beat, ListingBeat } from "./beat";
 import { ChangeBeat } from "./change-beat";
 import { ClaimDesk, withClaim } from "./claim-desk";
 import { Claims } from "./claims";
+import { Feed } from "./feed";
 import { Intake } from "./intake";
 import { KeyWriter } from "./keys/key-writer";
 import { Search } from "./keys/search";
 import { Lookup } from "./lookup";
 import { ModerationDesk, type ModerationStore } from "./moderation/moderation";
-import type { Sender } from "./moderation/senders";
+import { Removals } from "./moderation/removals";
 import { Publisher } from "./publisher";
 import { Records } from "./records";
 import { Sequencer } from "./sequencer";
@@ -77,6 +77,9 @@ export interface WriterParts {
 
 export class Writer {
   readonly records: Records;
+  readonly removals: Removals;
+  /** What the live channel reads. */
+  readonly feed: Feed;
   readonly #parts: WriterParts;
   readonly #state: WriterState;
   readonly #claims = new Claims();
@@ -124,10 +127,11 @@ export class Writer {
     );
     this.#sequencer = sequencer;
     this.records = new Records({ messages, state, sequencer });
+    this.feed = new Feed({ state, sequencer, rebuiltAt });
     const records = messages ? recordsIn(messages) : ledger;
     const lookup = new Lookup({ clock, records, state, sequencer, isExact: !!messages });
     this.#lookup = lookup;
-    const isPaused = () => this.#isPaused;
+    const isPaused = () => this.isPaused;
     this.#intake = new Intake({
       clock,
       ledger,
@@ -154,6 +158,7 @@ export class Writer {
         ),
     });
     this.#publisher = publisher;
+    this.removals = new Removals({ state, sequencer, lookup, publisher, desk: this.#desk });
     const tidy = () => this.#tidy();
     const count = () => state.view.window.length;
     if (messages) {
@@ -230,7 +235,7 @@ export class Writer {
     const { store, sequence, floor } = view;
     const ledger = this.#parts.messages ? "sqlite" : "kv";
     const head: Sync = { store, sequence, floor, rebuiltAt: this.#beat.rebuiltAt, ledger };
-    if (this.#isPaused) head.paused = true;
+    if (this.isPaused) head.paused = true;
     return since && since.store === store && since.sequence >= floor
       ? { ...head, changes: view.logSince(since.sequence) }
       : { ...head, window: [...view.window] };
@@ -277,43 +282,16 @@ export class Writer {
     return this.#claimDesk.release(id, bot);
   }
 
-  /**
-   * Removes a comment permanently: no later answer contains it, even after stale reads or late writes. Its text is
-   * erased from the journal at once, then from its key and the spare.
-   */
-  async remove(id: string, reason?: string): Promise<Removed> {
+  /** See `Removals.remove`. */
+  remove(id: string, reason?: string): Promise<Removed> {
     this.#beat.wake();
-    const comment = await this.#lookup.find(id);
-    if (comment) {
-      this.#takeDown([comment.id]);
-      this.#desk.note("remove", comment.id, reason);
-    }
-    return this.#state.isRemoved(id) ? { state: "removed" } : this.#lookup.notFound(id);
+    return this.removals.remove(id, reason);
   }
 
-  /**
-   * Removes comments without looking them up. The caller erases their text from the journal's rows. Returns how
-   * many of them were not gone already.
-   */
+  /** See `Removals.removeSome`. */
   removeSome(ids: readonly string[]): number {
     this.#beat.wake();
-    this.#sequencer.commit();
-    // Only the nonce of a copy that was merged long ago identifies its message.
-    const { nonces } = this.#state;
-    const known = new Set(ids.map((id) => this.#state.canonical(nonces.ofCopy(id) ?? id)));
-    const live = [...known].filter((id) => !this.#state.isGone(id));
-    if (live.length > 0) this.#takeDown(live, false);
-    return live.length;
-  }
-
-  /** Adds the removal of a sender's messages to the audit log. */
-  noteRemoval(sender: Sender, reason?: string): void {
-    this.#desk.note("remove_sender", sender, reason);
-  }
-
-  /** Whether a comment was removed, under any of its ids. */
-  isRemoved(id: string): boolean {
-    return this.#state.isRemoved(id);
+    return this.removals.removeSome(ids);
   }
 
   /** Pauses or resumes posting; entrypoints learn of it with their next answer. */
@@ -333,37 +311,9 @@ export class Writer {
   /** The comments that wait for a bot: highest priority first, then oldest. */
   async pending(query: PendingQuery): Promise<Read> {
     await this.#beat.beBuilt();
-    this.#sequencer.commit();
     const now = this.#parts.clock.now();
-    const taken = new Set(this.#claims.liveIds(now));
-    return {
-      comments: this.#state.pending.next(query, now, taken).map(toComment),
-      removed: [],
-      cursor: formatCursor(this.#state.view.cursor),
-      rebuiltAt: this.#beat.rebuiltAt,
-      gap: false,
-    };
-  }
-
-  get cursor(): Cursor {
-    return this.#state.view.cursor;
-  }
-
-  /** The changes after `since`, as a poll gets them. */
-  read(since: Cursor, limit: number): Read {
-    return { ...this.#state.view.changesSince(since, limit), rebuiltAt: this.#beat.rebuiltAt };
-  }
-
-  /** An upper estimate of the size of the changes after this sequence, in bytes; only of those still known. */
-  bytesSince(sequence: number): number {
-    const { view } = this.#state;
-    const changes = view.logSince(Math.max(sequence, view.floor));
-    return changes.reduce((sum, change) => sum + bytesOfChange(change), 0);
-  }
-
-  /** Commits comments that have arrived. @throws when the storage rejects the write. */
-  commit(): void {
-    this.#sequencer.commit();
+    const page = this.records.pending(query, now, () => this.#claims.liveIds(now));
+    return { ...page, rebuiltAt: this.#beat.rebuiltAt };
   }
 
   /** Resolves once the wall has been rebuilt at least once. Counts as a use. */
@@ -373,7 +323,7 @@ export class Writer {
 
   /** Whether posting is paused, by an admin or for a move. */
   get isPaused(): boolean {
-    return this.#isPaused;
+    return this.#desk.isPaused || (this.#parts.isMoving?.() ?? false);
   }
 
   /** The stored first copy of a person's message, if any; on `sqlite`. */
@@ -420,16 +370,6 @@ export class Writer {
       wall: this.#parts.head.wall,
       version: this.#parts.version,
     };
-  }
-
-  get #isPaused(): boolean {
-    return this.#desk.isPaused || (this.#parts.isMoving?.() ?? false);
-  }
-
-  /** Removes merged copies too: a late write may still put their text into their keys. */
-  #takeDown(ids: readonly string[], erasesNow = true): void {
-    this.#sequencer.commit([...ids, ...this.#state.copiesOf(ids)].map(removal), erasesNow);
-    void this.#publisher.publish();
   }
 
   #pendingStatus(): Status["pending"] {

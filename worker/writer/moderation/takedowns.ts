@@ -9,6 +9,7 @@
 import type { ErasePlace, SqliteJournal } from "../../journal/sqlite";
 import { CountedSql, type SqliteStorage } from "../../platform/counted-sql";
 import type { Operations } from "../../platform/operations";
+import type { Removals } from "./removals";
 import type { Sender, Senders } from "./senders";
 
 /** Messages removed per step. */
@@ -39,8 +40,7 @@ interface Found {
 interface TakedownWriter {
   /** Returns how many of these were not removed already. */
   removeSome(ids: readonly string[]): number;
-  noteRemoval(sender: Sender, reason?: string): void;
-  isRemoved(id: string): boolean;
+  removals: Pick<Removals, "noteSender" | "isRemoved">;
 }
 
 export interface TakedownParts {
@@ -133,13 +133,13 @@ function findMore(takedown: Takedown, found: Found, { senders }: TakedownParts):
 function remove(takedown: Takedown, found: Found, { writer }: TakedownParts): void {
   const { sender, reason } = takedown;
   const removed = writer().removeSome(found.ids.splice(0, REMOVALS_A_STEP));
-  if (takedown.removed === 0 && removed > 0) writer().noteRemoval(sender, reason);
+  if (takedown.removed === 0 && removed > 0) writer().removals.noteSender(sender, reason);
   takedown.removed += removed;
 }
 
 /** Erases removed text from some rows. Returns whether it is out of every row. */
 function erase(takedown: Takedown, { writer, journal }: TakedownParts): boolean {
-  const next = journal.eraseSome(takedown.erase, (id) => writer().isRemoved(id));
+  const next = journal.eraseSome(takedown.erase, (id) => writer().removals.isRemoved(id));
   takedown.erase = next ?? takedown.erase;
   return next === null;
 }

@@ -1,0 +1,72 @@
+/** Removes comments permanently, with all their copies. */
+
+import type { Removed } from "../../contract/answers";
+import { removal } from "../../record";
+import type { Lookup } from "../lookup";
+import type { Publisher } from "../publisher";
+import type { Sequencer } from "../sequencer";
+import type { WriterState } from "../state/state";
+import type { ModerationDesk } from "./moderation";
+import type { Sender } from "./senders";
+
+interface RemovalsParts {
+  state: WriterState;
+  sequencer: Sequencer;
+  lookup: Lookup;
+  publisher: Publisher;
+  desk: ModerationDesk;
+}
+
+export class Removals {
+  readonly #parts: RemovalsParts;
+
+  constructor(parts: RemovalsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Removes a comment permanently: no later answer contains it, even after stale reads or late writes. Its text is
+   * erased from the journal at once, then from its key and the spare.
+   */
+  async remove(id: string, reason?: string): Promise<Removed> {
+    const comment = await this.#parts.lookup.find(id);
+    if (comment) {
+      this.#takeDown([comment.id]);
+      this.#parts.desk.note("remove", comment.id, reason);
+    }
+    return this.#parts.state.isRemoved(id) ? { state: "removed" } : this.#parts.lookup.notFound(id);
+  }
+
+  /**
+   * Removes comments without looking them up. The caller erases their text from the journal's rows. Returns how
+   * many of them were not gone already.
+   */
+  removeSome(ids: readonly string[]): number {
+    this.#parts.sequencer.commit();
+    // Only the nonce of a copy that was merged long ago identifies its message.
+    const { nonces } = this.#parts.state;
+    const known = new Set(ids.map((id) => this.#parts.state.canonical(nonces.ofCopy(id) ?? id)));
+    const live = [...known].filter((id) => !this.#parts.state.isGone(id));
+    if (live.length > 0) this.#takeDown(live, false);
+    return live.length;
+  }
+
+  /** Adds the removal of a sender's messages to the audit log. */
+  noteSender(sender: Sender, reason?: string): void {
+    this.#parts.desk.note("remove_sender", sender, reason);
+  }
+
+  /** Whether a comment was removed, under any of its ids. */
+  isRemoved(id: string): boolean {
+    return this.#parts.state.isRemoved(id);
+  }
+
+  /** Removes merged copies too: a late write may still put their text into their keys. */
+  #takeDown(ids: readonly string[], erasesNow = true): void {
+    this.#parts.sequencer.commit(
+      [...ids, ...this.#parts.state.copiesOf(ids)].map(removal),
+      erasesNow,
+    );
+    void this.#parts.publisher.publish();
+  }
+}
