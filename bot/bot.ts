@@ -1,13 +1,27 @@
-/** Polls for pending messages and answers them one at a time, the most urgent first. */
+/**
+ * Reads pending messages and answers them one at a time, the most urgent first. It waits on the live channel for new
+ * ones, and polls more often while it has none.
+ */
 import { backoffMs } from "#client/api/backoff";
 import type { Comment } from "#schema/comment";
 import { WINDOW_SIZE } from "#schema/limits";
 import { type AnswerParts, answer } from "./answer";
+import type { Channel } from "./channel";
 import { failureWords, isPassing, retryAfterMsOf, TokenRefused } from "./failure";
+import { CLAIM_SECONDS } from "./held-claim";
 import { seconds } from "./log";
 import { Resting } from "./resting";
 
 export const POLL_INTERVAL_MS = 3_000;
+
+/**
+ * With a live channel: for pending messages that no frame announces, since the claim of a bot that died, or an answer
+ * that was given back, changes no comment.
+ */
+export const POLL_INTERVAL_LIVE_MS = 60_000;
+
+/** News cause at most four polls a second, since other bots may answer everything that they announce. */
+const NEWS_INTERVAL_MS = 250;
 
 /** Each poll comes earlier by up to this share, so that bots started together drift apart. */
 const JITTER = 0.1;
@@ -22,6 +36,8 @@ export interface BotParts extends AnswerParts {
    */
   entities: readonly string[];
   random: () => number;
+  /** Without one, the bot polls. */
+  channel?: Channel;
 }
 
 export class Bot {
@@ -31,6 +47,9 @@ export class Bot {
   #failures = 0;
   /** Number of pending messages that the last poll returned and the bot skipped. */
   #passedOver = 0;
+  #polledAt = Number.NEGATIVE_INFINITY;
+  /** A claim of another bot, or a lost one of ours, ends by then if its bot has died. */
+  #otherClaimUntil = Number.NEGATIVE_INFINITY;
 
   constructor(parts: BotParts) {
     this.#parts = parts;
@@ -39,22 +58,31 @@ export class Bot {
 
   /** Runs until `stopping` aborts. @throws {TokenRefused} */
   async run(): Promise<void> {
-    const { clock, random, stopping } = this.#parts;
-    while (!stopping.aborted) {
-      const waitMs = await this.#round();
-      if (waitMs > 0) await clock.sleep(waitMs * (1 - JITTER * random()), stopping);
+    const { clock, random, stopping, channel } = this.#parts;
+    const ended = new AbortController();
+    const following = channel?.run(AbortSignal.any([stopping, ended.signal]));
+    try {
+      while (!stopping.aborted) {
+        const news = channel?.news;
+        const next = await this.#round();
+        if (next === "idle") await this.#idle(news);
+        else if (next !== "more") await clock.sleep(next * (1 - JITTER * random()), stopping);
+      }
+    } finally {
+      ended.abort();
+      await following;
     }
   }
 
-  /** One poll and its work. Returns the time until the next, in ms. */
-  async #round(): Promise<number> {
+  /** One poll and its work. After a failure, returns the time until the next, in ms. */
+  async #round(): Promise<"more" | "idle" | number> {
     const { log, random } = this.#parts;
     try {
       await this.#checkToken();
       const goesOn = await this.#answerPending();
       if (this.#failures > 0) log("the wall answers again");
       this.#failures = 0;
-      return goesOn ? 0 : POLL_INTERVAL_MS;
+      return goesOn ? "more" : "idle";
     } catch (error) {
       if (error instanceof TokenRefused) throw error;
       this.#failures += 1;
@@ -62,6 +90,30 @@ export class Bot {
       log(`no answer from the wall (${failureWords(error)}); retrying in ${seconds(waitMs)}`);
       return waitMs;
     }
+  }
+
+  /** Waits until the next poll is due, or until the channel has news. */
+  async #idle(news: AbortSignal | undefined): Promise<void> {
+    const { clock, random, stopping, channel } = this.#parts;
+    const signal = news ? AbortSignal.any([stopping, news]) : stopping;
+    const waitMs = channel?.isOpen ? this.#nextKnownMs() : POLL_INTERVAL_MS;
+    await clock.sleep(waitMs * (1 - JITTER * random()), signal);
+    const tooSoonMs = this.#polledAt + NEWS_INTERVAL_MS - clock.now();
+    if (news?.aborted && tooSoonMs > 0) await clock.sleep(tooSoonMs, stopping);
+  }
+
+  /** Time until something may be pending again that no frame will announce. */
+  #nextKnownMs(): number {
+    const now = this.#parts.clock.now();
+    const claimEndsMs = this.#otherClaimUntil - now;
+    return Math.max(
+      POLL_INTERVAL_MS,
+      Math.min(
+        POLL_INTERVAL_LIVE_MS,
+        this.#resting.nextEndMs(now),
+        claimEndsMs > 0 ? claimEndsMs : Number.POSITIVE_INFINITY,
+      ),
+    );
   }
 
   /** Checked once: otherwise only the first message would reveal a wrong token. */
@@ -77,14 +129,14 @@ export class Bot {
     const { wall, entities, clock, stopping } = this.#parts;
     this.#resting.forget(Date.now());
     const limit = Math.min(WINDOW_SIZE, POLL_LIMIT + this.#passedOver);
-    const polledAt = clock.now();
+    this.#polledAt = clock.now();
     const pending = await wall.pending(entities, limit);
     const due = pending.filter((comment) => this.#isDue(comment));
     let answered = 0;
     for (const { id } of due) {
       if (stopping.aborted) break;
       // A more urgent message may have arrived.
-      if (clock.now() - polledAt > POLL_INTERVAL_MS) return true;
+      if (clock.now() - this.#polledAt > POLL_INTERVAL_MS) return true;
       if (await this.#answer(id)) answered += 1;
     }
     this.#passedOver = pending.filter((comment) => !this.#isDue(comment)).length;
@@ -106,6 +158,7 @@ export class Bot {
     try {
       const outcome = await answer(this.#parts, id);
       if (outcome === "answered") this.#resting.end(id);
+      else this.#otherClaimUntil = clock.now() + CLAIM_SECONDS * 1_000;
       return outcome === "answered";
     } catch (error) {
       if (error instanceof TokenRefused) throw error;

@@ -1,9 +1,11 @@
 /** Assembles the bot. */
 import { randomBytes } from "node:crypto";
+import type { Comment } from "#schema/comment";
 import { suffixFromBytes } from "#schema/id";
 import { HELP, readSettings } from "./args";
 import { Bot } from "./bot";
 import { BRAINS } from "./brains";
+import { Channel, type Connect } from "./channel";
 import { systemClock } from "./clock";
 import { TokenRefused, WrongArgument } from "./failure";
 import { openLog } from "./log";
@@ -26,6 +28,7 @@ export function start(
   argv: string[],
   env: NodeJS.ProcessEnv,
   write: (text: string) => void,
+  connect: Connect,
 ): RunningBot | null {
   const settings = readSettings(argv, env);
   if (!settings) {
@@ -37,12 +40,18 @@ export function start(
   const instance = `${name}-${randomSuffix()}`;
   const log = openLog(instance, write);
   const stopping = new AbortController();
-  const bot = new Bot({
+  const surroundings = {
     wall: new Wall({ url, token }),
-    brain,
     clock: systemClock,
     random: Math.random,
     log,
+  };
+  const isWanted = ({ botParams: { entity } }: Comment) =>
+    entities.length === 0 || entity === undefined || entities.includes(entity);
+  const bot = new Bot({
+    ...surroundings,
+    channel: new Channel({ ...surroundings, url, connect, isWanted }),
+    brain,
     name,
     instance,
     entities,

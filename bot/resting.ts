@@ -37,6 +37,12 @@ export class Resting {
     return restMs;
   }
 
+  /** Time until the next rest ends, in ms; infinite if nothing rests. */
+  nextEndMs(now: number): number {
+    const left = [...this.#byId.values()].map(({ until }) => until - now).filter((ms) => ms > 0);
+    return Math.min(...left);
+  }
+
   end(id: string): void {
     this.#byId.delete(id);
   }

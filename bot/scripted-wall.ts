@@ -4,6 +4,9 @@
  */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import type WebSocket from "ws";
+import { WebSocketServer } from "ws";
 import type { Comment } from "#schema/comment";
 import { makeId } from "#schema/id";
 
@@ -39,6 +42,17 @@ export class ScriptedWall {
   readonly asked: Asked[] = [];
   /** Answers in place of the wall if it returns something. */
   intercept: (asked: Asked) => Answer | undefined | Promise<undefined> = () => undefined;
+  /** The upgrades so far, by the cursor that each began with. */
+  readonly upgrades: string[] = [];
+  /** The open live channels. */
+  readonly channels = new Set<WebSocket>();
+  /** The messages that came over them. */
+  readonly heard: string[] = [];
+  /** The status and headers that refuse an upgrade; `null` if channels are granted. */
+  upgradeRefusal: { status: number; retryAfter?: number } | null = { status: 404 };
+  answersPings = true;
+  readonly #sockets = new WebSocketServer({ noServer: true });
+  #sequence = 1;
   readonly #server = http.createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -54,6 +68,7 @@ export class ScriptedWall {
 
   static async open(): Promise<ScriptedWall> {
     const wall = new ScriptedWall();
+    wall.#server.on("upgrade", (request, socket, head) => wall.#upgrade(request, socket, head));
     await new Promise<void>((resolve) => wall.#server.listen(0, "127.0.0.1", resolve));
     return wall;
   }
@@ -63,6 +78,7 @@ export class ScriptedWall {
   }
 
   close(): void {
+    for (const channel of this.channels) channel.terminate();
     this.#server.close();
     this.#server.closeAllConnections();
   }
@@ -76,6 +92,55 @@ export class ScriptedWall {
     const comment = { ...base, ...draft, type, botParams };
     this.comments.push(comment);
     return comment;
+  }
+
+  /** Sends a frame with these comments to all channels. */
+  announce(comments: readonly Comment[], more: Record<string, unknown> = {}): void {
+    const since = this.#cursor;
+    this.#sequence += 1;
+    this.sendFrame({ since, cursor: this.#cursor, comments, ...more });
+  }
+
+  sendFrame(frame: Record<string, unknown>): void {
+    const base = { comments: [], removed: [], rebuiltAt: 1, gap: false };
+    for (const channel of this.channels) channel.send(JSON.stringify({ ...base, ...frame }));
+  }
+
+  get #cursor(): string {
+    return `scripted.${this.#sequence}`;
+  }
+
+  #upgrade(request: http.IncomingMessage, socket: Duplex, head: Buffer): void {
+    const since = new URLSearchParams(request.url?.split("?")[1]).get("since") ?? "";
+    this.upgrades.push(since);
+    if (this.upgradeRefusal) {
+      const { status, retryAfter } = this.upgradeRefusal;
+      const header = retryAfter === undefined ? "" : `Retry-After: ${retryAfter}\r\n`;
+      // The bot hangs up as soon as it has read the status.
+      socket.on("error", () => {});
+      socket.end(`HTTP/1.1 ${status} No\r\n${header}Content-Length: 0\r\n\r\n`);
+      return;
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (channel) => {
+      this.channels.add(channel);
+      channel.on("close", () => this.channels.delete(channel));
+      channel.on("message", (data: Buffer) => {
+        this.heard.push(String(data));
+        if (String(data) === "ping" && this.answersPings) channel.send("pong");
+      });
+      const terms = { auditS: 60, posts: false };
+      channel.send(
+        JSON.stringify({
+          since,
+          comments: [],
+          removed: [],
+          cursor: this.#cursor,
+          rebuiltAt: 1,
+          gap: false,
+          ...terms,
+        }),
+      );
+    });
   }
 
   repliesTo({ id }: Comment): Comment[] {
@@ -105,7 +170,7 @@ export class ScriptedWall {
     const entity = query.get("entity");
     const read = (comments: Comment[]) => ({
       status: 200,
-      body: { comments, removed: [], cursor: "a.1", rebuiltAt: 1, gap: false },
+      body: { comments, removed: [], cursor: this.#cursor, rebuiltAt: 1, gap: false },
     });
     if (!query.has("pending")) return read(this.comments.slice(-limit).reverse());
     const open = this.comments.filter(

@@ -1,8 +1,8 @@
-/** The five calls that a bot makes, and one that checks its token. */
+/** The calls that a bot makes. */
 import * as v from "valibot";
 import { ApiError, json, request } from "#client/api/request";
 import { type Comment, CommentSchema, type Draft } from "#schema/comment";
-import { ReadSchema } from "#schema/read";
+import { type Read, ReadSchema } from "#schema/read";
 import { compareUrgency } from "#schema/urgency";
 import { TokenRefused } from "./failure";
 
@@ -28,7 +28,10 @@ export class Wall {
   async pending(entities: readonly string[], limit: number): Promise<Comment[]> {
     const queries = entities.length > 0 ? entities.map((entity) => ({ entity })) : [{}];
     const lists = await Promise.all(
-      queries.map((query) => this.#read({ pending: "1", limit: String(limit), ...query })),
+      queries.map(async (query) => {
+        const read = await this.#read({ pending: "1", limit: String(limit), ...query });
+        return read.comments;
+      }),
     );
     const [first = []] = lists;
     return lists.length === 1 ? first : mergeByUrgency(lists.flat());
@@ -36,7 +39,12 @@ export class Wall {
 
   /** The newest comments, oldest first. */
   async recent(limit: number): Promise<Comment[]> {
-    return (await this.#read({ limit: String(limit) })).reverse();
+    return (await this.#read({ limit: String(limit) })).comments.reverse();
+  }
+
+  /** The wall's cursor, with which a live channel begins. */
+  async cursor(): Promise<string> {
+    return (await this.#read({ limit: "1" })).cursor;
   }
 
   /** The comment as claimed or extended; `null` if it is another bot's, processed, or gone. */
@@ -67,9 +75,9 @@ export class Wall {
     await this.release("none", "token-check");
   }
 
-  async #read(query: Record<string, string>): Promise<Comment[]> {
+  async #read(query: Record<string, string>): Promise<Read> {
     const url = `${this.#commentsUrl}?${new URLSearchParams(query)}`;
-    return this.#parse(ReadSchema, await json(await request(url, {}))).comments;
+    return this.#parse(ReadSchema, await json(await request(url, {})));
   }
 
   /** The answer's body; `null` if there is none, or if its status is one of `expected`. */

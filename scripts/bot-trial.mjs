@@ -16,17 +16,19 @@ import { readOptions, sayTable } from "./trial/trial.mjs";
 const TRIALS = { "round-trip": roundTrip, kills, restarts, brains };
 const ALL = Object.keys(TRIALS);
 
-const USAGE = `npm run bot:trial [-- --only NAME,… --seed S]
+const USAGE = `npm run bot:trial [-- --only NAME,… --ledger kv|sqlite --seed S]
 
 Runs the reference bot on the real server: measures how soon people are answered, and checks that each
 message is answered once while bots are killed, bots and server are restarted, and models fail. Uses only
 127.0.0.1.
 
   --only NAME,…  any of ${ALL.join(", ")}; by default all
+  --ledger L     kv (the default) or sqlite
   --seed S       random seed (1)`;
 
 runCommand(async () => {
-  const { only, seed } = readOptions(USAGE, { only: ALL.join(","), seed: 1 });
+  const defaults = { only: ALL.join(","), ledger: "kv", seed: 1 };
+  const { only, ledger, seed } = readOptions(USAGE, defaults);
   const names = only.split(",");
   const unknown = names.find((name) => !ALL.includes(name));
   if (unknown !== undefined)
@@ -35,10 +37,14 @@ runCommand(async () => {
     const began = performance.now();
     /** @type {ReturnType<typeof progress> | undefined} */
     let bar;
-    const trial = new Conversation(new Random(seed), (done, of) => {
-      bar ??= progress(of);
-      bar(done, name);
-    });
+    const trial = new Conversation(
+      new Random(seed),
+      (done, of) => {
+        bar ??= progress(of);
+        bar(done, name);
+      },
+      ledger,
+    );
     try {
       const row = await TRIALS[name]?.(trial).finally(() => bar?.end());
       say(`\n${name}, seed ${seed}: ok in ${seconds(performance.now() - began)}`);

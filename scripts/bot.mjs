@@ -1,5 +1,6 @@
 // @ts-check
 // `npm run bot -- --url URL --name NAME …`: the reference bot; see `--help`.
+import { connect } from "../bot/connect.mjs";
 import { importBundled } from "./command/bundle.mjs";
 import { Refusal } from "./command/refusal.mjs";
 import { runCommand } from "./command/run.mjs";
@@ -7,8 +8,9 @@ import { runCommand } from "./command/run.mjs";
 runCommand(async ({ serving }) => {
   /** @type {typeof import("../bot/main")} */
   const { start, exitCodeOf, explanationOf } = await importBundled("bot/main.ts");
+  const write = (/** @type {string} */ text) => process.stdout.write(text);
   try {
-    const bot = start(process.argv.slice(2), process.env, (text) => process.stdout.write(text));
+    const bot = start(process.argv.slice(2), process.env, write, connect);
     if (!bot) return;
     serving(bot.stop);
     await bot.ended;

@@ -22,6 +22,7 @@ export class Conversation {
   random;
   /** @type {(done: number, of: number) => void} */
   tell;
+  #ledger;
   #stateDir = scratchDirectory("trial");
   /** @type {import("./wall.mjs").Wall | null} */
   #wall = null;
@@ -33,8 +34,10 @@ export class Conversation {
   /**
    * @param {import("../command/random.mjs").Random} random
    * @param {(done: number, of: number) => void} tell reports progress
+   * @param {string} ledger
    */
-  constructor(random, tell) {
+  constructor(random, tell, ledger) {
+    this.#ledger = ledger;
     this.random = random;
     this.tell = tell;
   }
@@ -42,7 +45,7 @@ export class Conversation {
   /** The same port each time, so that clients find it again. */
   async start() {
     const port = this.url ? new URL(this.url).port : "0";
-    this.#wall = await startWall(this.#stateDir, { port });
+    this.#wall = await startWall(this.#stateDir, { port, ledger: this.#ledger });
     this.url = this.#wall.url;
   }
 

@@ -10,7 +10,7 @@ const PAUSE_MIN_MS = 100;
 const PAUSE_MAX_MS = 1_500;
 const LOOK_MS = 50;
 const VISIBLE_P95_MAX_MS = 15_000;
-/** A poll every 3 s, plus the time of its requests. */
+/** Without the live channel: a poll every 3 s, plus the time of its requests. */
 const CLAIMED_P95_MAX_MS = 4_000;
 
 /** @param {import("./conversation.mjs").Conversation} trial */

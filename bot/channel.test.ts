@@ -1,0 +1,238 @@
+/** The bot on a wall with a live channel: real sockets, and time that passes only when the test advances it. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Comment } from "#schema/comment";
+import { LIVE_SEEN_EVERY_BYTES } from "#schema/live";
+import { Bot, POLL_INTERVAL_LIVE_MS, POLL_INTERVAL_MS } from "./bot";
+import type { Brain } from "./brain";
+import { Channel, PING_AFTER_MS, SILENCE_MAX_MS } from "./channel";
+import { connect } from "./connect.mjs";
+import { ManualClock } from "./manual-clock";
+import { refused, ScriptedWall, TOKEN } from "./scripted-wall";
+import { Wall } from "./wall";
+
+vi.setConfig({ testTimeout: 20_000 });
+const echo: Brain = async ({ text }) => text;
+
+let wall: ScriptedWall;
+const running: { stopping: AbortController; ended: Promise<unknown> }[] = [];
+
+beforeEach(async () => {
+  wall = await ScriptedWall.open();
+  wall.upgradeRefusal = null;
+});
+
+afterEach(async () => {
+  for (const { stopping } of running) stopping.abort();
+  await Promise.all(running.splice(0).map(({ ended }) => ended));
+  wall.close();
+});
+
+function run({ instance = "echo-1", brain = echo, entity = "" } = {}) {
+  const clock = new ManualClock();
+  const stopping = new AbortController();
+  const lines: string[] = [];
+  const surroundings = {
+    wall: new Wall({ url: wall.url, token: TOKEN }),
+    clock,
+    random: () => 0,
+    log: (line: string) => lines.push(line),
+  };
+  const isWanted = ({ botParams }: Comment) => !entity || botParams.entity === entity;
+  const bot = new Bot({
+    ...surroundings,
+    channel: new Channel({ ...surroundings, url: wall.url, connect, isWanted }),
+    brain,
+    name: "echo",
+    instance,
+    entities: [],
+    thinkMs: 60_000,
+    stopping: stopping.signal,
+  });
+  const ended = bot.run();
+  running.push({ stopping, ended });
+  return { clock, stopping, ended, lines };
+}
+
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 2 });
+const polls = () => wall.asked.filter(({ path }) => path.includes("pending=1")).length;
+
+/** Waits until the bot follows the channel and has nothing to do. */
+async function idle(clock: ManualClock) {
+  await eventually(() => {
+    // News keep a small distance from the poll before.
+    if (clock.sleeping.some((ms) => ms <= 250)) clock.advance(250);
+    expect(clock.sleeping).toContain(POLL_INTERVAL_LIVE_MS);
+  });
+}
+
+async function announced(clock: ManualClock, comment: Comment) {
+  wall.announce([comment]);
+  await eventually(() => {
+    if (clock.sleeping.some((ms) => ms <= 250)) clock.advance(250);
+    expect(comment.botParams.processed).toBe(true);
+  });
+}
+
+test("a message is answered when its frame comes, without a timer", async () => {
+  const { clock } = run();
+  await idle(clock);
+  const before = clock.now();
+  const message = wall.add({ text: "a" });
+  await announced(clock, message);
+  expect(wall.repliesTo(message)).toHaveLength(1);
+  expect(clock.now() - before).toBeLessThan(POLL_INTERVAL_MS);
+});
+
+test("an idle bot with a channel polls once a minute", async () => {
+  const { clock } = run();
+  await idle(clock);
+  expect(clock.sleeping).not.toContain(POLL_INTERVAL_MS);
+  const message = wall.add({ text: "no frame announces it" });
+  clock.advance(POLL_INTERVAL_LIVE_MS);
+  await eventually(() => expect(message.botParams.processed).toBe(true));
+});
+
+test("frames about answers, marks and other bots' messages cause no poll", async () => {
+  const { clock } = run({ entity: "echo" });
+  await idle(clock);
+  const before = polls();
+  wall.announce([wall.add({ type: "bot", text: "an answer" })]);
+  wall.announce([wall.add({ text: "done", botParams: { processed: true, entity: "echo" } })]);
+  wall.announce([wall.add({ text: "other", botParams: { processed: false, entity: "other" } })]);
+  const mine = wall.add({ text: "mine", botParams: { processed: false, entity: "echo" } });
+  await announced(clock, mine);
+  // The poll after the last frame, and one after its work.
+  await idle(clock);
+  expect(polls() - before).toBeLessThanOrEqual(4);
+  expect(wall.repliesTo(mine)).toHaveLength(1);
+});
+
+test("several bots that hear of one message answer it once", async () => {
+  const bots = ["echo-1", "echo-2", "echo-3"].map((instance) => run({ instance }));
+  for (const { clock } of bots) await idle(clock);
+  const message = wall.add({ text: "a" });
+  wall.announce([message]);
+  await eventually(() => {
+    for (const { clock } of bots) if (clock.sleeping.some((ms) => ms <= 250)) clock.advance(250);
+    expect(message.botParams.processed).toBe(true);
+  });
+  expect(wall.repliesTo(message)).toHaveLength(1);
+});
+
+test("after a missed frame the bot reads pending messages at once", async () => {
+  const { clock } = run();
+  await idle(clock);
+  const message = wall.add({ text: "its frame was lost" });
+  wall.sendFrame({ since: "scripted.900", cursor: "scripted.901" });
+  await eventually(() => {
+    if (clock.sleeping.some((ms) => ms <= 250)) clock.advance(250);
+    expect(message.botParams.processed).toBe(true);
+  });
+});
+
+test("a lost channel means one poll at once, then polls every 3 s, until it is back", async () => {
+  const { clock, lines } = run();
+  await idle(clock);
+  wall.upgradeRefusal = { status: 503, retryAfter: 60 };
+  const first = wall.add({ text: "a" });
+  for (const channel of wall.channels) channel.close(1012);
+  await eventually(() => {
+    if (clock.sleeping.some((ms) => ms <= 250)) clock.advance(250);
+    expect(first.botParams.processed).toBe(true);
+  });
+  await eventually(() => expect(clock.sleeping).toContain(POLL_INTERVAL_MS));
+  const second = wall.add({ text: "b" });
+  clock.advance(POLL_INTERVAL_MS);
+  await eventually(() => expect(second.botParams.processed).toBe(true));
+  await eventually(() => expect(clock.sleeping).toContain(60_000));
+  wall.upgradeRefusal = null;
+  clock.advance(60_000);
+  await eventually(() => expect(wall.channels.size).toBe(1));
+  await idle(clock);
+  expect(lines.filter((line) => line.startsWith("no live channel"))).toHaveLength(1);
+  // It goes on from the last frame.
+  expect(wall.upgrades.at(-1)).toMatch(/^scripted\./);
+});
+
+test.each([404, 403, 429, 501])(
+  "a wall that refuses channels with %s is polled",
+  async (status) => {
+    wall.upgradeRefusal = { status };
+    const { clock, lines } = run();
+    await eventually(() => expect(wall.upgrades).toHaveLength(1));
+    const message = wall.add({ text: "a" });
+    await eventually(() => {
+      clock.advance(POLL_INTERVAL_MS);
+      expect(message.botParams.processed).toBe(true);
+    });
+    expect(lines.some((line) => line.includes(`refused with ${status}`))).toBe(true);
+  },
+);
+
+test("a channel that says nothing and answers no ping is given up", async () => {
+  wall.answersPings = false;
+  const { clock, lines } = run();
+  await idle(clock);
+  const began = clock.now();
+  await eventually(() => {
+    clock.advance(PING_AFTER_MS / 10);
+    expect(lines.some((line) => line.includes("no live channel (silent)"))).toBe(true);
+  });
+  expect(wall.heard).toContain("ping");
+  expect(clock.now() - began).toBeGreaterThanOrEqual(SILENCE_MAX_MS);
+});
+
+test("the bot confirms what it received", async () => {
+  const { clock } = run();
+  await idle(clock);
+  const text = "x".repeat(1_000);
+  const many = Array.from({ length: 2 * (LIVE_SEEN_EVERY_BYTES / 1_000) }, () =>
+    wall.add({ text, type: "bot" }),
+  );
+  for (const comment of many) wall.announce([comment]);
+  await eventually(() => expect(wall.heard.some((line) => line.includes('"seen"'))).toBe(true));
+});
+
+test("news don't hurry a wall that asked the bot to wait", async () => {
+  const { clock } = run();
+  await idle(clock);
+  wall.intercept = () => refused(503, { "Retry-After": "20" });
+  wall.announce([wall.add({ text: "a" })]);
+  await eventually(() => {
+    if (clock.sleeping.some((ms) => ms <= 250)) clock.advance(250);
+    expect(clock.sleeping).toContain(POLL_INTERVAL_MS + 20_000);
+  });
+  const before = polls();
+  wall.announce([wall.add({ text: "b" })]);
+  wall.sendFrame({ since: "scripted.900", cursor: "scripted.901" });
+  await eventually(() => expect(clock.sleeping).toContain(POLL_INTERVAL_MS + 20_000));
+  expect(polls()).toBe(before);
+});
+
+test("a stopping bot ends its channel", async () => {
+  const { clock, stopping, ended } = run();
+  await idle(clock);
+  stopping.abort();
+  await ended;
+  await eventually(() => expect(wall.channels.size).toBe(0));
+});
+
+test("a message that failed is retried when its rest ends, without a frame", async () => {
+  let isWell = false;
+  const brain: Brain = async ({ text }) => {
+    if (!isWell) throw new Error("no idea");
+    return text;
+  };
+  const message = wall.add({ text: "a" });
+  const { clock, lines } = run({ brain });
+  await eventually(() =>
+    expect(lines.some((line) => line.includes("failed (no idea)"))).toBe(true),
+  );
+  isWell = true;
+  const began = clock.now();
+  await eventually(() => {
+    clock.advance(250);
+    expect(message.botParams.processed).toBe(true);
+  });
+  expect(clock.now() - began).toBeLessThan(POLL_INTERVAL_LIVE_MS);
+});
