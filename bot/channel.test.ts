@@ -1,10 +1,10 @@
 /** The bot on a wall with a live channel: real sockets, and time that passes only when the test advances it. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
-import { LIVE_SEEN_EVERY_BYTES } from "#schema/live";
+import { LIVE_PING_AFTER_MS, LIVE_SEEN_EVERY_BYTES } from "#schema/live";
 import { Bot, POLL_INTERVAL_LIVE_MS, POLL_INTERVAL_MS } from "./bot";
 import type { Brain } from "./brain";
-import { Channel, PING_AFTER_MS, SILENCE_MAX_MS } from "./channel";
+import { Channel, SILENCE_MAX_MS } from "./channel";
 import { connect } from "./connect.mjs";
 import { ManualClock } from "./manual-clock";
 import { refused, ScriptedWall, TOKEN } from "./scripted-wall";
@@ -175,7 +175,7 @@ test("a channel that says nothing and answers no ping is given up", async () => 
   await idle(clock);
   const began = clock.now();
   await eventually(() => {
-    clock.advance(PING_AFTER_MS / 10);
+    clock.advance(LIVE_PING_AFTER_MS / 10);
     expect(lines.some((line) => line.includes("no live channel (silent)"))).toBe(true);
   });
   expect(wall.heard).toContain("ping");

@@ -6,16 +6,19 @@ import * as v from "valibot";
 import { backoffMs } from "#client/api/backoff";
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
-import { FrameSchema, LIVE_PATH, LIVE_SEEN_EVERY_BYTES, PING } from "#schema/live";
+import {
+  FrameSchema,
+  LIVE_PATH,
+  LIVE_PING_AFTER_MS,
+  LIVE_SEEN_EVERY_BYTES,
+  PING,
+} from "#schema/live";
 import type { Clock } from "./clock";
 import { failureWords } from "./failure";
 import type { Log } from "./log";
 import type { Wall } from "./wall";
 
-/** A silent channel is tested after this long, */
-export const PING_AFTER_MS = 10_000;
-
-/** and given up when even the test gets no answer. */
+/** A channel that answers no ping is given up after this much silence. */
 export const SILENCE_MAX_MS = 25_000;
 
 /** A channel that lived for less counts as a failed attempt. */
@@ -126,14 +129,14 @@ export class Channel {
     let retryAfterMs = 0;
     const keepAlive = async () => {
       for (;;) {
-        await clock.sleep(PING_AFTER_MS, ended.signal);
+        await clock.sleep(LIVE_PING_AFTER_MS, ended.signal);
         if (ended.signal.aborted) return;
         const silentMs = clock.now() - heardAt;
         if (silentMs >= SILENCE_MAX_MS) {
           reason = "silent";
           return socket.terminate();
         }
-        if (silentMs >= PING_AFTER_MS) socket.send(PING);
+        if (silentMs >= LIVE_PING_AFTER_MS) socket.send(PING);
       }
     };
     return new Promise((resolve) => {

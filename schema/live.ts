@@ -48,6 +48,15 @@ export const CLOSE = {
 } as const;
 
 /**
+ * The code with which a page closes a channel that missed a change, so that the status counts it: a read found
+ * something that no frame had brought.
+ */
+export const CLOSE_MISSED = 4_001;
+
+/** A page tests a channel that was silent for this long with a ping. */
+export const LIVE_PING_AFTER_MS = 10_000;
+
+/**
  * The answer that a poll with `since` would get at this moment. The first frame answers the `since` of the request and carries
  * the terms of the channel. A page whose cursor is behind `since`, or that gets `gap` or `more`, polls.
  */

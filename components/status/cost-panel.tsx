@@ -17,6 +17,9 @@ const PARTS: Record<CostLine["part"], string> = {
   sweeps: "watchdog",
   bots: "bots",
   others: "other requests",
+  connects: "live channels opened",
+  messages: "live channel, incoming",
+  pings: "live channel, pings",
   all: "all together",
 };
 
@@ -74,7 +77,8 @@ function Bill({ cost: { lines, countedMs } }: { cost: Cost }) {
         </tbody>
       </table>
       <p className="mt-3 text-[0.75rem] text-faint">
-        Not included: CPU time, requests for the page itself, and KV storage.
+        Pings of live channels are priced like other messages; the price list does not say whether
+        they are free. Not included: CPU time, requests for the page itself, and KV storage.
       </p>
     </>
   );

@@ -6,6 +6,7 @@ import { CostPanel } from "#components/status/cost-panel";
 import { FreePanel } from "#components/status/free-panel";
 import { KeyFigures } from "#components/status/key-figures";
 import { LastHour } from "#components/status/last-hour";
+import { LivePanel } from "#components/status/live-panel";
 import { VerdictLine } from "#components/status/verdict-line";
 import { Wordmark } from "#components/ui/wordmark";
 
@@ -34,6 +35,7 @@ export function StatusPage() {
         <VerdictLine glance={glance} now={now} />
         {status && <KeyFigures status={status} history={history} />}
         {status && <LastHour history={history} ledger={status.ledger} end={end} />}
+        {status?.live && <LivePanel live={status.live} status={status} />}
         {status && (
           <div className="panels">
             <CostPanel cost={cost} history={history} />

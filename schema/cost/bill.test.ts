@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { REBUILD_INTERVAL_MS } from "../limits";
-import { billOf, type Counted, MONTH_MS, tallyOf, usdBeyondPlan } from "./bill";
+import { billOf, type Counted, MONTH_MS, pingsAtMost, tallyOf, usdBeyondPlan } from "./bill";
 import { type Meter, PRICES } from "./prices";
 
 const TICKS = MONTH_MS / REBUILD_INTERVAL_MS;
@@ -117,5 +117,50 @@ describe("the bill", () => {
       ["requests", 10],
       ["object_requests", 10],
     ]);
+  });
+
+  it("live channels cost a request for each opening, and a twentieth for each message", () => {
+    const operations = { ...IDLE.operations, live_connect: 1_000, live_message: 40_000_000 };
+    const live = { ...IDLE, ledger: "sqlite", operations } as const;
+    const { lines } = bill(live);
+    const amountOf = (part: string) =>
+      lines
+        .filter((line) => line.part === part)
+        .map(({ meter: of, amount }) => [of, Math.round(amount.most)]);
+    expect(amountOf("connects")).toEqual([
+      ["requests", 1_000],
+      ["object_requests", 1_000],
+    ]);
+    expect(amountOf("messages")).toEqual([["object_requests", 2_000_000]]);
+  });
+
+  it("pings are free at the least, and billed like messages at the most", () => {
+    const pings = pingsAtMost(100, MONTH_MS);
+    expect(pings).toBe(25_920_000);
+    const line = bill({ ...IDLE, pings }).lines.find(({ part }) => part === "pings");
+    expect(line?.amount).toEqual({ least: 0, most: 1_296_000 });
+  });
+
+  it("a message that came over the channel is no request to the Worker", () => {
+    const own = { ...IDLE, ledger: "sqlite", posts: 1_000, operations: { append: 200 } } as const;
+    const line = bill(own).lines.find(
+      ({ part, meter: of }) => part === "posts" && of === "requests",
+    );
+    expect(line?.amount.most).toBe(200);
+  });
+
+  it("an idle wall with five tabs around the clock stays inside the Free plan's day", () => {
+    const days = MONTH_MS / (24 * 60 * MINUTE_MS);
+    // Audits once a minute, and an hourly reconnect of each.
+    const operations = { live_connect: 5 * 24 * days, live_message: 0, sync: 5 * 24 * 60 * days };
+    const quiet: Counted = {
+      ms: MONTH_MS,
+      ledger: "sqlite",
+      operations,
+      polls: 5 * 24 * 60 * days,
+      pings: pingsAtMost(5, MONTH_MS),
+    };
+    for (const { shareOfFree } of bill(quiet).meters)
+      if (shareOfFree) expect(shareOfFree.most).toBeLessThan(1);
   });
 });

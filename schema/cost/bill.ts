@@ -6,7 +6,14 @@
  * measure nothing and assume only their arguments.
  */
 import { callsBilledAs } from "../calls";
-import { type Meter, OBJECT_MEMORY_GB, PAID_PLAN_USD, PRICES } from "./prices";
+import { LIVE_PING_AFTER_MS } from "../live";
+import {
+  type Meter,
+  OBJECT_MEMORY_GB,
+  PAID_PLAN_USD,
+  PRICES,
+  SOCKET_MESSAGES_PER_REQUEST,
+} from "./prices";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 export const MONTH_MS = 30 * DAY_MS;
@@ -25,6 +32,9 @@ export type Part =
   | "sweeps"
   | "bots"
   | "others"
+  | "connects"
+  | "messages"
+  | "pings"
   | "all";
 
 /** The lowest and the highest value of a figure that depends on where readers are. */
@@ -77,7 +87,10 @@ export interface Counted {
   ledger: "kv" | "sqlite";
   /** `operations` of `GET /api/status`: the difference of two readings, or since the object started. */
   operations: Readonly<Record<string, number>>;
-  /** Accepted messages; where nobody counted them, the number of notices to the object. */
+  /**
+   * On `kv`: accepted messages; where nobody counted them, the number of notices to the object. On `sqlite` the calls
+   * that append are the posts that came over HTTP.
+   */
   posts?: number;
   /** Requests by readers, including each `304`. */
   polls?: number;
@@ -91,6 +104,11 @@ export interface Counted {
   cpuMs?: number;
   /** How long the object was active; the whole time where nobody measured. */
   objectActiveMs?: number;
+  /**
+   * Pings that came in over live channels, answered by the runtime without waking the object. The list prices don't say
+   * whether they are billed: they cost nothing at the least, and as much as other messages at the most.
+   */
+  pings?: number;
   /** Bytes stored now, and the bytes that one post adds. */
   stored?: { kvBytes: number; sqliteBytes: number; kvBytesPerPost: number };
 }
@@ -98,11 +116,16 @@ export interface Counted {
 const BOT_CALLS = callsBilledAs("bots");
 const OTHER_CALLS = callsBilledAs("others");
 
+/** The most pings that this many open channels send in `ms`: each is silent for a while before one. */
+export function pingsAtMost(sockets: number, ms: number): number {
+  return (sockets * ms) / LIVE_PING_AFTER_MS;
+}
+
 /** Sorts counted operations by part and meter. Drops lines of zero. */
 export function tallyOf(counted: Counted): TallyLine[] {
-  const { ms, ledger, operations, polls = 0, pages = 0, cpuMs = 0, stored } = counted;
+  const { ms, ledger, operations, polls = 0, pages = 0, pings = 0, cpuMs = 0, stored } = counted;
   const of = (...kinds: string[]) => kinds.reduce((sum, kind) => sum + (operations[kind] ?? 0), 0);
-  const posts = counted.posts ?? of("notice", "append");
+  const posts = ledger === "sqlite" ? of("append") : (counted.posts ?? of("notice"));
   const active = counted.objectActiveMs ?? ms;
   const cronRuns = Math.floor(ms / CRON_INTERVAL_MS);
   const syncs = of("sync");
@@ -135,6 +158,10 @@ export function tallyOf(counted: Counted): TallyLine[] {
   add("others", "object_requests", of(...OTHER_CALLS));
   add("others", "kv_lists", of("kv_list_history", "kv_list_move"));
   add("others", "kv_keys_read", of("kv_key_read_history", "kv_key_read_move"));
+  add("connects", "requests", of("live_connect"));
+  add("connects", "object_requests", of("live_connect"));
+  add("messages", "object_requests", of("live_message") / SOCKET_MESSAGES_PER_REQUEST);
+  add("pings", "object_requests", 0, pings / SOCKET_MESSAGES_PER_REQUEST);
   add("all", "cpu_ms", cpuMs);
   add("all", "object_gb_s", gbSeconds(active), gbSeconds(ms));
   if (stored) {

@@ -12,6 +12,9 @@ export const PAID_PLAN_USD = 5;
 /** A Durable Object is billed for this much memory while it is active, however little it uses. */
 export const OBJECT_MEMORY_GB = 0.128;
 
+/** Messages that come in over sockets and are billed as one request of the object; those sent are free. */
+export const SOCKET_MESSAGES_PER_REQUEST = 20;
+
 /** A quantity that the platform counts and bills. */
 export type Meter =
   | "requests"
@@ -92,7 +95,7 @@ export const PRICES: Readonly<Record<Meter, Price>> = {
     source: KV,
   },
   kv_stored_gb: { title: "KV stored, GB", free: 1, included: 1, usd: 0.5, per: 1, source: KV },
-  // A method call or an alarm run.
+  // A method call, an alarm run, an upgrade to a WebSocket, or 20 messages that come in over sockets.
   object_requests: {
     title: "Object requests",
     free: 100_000,

@@ -19,6 +19,8 @@ export type OperationKind =
   | "row_written"
   | "row_read"
   | "alarm_set"
+  | "live_connect"
+  | "live_message"
   | CallName
   | "poll"
   | "message";

@@ -45,3 +45,14 @@ test("messages are billed by written key, polls by request", () => {
   expect(line("polls", "requests")?.perMonth).toBe(43_200_000);
   expect(line("polls", "object_requests")?.perMonth).toBe(60 * 43_200);
 });
+
+test("open channels add their pings, and posts over them add no request", () => {
+  const busy = { alarm_set: 20, append: 200, live_message: 800, message: 1_000, live_connect: 3 };
+  const cost = costOf(samples(30, busy), "sqlite", 0, 100);
+  const perMonth = (part: string, meter: string) =>
+    cost?.lines.find((found) => found.part === part && found.meter === meter)?.perMonth;
+  expect(perMonth("posts", "requests")).toBe(200 * 43_200);
+  expect(perMonth("messages", "object_requests")).toBe(40 * 43_200);
+  expect(perMonth("connects", "requests")).toBe(3 * 43_200);
+  expect(perMonth("pings", "object_requests")).toBe(1_296_000);
+});

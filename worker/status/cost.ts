@@ -1,5 +1,5 @@
 /** The monthly cost of the wall at the rate of its last hour. */
-import { billOf, MONTH_MS, tallyOf } from "#schema/cost/bill";
+import { billOf, MONTH_MS, pingsAtMost, tallyOf } from "#schema/cost/bill";
 import { PRICES } from "#schema/cost/prices";
 import { COST_COUNTED_MIN_MS } from "#schema/limits";
 import type { Cost, Sample, Status } from "#schema/status";
@@ -10,12 +10,14 @@ const DAYS_PER_MONTH = MONTH_MS / (24 * 60 * 60 * 1_000);
  * The bill by line, and the daily use beside each of the Free plan's allowances.
  *
  * @param sqliteBytes stored by the object
+ * @param sockets open live channels: the bill assumes that so many stay open, and that their pings are billed
  * @returns `undefined` for under ten minutes of samples
  */
 export function costOf(
   history: readonly Sample[],
   ledger: Status["ledger"],
   sqliteBytes: number,
+  sockets = 0,
 ): Cost | undefined {
   const countedMs = history.reduce((sum, { ms }) => sum + ms, 0);
   if (countedMs < COST_COUNTED_MIN_MS) return undefined;
@@ -23,7 +25,17 @@ export function costOf(
   const { message: posts = 0, poll: polls = 0 } = operations;
   const stored = { kvBytes: 0, sqliteBytes, kvBytesPerPost: 0 };
   // The object counted each sync on arrival, so no upper bound for readers in separate isolates is needed.
-  const counted = { ms: countedMs, ledger, operations, posts, polls, readersApart: false, stored };
+  const pings = pingsAtMost(sockets, countedMs);
+  const counted = {
+    ms: countedMs,
+    ledger,
+    operations,
+    posts,
+    polls,
+    pings,
+    readersApart: false,
+    stored,
+  };
   const bill = billOf(tallyOf(counted), countedMs);
   return {
     perMonthUsd: bill.usd.most,

@@ -85,10 +85,14 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
 
   /** An upgrade, which the entrypoint has checked. */
   override fetch(request: Request): Promise<Response> {
+    this.#metrics.advance();
+    this.#operations.count("live_connect");
     return answerUpgrade(request, (opening) => this.live.open(opening), this.#surroundings.log);
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    this.#metrics.advance();
+    this.#operations.count("live_message");
     return this.live.message(this.#sockets.of(socket), message);
   }
 
@@ -154,8 +158,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         const status = await this.#of(wall).status();
         const ledger = this.#journal.head()?.ledger ?? "kv";
         const history = this.#metrics.history();
-        const cost = costOf(history, ledger, this.ctx.storage.sql.databaseSize);
         const live = this.live.status();
+        const { databaseSize } = this.ctx.storage.sql;
+        const cost = costOf(history, ledger, databaseSize, live.sockets);
         return { ...status, ledger, history, live, ...(cost && { cost }) };
       },
       remove: async (id, reason) => {
