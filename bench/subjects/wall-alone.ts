@@ -7,6 +7,11 @@ export { CacheRebuilder } from "#worker/writer/object";
 const WALL = "main";
 
 export default class Alone extends Comments {
+  /** An upgrade to the live channel. */
+  protected open(request: Request): Promise<Response> {
+    return super.fetch(request);
+  }
+
   override async fetch(request: Request): Promise<Response> {
     if (request.method === "POST") {
       const address = request.headers.get("CF-Connecting-IP") ?? undefined;
