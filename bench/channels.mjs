@@ -21,6 +21,8 @@ export function newNonce() {
 /** One open socket. */
 class Member {
   #socket;
+  /** How long the channel vouches without a read, in seconds, as its first frame says. */
+  auditS = Number.NaN;
   #unconfirmed = 0;
   #isRoom;
   /** @type {{ text: string, resolve: (at: number) => void } | null} */
@@ -107,7 +109,8 @@ export async function openMembers(url, count, { since, path = "/api/live" } = {}
       const socket = new WebSocket(address, { headers, perMessageDeflate: false });
       const member = new Member(socket, isRoom);
       // The channel's first frame says that it is open.
-      await (isRoom ? once(socket, "open") : once(socket, "message"));
+      const [first] = await once(socket, isRoom ? "open" : "message");
+      if (!isRoom) member.auditS = JSON.parse(String(first)).auditS;
       socket.on("error", () => {});
       members.push(member);
     }

@@ -2,12 +2,20 @@
 // Operations counted by kind → the monthly bill at list prices, by line.
 import { setTimeout as delay } from "node:timers/promises";
 import { importBundled } from "../../scripts/command/bundle.mjs";
+import { newNonce, openMembers } from "../channels.mjs";
 import { Pool, pace, post } from "../load.mjs";
 import { short } from "../report.mjs";
 import { BOT_TOKEN, startSubjects } from "../runtime.mjs";
 
 const RATES = [0, 10, 100, 1_000];
 const TABS = [0, 1, 100];
+/** With a live channel in each tab, on `sqlite`: the share of the posts that still come over HTTP. */
+const CHANNEL_CASES = [
+  { rate: 1_000, tabs: 100, httpShare: 0, atMost: 6.5 },
+  { rate: 1_000, tabs: 1_000, httpShare: 0, atMost: 8 },
+  { rate: 1_000, tabs: 100, httpShare: 0.2 },
+  { rate: 0, tabs: 5, httpShare: 0 },
+];
 const QUICK_MS = 60_000;
 const FULL_MS = 600_000;
 const PAGE_POLL_MS = 5_000;
@@ -15,7 +23,8 @@ const CRON_PER_MINUTE = 1;
 const DEEDS = 200;
 const PER = 1_000;
 
-/** @typedef {{ rate: number, tabs: number, counted: any }} Case */
+/** @typedef {{ rate: number, tabs: number, httpShare?: number, atMost?: number }} Use `rate`: messages a minute; `httpShare`: of the posts, where each tab has a channel */
+/** @typedef {Use & { counted: any }} Case */
 
 /**
  * @param {import("../report.mjs").Context} context
@@ -23,30 +32,40 @@ const PER = 1_000;
  */
 export async function run({ full, ledger, done }) {
   const ms = full ? FULL_MS : QUICK_MS;
-  const { tallyOf, billOf } = await importBundled("schema/cost/bill.ts");
+  const { tallyOf, billOf, pingsAtMost } = await importBundled("schema/cost/bill.ts");
   const { PRICES, PRICES_AS_OF } = await importBundled("schema/cost/prices.ts");
   const subjects = await startSubjects(["wall-cost"], ledger);
   try {
-    const wanted = RATES.flatMap((rate) => TABS.map((tabs) => ({ rate, tabs })));
+    /** @type {Use[]} */
+    const polling = RATES.flatMap((rate) => TABS.map((tabs) => ({ rate, tabs })));
+    const wanted = ledger === "sqlite" ? [...polling, ...CHANNEL_CASES] : polling;
     const began = performance.now();
     const beat = setInterval(
       () => done(Math.min(0.95, (performance.now() - began) / ms), "walls at use"),
       1_000,
     );
     const cases = await Promise.all(
-      wanted.map(async ({ rate, tabs }) => ({
-        rate,
-        tabs,
-        counted: { ledger, ...(await used(subjects, ledger, { rate, tabs, ms })) },
-      })),
+      wanted.map(async (use) => {
+        const counted = { ledger, ...(await used(subjects, ledger, { ...use, ms })) };
+        const pings = use.httpShare === undefined ? 0 : pingsAtMost(use.tabs, counted.ms);
+        return { ...use, counted: { ...counted, pings } };
+      }),
     );
     clearInterval(beat);
     const bot = await botCalls(subjects);
-    const bills = cases.map(({ counted }) => billOf(tallyOf(counted), counted.ms));
+    const billFor = (/** @type {any} */ counted) => billOf(tallyOf(counted), counted.ms);
+    const bills = cases.map(({ counted }) => billFor(counted));
+    const channels = cases.filter(({ httpShare }) => httpShare !== undefined);
+    const unpinged = channels.map(({ counted }) => billFor({ ...counted, pings: 0 }));
     return {
       tables: [
         usdTable(cases, bills),
-        ...[cases.length - 1, 0].map((index) => lineTable(cases[index], bills[index], PRICES)),
+        ...(channels.length > 0
+          ? [channelTable(channels, unpinged, bills.slice(-channels.length))]
+          : []),
+        ...[polling.length - 1, 0, ...channels.map((_, index) => polling.length + index)].map(
+          (index) => lineTable(cases[index], bills[index], PRICES),
+        ),
         freeTable(cases, bills, PRICES),
         botTable(bot),
       ],
@@ -63,6 +82,20 @@ export async function run({ full, ledger, done }) {
           unit: "$",
           atMost: 0,
         },
+        ...channels.flatMap((one, index) => {
+          const { atMost } = one;
+          const value = unpinged[index].usd.most;
+          const what = `all-in, pings unbilled, ${nameOf(one)}`;
+          return atMost === undefined ? [] : [{ what, value, unit: "$", atMost }];
+        }),
+        ...channels.flatMap((one) => {
+          if (one.rate > 0) return [];
+          const shares = bills[cases.indexOf(one)].meters.map(
+            (/** @type {any} */ { shareOfFree }) => shareOfFree?.most ?? 0,
+          );
+          const what = `fullest allowance of the Free plan's day, pings billed, ${nameOf(one)}`;
+          return [{ what, value: Math.max(...shares), atMost: 1 }];
+        }),
         ...cases.map((one) => ({
           what: `KV operations of neither posts nor the rebuilder, ${nameOf(one)}`,
           value: one.counted.untold,
@@ -81,17 +114,21 @@ export async function run({ full, ledger, done }) {
 
 /** @param {Case | undefined} one */
 function nameOf(one) {
-  return `${one?.rate} messages a minute, ${one?.tabs} tabs`;
+  const { rate, tabs, httpShare } = one ?? {};
+  const use = `${rate} messages a minute, ${tabs} tabs`;
+  if (httpShare === undefined) return use;
+  return `${use} with channels${httpShare > 0 ? `, ${httpShare * 100} % of the posts over HTTP` : ""}`;
 }
 
 /**
  * One wall under this load, and the operations it counted.
  * @param {import("../runtime.mjs").Subjects} subjects
  * @param {import("../runtime.mjs").Ledger} ledger
- * @param {{ rate: number, tabs: number, ms: number }} use `rate`: messages a minute
+ * @param {Use & { ms: number }} use
  */
-async function used(subjects, ledger, { rate, tabs, ms }) {
-  const wall = `r${rate}-t${tabs}`;
+async function used(subjects, ledger, { rate, tabs, httpShare, ms }) {
+  const hasChannels = httpShare !== undefined;
+  const wall = `r${rate}-t${tabs}${hasChannels ? `-h${httpShare * 100}` : ""}`;
   const pool = new Pool(subjects.url("wall-cost"));
   const comments = `/${wall}/api/comments`;
   // The first read creates the wall and starts its alarm.
@@ -99,6 +136,14 @@ async function used(subjects, ledger, { rate, tabs, ms }) {
   await delay(PAGE_POLL_MS);
   const before = await counts(pool, wall);
   const told = new Told(before);
+  const members = hasChannels
+    ? await openMembers(subjects.url("wall-cost"), tabs, {
+        since: cursor,
+        path: `/${wall}/api/live`,
+      })
+    : [];
+  // Sockets come and go: the newest one's answer is what all are told in the long run.
+  const auditMs = Math.max(0, ...members.map(({ auditS }) => auditS)) * 1_000;
   const began = performance.now();
   let [posts, polls] = [0, 0];
   await Promise.all([
@@ -108,6 +153,11 @@ async function used(subjects, ledger, { rate, tabs, ms }) {
       told.hear(await counts(pool, wall));
     }),
     pace(rate, ms, async (index) => {
+      // One post in `1 / httpShare` comes over HTTP.
+      if (hasChannels && Math.floor((index + 1) * httpShare) === Math.floor(index * httpShare)) {
+        await members[index % members.length]?.post(newNonce());
+        return;
+      }
       const { body, headers } = post(
         `message ${index}, about as long as people write them on a wall`,
       );
@@ -119,7 +169,7 @@ async function used(subjects, ledger, { rate, tabs, ms }) {
       });
       posts += 1;
     }),
-    pace((tabs * 60_000) / PAGE_POLL_MS, ms, async () => {
+    pace((tabs * 60_000) / (auditMs || PAGE_POLL_MS), ms, async () => {
       ({ cursor } = await pool.read(`${comments}?since=${cursor}`));
       polls += 1;
     }),
@@ -127,6 +177,7 @@ async function used(subjects, ledger, { rate, tabs, ms }) {
   await delay(Math.max(0, ms - (performance.now() - began)));
   const counted = performance.now() - began;
   const after = await counts(pool, wall);
+  for (const member of members) member.close();
   pool.close();
   told.hear(after);
   const { operations } = told;
@@ -279,6 +330,25 @@ function usdTable(cases, bills) {
       const grown = storedLine ? storedLine.amount.most - storedLine.amount.least : 0;
       return [rate, tabs, range(bills[index].usd), ofRebuilds(bills[index]), grown];
     }),
+  };
+}
+
+/**
+ * @param {Case[]} channels
+ * @param {any[]} unpinged their bills without pings
+ * @param {any[]} pinged
+ */
+function channelTable(channels, unpinged, pinged) {
+  return {
+    title: "Paid, with a live channel in each tab: $ a month, including the plan's $5",
+    columns: ["messages a minute", "tabs", "posts over HTTP", "pings unbilled", "pings billed"],
+    rows: channels.map(({ rate, tabs, httpShare = 0 }, index) => [
+      rate,
+      tabs,
+      `${httpShare * 100} %`,
+      range(unpinged[index].usd),
+      range(pinged[index].usd),
+    ]),
   };
 }
 

@@ -1,7 +1,8 @@
 /**
- * Many counted walls behind one address: `/<wall>/api/comments…`, as minimal as `wall-alone`;
+ * Many counted walls behind one address: `/<wall>/api/comments…`, as minimal as `wall-alone`; `/<wall>/api/live`;
  * `/<wall>/counts`, and `/<wall>/watch`, which runs the cron's work.
  */
+import { liveRequest } from "#schema/live-request";
 import { parseReadQuery } from "#schema/read";
 import { Comments as Counted, countsOf } from "./wall-counted";
 
@@ -13,6 +14,11 @@ export default class Walls extends Counted {
   override async fetch(request: Request): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     const [, wall = "", , , id, claim] = pathname.split("/");
+    if (pathname.endsWith("/api/live")) {
+      const since = searchParams.get("since");
+      const address = request.headers.get("CF-Connecting-IP");
+      return super.fetch(liveRequest({ wall, since, address, request: "bench", isUpgrade: true }));
+    }
     if (pathname.endsWith("/counts")) return this.#counts(wall);
     if (pathname.endsWith("/watch")) {
       await this.env.REBUILDER.getByName(wall).watch(wall);
