@@ -9,6 +9,7 @@ import { say } from "./command/terminal.mjs";
 import { clearPreview } from "./deploy/clear.mjs";
 import { deploy } from "./deploy/deployment.mjs";
 import { dryRun } from "./deploy/dry-run.mjs";
+import { liveReport } from "./deploy/live.mjs";
 import { currentVersion, targetOf } from "./deploy/target.mjs";
 import { provideBuilt } from "./page/build.mjs";
 
@@ -39,6 +40,7 @@ runCommand(async () => {
     return;
   }
   const url = await deploy({ target, version, env: process.env, buildPage });
+  say(await liveReport(url));
   say(`live ${url} version ${version}`);
 });
 
