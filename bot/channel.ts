@@ -24,7 +24,7 @@ export const SILENCE_MAX_MS = 25_000;
 /** A channel that lived for less counts as a failed attempt. */
 const STABLE_MS = 10_000;
 
-/** Of the `ws` package. */
+/** A socket of the `ws` package. */
 export interface ChannelSocket {
   on(event: "open", listener: () => void): unknown;
   on(event: "message", listener: (data: Buffer, isBinary: boolean) => void): unknown;

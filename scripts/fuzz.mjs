@@ -1,6 +1,8 @@
 // @ts-check
+import WebSocket from "ws";
 import { importBundled } from "./command/bundle.mjs";
 import { progress } from "./command/progress.mjs";
+import { Random } from "./command/random.mjs";
 import { runCommand } from "./command/run.mjs";
 import { scratchDirectory } from "./command/scratch.mjs";
 import { say, seconds } from "./command/terminal.mjs";
@@ -8,6 +10,8 @@ import { readOptions } from "./trial/trial.mjs";
 import { BOT_TOKEN, memoryOf, startWall } from "./trial/wall.mjs";
 
 const REQUESTS = 100_000;
+/** Broken messages over the live channel. */
+const MESSAGES = 2_000;
 /** Memory is checked after each part. */
 const PARTS = 10;
 /**
@@ -17,18 +21,26 @@ const PARTS = 10;
 const GROWTH_MAX_SHARE = 0.2;
 const BYTES_PER_MB = 1_024 * 1_024;
 
-const USAGE = `npm run fuzz [-- --requests N --seed S]
+const USAGE = `npm run fuzz [-- --requests N --messages N --ledger kv|sqlite --seed S]
 
 Sends valid, invalid and broken requests to the whole HTTP surface: nothing may fail, hang, crash or grow,
-and every accepted post must be readable. Uses only 127.0.0.1.
+and every accepted post must be readable. Then abuses the live channel, which must refuse everything and go on.
+Uses only 127.0.0.1.
 
   --requests N  number of requests (${REQUESTS})
+  --messages N  number of broken messages over the live channel (${MESSAGES})
+  --ledger L    kv (the default) or sqlite
   --seed S      random seed (1)`;
 
 runCommand(async () => {
-  const { requests, seed } = readOptions(USAGE, { requests: REQUESTS, seed: 1 });
+  const { requests, messages, ledger, seed } = readOptions(USAGE, {
+    requests: REQUESTS,
+    messages: MESSAGES,
+    ledger: "kv",
+    seed: 1,
+  });
   const { Fuzzer } = await importBundled("fuzz/index.ts");
-  const server = await startWall(scratchDirectory("fuzz"));
+  const server = await startWall(scratchDirectory("fuzz"), { ledger });
   try {
     const began = performance.now();
     const bar = progress(requests);
@@ -50,9 +62,13 @@ runCommand(async () => {
     bar.end();
     const report = await fuzzer.finish();
     tell(report, { seed, requests, memory, ms: performance.now() - began });
+    const live = report.finding ? null : await abuseChannel(server.url, { messages, seed });
     const restarted = server.hasEnded() || String(server.groups()) !== String(groups);
     const failure =
-      report.finding?.what ?? (restarted ? "a process of the server ended" : grew(memory)) ?? null;
+      report.finding?.what ??
+      live?.finding ??
+      (restarted ? "a process of the server ended" : grew(memory)) ??
+      null;
     if (failure === null) return;
     process.exitCode = 1;
     say(`FAILED with seed ${seed}: ${failure}`);
@@ -61,6 +77,28 @@ runCommand(async () => {
     await server.kill();
   }
 });
+
+/**
+ * @param {string} url
+ * @param {{ messages: number, seed: number }} run
+ */
+async function abuseChannel(url, { messages, seed }) {
+  const { LiveFuzzer } = await importBundled("fuzz/live.ts");
+  const bar = progress(messages);
+  const fuzzer = new LiveFuzzer({
+    url,
+    botToken: BOT_TOKEN,
+    random: new Random(seed),
+    messages,
+    connect: (/** @type {string} */ address, /** @type {Record<string, string>} */ headers) =>
+      new WebSocket(address, { headers, perMessageDeflate: false }),
+    onProgress: (/** @type {number} */ done) => bar(done, "broken messages"),
+  });
+  const report = await fuzzer.run();
+  bar.end();
+  for (const [kind, count] of Object.entries(report.counts)) say(`${kind}: ${count}`);
+  return report;
+}
 
 /**
  * @param {{ accepted: number, readBack: number, statuses: Record<string, number> }} report
