@@ -55,6 +55,33 @@ test("the plots advance every minute", async ({ page }) => {
   expect(after[1]).toBe(newest);
 });
 
+test("the live channel is shown in numbers, with the reasons for closed and refused ones", async ({
+  page,
+}) => {
+  const script = await scriptedStatus(page, 45);
+  script.tell({
+    ledger: "sqlite",
+    operations: { append: 12 },
+    live: {
+      sockets: 31,
+      frames: 4_200,
+      bytes: 1_900_000,
+      posts: 88,
+      messages: 93,
+      closed: { 1012: 30, 4001: 1 },
+      refused: { 429: 2 },
+    },
+  });
+  await page.goto("/status");
+  const live = page.getByRole("region", { name: "Live channel" });
+  await expect(live.getByRole("row", { name: /Open channels/ })).toContainText("31");
+  await expect(live.getByRole("row", { name: /over the channel/ })).toContainText("88");
+  await expect(live.getByRole("row", { name: /over HTTP/ })).toContainText("12");
+  await expect(live.getByRole("row", { name: /Closed/ })).toContainText("30 wall restarted");
+  await expect(live.getByRole("row", { name: /Refused/ })).toContainText("2 too many");
+  await expectNoAxeFinding(page);
+});
+
 test("in the first minutes there is no cost estimate", async ({ page }) => {
   await scriptedStatus(page, 4);
   await page.goto("/status");
