@@ -25,7 +25,7 @@ class Member {
   auditS = Number.NaN;
   #unconfirmed = 0;
   #isRoom;
-  /** @type {{ text: string, resolve: (at: number) => void } | null} */
+  /** @type {{ text: string, resolve: (at: number) => void, reject: (reason: Error) => void } | null} */
   #awaited = null;
 
   /**
@@ -36,6 +36,9 @@ class Member {
     this.#socket = socket;
     this.#isRoom = isRoom;
     socket.on("message", (/** @type {Buffer} */ data) => this.#hear(data));
+    socket.on("close", (/** @type {number} */ code, /** @type {Buffer} */ reason) =>
+      this.#awaited?.reject(new Error(`closed with ${code} ${reason}`)),
+    );
   }
 
   /**
@@ -48,6 +51,10 @@ class Member {
       const late = setTimeout(() => reject(new Error(`${text} never came`)), ANSWER_WITHIN_MS);
       this.#awaited = {
         text,
+        reject: (reason) => {
+          clearTimeout(late);
+          reject(reason);
+        },
         resolve: (at) => {
           clearTimeout(late);
           resolve(at);

@@ -127,9 +127,13 @@ async function press(subjects, ledger, full, onRound) {
   const { process: watched } = subjects;
   const url = subjects.url("wall-live");
   const room = subjects.url("socket-room");
-  const pool = new Pool(url);
-  const { cursor } = await pool.read("/api/comments?limit=1");
-  pool.close();
+  // From the newest change each time, as a page opens its channel after a read.
+  const openChannels = async () => {
+    const pool = new Pool(url);
+    const { cursor } = await pool.read("/api/comments?limit=1");
+    pool.close();
+    return openMembers(url, SENDERS, { since: cursor });
+  };
   /** @param {() => Promise<import("../channels.mjs").ChannelMember[]>} open */
   const over = (open) => async (/** @type {number} */ _, /** @type {number} */ time) => {
     const members = await open();
@@ -145,7 +149,7 @@ async function press(subjects, ledger, full, onRound) {
       channel: {
         url,
         request,
-        press: over(() => openMembers(url, SENDERS, { since: cursor })),
+        press: over(openChannels),
       },
     }),
     "socket-room": { url: room, request, press: over(() => openMembers(room, SENDERS)) },
