@@ -20,7 +20,7 @@ const SETTLE_MS = 500;
 const BYTES_PER_KB = 1_024;
 const US_PER_MS = 1_000;
 
-/** @typedef {{ subject: string, sockets: number, latencies: number[], cpuMsEach: number, kbEach: number }} Sample */
+/** @typedef {{ subject: string, sockets: number, latencies: number[], sinceSent: number[], cpuMsEach: number, kbEach: number }} Sample */
 
 /**
  * @param {import("../report.mjs").Context} context
@@ -101,18 +101,24 @@ async function fannedOut(subjects, subject, sockets, posts, { open, send }) {
   const kbEach = (watched.memoryBytes() - memoryBefore) / BYTES_PER_KB / sockets;
   /** @type {number[]} */
   const latencies = [];
+  /** The room acknowledges nothing: its sender's own copy comes with all others. @type {number[]} */
+  const sinceSent = [];
   const cpuBefore = watched.cpuMs();
   for (let sent = 0; sent < posts; sent += 1) {
     const nonce = newNonce();
     const heard = members.map((member) => member.hears(nonce));
+    const sentAt = performance.now();
     const { at } = await send(nonce);
-    for (const arrived of await Promise.all(heard)) latencies.push(Math.max(0, arrived - at));
+    for (const arrived of await Promise.all(heard)) {
+      latencies.push(Math.max(0, arrived - at));
+      sinceSent.push(arrived - sentAt);
+    }
     await delay(Math.max(GAP_MIN_MS, sockets * GAP_MS_PER_SOCKET));
   }
   const cpuMsEach = (watched.cpuMs() - cpuBefore) / posts;
   for (const member of members) member.close();
   await delay(SETTLE_MS);
-  return { subject, sockets, latencies, cpuMsEach, kbEach };
+  return { subject, sockets, latencies, sinceSent, cpuMsEach, kbEach };
 }
 
 /**
@@ -197,6 +203,7 @@ function reported(samples, pressed, ledger) {
           "p50",
           "p99",
           "max",
+          "sent to seen, p50",
           "CPU a post, ms",
           "CPU a frame, µs",
           "KB a socket",
@@ -207,6 +214,7 @@ function reported(samples, pressed, ledger) {
           at(sample, 0.5),
           at(sample, 0.99),
           at(sample, 1),
+          percentile(sample.sinceSent, 0.5),
           sample.cpuMsEach,
           usAFrame(sample),
           sample.sockets === 1 ? "–" : sample.kbEach,
