@@ -118,8 +118,24 @@ export class Pool {
     this.#url = url;
   }
 
-  /** @param {Request} request */
+  /**
+   * Asks again if the connection was reset: on a busy machine the runtime may close it before the request is written.
+   * A post needs a nonce for that.
+   * @param {Request} request
+   */
   async ask(request) {
+    try {
+      return await this.#once(request);
+    } catch (error) {
+      const isReset = /** @type {NodeJS.ErrnoException} */ (error).code === "ECONNRESET";
+      if (!isReset || (request.method !== "GET" && !request.body?.includes('"nonce"'))) throw error;
+      this.close();
+      return this.#once(request);
+    }
+  }
+
+  /** @param {Request} request */
+  async #once(request) {
     const connection = this.#take();
     const since = performance.now();
     const answer = await ask(connection, request);

@@ -46,7 +46,7 @@ export interface LiveOptions {
 
 export interface LiveReport {
   finding: string | null;
-  /** What happened, by kind. */
+  /** Observations by kind. */
   counts: Record<string, number>;
 }
 
@@ -124,7 +124,7 @@ export class LiveFuzzer {
     if (code !== VIOLATION) throw new Error(`${FLOOD} messages at once: closed with ${code}`);
   }
 
-  /** Posts beyond the limit are refused, and whoever goes on is closed. */
+  /** Posts beyond the limit are refused, and a sender that continues is closed. */
   async #floodOfPosts(): Promise<void> {
     const { socket } = await this.#openOne();
     const closed = this.#closed(socket);
@@ -233,7 +233,7 @@ export class LiveFuzzer {
     });
   }
 
-  /** What a message leads to: a refusal, the answer to the ping behind it, or the channel's end. */
+  /** The effect of a message: a refusal, the answer to the ping behind it, or the channel's end. */
   #answerOrEnd(socket: Socket): Promise<string> {
     return new Promise((resolve) => {
       const late = setTimeout(() => resolve("nothing"), DEADLINE_MS);

@@ -166,6 +166,7 @@ async function used(subjects, ledger, { rate, tabs, httpShare, ms }) {
       }
       const { body, headers } = post(
         `message ${index}, about as long as people write them on a wall`,
+        newNonce(),
       );
       await pool.ask({
         method: "POST",
