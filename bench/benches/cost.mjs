@@ -16,6 +16,8 @@ const CHANNEL_CASES = [
   { rate: 1_000, tabs: 100, httpShare: 0.2 },
   { rate: 0, tabs: 5, httpShare: 0 },
 ];
+/** Assumed: a tab opens its channel again once an hour, after a deploy, a sleep of the computer, or a fault. */
+const CHANNEL_LIFE_MS = 3_600_000;
 const QUICK_MS = 60_000;
 const FULL_MS = 600_000;
 const PAGE_POLL_MS = 5_000;
@@ -96,10 +98,10 @@ export async function run({ full, ledger, done }) {
         }),
         ...channels.flatMap((one) => {
           if (one.rate > 0) return [];
-          const shares = bills[cases.indexOf(one)].meters.map(
-            (/** @type {any} */ { shareOfFree }) => shareOfFree?.most ?? 0,
-          );
-          const what = `fullest allowance of the Free plan's day, pings billed, ${nameOf(one)}`;
+          const shares = bills[cases.indexOf(one)].meters
+            .filter((/** @type {any} */ { meter }) => meter.endsWith("requests"))
+            .map((/** @type {any} */ { shareOfFree }) => shareOfFree.most);
+          const what = `requests and calls in a day, as a share of the Free plan's, pings billed, ${nameOf(one)}`;
           return [{ what, value: Math.max(...shares), atMost: 1 }];
         }),
         ...cases.map((one) => ({
@@ -187,7 +189,9 @@ async function used(subjects, ledger, { rate, tabs, httpShare, ms }) {
   for (const member of members) member.close();
   pool.close();
   told.hear(after);
-  const { operations } = told;
+  const operations = { ...told.operations };
+  // The bench opens them all at its start.
+  if (hasChannels) operations.live_connect = (tabs * counted) / CHANNEL_LIFE_MS;
   const atBindings = difference(after.atBindings, before.atBindings);
   const written = (ledger === "kv" ? posts : 0) + (operations.kv_write ?? 0);
   const lists = (operations.kv_list ?? 0) + (operations.kv_list_sweep ?? 0);
