@@ -1,13 +1,13 @@
 /** The users of the wall: people with a page open, readers of the past, bots, and moderators. */
-import { HISTORY_MAX_COMMENTS, WallStore } from "#client/wall/wall-store";
+import { WallStore } from "#client/wall/wall-store";
 import type { Comment } from "#schema/comment";
-import { parseCursor } from "#schema/cursor";
 import { timestampOf } from "#schema/id";
 import { CLAIM_MIN_SECONDS, HISTORY_PAGE_MAX, NONCE_LIFETIME_MS } from "#schema/limits";
 import type { Random } from "../scripts/command/random.mjs";
 import type { ConductChecker } from "./checks/conduct";
 import type { History } from "./checks/history";
 import type { Isolate } from "./checks/isolate-checks";
+import { PageChecks } from "./checks/page-checks";
 import type { RemovalChecker } from "./checks/removals";
 import type { SenderBook } from "./checks/senders";
 import type { Verdict } from "./checks/violation";
@@ -76,6 +76,7 @@ export async function writer(
   name: string,
   everyMs: number,
   sent: (comment: Comment, isolate: Isolate) => Promise<void>,
+  post: Isolates["post"] = (...args) => isolates.post(...args),
 ): Promise<void> {
   for (let index = 0; ; index += 1) {
     await scheduler.sleep(own.delay(everyMs, 10 * everyMs));
@@ -87,7 +88,7 @@ export async function writer(
     const patience = scheduler.now + NONCE_LIFETIME_MS / 2;
     for (let attempt = 0; attempt < SEND_TRIES && scheduler.now < patience; attempt += 1) {
       const isolate = own.pick(isolates.all);
-      const comment = await isolates.post(isolate, nonce, text);
+      const comment = await post(isolate, nonce, text);
       if (comment) {
         await sent(comment, isolate);
         if (faults.happens("nonce sent again late"))
@@ -151,27 +152,23 @@ function isLeftAlone(nonce = ""): boolean {
 export class Page {
   readonly #stage: Stage;
   readonly #own: Random;
-  readonly #name: string;
+  readonly #checks: PageChecks;
   #store = new WallStore();
   #isolate: Isolate;
-  #cursor: string | null = null;
-  /** The ids that it held last, by text. */
-  #held = new Map<string, string>();
-  readonly #confirmed = new Set<string>();
 
   constructor(stage: Stage, own: Random, name: string) {
     this.#stage = stage;
     this.#own = own;
-    this.#name = name;
+    this.#checks = new PageChecks(stage, name, this.#store);
     this.#isolate = own.pick(stage.isolates.all);
   }
 
   confirm(comment: Comment): void {
-    this.#confirmed.add(comment.id);
+    this.#checks.confirmed.add(comment.id);
     this.#store.confirm(comment);
   }
 
-  async poll(): Promise<void> {
+  async follow(): Promise<void> {
     const { scheduler, isolates, guard, worldEnds } = this.#stage;
     const own = this.#own;
     while (scheduler.now < worldEnds) {
@@ -181,7 +178,7 @@ export class Page {
       // Sometimes two polls overlap, as with a tab that came back.
       if (own.chance(0.3)) void this.#ask(own.pick(isolates.all));
       await this.#ask(this.#isolate);
-      guard(() => this.#check());
+      guard(() => this.#checks.look());
     }
   }
 
@@ -191,42 +188,13 @@ export class Page {
       const query = store.query();
       const answer = await this.#stage.isolates.read(isolate, query);
       again = answer !== null && store.accept(answer, query);
-      if (store === this.#store) this.#stage.guard(() => this.#checkCursor());
+      if (store === this.#store) this.#stage.guard(() => this.#checks.cursor());
     }
   }
 
   #reload(): void {
     this.#store = new WallStore();
-    this.#cursor = null;
-    this.#held = new Map();
-  }
-
-  #checkCursor(): void {
-    const before = parseCursor(this.#cursor ?? "");
-    this.#cursor = this.#store.cursor;
-    const now = parseCursor(this.#cursor ?? "");
-    const isBack = now && before?.store === now.store && now.sequence < before.sequence;
-    const name = this.#name;
-    this.#stage.verdict.expect(10, !isBack, () => `${name}'s cursor went back`, name);
-  }
-
-  #check(): void {
-    const { verdict, history } = this.#stage;
-    const name = this.#name;
-    const { comments } = this.#store.snapshot();
-    history.expectOrder(name, comments);
-    const held = new Map(comments.map(({ id, text }) => [text, id]));
-    verdict.looked(4);
-    // A full page drops its oldest comments.
-    if (comments.length >= HISTORY_MAX_COMMENTS) this.#held.clear();
-    // If a message has two ids, the page may have held the one that was merged away, and the other may be older
-    // than everything that it received.
-    for (const [text, id] of this.#held)
-      if (!held.has(text) && !history.wasRemoved(id))
-        verdict.fail(4, `${name} no longer holds “${text}”`, name, text, id);
-    this.#held = held;
-    const now = parseCursor(this.#store.cursor ?? "");
-    if (now) history.expectNewest(name, now, comments, this.#confirmed);
+    this.#checks.reload(this.#store);
   }
 }
 

@@ -64,6 +64,9 @@ export async function beatCosts(stored: number, beats: number): Promise<BeatCost
       put: nobody,
       opened: nobody,
       clockSet: nobody,
+      openedSocket: nobody,
+      sent: nobody,
+      unread: nobody,
     },
   });
   let cursor: Cursor | undefined;

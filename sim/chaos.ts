@@ -40,6 +40,8 @@ export async function chaos(parts: Parts, own: Random, until: number): Promise<v
     killed: () => object.kill(),
     "killed and away": () => object.kill(own.integer(AWAY_MIN_MS, AWAY_MAX_MS)),
     superseded: () => object.supersede(),
+    hibernated: () => void object.hibernate(),
+    "connections dropped": () => object.dropSockets(),
     "isolate restarted": () => {
       const isolate = own.pick(isolates.all);
       isolates.restart(isolate);

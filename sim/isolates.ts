@@ -2,6 +2,8 @@
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
 import { suffixFromBytes, suffixOf } from "#schema/id";
+import { LIVE_PATH } from "#schema/live";
+import { LIVE_HEADERS } from "#schema/live-request";
 import { parsePlace } from "#schema/place";
 import { type Outcome, success } from "#schema/problem";
 import type { Read } from "#schema/read";
@@ -12,6 +14,8 @@ import { CommentsService } from "#worker/entrypoint/service";
 import { suffixes } from "#worker/entrypoint/suffix";
 import type { LedgerKind } from "#worker/ledger/kind";
 import { KvLedger } from "#worker/ledger/kv";
+import type { Opening } from "#worker/live/room";
+import { passUpgrade } from "#worker/live/upgrade";
 import type { Clock } from "#worker/platform/clock";
 import { Operations } from "#worker/platform/operations";
 import type { Random } from "../scripts/command/random.mjs";
@@ -32,6 +36,7 @@ import type { Faults } from "./faults";
 import type { SimKv } from "./platform/kv";
 import type { Scheduler } from "./platform/scheduler";
 import { SharedCaches } from "./platform/shared-caches";
+import { type Connection, PageSocket } from "./platform/sockets";
 import type { Trace } from "./trace";
 
 export const BOT_TOKEN = "simulated-bot-token-0123456789";
@@ -43,6 +48,9 @@ const READ_HANGS_MS = 20_000;
 const CLIENT_LEAVES_MAX_MS = 300;
 /** A request other than a read waits for the rebuilder, or for KV, several times. */
 const REQUEST_HANGS_MS = 30_000;
+const OPENS_LATE_MAX_MS = 20_000;
+/** In which the entrypoint passes the client's network to the object (worker/live/upgrade.ts). */
+const NETWORK_HEADER = "Live-Network";
 type Call = (...args: readonly unknown[]) => Promise<unknown>;
 
 interface IsolatesParts {
@@ -51,6 +59,8 @@ interface IsolatesParts {
   faults: Faults;
   kv: SimKv;
   writer: (place: string) => WriterCalls;
+  /** Asks the object for a socket. */
+  upgrade: (opening: Opening) => Promise<Outcome<Connection>>;
   locations: readonly string[];
   wall: string;
   ledger: LedgerKind;
@@ -134,6 +144,49 @@ export class Isolates {
       this.checks.expectRead(isolate, replica, read, { startedAt, limit, request, isFull: !since }),
     );
     return read;
+  }
+
+  /** A page opens a socket of the live channel that continues from a cursor. */
+  follow(isolate: Isolate, since: string, address: string): PageSocket {
+    const socket = new PageSocket();
+    void this.#connect(isolate, since, address).then((connection) => {
+      if (connection) connection.attach(socket);
+      else socket.lost();
+    });
+    return socket;
+  }
+
+  /** The open connection; `null` when it was refused or nothing came of it. */
+  async #connect(isolate: Isolate, since: string, address: string): Promise<Connection | null> {
+    const { scheduler, random, faults, wall, trace, upgrade } = this.#parts;
+    const late = faults.happens("live channel opens late");
+    await scheduler.sleep(late ? random.integer(0, OPENS_LATE_MAX_MS) : random.integer(5, 100));
+    if (faults.happens("live channel refused")) return null;
+    const { wall: wallHeader, address: addressHeader } = LIVE_HEADERS;
+    const headers = { Upgrade: "websocket", [wallHeader]: wall, [addressHeader]: address };
+    const url = `https://wall.example${LIVE_PATH}?since=${encodeURIComponent(since)}`;
+    const answer = await passUpgrade(new Request(url, { headers }), {
+      isOn: true,
+      clock: { now: () => scheduler.now, sleep: (ms, signal) => scheduler.sleep(ms, signal) },
+      log: () => () => {},
+      send: async (_, request) => {
+        const network = request.headers.get(NETWORK_HEADER) ?? "";
+        const cursor = parseCursor(new URL(request.url).searchParams.get("since") ?? "");
+        if (!cursor) throw new Error(`no cursor: ${since}`);
+        const opened = await upgrade({ wall, since: cursor, network });
+        if (!opened.ok) return Response.json(opened, { status: opened.problem.status });
+        // Node has no answer with a socket.
+        const close = () => opened.value.abandon();
+        const webSocket = Object.assign(opened.value, { accept: () => {}, close });
+        return { status: 101, webSocket } as unknown as Response;
+      },
+    });
+    trace?.add(`a live channel from ${since} at ${isolate.name}: ${answer.status}`);
+    if (answer.status !== 101) return null;
+    const connection = answer.webSocket as unknown as Connection;
+    if (!faults.happens("answer to a client lost")) return connection;
+    connection.abandon();
+    return null;
   }
 
   /** A page of the past; `null` when no answer came. */
@@ -383,7 +436,7 @@ export class Isolates {
 }
 
 /** A few networks for all writers, each its own. */
-function addressOf(nonce: string): string {
+export function addressOf(nonce: string): string {
   return `192.0.2.${nonce.charCodeAt(nonce.indexOf("-") + 1)}`;
 }
 

@@ -25,12 +25,14 @@ import { ClaimChecker } from "./checks/claims";
 import { ConductChecker } from "./checks/conduct";
 import { History } from "./checks/history";
 import type { Isolate } from "./checks/isolate-checks";
+import { LiveChecker } from "./checks/live";
 import { PastChecker } from "./checks/past";
 import { RemovalChecker } from "./checks/removals";
 import { SenderBook } from "./checks/senders";
 import { Verdict, Violation } from "./checks/violation";
 import { type Fault, Faults, type Lag } from "./faults";
-import { Isolates } from "./isolates";
+import { addressOf, Isolates } from "./isolates";
+import { LivePage } from "./live-page";
 import { oldComments, PAST_AGE_MS } from "./old-comments";
 import { SimKv } from "./platform/kv";
 import { SimObject } from "./platform/object";
@@ -47,6 +49,9 @@ const LIST_MAX_KEYS = 2 * WINDOW_SIZE;
 /** Time to recover once the faults are over: KV's own bounds, with a margin. */
 const HEALING_MS = 4 * 60_000;
 const WRITERS = 4;
+/** Writers, and further readers, whose pages follow the live channel. */
+const LIVE_WRITERS = 1;
+const LIVE_READERS = 2;
 const BOTS = 2;
 const ANSWERERS = 3;
 const STEP_MS = 10_000;
@@ -107,6 +112,14 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     (key) => history.wasShown(idOfKey(WALL, key) ?? ""),
     () => history.gone + faults.count("foreign key") + faults.count("corrupt value"),
   );
+  const live = new LiveChecker({
+    verdict,
+    history,
+    removals,
+    ledger: () => object.ledger,
+    isStored: (id) => object.message(id) !== null,
+    sinceStart: (time) => time - START,
+  });
   const past = new PastChecker(verdict, history, removals);
   const claims = new ClaimChecker(verdict, history, removals);
   let violation: Violation | null = null;
@@ -161,6 +174,9 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
       releasing: (id, bot) => claims.releasing(id, bot),
       watched: (isArmed) => guard(() => conduct.watched(isArmed)),
       opened: (incarnation) => conduct.opened(incarnation),
+      openedSocket: (connection) => guard(() => live.opened(connection)),
+      sent: (message) => guard(() => live.sent(message)),
+      unread: (bytes) => guard(() => live.unread(bytes)),
       clockSet: (latest) => {
         conduct.clockSet();
         claims.expired(latest);
@@ -180,6 +196,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     faults,
     kv,
     writer: (place) => object.calls(place),
+    upgrade: (opening) => object.upgrade(opening),
     locations: LOCATIONS,
     cacheFailed: (place) => conduct.cacheFailed(place),
     wall: WALL,
@@ -228,22 +245,36 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     }
   }
 
+  const livePage = (name: string, person: string) =>
+    new LivePage(
+      { ...stage, live, isExact: ledger === "sqlite" },
+      random.fork(),
+      name,
+      addressOf(person),
+    );
   const busyMs = random.pick(PACES_MS);
   let crashed: unknown;
   const actors = Array.from({ length: WRITERS }, (_, n) => {
-    const page = new Page(stage, random.fork(), `page-${n}`);
-    const marks = random.fork();
     const name = `person-${n}`;
-    const writing = writer(stage, random.fork(), name, busyMs, async (comment, isolate) => {
+    const follower = n < LIVE_WRITERS ? livePage(`live-${name}`, name) : null;
+    const page = follower ?? new Page(stage, random.fork(), `page-${n}`);
+    const marks = random.fork();
+    const sent = async (comment: Comment, isolate: Isolate) => {
       page.confirm(comment);
       // A bot may mark a message the moment it was acknowledged.
       if (marks.chance(0.1))
         void isolates.patch(marks.pick([isolate, marks.pick(isolates.all)]), comment.id);
       // Or an admin may remove it.
       if (marks.chance(REMOVED_AT_ONCE_CHANCE)) void remove(stage, marks, comment);
-    });
-    return [writing, page.poll()];
+    };
+    const post = follower
+      ? (_: Isolate, nonce: string, text: string) => follower.post(nonce, text)
+      : undefined;
+    const writing = writer(stage, random.fork(), name, busyMs, sent, post);
+    return [writing, page.follow()];
   }).flat();
+  for (let index = 0; index < LIVE_READERS; index += 1)
+    actors.push(livePage(`live-reader-${index}`, `reader-${index}`).follow());
   for (let index = 0; index < BOTS; index += 1) actors.push(bot(stage, random.fork()));
   for (let index = 0; index < ANSWERERS; index += 1)
     actors.push(answerer(stage, random.fork(), `answerer-${index}`));

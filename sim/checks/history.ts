@@ -35,6 +35,10 @@ export class History {
   readonly flags = new FlagBook();
   /** The change that each sequence of each store was used for. */
   readonly #changes = new Map<string, string>();
+  /** The ids that a frame named for a sequence which no answer has used yet. */
+  readonly #framed = new Map<string, ReadonlySet<string>>();
+  /** By store: the sequence at which each id was removed, after those of its changes that were erased. */
+  readonly #removedAt = new Map<string, Map<string, number>>();
   readonly #texts = new Map<string, string>();
   readonly #shown = new Set<string>();
   readonly #shownTexts = new Set<string>();
@@ -174,6 +178,21 @@ export class History {
     return 0;
   }
 
+  /** A frame with these ids has all changes after one sequence, up to another. */
+  framed(from: Cursor, to: Cursor, ids: ReadonlySet<string>): void {
+    for (let sequence = from.sequence + 1; sequence <= to.sequence; sequence += 1) {
+      const place = `${to.store}.${sequence}`;
+      const known = this.#changes.get(place);
+      if (known === undefined) this.#framed.set(place, ids);
+      else this.#expectFramed(JSON.parse(known), ids);
+    }
+  }
+
+  /** The ids that were removed in this store, and the sequence of each removal. */
+  removedIn(store: string): ReadonlyMap<string, number> {
+    return this.#removedAt.get(store) ?? new Map();
+  }
+
   /** Checks comments as a client holds or receives them, oldest first. */
   expectOrder(name: string, comments: readonly Comment[]): void {
     this.#verdict.looked(3);
@@ -291,11 +310,26 @@ export class History {
     const isSame = known === body || ("removed" in change && known.includes(`"id":"${about}"`));
     this.#verdict.expect(10, isSame, () => `sequence ${sequence} was used twice`, about);
     this.#changes.set(`${store}.${sequence}`, body);
+    const framed = this.#framed.get(`${store}.${sequence}`);
+    if (framed) {
+      this.#framed.delete(`${store}.${sequence}`);
+      this.#expectFramed(change, framed);
+    }
+    if ("removed" in change) {
+      const removed = this.#removedAt.get(store) ?? new Map();
+      this.#removedAt.set(store, removed.set(about, Math.max(sequence, removed.get(about) ?? 0)));
+    }
     if (this.#view?.store === store && sequence === this.#view.sequence + 1)
       this.#view.apply(change);
     if ("comment" in change) this.#show(change.comment);
     else if (!this.#removed.has(change.removed))
       this.#removed.set(change.removed, this.#verdict.now);
+  }
+
+  #expectFramed(change: Change, ids: ReadonlySet<string>): void {
+    const id = "comment" in change ? change.comment.id : change.removed;
+    const words = () => `a frame that has passed ${change.sequence} lacks its change, ${id}`;
+    this.#verdict.expect(14, ids.has(id), words, id);
   }
 
   #takeWindow({ store, sequence, window = [] }: Sync): void {

@@ -5,6 +5,7 @@ import type { Comment, StoredComment } from "#schema/comment";
 import type { Accepted, Found } from "#worker/contract/answers";
 import type { LedgerKind } from "#worker/ledger/kind";
 import { CacheRebuilder } from "#worker/writer/object";
+import type { ObjectSockets } from "#worker/writer/surroundings";
 import type { Writer } from "#worker/writer/writer";
 import type { Random } from "../../scripts/command/random.mjs";
 import type { Faults } from "../faults";
@@ -12,6 +13,7 @@ import type { Trace } from "../trace";
 import { gated } from "./gate";
 import type { Invocation, SimKv } from "./kv";
 import type { Scheduler } from "./scheduler";
+import type { SimHost, SocketEvents } from "./sockets";
 import type { StorageHandle } from "./storage";
 
 const SKEW_MAX_MS = 2_000;
@@ -20,7 +22,7 @@ const SKEW_MAX_MS = 2_000;
 const REFUSAL_MATTERS_MS = 10_000;
 
 /** The object's events, for the checkers. */
-export interface ObjectEvents {
+export interface ObjectEvents extends SocketEvents {
   log: (event: string, fields: Record<string, unknown>, incarnation: IncarnationInfo) => void;
   /** An isolate at this place asks the object for changes. */
   asked: (place: string) => void;
@@ -81,6 +83,10 @@ export interface Incarnation {
   /** The operations of the event that runs; a new alarm or call starts a new count. */
   invocation: Invocation;
   info: () => IncarnationInfo;
+  /** Whether nothing runs, waits for a timer, or waits to be durable. */
+  isIdle: () => boolean;
+  /** Counts this work as running until it ends. */
+  busy: <T>(work: Promise<T>) => Promise<T>;
   died: Promise<never>;
   die: (reason: Error) => void;
   /** Rejects once another incarnation has taken its place: an alarm that runs here is run again there. */
@@ -120,6 +126,7 @@ interface Start {
   number: number;
   handle: StorageHandle;
   clock: MachineClock;
+  sockets: SimHost;
   /** When the storage rejected a write last, in simulated ms. */
   refusedAt: () => number;
   kill: () => void;
@@ -157,11 +164,33 @@ export function incarnate(parts: ObjectParts, start: Start): Incarnation {
   const ctx = { storage: facade(handle, clock) } as unknown as DurableObjectState;
   const env = { LEDGER_KV: binding as unknown as KVNamespace, LEDGER: parts.ledger };
   let opened: Writer | null = null;
+  let running = 0;
+  const busy = async <T>(work: Promise<T>): Promise<T> => {
+    running += 1;
+    try {
+      return await work;
+    } finally {
+      running -= 1;
+    }
+  };
+  const sleep = (ms: number, signal?: AbortSignal) => {
+    if (signal?.aborted) return new Promise<void>(() => {});
+    running += 1;
+    const ended = () => {
+      running -= 1;
+    };
+    signal?.addEventListener("abort", ended, { once: true });
+    return scheduler.sleep(ms, signal).then(() => {
+      signal?.removeEventListener("abort", ended);
+      ended();
+    });
+  };
   const object = new CacheRebuilder(
     ctx,
     { ...env, VERSION: "sim" },
     {
-      clock: { now, sleep: (ms, signal) => scheduler.sleep(ms, signal) },
+      clock: { now, sleep },
+      sockets: () => start.sockets as unknown as ObjectSockets,
       log,
       rebuilderLog: log,
       newStoreName: () => storeName(random),
@@ -180,6 +209,8 @@ export function incarnate(parts: ObjectParts, start: Start): Incarnation {
     now,
     invocation,
     info,
+    isIdle: () => running === 0 && !handle.isFlushing,
+    busy,
     died,
     die,
     replaced,

@@ -2,12 +2,15 @@
 
 import type { CallName } from "#schema/calls";
 import type { Comment, StoredComment } from "#schema/comment";
+import { formatCursor } from "#schema/cursor";
 import { makeId } from "#schema/id";
+import { type Outcome, success } from "#schema/problem";
 import type { Accepted, Found, Paused } from "#worker/contract/answers";
 import { callsBy, type WriterCalls } from "#worker/contract/writer-calls";
 import type { LedgerKind } from "#worker/ledger/kind";
 import { type MessageRow, recordOf, rowOf } from "#worker/ledger/messages";
 import { SqliteMessages } from "#worker/ledger/sqlite-messages";
+import type { Opening } from "#worker/live/room";
 import type { SqliteStorage } from "#worker/platform/counted-sql";
 import { Operations } from "#worker/platform/operations";
 import type { CacheRebuilder } from "#worker/writer/object";
@@ -20,6 +23,7 @@ import {
   type ObjectParts,
 } from "./incarnation";
 import type { Invocation } from "./kv";
+import { type Connection, SimSockets } from "./sockets";
 import type { Row } from "./sql-tables";
 import { SimStorage } from "./storage";
 
@@ -29,6 +33,9 @@ const ALARM_RETRIES = 6;
 const NOTICE_LATE_MAX_MS = 30_000;
 const NETWORK_TYPICAL_MS = 30;
 const NETWORK_TAIL_MS = 1_500;
+/** An object with sockets is evicted when it had nothing to do for a while; the simulation looks this often. */
+const IDLE_LOOK_MS = 100;
+const IDLE_LOOKS = 50;
 
 /** The table of a volume on the `sqlite` ledger. */
 const VOLUME = /^messages_\d+$/;
@@ -43,12 +50,19 @@ export class SimObject {
   readonly #invocations: Invocation[] = [];
   #downUntil = 0;
   readonly #clock: MachineClock;
+  readonly #sockets: SimSockets;
   /** When the runtime last took the alarm, to run it or to lose it. */
   #alarmTakenAt = 0;
 
   constructor(parts: ObjectParts) {
     this.#parts = parts;
     this.#clock = new MachineClock(parts.scheduler, parts.random);
+    this.#sockets = new SimSockets({
+      ...parts,
+      random: parts.random.fork(),
+      message: (connection, text) => void this.#hear(connection, text).catch(() => {}),
+      closed: (connection, code) => this.#closed(connection, code),
+    });
     this.#storage = new SimStorage(parts.scheduler, parts.random.fork(), parts.faults, {
       alarm: (at) => this.#deliverAlarm(at),
       flush: () => {
@@ -109,7 +123,33 @@ export class SimObject {
     this.#downUntil = this.#parts.scheduler.now + downMs;
     if (!incarnation) return;
     incarnation.handle.superseded = true;
+    this.#sockets.dropAll();
     incarnation.die(new Error("simulated: the object was reset"));
+  }
+
+  /**
+   * Evicts the object once it is idle: its memory is lost, and its sockets stay open. Gives up if it always has
+   * something to do.
+   */
+  async hibernate(): Promise<boolean> {
+    const { scheduler, trace } = this.#parts;
+    for (let look = 0; look < IDLE_LOOKS; look += 1) {
+      const incarnation = this.#incarnation;
+      if (!incarnation) return false;
+      if (incarnation.isIdle()) {
+        trace?.add("the object hibernates", { always: true });
+        incarnation.handle.superseded = true;
+        this.#incarnation = null;
+        return true;
+      }
+      await scheduler.sleep(IDLE_LOOK_MS);
+    }
+    return false;
+  }
+
+  /** The network ends every socket. */
+  dropSockets(): void {
+    this.#sockets.dropAll();
   }
 
   /** Acts like a deploy: a new incarnation starts while calls of the old one still run. */
@@ -188,6 +228,40 @@ export class SimObject {
     await notify();
   }
 
+  /** Opens a socket of the live channel, as an entrypoint asks for it. */
+  async upgrade(opening: Opening): Promise<Outcome<Connection>> {
+    let connection: Connection | null = null;
+    try {
+      const outcome = await this.#call(async (object) => {
+        const opened = await object.live.open(opening);
+        if (!opened.ok) return opened;
+        connection = opened.value as unknown as Connection;
+        connection.asked = formatCursor(opening.since);
+        this.#parts.events.openedSocket(connection);
+        return success(null);
+      });
+      return outcome.ok ? success(connection as unknown as Connection) : outcome;
+    } catch (error) {
+      // It is open though nobody has its other end.
+      (connection as Connection | null)?.abandon();
+      throw error;
+    }
+  }
+
+  /** A page's message arrives. It wakes the object. */
+  async #hear(connection: Connection, text: string): Promise<void> {
+    const incarnation = this.#start();
+    if (!connection.isOpen) return;
+    const { object, died } = incarnation;
+    const socket = connection as unknown as WebSocket;
+    await Promise.race([incarnation.busy(object.webSocketMessage(socket, text)), died]);
+  }
+
+  /** The object learns that a socket is gone, unless it was evicted meanwhile. */
+  #closed(connection: Connection, code: number): void {
+    this.#incarnation?.object.webSocketClose(connection as unknown as WebSocket, code);
+  }
+
   /** Runs the cron. */
   async watch(): Promise<void> {
     await this.#call(
@@ -218,11 +292,13 @@ export class SimObject {
     const incarnation = this.#start();
     const takenAt = scheduler.now;
     // An answer's writes must be durable before it leaves; a kill before that loses the answer.
-    const work = (async () => {
-      const value = await ask(incarnation.object, incarnation);
-      await incarnation.handle.flushed();
-      return value;
-    })();
+    const work = incarnation.busy(
+      (async () => {
+        const value = await ask(incarnation.object, incarnation);
+        await incarnation.handle.flushed();
+        return value;
+      })(),
+    );
     const value = await Promise.race([work, incarnation.died]);
     if (!incarnation.handle.superseded) answered(value, takenAt, incarnation);
     await this.#network();
@@ -243,12 +319,15 @@ export class SimObject {
     this.#incarnations += 1;
     trace?.add(`the object starts, incarnation ${this.#incarnations}`, { always: true });
     const handle = this.#storage.open();
+    // A deploy ends all sockets.
+    if (this.#superseded) this.#sockets.dropAll();
     this.#superseded?.replace(new Error("simulated: superseded"));
     this.#superseded = null;
     const incarnation = incarnate(this.#parts, {
       number: this.#incarnations,
       handle,
       clock: this.#clock,
+      sockets: this.#sockets.host(handle),
       refusedAt: () => this.#storage.refusedAt,
       kill: () => this.kill(),
     });
@@ -286,7 +365,7 @@ export class SimObject {
     try {
       const incarnation = this.#start();
       const { object, died, replaced } = incarnation;
-      await Promise.race([object.alarm(), died, replaced]);
+      await Promise.race([incarnation.busy(object.alarm()), died, replaced]);
     } catch {
       if (tries >= ALARM_RETRIES) return;
       scheduler.after(ALARM_RETRY_MS * 2 ** tries, () => void this.#runAlarm(tries + 1));

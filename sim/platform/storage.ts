@@ -189,6 +189,11 @@ export class StorageHandle {
     this.#wrote({ alarm: null });
   }
 
+  /** Whether writes wait to be durable. */
+  get isFlushing(): boolean {
+    return this.#flushing;
+  }
+
   get hasAlarm(): boolean {
     return this.#alarm !== null;
   }
