@@ -105,7 +105,9 @@ export class LiveChecker {
     if (isSpare) return;
     const objectMs = ledger() === "kv" ? BEAT_SHOWS_MS : AUDIT_SHOWS_MS;
     const isWire = isSilent && !connection.isFrameLost && !connection.isMuted;
-    const latest = isWire ? Math.min(WIRE_SILENT_MAX_MS, objectMs) : objectMs;
+    // A wire that was slow before it failed adds its delay.
+    const wireMs = Math.min(WIRE_SILENT_MAX_MS, objectMs) + connection.delayMs;
+    const latest = isWire ? wireMs : objectMs;
     verdict.expect(14, !isBehind(latest), words(latest), name);
   }
 

@@ -128,13 +128,18 @@ export class Connection {
   posts: boolean | null = null;
   /** A frame was lost, and none has arrived since. */
   isFrameLost = false;
+  /** How long the last message that arrived was on its way, in ms. */
+  delayMs = 0;
   /** The object's messages do not leave, though the runtime answers pings. */
   isMuted = false;
   readonly #parts: SocketsParts;
   readonly #up: Direction;
   readonly #down: Direction;
   #page: PageSocket | null = null;
+  /** Arrivals before the upgrade's answer, which they follow on the wire. */
+  #early: (() => void)[] = [];
   #unreadBytes = 0;
+  #isNew = true;
 
   constructor(parts: SocketsParts, tags: readonly string[], note: SocketNote) {
     this.#parts = parts;
@@ -155,6 +160,7 @@ export class Connection {
     page.connection = this;
     if (page.readyState === CLOSED) this.closedByPage();
     else page.readyState = OPEN;
+    for (const arrive of this.#early.splice(0)) arrive();
   }
 
   /** The page never learns of this socket. */
@@ -165,11 +171,12 @@ export class Connection {
 
   fromPage(text: string): void {
     if (this.#happens("message to the wall lost")) return;
+    const { scheduler } = this.#parts;
     this.#meetFaults();
     this.#up.pass(() => {
       if (!this.isOpen) return;
       if (text !== PING) this.#parts.message(this, text);
-      else this.#down.pass(() => this.#arrive(PONG));
+      else this.#down.pass(() => this.#arrive(PONG, scheduler.now));
     });
   }
 
@@ -191,6 +198,13 @@ export class Connection {
     this.#unreadBytes += text.length;
     events.unread(this.#unreadBytes);
     this.#meetFaults();
+    const isFirst = this.#isNew;
+    this.#isNew = false;
+    if (isFirst) {
+      // It follows the handshake at once; without it there is no channel.
+      this.#down.pass(() => this.#arrive(text, takenAt));
+      return;
+    }
     if (this.#happens("wall silent on a connection")) this.isMuted = true;
     const isLost = this.#happens("frame lost");
     const isLate = this.#happens("frame late");
@@ -201,7 +215,7 @@ export class Connection {
         scheduler.after(random.integer(1, HELD_UP_MAX_MS), () => this.#hand(text));
       return;
     }
-    this.#down.pass(() => this.#arrive(text));
+    this.#down.pass(() => this.#arrive(text, takenAt));
     if (this.#happens("frame twice"))
       scheduler.after(random.integer(1, HELD_UP_MAX_MS), () => this.#hand(text));
   }
@@ -213,7 +227,7 @@ export class Connection {
     this.#parts.trace?.add(`a live channel is closed with ${code}`);
     this.#findGone();
     this.#down.pass(() => {
-      this.#page?.lost(code);
+      this.#end(code);
       this.#up.pass(() => this.#gone(code));
     });
   }
@@ -224,7 +238,7 @@ export class Connection {
     this.isOpen = false;
     this.isCounted = false;
     if (isSilent) this.#down.isDead = true;
-    else this.#down.pass(() => this.#page?.lost());
+    else this.#down.pass(() => this.#end(LOST));
   }
 
   #meetFaults(): void {
@@ -235,7 +249,7 @@ export class Connection {
       this.#findGone();
     }
     if (this.#happens("connection dropped")) {
-      this.#down.pass(() => this.#page?.lost());
+      this.#down.pass(() => this.#end(LOST));
       this.#up.pass(() => this.#gone(LOST));
     }
     if (this.#happens("frames held up")) this.#down.holdUp(random.integer(1, HELD_UP_MAX_MS));
@@ -243,7 +257,12 @@ export class Connection {
       this.#down.holdUp(random.integer(STOPPED_MIN_MS, STOPPED_MAX_MS));
   }
 
-  #arrive(text: string): void {
+  #arrive(text: string, sentAt: number): void {
+    if (!this.#page) {
+      this.#early.push(() => this.#arrive(text, sentAt));
+      return;
+    }
+    this.delayMs = this.#parts.scheduler.now - sentAt;
     if (text.startsWith('{"since"')) this.isFrameLost = false;
     this.#unreadBytes = 0;
     this.#hand(text);
@@ -251,6 +270,11 @@ export class Connection {
 
   #hand(data: string): void {
     if (this.#page?.readyState === OPEN) this.#page.onmessage?.({ data } as MessageEvent);
+  }
+
+  #end(code: number): void {
+    if (this.#page) this.#page.lost(code);
+    else this.#early.push(() => this.#end(code));
   }
 
   #gone(code: number): void {
