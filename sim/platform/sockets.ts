@@ -87,29 +87,29 @@ class Direction {
   isDead = false;
   readonly #parts: SocketsParts;
   #arrivesAt = 0;
+  #heldUntil = 0;
 
   constructor(parts: SocketsParts) {
     this.#parts = parts;
   }
 
-  /** When what was held up arrives. */
-  get arrivesAt(): number {
-    return this.#arrivesAt;
+  get isHeldUp(): boolean {
+    return this.#heldUntil >= this.#parts.scheduler.now;
   }
 
-  pass(arrive: () => void, { isHeldUp = true } = {}): void {
+  pass(arrive: () => void): void {
     const { scheduler, random } = this.#parts;
     if (this.isDead) return;
     const delay = random.delay(NETWORK_TYPICAL_MS, NETWORK_TAIL_MS);
-    const at = isHeldUp ? Math.max(this.#arrivesAt, scheduler.now + delay) : scheduler.now + delay;
-    if (isHeldUp) this.#arrivesAt = at;
-    scheduler.after(at - scheduler.now, () => {
+    this.#arrivesAt = Math.max(this.#arrivesAt, scheduler.now + delay);
+    scheduler.after(this.#arrivesAt - scheduler.now, () => {
       if (!this.isDead) arrive();
     });
   }
 
   holdUp(ms: number): void {
-    this.#arrivesAt = Math.max(this.#arrivesAt, this.#parts.scheduler.now + ms);
+    this.#heldUntil = Math.max(this.#heldUntil, this.#parts.scheduler.now + ms);
+    this.#arrivesAt = Math.max(this.#arrivesAt, this.#heldUntil);
   }
 }
 
@@ -149,9 +149,9 @@ export class Connection {
     this.#down = new Direction(parts);
   }
 
-  /** The wire to the page is silent, or what was sent has not arrived for a while. */
+  /** The wire to the page is silent, for good or for a while. */
   get isWireSilent(): boolean {
-    return this.#down.isDead || this.#down.arrivesAt > this.#parts.scheduler.now + NETWORK_TAIL_MS;
+    return this.#down.isDead || this.#down.isHeldUp;
   }
 
   /** The upgrade's answer has reached the page. */
