@@ -853,4 +853,146 @@ export const MUTANTS = [
       },
     ],
   },
+  {
+    name: "live: a pong vouches for the wall",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "client/live/channel.ts",
+        find: 'if (typeof data !== "string") this.counts.unreadable += 1;',
+        replace: `if (data === PONG) this.#readAt = this.#moment();
+    if (typeof data !== "string") this.counts.unreadable += 1;`,
+      },
+    ],
+  },
+  {
+    name: "live: the page does not compare cursors",
+    patches: [
+      {
+        file: "client/live/channel.ts",
+        find: "return cursor !== null && !hasMore && this.#options.wall.store.query().since === cursor;",
+        replace: "return cursor !== null && !hasMore;",
+      },
+    ],
+  },
+  {
+    name: "live: a frame is sent before its changes are journaled",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/writer/sequencer.ts",
+        find: 'journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });',
+        replace: `void clock
+        .sleep(500)
+        .then(() => journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part }))
+        .catch(() => {});`,
+      },
+    ],
+  },
+  {
+    name: "live: a frame leaves out the last change of its batch",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/live/hub.ts",
+        find: "const frame = withSize(JSON.stringify({ ...start, ...source.read(since, limit), ...more }));",
+        replace: `const read = source.read(since, limit);
+      const all = read.comments;
+      const comments = all.length > 1 ? all.slice(0, -1) : all;
+      const frame = withSize(JSON.stringify({ ...start, ...read, comments, ...more }));`,
+      },
+    ],
+  },
+  {
+    name: "live: the hub starts from the cursor after the first commit",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/live/hub.ts",
+        find: "  #tell(): void {\n    const { source, log } = this.#parts;",
+        replace: `  #tell(): void {
+    const { source, log } = this.#parts;
+    if (this.#toldAt === Number.NEGATIVE_INFINITY) {
+      this.#told = source.cursor;
+      this.#toldAt = 0;
+    }`,
+      },
+    ],
+  },
+  {
+    name: "live: a post ignores its nonce",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/live/room.ts",
+        find: 'return await receive(reception, { role: "anyone", network }, body);',
+        replace: `const nonce = \`\${(body as { nonce: string }).nonce}-\${clock.now()}\`;
+      const outcome = await receive(
+        reception,
+        { role: "anyone", network },
+        { ...(body as object), nonce },
+      );
+      if (outcome.ok) outcome.value.comment.nonce = (body as { nonce: string }).nonce;
+      return outcome;`,
+      },
+    ],
+  },
+  {
+    name: "live: a post is acknowledged before it is stored",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/live/room.ts",
+        find: "posting: () => new DirectPosting((draft) => writer.append(draft), noteSender),",
+        replace: `posting: () => ({
+        post: async (comment: Parameters<Writer["firstCopy"]>[0]) => {
+          void clock.sleep(300).then(() => writer.append({ ...comment, sequence: 0 }));
+          return { ok: true as const, value: { comment, created: true } };
+        },
+      }),`,
+      },
+    ],
+  },
+  {
+    name: "live: the first frame starts from the wall's cursor, not from the page's",
+    patches: [
+      {
+        file: "worker/live/hub.ts",
+        find: "this.#deliver(socket, this.#frame(since, { auditS, ...terms }));",
+        replace:
+          "this.#deliver(socket, this.#frame(since && this.#parts.source.cursor, { auditS, ...terms }));",
+      },
+    ],
+  },
+  {
+    name: "live: frames do not name what was removed",
+    patches: [
+      {
+        file: "worker/live/hub.ts",
+        find: "const frame = withSize(JSON.stringify({ ...start, ...source.read(since, limit), ...more }));",
+        replace: `const read = { ...source.read(since, limit), removed: [] };
+      const frame = withSize(JSON.stringify({ ...start, ...read, ...more }));`,
+      },
+    ],
+  },
+  {
+    name: "live: a wall that was moved keeps its sockets",
+    patches: [
+      {
+        file: "worker/writer/object.ts",
+        find: 'this.live.end("moved");',
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "live: a page that does not read is never closed",
+    patches: [
+      {
+        file: "worker/live/hub.ts",
+        find: "if (unseen + bytes > LIVE_UNSEEN_MAX_BYTES) {",
+        replace: "if (Number.isNaN(unseen + bytes)) {",
+      },
+    ],
+  },
 ];
