@@ -35,6 +35,8 @@ export class LivePage {
   /** The socket that the channel opened last. */
   #socket: PageSocket | null = null;
   #isSpare = false;
+  /** The sequence of its last full read. */
+  #fullAt = 0;
 
   constructor(stage: LivePageStage, own: Random, name: string, address: string) {
     this.#stage = stage;
@@ -93,7 +95,7 @@ export class LivePage {
     const cursor = parseCursor(wall.store.cursor ?? "");
     guard(() => {
       this.#checks.look();
-      if (cursor) live.holds(this.#name, cursor, (id) => this.#shows(id));
+      if (cursor) live.holds(this.#name, this.#fullAt, cursor, (id) => this.#shows(id));
     });
   }
 
@@ -128,6 +130,7 @@ export class LivePage {
         const read = await isolates.read(this.#isolate, query);
         if (!read) throw new ApiError(0);
         this.#isSpare = read.spare === true;
+        if (query.since === undefined) this.#fullAt = parseCursor(read.cursor)?.sequence ?? 0;
         return { read, rebuiltAt: read.rebuiltAt, etag: null, answeredAt: null };
       },
       readHistory: neverUsed,
@@ -162,7 +165,8 @@ export class LivePage {
       monotonic: now,
       after: (ms, callback) => {
         const timer = new AbortController();
-        scheduler.after(ms, callback, timer.signal);
+        // The platform's timers and clocks count whole milliseconds.
+        scheduler.after(Math.ceil(ms), callback, timer.signal);
         return () => timer.abort();
       },
       random: () => this.#own.next(),

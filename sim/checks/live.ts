@@ -111,12 +111,15 @@ export class LiveChecker {
     verdict.expect(14, !isBehind(latest), words(latest), name);
   }
 
-  /** A page holds these comments: none whose removal its cursor has passed. */
-  holds(name: string, cursor: Cursor, has: (id: string) => boolean): void {
+  /**
+   * A page shows no message whose removal was between its last full read, at sequence `from`, and its cursor. A full
+   * read names no removals: what it says of older messages is what a page that polls knows, too.
+   */
+  holds(name: string, from: number, cursor: Cursor, has: (id: string) => boolean): void {
     const { verdict, history } = this.#parts;
     verdict.looked(14);
     for (const [id, sequence] of history.removedIn(cursor.store))
-      if (sequence <= cursor.sequence && has(id))
+      if (sequence > from && sequence <= cursor.sequence && has(id))
         verdict.fail(14, `${name} at ${cursor.sequence} shows ${id}, removed at ${sequence}`, id);
   }
 
