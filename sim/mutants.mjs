@@ -925,15 +925,9 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/live/room.ts",
-        find: 'return await receive(reception, { role: "anyone", network }, body);',
-        replace: `const nonce = \`\${(body as { nonce: string }).nonce}-\${clock.now()}\`;
-      const outcome = await receive(
-        reception,
-        { role: "anyone", network },
-        { ...(body as object), nonce },
-      );
-      if (outcome.ok) outcome.value.comment.nonce = (body as { nonce: string }).nonce;
-      return outcome;`,
+        find: "      suffixes,\n      limits: limits(wall),",
+        replace: `      suffixes: { ...suffixes, ofNonce: () => suffixes.random() },
+      limits: limits(wall),`,
       },
     ],
   },
