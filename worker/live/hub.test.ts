@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatCursor } from "#schema/cursor";
+import { formatCursor, parseCursor } from "#schema/cursor";
 import { LIVE_UNSEEN_MAX_BYTES } from "#schema/live";
 import { WallView } from "#schema/wall-view";
 import { LiveCounts } from "./counts";
@@ -196,6 +196,22 @@ test("a socket that confirms nothing is closed, and one that does stays open", a
   expect(slow.closed).toBe(1013);
   expect(slow.texts.join("").length).toBeLessThanOrEqual(LIVE_UNSEEN_MAX_BYTES);
   expect(live.closed).toBeNull();
+});
+
+test("a page from far behind owes only what it was sent", async () => {
+  const { clock, source, hub, join, commit } = newHub();
+  const start = source.cursor;
+  for (let sent = 0; sent < 4 * LIVE_UNSEEN_MAX_BYTES; sent += 700) source.put("x");
+  const page = join(start, source.cursor.sequence);
+  expect(page.messages[0].more).toBe(true);
+  hub.seen(page, parseCursor(page.messages[0].cursor)?.sequence ?? 0);
+  commit("one");
+  await clock.advance(0);
+  expect(page.closed).toBeNull();
+  const after = newHub({ source, host: { open: () => [page] } as unknown as ScriptedHost });
+  after.commit("two");
+  await after.clock.advance(0);
+  expect(page.closed).toBeNull();
 });
 
 test("what a socket owes survives hibernation", async () => {

@@ -110,9 +110,14 @@ export class Hub {
   /** The page has received everything up to this sequence. */
   seen(socket: LiveSocket, sequence: number): void {
     const { source } = this.#parts;
-    const confirmed = Math.min(sequence, source.cursor.sequence);
-    socket.note = { ...socket.note, seen: confirmed };
-    this.#unseen.set(socket, source.bytesSince(confirmed));
+    const { note } = socket;
+    // A page that came from far behind confirms less than what it was never sent.
+    const seen = Math.max(note.seen, Math.min(sequence, source.cursor.sequence));
+    if (seen !== note.seen) socket.note = { ...note, seen };
+    const owed = this.#unseen.get(socket);
+    if (owed === Number.POSITIVE_INFINITY) return;
+    const since = source.bytesSince(seen);
+    this.#unseen.set(socket, owed === undefined ? since : Math.min(owed, since));
   }
 
   close(socket: LiveSocket, code: number, reason: string): void {
