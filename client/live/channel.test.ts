@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
 import { makeId } from "#schema/id";
-import { CLOSE, LIVE_SEEN_EVERY_BYTES } from "#schema/live";
+import { CLOSE, CLOSE_MISSED, LIVE_SEEN_EVERY_BYTES } from "#schema/live";
 import type { Read } from "#schema/read";
 import { ApiError } from "../api/request";
 import type { ReadAnswer } from "../wall/api";
@@ -72,6 +72,8 @@ class ScriptedSocket {
   /** Answers pings, as the runtime does. */
   answersPings = true;
 
+  closedWith: number | undefined;
+
   constructor(since: string) {
     this.since = since;
   }
@@ -81,8 +83,9 @@ class ScriptedSocket {
     if (text === "ping" && this.answersPings) queueMicrotask(() => this.say("pong"));
   }
 
-  close() {
+  close(code?: number) {
     this.readyState = 3;
+    this.closedWith = code;
   }
 
   say(message: unknown) {
@@ -291,6 +294,7 @@ describe("while the channel is live", () => {
     await clock.pass(IN_STEP_WITHIN_MS);
     expect(sockets[0]?.readyState).toBe(3);
     expect(channel.counts.missed).toBe(1);
+    expect(sockets[0]?.closedWith).toBe(CLOSE_MISSED);
     const before = read.mock.calls.length;
     await wall.poll();
     expect(read.mock.calls.length).toBe(before + 1);
@@ -588,7 +592,7 @@ describe("when the socket is lost", () => {
   });
 });
 
-describe("where there is no channel", () => {
+describe("without a channel", () => {
   test("a refused socket leaves the polls alone and is tried ever more rarely", async () => {
     const { clock, wall, channel, sockets, socket, asked, read } = setUp();
     await wall.poll();

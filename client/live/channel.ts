@@ -14,6 +14,7 @@ import {
   AnsweringSchema,
   BotsSchema,
   CLOSE,
+  CLOSE_MISSED,
   type Frame,
   FrameSchema,
   HereSchema,
@@ -186,8 +187,9 @@ export class Channel implements LiveLink {
       this.#open();
     } else if (session.terms && !this.#isInStep(session)) {
       session.cancelMismatch ??= this.#options.after(IN_STEP_WITHIN_MS, () => {
-        if (this.#isPastFrames(session)) this.counts.missed += 1;
-        this.#lose();
+        const hasMissed = this.#isPastFrames(session);
+        if (hasMissed) this.counts.missed += 1;
+        this.#lose(undefined, hasMissed ? CLOSE_MISSED : undefined);
       });
     } else this.#noteInStep(session);
   };
@@ -360,11 +362,12 @@ export class Channel implements LiveLink {
     this.#cancelCheck = this.#options.after(leftMs, () => this.#check(session));
   }
 
-  #lose(code?: number): void {
+  /** `code`: why the wall closed the socket; `why`: why this page does. */
+  #lose(code?: number, why?: number): void {
     const session = this.#session;
     if (!session) return;
     const { terms } = session;
-    this.#end();
+    this.#end(why);
     if (!this.#isWanted) return;
     if (terms && this.#since(terms.since) >= STABLE_AFTER_MS) this.#failures = 0;
     // Later losses, and failed reconnects, leave it to the poll's own interval.
@@ -373,7 +376,7 @@ export class Channel implements LiveLink {
     if (isFirst && this.#options.isVisible()) this.#options.pollNow();
   }
 
-  #end(): void {
+  #end(why?: number): void {
     const session = this.#session;
     this.#session = null;
     this.#cancelCheck?.();
@@ -383,7 +386,7 @@ export class Channel implements LiveLink {
       // A dead socket may report its close minutes later.
       session.socket.onmessage = null;
       session.socket.onclose = null;
-      session.socket.close();
+      session.socket.close(why);
     }
     for (const nonce of [...this.#waiting.keys()])
       this.#settle(nonce, ({ resolve }) => resolve(null));

@@ -41,7 +41,7 @@ interface LiveParts {
   ledger: () => LedgerKind;
   /** Whether the object durably holds a message. */
   isStored: (id: string) => boolean;
-  /** Of a time of the scheduler, ms since the world began. */
+  /** Converts a time of the scheduler to ms since the world began. */
   sinceStart: (time: number) => number;
 }
 

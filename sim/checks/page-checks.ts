@@ -1,4 +1,4 @@
-/** What a page shows, whether it polls or follows the live channel: invariants 3, 4 and 10. */
+/** Checks the messages that a page shows, whether it polls or follows the live channel: invariants 3, 4 and 10. */
 import { HISTORY_MAX_COMMENTS, type WallStore } from "#client/wall/wall-store";
 import { parseCursor } from "#schema/cursor";
 import type { History } from "./history";

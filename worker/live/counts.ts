@@ -1,4 +1,4 @@
-/** What happened on the channel since this incarnation of the object started, for the status. */
+/** Counts the events of the channel since this incarnation of the object started, for the status. */
 import type { LiveStatus } from "#schema/status";
 
 export class LiveCounts {

@@ -214,7 +214,7 @@ test("a page from far behind owes only what it was sent", async () => {
   expect(page.closed).toBeNull();
 });
 
-test("what a socket owes survives hibernation", async () => {
+test("the bytes that a socket owes survive hibernation", async () => {
   const source = new ScriptedSource();
   const before = newHub({ source });
   const slow = before.join();
