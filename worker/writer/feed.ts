@@ -1,4 +1,4 @@
-/** What the live channel reads of a wall: the newest cursor, and the changes that lead to it. */
+/** The part of a wall that the live channel reads: the newest cursor, and the changes that lead to it. */
 
 import { bytesOfChange } from "#schema/bytes";
 import type { Cursor } from "#schema/cursor";

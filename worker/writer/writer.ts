@@ -78,7 +78,7 @@ export interface WriterParts {
 export class Writer {
   readonly records: Records;
   readonly removals: Removals;
-  /** What the live channel reads. */
+  /** The live channel reads this. */
   readonly feed: Feed;
   readonly #parts: WriterParts;
   readonly #state: WriterState;
