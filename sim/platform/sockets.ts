@@ -212,12 +212,12 @@ export class Connection {
       this.isFrameLost = true;
       // It comes out of order.
       if (isLate && !this.isMuted)
-        scheduler.after(random.integer(1, HELD_UP_MAX_MS), () => this.#hand(text));
+        scheduler.after(random.integer(1, HELD_UP_MAX_MS), () => this.#handOutOfOrder(text));
       return;
     }
     this.#down.pass(() => this.#arrive(text, takenAt));
     if (this.#happens("frame twice"))
-      scheduler.after(random.integer(1, HELD_UP_MAX_MS), () => this.#hand(text));
+      scheduler.after(random.integer(1, HELD_UP_MAX_MS), () => this.#handOutOfOrder(text));
   }
 
   /** The object closes it: what was sent before arrives before. */
@@ -266,6 +266,11 @@ export class Connection {
     if (text.startsWith('{"since"')) this.isFrameLost = false;
     this.#unreadBytes = 0;
     this.#hand(text);
+  }
+
+  /** Nothing arrives over a wire that is silent. */
+  #handOutOfOrder(text: string): void {
+    if (!this.isWireSilent) this.#hand(text);
   }
 
   #hand(data: string): void {
