@@ -9,10 +9,10 @@ type Simulation = typeof import("./index");
 const FAULTY_MS = 60_000;
 
 const WORLDS = [
-  { size: "shipped", ledger: "kv", seeds: 20 },
-  { size: "shipped", ledger: "sqlite", seeds: 10 },
-  { size: "small", ledger: "kv", seeds: 30 },
-  { size: "small", ledger: "sqlite", seeds: 15 },
+  { size: "shipped", ledger: "kv", seeds: 12 },
+  { size: "shipped", ledger: "sqlite", seeds: 6 },
+  { size: "small", ledger: "kv", seeds: 20 },
+  { size: "small", ledger: "sqlite", seeds: 10 },
 ] as const;
 
 let simulations: Record<"shipped" | "small", Simulation>;

@@ -18,8 +18,11 @@ const CLOCK_ERROR_MS = 4_000;
 /** The wait before a rejected publication is retried grows with each rejection, up to this. */
 const REFUSED_WAIT_MAX_MS = 96_000;
 
-/** A key that was read must not be read again for an hour, or for less if the world's days are shortened. */
-const REMEMBERED_MS = Math.min(60 * 60_000, NONCE_LIFETIME_MS / 3);
+/**
+ * A key that was read must not be read again for an hour. In worlds with short days less: there a sweep, which lists
+ * more than a rebuild, still meets keys of merged copies whose marks have expired.
+ */
+const REMEMBERED_MS = Math.min(60 * 60_000, NONCE_LIFETIME_MS / 6);
 
 /**
  * A rebuild noted by a clock that was then set back seems younger than it is, by this at most: a time further ahead
