@@ -150,7 +150,7 @@ export class LivePage {
     const channel = new Channel({
       open: (since) => {
         this.#socket = isolates.follow(this.#isolate, since, this.#address);
-        return this.#socket as unknown as WebSocket;
+        return this.#socket;
       },
       wall: {
         store: wall.store,

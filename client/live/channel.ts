@@ -67,7 +67,13 @@ const STABLE_AFTER_MS = 30_000;
 /** Failures that a close counts for if the wall is full, or rejects what this page sends. */
 const PUSHED_BACK = 4;
 
-export type Socket = Pick<WebSocket, "readyState" | "send" | "close" | "onmessage" | "onclose">;
+export interface Socket {
+  readonly readyState: number;
+  onmessage: ((event: MessageEvent) => unknown) | null;
+  onclose: ((event: CloseEvent) => unknown) | null;
+  send(text: string): void;
+  close(code?: number): void;
+}
 
 export interface ChannelOptions {
   /** Opens a socket whose first frame continues from a cursor. May throw. */
