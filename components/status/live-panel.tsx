@@ -17,7 +17,7 @@ export function LivePanel({ live, status }: { live: LiveStatus; status: Status }
     ["Refused", reasons(refusedByReason(live))],
   ];
   return (
-    <section className="panel mb-4" aria-labelledby="live-title">
+    <section className="panel mt-4" aria-labelledby="live-title">
       <h2 id="live-title" className="font-semibold">
         Live channel
       </h2>
