@@ -35,8 +35,12 @@ export class Lane {
     }
     return new Promise((resolve) => {
       // A world that fills its thread's heap is told by its seed, like a violation.
-      const onError = (/** @type {Error} */ { message }) =>
+      const onError = (/** @type {Error} */ { message }) => {
+        // The thread is gone: the next world needs another one.
+        this.#worker = newThread();
+        this.#worlds = 0;
         resolve({ seed: task.options.seed, violation: { invariant: 0, message } });
+      };
       this.#worker.once("error", onError);
       this.#worker.once("message", (result) => {
         this.#worker.off("error", onError);
