@@ -8,18 +8,16 @@ import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
 import {
   FrameSchema,
-  LIVE_PATH,
   LIVE_PING_AFTER_MS,
   LIVE_SEEN_EVERY_BYTES,
+  LIVE_SILENCE_MAX_MS,
+  liveUrl,
   PING,
 } from "#schema/live";
 import type { Clock } from "./clock";
 import { failureWords } from "./failure";
 import type { Log } from "./log";
 import type { Wall } from "./wall";
-
-/** A channel that answers no ping is given up after this much silence. */
-export const SILENCE_MAX_MS = 25_000;
 
 /** A channel that lived for less counts as a failed attempt. */
 const STABLE_MS = 10_000;
@@ -109,10 +107,7 @@ export class Channel {
     const { url, wall, connect } = this.#parts;
     try {
       this.#cursor ??= await wall.cursor();
-      const address = new URL(`${url}${LIVE_PATH}`);
-      address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-      address.searchParams.set("since", this.#cursor);
-      return await this.#hear(connect(address.href), stopping);
+      return await this.#hear(connect(liveUrl(url, this.#cursor)), stopping);
     } catch (error) {
       return { reason: failureWords(error), retryAfterMs: 0 };
     }
@@ -132,7 +127,7 @@ export class Channel {
         await clock.sleep(LIVE_PING_AFTER_MS, ended.signal);
         if (ended.signal.aborted) return;
         const silentMs = clock.now() - heardAt;
-        if (silentMs >= SILENCE_MAX_MS) {
+        if (silentMs >= LIVE_SILENCE_MAX_MS) {
           reason = "silent";
           return socket.terminate();
         }

@@ -2,6 +2,7 @@
  * Abuses the live channel of a server: broken messages, floods, sockets that never read, thousands of connects from
  * one network, foreign origins. The wall must refuse each as documented, and go on.
  */
+import { CLOSE, LIVE_PATH, LIVE_SOCKETS_PER_NETWORK } from "#schema/live";
 import type { Random } from "../scripts/command/random.mjs";
 
 /** Closed by the wall or the runtime for a message that can't be taken. Never 1011: an error of the wall. */
@@ -9,11 +10,6 @@ const REFUSING_CODES = [1002, 1006, 1007, 1008, 1009];
 
 const LANES = 12;
 const DEADLINE_MS = 30_000;
-
-/** As schema/live.ts and worker/live/room.ts have them. */
-const NETWORK_MAX = 20;
-const VIOLATION = 1008;
-const TOO_SLOW = 1013;
 
 const CONNECTS = 2_000;
 const FLOOD = 1_000;
@@ -108,7 +104,7 @@ export class LiveFuzzer {
     }
     for (const since of ["", "x", "abcdefgh", "abcdefgh.-1", "%00", "a".repeat(5_000)])
       this.#expect(await this.#open({}, since), 400, `an upgrade with since=${since.slice(0, 20)}`);
-    const plain = await fetch(`${this.#options.url}/api/live?since=abcdefgh.1`);
+    const plain = await fetch(`${this.#options.url}${LIVE_PATH}?since=abcdefgh.1`);
     if (plain.status !== 426) throw new Error(`a plain GET got ${plain.status}`);
     this.#count("plain GET: 426");
   }
@@ -121,7 +117,7 @@ export class LiveFuzzer {
     for (let sent = 0; sent < FLOOD; sent += 1) socket.send(JSON.stringify({ seen: cursor }));
     const code = await closed;
     this.#count(`flood of messages: closed with ${code}`);
-    if (code !== VIOLATION) throw new Error(`${FLOOD} messages at once: closed with ${code}`);
+    if (code !== CLOSE.violation) throw new Error(`${FLOOD} messages at once: closed with ${code}`);
   }
 
   /** Posts beyond the limit are refused, and a sender that continues is closed. */
@@ -139,7 +135,8 @@ export class LiveFuzzer {
     const code = await closed;
     this.#count(`flood of posts: ${posted} stored, ${refused} refused, closed with ${code}`);
     // A minute may end within the flood.
-    if (code !== VIOLATION || posted > 2 * 20) throw new Error(`${posted} of a flood were stored`);
+    if (code !== CLOSE.violation || posted > 2 * 20)
+      throw new Error(`${posted} of a flood were stored`);
   }
 
   /** Thousands of connects of one network: some are open at a time, and afterwards it can connect again. */
@@ -160,7 +157,7 @@ export class LiveFuzzer {
       }
     };
     await Promise.all(Array.from({ length: LANES }, lane));
-    if (open.length > NETWORK_MAX)
+    if (open.length > LIVE_SOCKETS_PER_NETWORK)
       throw new Error(`${open.length} channels of one network are open`);
     for (const socket of open) socket.terminate();
     await this.#openOne().then(({ socket }) => socket.terminate());
@@ -182,7 +179,7 @@ export class LiveFuzzer {
       closed = (await this.#closedSlow()) - before;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
-    this.#count(`never read: ${closed} of ${SLOW_SOCKETS} closed with ${TOO_SLOW}`);
+    this.#count(`never read: ${closed} of ${SLOW_SOCKETS} closed with ${CLOSE.tryAgainLater}`);
     for (const socket of slow) socket.terminate();
     if (closed < SLOW_SOCKETS)
       throw new Error(`${SLOW_SOCKETS - closed} unread channels stayed open`);
@@ -217,7 +214,7 @@ export class LiveFuzzer {
   async #open(headers: Record<string, string> = {}, since?: string): Promise<Opened> {
     const { url, connect } = this.#options;
     const cursor = since ?? "abcdefgh.1";
-    const socket = connect(`${url.replace(/^http/, "ws")}/api/live?since=${cursor}`, headers);
+    const socket = connect(`${url.replace(/^http/, "ws")}${LIVE_PATH}?since=${cursor}`, headers);
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error("an upgrade got no answer")), DEADLINE_MS);
       const end = (opened: Opened) => {
@@ -282,7 +279,7 @@ export class LiveFuzzer {
 
   async #closedSlow(): Promise<number> {
     const { live } = await this.#status();
-    return live?.closed[TOO_SLOW] ?? 0;
+    return live?.closed[CLOSE.tryAgainLater] ?? 0;
   }
 
   async #status(): Promise<{ ok: boolean; live?: { closed: Record<string, number> } }> {

@@ -11,6 +11,14 @@ import { ReadSchema } from "./read";
 
 export const LIVE_PATH = "/api/live";
 
+/** The address of the channel at a wall; `wall` is without a trailing slash. */
+export function liveUrl(wall: string, since: string): string {
+  const url = new URL(`${wall}${LIVE_PATH}`);
+  url.protocol = url.protocol.replace("http", "ws");
+  url.searchParams.set("since", since);
+  return url.href;
+}
+
 /** The longest message that the wall accepts, in bytes. */
 export const LIVE_MESSAGE_MAX_BYTES = 8 * 1024;
 
@@ -55,6 +63,9 @@ export const CLOSE_MISSED = 4_001;
 
 /** A page tests a channel that was silent for this long with a ping. */
 export const LIVE_PING_AFTER_MS = 10_000;
+
+/** A channel that said nothing for this long, not even to a ping, is given up. */
+export const LIVE_SILENCE_MAX_MS = 25_000;
 
 /**
  * The answer that a poll with `since` would get at this moment. The first frame answers the `since` of the request and carries

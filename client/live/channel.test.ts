@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
 import { makeId } from "#schema/id";
-import { CLOSE, CLOSE_MISSED, LIVE_SEEN_EVERY_BYTES } from "#schema/live";
+import {
+  CLOSE,
+  CLOSE_MISSED,
+  LIVE_PING_AFTER_MS,
+  LIVE_SEEN_EVERY_BYTES,
+  LIVE_SILENCE_MAX_MS,
+} from "#schema/live";
 import type { Read } from "#schema/read";
 import { ApiError } from "../api/request";
 import type { ReadAnswer } from "../wall/api";
@@ -11,10 +17,8 @@ import {
   FIRST_FRAME_WITHIN_MS,
   IN_STEP_WITHIN_MS,
   NEVER_LIVE_MAX_MS,
-  PING_AFTER_MS,
   POST_ANSWER_WITHIN_MS,
   RECONNECT_MAX_MS,
-  SILENCE_MAX_MS,
   type Socket,
 } from "./channel";
 
@@ -248,11 +252,11 @@ describe("while the channel is live", () => {
   test("it pings after 10 s of silence, and only then", async () => {
     const { clock, goLive, socket } = setUp();
     await goLive();
-    await clock.pass(PING_AFTER_MS - 1);
+    await clock.pass(LIVE_PING_AFTER_MS - 1);
     expect(socket().pings).toBe(0);
     await clock.pass(1);
     expect(socket().pings).toBe(1);
-    await clock.pass(PING_AFTER_MS - 1);
+    await clock.pass(LIVE_PING_AFTER_MS - 1);
     expect(socket().pings).toBe(1);
     await clock.pass(1);
     expect(socket().pings).toBe(2);
@@ -366,10 +370,10 @@ describe("while the channel is live", () => {
 
 describe("clocks", () => {
   test.each([
-    ["slept, and only the clock counted it", { now: SILENCE_MAX_MS }],
+    ["slept, and only the clock counted it", { now: LIVE_SILENCE_MAX_MS }],
     ["is set back", { now: -3_600_000 }],
     ["is set ahead", { now: 3_600_000 }],
-    ["stands still while time passes", { monotonic: SILENCE_MAX_MS }],
+    ["stands still while time passes", { monotonic: LIVE_SILENCE_MAX_MS }],
   ])(
     "when the machine's clock %s, the channel vouches again only after the wall's word",
     async (_, step) => {
@@ -556,7 +560,7 @@ describe("when the socket is lost", () => {
     const { clock, goLive, socket, sockets, channel, asked } = setUp();
     await goLive();
     socket().answersPings = false;
-    await clock.pass(SILENCE_MAX_MS - 1);
+    await clock.pass(LIVE_SILENCE_MAX_MS - 1);
     expect(channel.vouches()).toBe(true);
     await clock.pass(1);
     expect(channel.vouches()).toBe(false);

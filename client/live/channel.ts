@@ -19,7 +19,9 @@ import {
   FrameSchema,
   HereSchema,
   LIVE_MESSAGE_MAX_BYTES,
+  LIVE_PING_AFTER_MS,
   LIVE_SEEN_EVERY_BYTES,
+  LIVE_SILENCE_MAX_MS,
   type MessageFromPage,
   PING,
   PONG,
@@ -30,12 +32,8 @@ import type { Problem } from "#schema/problem";
 import { ApiError } from "../api/request";
 import type { LiveLink, Wall } from "../wall/wall";
 
-/** A ping after this much silence. */
-export const PING_AFTER_MS = 10_000;
-/** Without any message for this long, the channel doesn't vouch. */
-export const SILENCE_MAX_MS = 25_000;
 /** A ping without an answer for this long means that the socket is dead. */
-const PONG_WITHIN_MS = SILENCE_MAX_MS - PING_AFTER_MS;
+const PONG_WITHIN_MS = LIVE_SILENCE_MAX_MS - LIVE_PING_AFTER_MS;
 /** From opening a socket to its first frame. */
 export const FIRST_FRAME_WITHIN_MS = 10_000;
 /** A post without an answer is sent over HTTP after this. */
@@ -174,7 +172,7 @@ export class Channel implements LiveLink {
     const { auditMs, beats } = session.terms;
     return (
       this.#isInStep(session) &&
-      this.#since(session.heardAt) < SILENCE_MAX_MS &&
+      this.#since(session.heardAt) < LIVE_SILENCE_MAX_MS &&
       // A pong proves only the wire: the runtime answers pings for a broken object too.
       this.#since(this.#readAt) < auditMs &&
       (!beats || this.#since(session.framedAt) < CACHE_LATE_MS)
@@ -355,7 +353,7 @@ export class Channel implements LiveLink {
     let leftMs: number;
     if (!terms) leftMs = FIRST_FRAME_WITHIN_MS - elapsed(openedAt);
     else if (pingedAt) leftMs = PONG_WITHIN_MS - elapsed(pingedAt);
-    else leftMs = PING_AFTER_MS - elapsed(heardAt);
+    else leftMs = LIVE_PING_AFTER_MS - elapsed(heardAt);
     if (leftMs <= 0 && (!terms || pingedAt)) {
       this.#lose();
       return;

@@ -1,16 +1,12 @@
 /** The page's channel. Loaded after the first paint: nothing needs it. */
-import { LIVE_PATH } from "#schema/live";
+import { liveUrl } from "#schema/live";
 import { pageWall } from "../wall/page-wall";
 import { Channel } from "./channel";
 
 /** Opens the channel for the page's wall. Returns a function that ends it. */
 export function openChannel(): () => void {
   const channel = new Channel({
-    open: (since) => {
-      const url = new URL(`${LIVE_PATH}?since=${encodeURIComponent(since)}`, location.href);
-      url.protocol = url.protocol.replace("http", "ws");
-      return new WebSocket(url);
-    },
+    open: (since) => new WebSocket(liveUrl(location.origin, since)),
     wall: pageWall,
     // It may fail like any poll; the page's own polls show the error.
     pollNow: () => void pageWall.poll().catch(() => {}),

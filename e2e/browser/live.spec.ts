@@ -1,9 +1,9 @@
 /** The live channel beside the poll: against the real wall, and against a scripted one for its failures. */
 import type { Page } from "@playwright/test";
 import { KEEP_HIDDEN_MS } from "../../client/chat/use-poll-lease";
-import { RECONNECT_MAX_MS, SILENCE_MAX_MS } from "../../client/live/channel";
+import { RECONNECT_MAX_MS } from "../../client/live/channel";
 import { PAGE_POLL_INTERVAL_MS } from "../../schema/limits";
-import { LIVE_PATH } from "../../schema/live";
+import { LIVE_PATH, LIVE_SILENCE_MAX_MS } from "../../schema/live";
 import { expect, LONG, test } from "../fixtures";
 import {
   COMMENTS,
@@ -195,7 +195,7 @@ test.describe("with a scripted channel", () => {
     await openLive(page);
     channel.fallSilent();
     channel.say("into silence");
-    await page.clock.runFor(SILENCE_MAX_MS + PAGE_POLL_INTERVAL_MS);
+    await page.clock.runFor(LIVE_SILENCE_MAX_MS + PAGE_POLL_INTERVAL_MS);
     await expect(message(page, "into silence")).toBeVisible();
     await expect(status(page)).not.toHaveText("live");
     await page.clock.fastForward(RECONNECT_MAX_MS);
