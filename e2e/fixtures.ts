@@ -19,6 +19,12 @@ export const GIVEN = Boolean(process.env.E2E_BASE_URL);
  */
 export const LONG = { tag: "@long" };
 
+interface Complaints {
+  lines: { text: string; url: string }[];
+  /** Requests that the wall asked to send again soon, by address. */
+  retryLater: Map<string, string>;
+}
+
 interface Fixtures {
   /** Console errors and warnings that a test expects, such as network errors it causes. */
   expectedConsole: RegExp[];
@@ -28,8 +34,8 @@ interface Fixtures {
   startStack: (options?: StackOptions) => Promise<Stack>;
   /** An empty directory, deleted at the end. */
   scratch: string;
-  /** Console output of the pages; unexpected lines fail the test. */
-  complaints: string[];
+  /** Console output of the pages and their failed requests; unexpected lines fail the test. */
+  complaints: Complaints;
 }
 
 export const test = base.extend<Fixtures>({
@@ -37,9 +43,15 @@ export const test = base.extend<Fixtures>({
 
   complaints: [
     async ({ expectedConsole }, use) => {
-      const complaints: string[] = [];
+      const complaints: Complaints = { lines: [], retryLater: new Map() };
       await use(complaints);
-      const unexpected = complaints.filter((text) => !expectedConsole.some((re) => re.test(text)));
+      // On a machine that stalls, the wall may ask for a retry, and pages do so. It is printed, since
+      // it should be rare.
+      for (const answer of complaints.retryLater.values()) console.warn(answer);
+      const unexpected = complaints.lines.filter(
+        ({ text, url }) =>
+          !complaints.retryLater.has(url) && !expectedConsole.some((re) => re.test(text)),
+      );
       expect(unexpected, "console errors, warnings and uncaught page errors").toEqual([]);
     },
     { auto: true },
@@ -85,15 +97,31 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
-/** Playwright's message when it blocks a service worker. */
-const BLOCKED_WORKER = "Service Worker registration blocked by Playwright";
+/** Messages about the tests' own doing. */
+const EXPECTED = [
+  "Service Worker registration blocked by Playwright",
+  // A test may end, or a tab may be hidden, while the page opens its live channel.
+  "WebSocket is closed before the connection is established",
+];
 
-function watch(context: BrowserContext, complaints: string[]) {
+function watch(context: BrowserContext, { lines, retryLater }: Complaints) {
   context.on("console", (message) => {
+    const [text, { url }] = [message.text(), message.location()];
     const isComplaint = message.type() === "error" || message.type() === "warning";
-    if (isComplaint && message.text() !== BLOCKED_WORKER) complaints.push(message.text());
+    if (!isComplaint || EXPECTED.some((part) => text.includes(part))) return;
+    // Playwright reports no answer to a handshake.
+    if (text.includes("WebSocket handshake: Unexpected response code: 503"))
+      retryLater.set(url, text);
+    lines.push({ text, url });
   });
   context.on("weberror", (webError) => {
-    complaints.push(String(webError.error().stack ?? webError.error()));
+    const error = webError.error();
+    lines.push({ text: String(error.stack ?? error), url: "" });
+  });
+  context.on("response", (response) => {
+    if (response.status() !== 503 || !response.headers()["retry-after"]) return;
+    const [method, url] = [response.request().method(), response.url()];
+    const headers = JSON.stringify(response.headers());
+    retryLater.set(url, `${method} ${url} was answered by 503: ${headers}`);
   });
 }

@@ -1,5 +1,6 @@
 /** Users don't notice a deploy, a crash or a restart. */
 import { expect, LONG, test } from "../fixtures";
+import { NETWORK_ERROR } from "../page";
 import { type Stack, until } from "../stack";
 
 /** The design's limit for a pause between rebuilds across a reload. */
@@ -107,8 +108,8 @@ test(
 );
 
 test.describe("during a restart", () => {
-  // A poll may fail during the restart: the browser reports its 503.
-  test.use({ expectedConsole: [/Failed to load resource/] });
+  // The browser reports polls and connects that fail during the restart.
+  test.use({ expectedConsole: [NETWORK_ERROR] });
 
   test(
     "an open page recovers from a restart by itself",
