@@ -1,7 +1,11 @@
 /** The bot on a wall with a live channel: real sockets, and time that passes only when the test advances it. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
-import { LIVE_PING_AFTER_MS, LIVE_SEEN_EVERY_BYTES, LIVE_SILENCE_MAX_MS } from "#schema/live";
+import {
+  LIVE_PING_AFTER_MS,
+  LIVE_SEEN_EVERY_BYTES,
+  LIVE_SILENCE_MAX_MS,
+} from "#schema/live/messages";
 import { Bot, POLL_INTERVAL_LIVE_MS, POLL_INTERVAL_MS } from "./bot";
 import type { Brain } from "./brain";
 import { Channel } from "./channel";

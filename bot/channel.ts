@@ -13,7 +13,7 @@ import {
   LIVE_SILENCE_MAX_MS,
   liveUrl,
   PING,
-} from "#schema/live";
+} from "#schema/live/messages";
 import type { Clock } from "./clock";
 import { failureWords } from "./failure";
 import type { Log } from "./log";

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
-import type { Frame, PostedMessage } from "#schema/live";
+import type { Frame, PostedMessage } from "#schema/live/messages";
 import type { Problem } from "#schema/problem";
 import { until } from "./stack";
 

@@ -4,7 +4,7 @@
  */
 import type { BrowserContext, Page, WebSocketRoute } from "@playwright/test";
 import type { Comment } from "../schema/comment";
-import { LIVE_PATH } from "../schema/live";
+import { LIVE_PATH } from "../schema/live/messages";
 import { type ScriptedWall, scriptedWall } from "./scripted-wall";
 
 const AUDIT_S = 60;

@@ -4,7 +4,7 @@
  */
 import type { BrowserContext, Page } from "@playwright/test";
 import type { Comment } from "../schema/comment";
-import { LIVE_PATH } from "../schema/live";
+import { LIVE_PATH } from "../schema/live/messages";
 
 const COMMENTS = "/api/comments";
 const WINDOW_SIZE = 500;

@@ -2,7 +2,7 @@
  * Abuses the live channel of a server: broken messages, floods, sockets that never read, thousands of connects from
  * one network, foreign origins. The wall must refuse each as documented, and go on.
  */
-import { CLOSE, LIVE_PATH, LIVE_SOCKETS_PER_NETWORK } from "#schema/live";
+import { CLOSE, LIVE_PATH, LIVE_SOCKETS_PER_NETWORK } from "#schema/live/messages";
 import type { Random } from "../scripts/command/random.mjs";
 
 /** Closed by the wall or the runtime for a message that can't be taken. Never 1011: an error of the wall. */

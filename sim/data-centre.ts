@@ -4,7 +4,7 @@
  */
 import type { Sync } from "#schema/change";
 import { makeId } from "#schema/id";
-import { WallView } from "#schema/wall-view";
+import { WallView } from "#schema/view/wall-view";
 import { Asker } from "#worker/contract/asker";
 import type { WriterCalls } from "#worker/contract/writer-calls";
 import { Refresher } from "#worker/entrypoint/replica/refresher";

@@ -2,8 +2,8 @@
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
 import { suffixFromBytes, suffixOf } from "#schema/id";
-import { LIVE_PATH } from "#schema/live";
-import { LIVE_HEADERS } from "#schema/live-request";
+import { LIVE_PATH } from "#schema/live/messages";
+import { LIVE_HEADERS } from "#schema/live/request";
 import { parsePlace } from "#schema/place";
 import { type Outcome, success } from "#schema/problem";
 import type { Read } from "#schema/read";

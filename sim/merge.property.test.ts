@@ -8,7 +8,7 @@ import { formatCursor } from "#schema/cursor";
 import { compareIds, makeId } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import type { Read } from "#schema/read";
-import type { WallView } from "#schema/wall-view";
+import type { WallView } from "#schema/view/wall-view";
 import { type Proposal, toComment } from "#worker/record";
 import { WriterState } from "#worker/writer/state/state";
 

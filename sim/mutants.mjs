@@ -23,7 +23,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "schema/wall-view.ts",
+        file: "schema/view/wall-view.ts",
         find: "comments: this.#window.slice(0, limit),",
         replace: "comments: this.#window.slice(-limit),",
       },
@@ -59,7 +59,7 @@ export const MUTANTS = [
     lesson: true,
     patches: [
       {
-        file: "schema/wall-view.ts",
+        file: "schema/view/wall-view.ts",
         find: "const changes = this.logSince(since.sequence).slice(0, limit);",
         replace: `const seen = this.#log.filter(({ sequence }) => sequence <= since.sequence);
     const newest = Math.max(0, ...seen.map((c) => ("comment" in c ? c.comment.timestamp : 0)));

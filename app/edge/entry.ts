@@ -2,7 +2,7 @@
  * Stands before the adapter that serves the built page: answers the API without Next.js around it, and keeps
  * from the adapter the requests that it can't handle. Why: docs/decisions/0013-api-before-the-adapter.md.
  */
-import { LIVE_PATH } from "#schema/live";
+import { LIVE_PATH } from "#schema/live/messages";
 import { refusal } from "#schema/problem";
 import { refuse } from "../api/http/answers";
 import { protect } from "../api/http/protect";

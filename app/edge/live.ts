@@ -2,7 +2,7 @@
  * Answers `/api/live`: past the table of routes, since its answers get headers, and the answer to an upgrade can't be
  * changed; and past Next.js, which can't answer with a socket.
  */
-import { liveRequest } from "#schema/live-request";
+import { liveRequest } from "#schema/live/request";
 import { type Refusal, refusal } from "#schema/problem";
 import { refuse } from "../api/http/answers";
 import { protect } from "../api/http/protect";

@@ -2,7 +2,7 @@
  * Many counted walls behind one address: `/<wall>/api/comments…`, as minimal as `wall-alone`; `/<wall>/api/live`;
  * `/<wall>/counts`, and `/<wall>/watch`, which runs the cron's work.
  */
-import { liveRequest } from "#schema/live-request";
+import { liveRequest } from "#schema/live/request";
 import { parseReadQuery } from "#schema/read";
 import { Comments as Counted, countsOf } from "./wall-counted";
 

@@ -1,5 +1,5 @@
 /** `wall-alone` with the live channel, as minimal. The bench lifts the limits of a sender. */
-import { liveRequest } from "#schema/live-request";
+import { liveRequest } from "#schema/live/request";
 import Alone from "./wall-alone";
 
 export { CacheRebuilder } from "./wall-alone";

@@ -1,6 +1,6 @@
 import { useCallback, useState, useSyncExternalStore } from "react";
 import type { Comment } from "#schema/comment";
-import { usePoll } from "../chat/use-poll";
+import { usePoll } from "../polling/use-poll";
 import { filtered, NO_FILTER } from "../wall/filter";
 import { pageWall } from "../wall/page-wall";
 

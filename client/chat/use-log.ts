@@ -1,13 +1,13 @@
 import { useMemo } from "react";
 import { compareIds } from "#schema/id";
 import { mutedSetting, useSetting } from "../browser/settings";
+import type { WallContent } from "../polling/use-wall";
 import { type Filter, filtered, isFiltering } from "../wall/filter";
 import { pageWall } from "../wall/page-wall";
 import type { Mark } from "../wall/read-mark";
 import { rowsOf } from "../wall/timeline";
 import { spanOf } from "./log-range";
 import { useLogScroll } from "./use-log-scroll";
-import type { WallContent } from "./use-wall";
 
 /**
  * The shown messages after filter and mutes, and the few hundred of them that are rendered as rows.

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { isId } from "#schema/id";
+import { poll } from "../polling/use-wall";
 import { pageWall } from "../wall/page-wall";
-import { poll } from "./use-wall";
 
 /**
  * Jumps to the message in the URL's hash, once the wall has loaded and whenever the hash changes.

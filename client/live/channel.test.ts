@@ -7,7 +7,7 @@ import {
   LIVE_PING_AFTER_MS,
   LIVE_SEEN_EVERY_BYTES,
   LIVE_SILENCE_MAX_MS,
-} from "#schema/live";
+} from "#schema/live/messages";
 import type { Read } from "#schema/read";
 import { ApiError } from "../api/request";
 import type { ReadAnswer } from "../wall/api";

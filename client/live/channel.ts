@@ -27,7 +27,7 @@ import {
   PONG,
   PostedSchema,
   RefusedSchema,
-} from "#schema/live";
+} from "#schema/live/messages";
 import type { Problem } from "#schema/problem";
 import { ApiError } from "../api/request";
 import type { LiveLink, Wall } from "../wall/wall";

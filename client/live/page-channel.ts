@@ -1,5 +1,5 @@
 /** The page's channel. Loaded after the first paint: nothing needs it. */
-import { liveUrl } from "#schema/live";
+import { liveUrl } from "#schema/live/messages";
 import { pageWall } from "../wall/page-wall";
 import { Channel } from "./channel";
 

@@ -1,5 +1,5 @@
 /** The live channel's counters, as the status page shows them. */
-import { CLOSE, CLOSE_MISSED } from "#schema/live";
+import { CLOSE, CLOSE_MISSED } from "#schema/live/messages";
 import type { LiveStatus, Status } from "#schema/status";
 
 /** The connection was lost (RFC 6455, 7.1.5). */

@@ -1,6 +1,6 @@
 import { lineKeyOf, type useLog } from "#client/chat/use-log";
 import type { Unread } from "#client/chat/use-unread";
-import type { WallContent } from "#client/chat/use-wall";
+import type { WallContent } from "#client/polling/use-wall";
 import { type Filter, isFiltering } from "#client/wall/filter";
 import { pageWall } from "#client/wall/page-wall";
 import type { Row } from "#client/wall/timeline";

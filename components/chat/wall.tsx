@@ -13,7 +13,7 @@ import { useKeys } from "#client/chat/use-keys";
 import { useLog } from "#client/chat/use-log";
 import { usePermalink } from "#client/chat/use-permalink";
 import { useUnread } from "#client/chat/use-unread";
-import { useWall } from "#client/chat/use-wall";
+import { useWall } from "#client/polling/use-wall";
 import { type Filter, isFiltering, NO_FILTER } from "#client/wall/filter";
 import type { Words } from "#client/wall/outbox";
 import { pageWall } from "#client/wall/page-wall";

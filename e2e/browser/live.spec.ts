@@ -1,9 +1,9 @@
 /** The live channel beside the poll: against the real wall, and against a scripted one for its failures. */
 import type { Page } from "@playwright/test";
-import { KEEP_HIDDEN_MS } from "../../client/chat/use-poll-lease";
 import { RECONNECT_MAX_MS } from "../../client/live/channel";
+import { KEEP_HIDDEN_MS } from "../../client/polling/use-poll-lease";
 import { PAGE_POLL_INTERVAL_MS } from "../../schema/limits";
-import { LIVE_PATH, LIVE_SILENCE_MAX_MS } from "../../schema/live";
+import { LIVE_PATH, LIVE_SILENCE_MAX_MS } from "../../schema/live/messages";
 import { expect, LONG, test } from "../fixtures";
 import {
   COMMENTS,

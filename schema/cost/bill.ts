@@ -6,7 +6,7 @@
  * measure nothing and assume only their arguments.
  */
 import { callsBilledAs } from "../calls";
-import { LIVE_PING_AFTER_MS } from "../live";
+import { LIVE_PING_AFTER_MS } from "../live/messages";
 import {
   type Meter,
   OBJECT_MEMORY_GB,

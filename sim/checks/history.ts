@@ -8,7 +8,7 @@ import type { Comment, StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
 import { compareIds } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
-import { WallView } from "#schema/wall-view";
+import { WallView } from "#schema/view/wall-view";
 import { FlagBook } from "./flags";
 import type { RemovalChecker } from "./removals";
 import type { Verdict } from "./violation";

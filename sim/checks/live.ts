@@ -6,7 +6,7 @@
 import type { Comment } from "#schema/comment";
 import { type Cursor, formatCursor, parseCursor } from "#schema/cursor";
 import { CACHE_LATE_MS, PAGE_POLL_INTERVAL_MS } from "#schema/limits";
-import type { Frame, PostedMessage } from "#schema/live";
+import type { Frame, PostedMessage } from "#schema/live/messages";
 import type { LedgerKind } from "#worker/ledger/kind";
 import { type Connection, type SentMessage, UNREAD_MAX_BYTES } from "../platform/sockets";
 import type { History } from "./history";

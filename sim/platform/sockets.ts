@@ -3,7 +3,7 @@
  * half open. They belong to the object, not to an incarnation: they survive hibernation with their notes, and the
  * runtime answers pings meanwhile.
  */
-import { LIVE_UNSEEN_MAX_BYTES, PING, PONG } from "#schema/live";
+import { LIVE_UNSEEN_MAX_BYTES, PING, PONG } from "#schema/live/messages";
 import type { LiveSocket, SocketHost, SocketNote } from "#worker/live/socket";
 import type { Random } from "../../scripts/command/random.mjs";
 import type { Fault, Faults } from "../faults";

@@ -55,9 +55,17 @@ const SMALLER = [
     "STORED_BYTES_MAX = 40_000;",
   ],
   // A minute of messages, so that a page which does not read is closed within a world.
-  ["schema/live.ts", "LIVE_SEEN_EVERY_BYTES = 64 * 1024;", "LIVE_SEEN_EVERY_BYTES = 2 * 1024;"],
-  ["schema/live.ts", "LIVE_UNSEEN_MAX_BYTES = 256 * 1024;", "LIVE_UNSEEN_MAX_BYTES = 8 * 1024;"],
-  ["schema/live.ts", "LIVE_SOCKETS_PER_NETWORK = 20;", "LIVE_SOCKETS_PER_NETWORK = 3;"],
+  [
+    "schema/live/messages.ts",
+    "LIVE_SEEN_EVERY_BYTES = 64 * 1024;",
+    "LIVE_SEEN_EVERY_BYTES = 2 * 1024;",
+  ],
+  [
+    "schema/live/messages.ts",
+    "LIVE_UNSEEN_MAX_BYTES = 256 * 1024;",
+    "LIVE_UNSEEN_MAX_BYTES = 8 * 1024;",
+  ],
+  ["schema/live/messages.ts", "LIVE_SOCKETS_PER_NETWORK = 20;", "LIVE_SOCKETS_PER_NETWORK = 3;"],
   ["sim/platform/kv.ts", "CACHE_TTL_MS = 60_000;", "CACHE_TTL_MS = 6_000;"],
   ["sim/platform/kv.ts", "CACHE_TAIL_MS = 90_000;", "CACHE_TAIL_MS = 9_000;"],
   ["sim/platform/kv.ts", "LIST_LAG_TAIL_MS = 60_000;", "LIST_LAG_TAIL_MS = 6_000;"],

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { formatCursor, parseCursor } from "#schema/cursor";
-import { LIVE_UNSEEN_MAX_BYTES } from "#schema/live";
-import { WallView } from "#schema/wall-view";
+import { LIVE_UNSEEN_MAX_BYTES } from "#schema/live/messages";
+import { WallView } from "#schema/view/wall-view";
 import { LiveCounts } from "./counts";
 import { FRAME_MAX_BYTES, FRAMES_PER_SECOND_MAX, Hub } from "./hub";
 import { ManualClock, ScriptedHost, ScriptedSource } from "./testing";

@@ -6,7 +6,7 @@
  */
 import { type Cursor, formatCursor } from "#schema/cursor";
 import { PAGE_POLL_INTERVAL_MS, WINDOW_SIZE } from "#schema/limits";
-import { CLOSE, LIVE_UNSEEN_MAX_BYTES } from "#schema/live";
+import { CLOSE, LIVE_UNSEEN_MAX_BYTES } from "#schema/live/messages";
 import type { Read } from "#schema/read";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";

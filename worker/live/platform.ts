@@ -1,5 +1,5 @@
 /** The channel on the runtime's hibernating WebSockets. */
-import { PING, PONG } from "#schema/live";
+import { PING, PONG } from "#schema/live/messages";
 import type { LiveSocket, SocketHost, SocketNote } from "./socket";
 
 type Context = Pick<

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LIVE_SOCKETS_MAX } from "#schema/live";
+import { LIVE_SOCKETS_MAX } from "#schema/live/messages";
 import type { Writer } from "../writer/writer";
 import { LiveRoom, MESSAGES_PER_MINUTE } from "./room";
 import { ManualClock, ScriptedHost, ScriptedSource } from "./testing";

@@ -15,7 +15,7 @@ import {
   LIVE_SOCKETS_PER_NETWORK,
   LIVE_SOCKETS_PER_SITE,
   MessageFromPageSchema,
-} from "#schema/live";
+} from "#schema/live/messages";
 import { type Outcome, refusal, success } from "#schema/problem";
 import type { LiveStatus } from "#schema/status";
 import { siteOf } from "../entrypoint/address";

@@ -1,7 +1,7 @@
 /** Scripted sockets and a manual clock, for tests without the runtime. */
 import type { Comment } from "#schema/comment";
 import { makeId } from "#schema/id";
-import { WallView } from "#schema/wall-view";
+import { WallView } from "#schema/view/wall-view";
 import type { Clock } from "../platform/clock";
 import type { LiveSource } from "./hub";
 import type { LiveSocket, SocketHost, SocketNote } from "./socket";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type LiveRequest, liveRequest } from "#schema/live-request";
+import { type LiveRequest, liveRequest } from "#schema/live/request";
 import { answerUpgrade, passUpgrade } from "./upgrade";
 
 const ASKED: LiveRequest = {

@@ -3,7 +3,7 @@
  * socket can't be passed in a call. A refusal comes back as JSON, and the page's entry makes its answer of it.
  */
 import { type Cursor, parseCursor } from "#schema/cursor";
-import { LIVE_HEADERS } from "#schema/live-request";
+import { LIVE_HEADERS } from "#schema/live/request";
 import { type Outcome, type Refusal, refusal } from "#schema/problem";
 import { networkOf } from "../entrypoint/address";
 import { unavailable } from "../entrypoint/refusals";

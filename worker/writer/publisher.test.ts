@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { REBUILD_INTERVAL_MS } from "#schema/limits";
-import { parseSpare } from "#schema/spare";
+import { parseSpare } from "#schema/view/spare";
 import { Publisher } from "./publisher";
 import { WriterState } from "./state/state";
 

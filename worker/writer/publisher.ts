@@ -1,6 +1,6 @@
 /** Publishes the newest 500 as the spare when they changed, at most once every 3 s. A failure affects nothing else. */
 import { CLOCK_AHEAD_MAX_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
-import { parseSpare, serialiseSpare } from "#schema/spare";
+import { parseSpare, serialiseSpare } from "#schema/view/spare";
 import type { Journal } from "../journal/journal";
 import type { Spare } from "../ledger/ledger";
 import type { Clock } from "../platform/clock";

@@ -6,7 +6,7 @@
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { CHANGE_LOG_SIZE, UNSETTLED_ID_MS } from "#schema/limits";
-import { WallView } from "#schema/wall-view";
+import { WallView } from "#schema/view/wall-view";
 import { type Journal, type NonceArchive, ROW_BYTES_MAX } from "../journal/journal";
 import { chunksOfBytes } from "../platform/chunks";
 import type { Clock } from "../platform/clock";

@@ -8,7 +8,7 @@ import { examine } from "./request.mjs";
 /** @typedef {import("node:stream").Duplex} Duplex */
 /** @typedef {import("node:net").Socket} Socket */
 
-/** As LIVE_PATH in schema/live.ts, which this file can't import. */
+/** As LIVE_PATH in schema/live/messages.ts, which this file can't import. */
 const LIVE_PATH = "/api/live";
 
 /**

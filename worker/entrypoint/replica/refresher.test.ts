@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { Sync } from "#schema/change";
 import type { Cursor } from "#schema/cursor";
 import { makeId } from "#schema/id";
-import { WallView } from "#schema/wall-view";
+import { WallView } from "#schema/view/wall-view";
 import { Asker } from "../../contract/asker";
 import type { WriterCalls } from "../../contract/writer-calls";
 import { Refresher } from "./refresher";

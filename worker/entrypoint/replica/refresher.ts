@@ -6,7 +6,7 @@
  */
 import type { Cursor } from "#schema/cursor";
 import type { ReadQuery } from "#schema/read";
-import { parseSpare } from "#schema/spare";
+import { parseSpare } from "#schema/view/spare";
 import type { Asker } from "../../contract/asker";
 import type { Spare } from "../../ledger/ledger";
 import type { Clock } from "../../platform/clock";

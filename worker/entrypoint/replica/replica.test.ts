@@ -5,8 +5,8 @@ import type { Change } from "#schema/change";
 import type { Comment } from "#schema/comment";
 import { makeId } from "#schema/id";
 import { NONCE_LIFETIME_MS } from "#schema/limits";
-import { parseSpare, serialiseSpare } from "#schema/spare";
-import { WallView } from "#schema/wall-view";
+import { parseSpare, serialiseSpare } from "#schema/view/spare";
+import { WallView } from "#schema/view/wall-view";
 import { RECENT_POSTS_BYTES_MAX, Replica, SERIALISED_BYTES_MAX } from "./replica";
 
 const STORE = "teststor";

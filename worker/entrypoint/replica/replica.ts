@@ -5,8 +5,8 @@ import type { Comment } from "#schema/comment";
 import { type Cursor, formatCursor } from "#schema/cursor";
 import { isSameMessage, suffixOf } from "#schema/id";
 import type { Read, ReadQuery } from "#schema/read";
-import type { ParsedSpare } from "#schema/spare";
-import { WallView } from "#schema/wall-view";
+import type { ParsedSpare } from "#schema/view/spare";
+import { WallView } from "#schema/view/wall-view";
 import { SizedMap } from "./sized-map";
 
 /**

@@ -12,7 +12,7 @@
  * The cache is optional. If it fails or hangs, it counts as empty, and never keeps a reader from the wall.
  */
 import type { Sync } from "#schema/change";
-import type { WallView } from "#schema/wall-view";
+import type { WallView } from "#schema/view/wall-view";
 import type { Clock } from "../../platform/clock";
 import { inTime } from "../../platform/deadline";
 import type { Log } from "../../platform/log";

@@ -1,8 +1,8 @@
 /** A client of the live channel, on the real runtime. */
 import { exports } from "cloudflare:workers";
 import { onTestFinished, vi } from "vitest";
-import type { Frame, PostedMessage, RefusedMessage } from "#schema/live";
-import { type LiveRequest, liveRequest } from "#schema/live-request";
+import type { Frame, PostedMessage, RefusedMessage } from "#schema/live/messages";
+import { type LiveRequest, liveRequest } from "#schema/live/request";
 import type { Refusal } from "#schema/problem";
 import { somebody, type Wall } from "../wall";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LIVE_MESSAGE_MAX_BYTES } from "#schema/live";
+import { LIVE_MESSAGE_MAX_BYTES } from "#schema/live/messages";
 import { REFUSALS_MAX } from "#worker/live/room";
 import { LEDGER, newWall, onKv, somebody } from "../wall";
 import { openChannel } from "./channel";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LIVE_SOCKETS_PER_NETWORK, LIVE_SOCKETS_PER_SITE } from "#schema/live";
+import { LIVE_SOCKETS_PER_NETWORK, LIVE_SOCKETS_PER_SITE } from "#schema/live/messages";
 import { newWall } from "../wall";
 import { ask, openChannel, refusalOf } from "./channel";
 

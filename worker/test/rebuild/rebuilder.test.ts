@@ -3,7 +3,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { commentPrefix, keyOf } from "#schema/id";
 import { CACHE_LATE_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
-import { WallView } from "#schema/wall-view";
+import { WallView } from "#schema/view/wall-view";
 import type { Writer } from "#worker/writer/writer";
 import { countingKv } from "../counting-kv";
 import { openWriter } from "../open-writer";

@@ -3,7 +3,7 @@ import { bytesOf, COMMENT_BYTES_MAX } from "#schema/bytes";
 import type { StoredComment } from "#schema/comment";
 import { compareIds } from "#schema/id";
 import { CHANGE_LOG_BYTES_MAX, WINDOW_SIZE } from "#schema/limits";
-import { lowerBound } from "#schema/wall-view";
+import { lowerBound } from "#schema/view/wall-view";
 import { insertAt, removeAt } from "./ends";
 
 /**

@@ -7,7 +7,7 @@
 import type { StoredComment, StoredRecord, StoredRemoval } from "#schema/comment";
 import { isSameMessage, suffixOf } from "#schema/id";
 import { NONCE_LIFETIME_MS, PENDING_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
-import { WallView } from "#schema/wall-view";
+import { WallView } from "#schema/view/wall-view";
 import {
   type CheckpointRow,
   type Journal,

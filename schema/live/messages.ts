@@ -5,9 +5,9 @@
  * are only added, and both sides ignore what they do not know.
  */
 import * as v from "valibot";
-import { strictObject } from "./check/strict-object";
-import { CommentSchema } from "./comment";
-import { ReadSchema } from "./read";
+import { strictObject } from "../check/strict-object";
+import { CommentSchema } from "../comment";
+import { ReadSchema } from "../read";
 
 export const LIVE_PATH = "/api/live";
 

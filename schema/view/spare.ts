@@ -1,8 +1,8 @@
 /** The published snapshot: it answers reads when the single writer is unavailable. */
 import * as v from "valibot";
-import type { Change } from "./change";
-import { CommentSchema } from "./comment";
-import { WINDOW_SIZE } from "./limits";
+import type { Change } from "../change";
+import { CommentSchema } from "../comment";
+import { WINDOW_SIZE } from "../limits";
 import { WallView } from "./wall-view";
 
 /** Newest changes listed in the snapshot, so that a recent cursor gets a delta from it. */

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { bytesOfChange, COMMENT_BYTES_MAX } from "./bytes";
-import type { Change } from "./change";
-import type { Comment } from "./comment";
-import { makeId } from "./id";
-import { CHANGE_LOG_BYTES_MAX, CHANGE_LOG_SIZE } from "./limits";
+import { bytesOfChange, COMMENT_BYTES_MAX } from "../bytes";
+import type { Change } from "../change";
+import type { Comment } from "../comment";
+import { makeId } from "../id";
+import { CHANGE_LOG_BYTES_MAX, CHANGE_LOG_SIZE } from "../limits";
 import { parseSpare, serialiseSpare } from "./spare";
 import { WallView } from "./wall-view";
 

@@ -3,13 +3,13 @@
  * copy of it (an entrypoint's memory, the published spare) reproduces it by applying the same
  * changes in the same order.
  */
-import { bytesOfChange } from "./bytes";
-import type { Change, Sync } from "./change";
-import type { Comment } from "./comment";
-import { type Cursor, formatCursor } from "./cursor";
-import { compareIds } from "./id";
-import { CHANGE_LOG_BYTES_MAX, CHANGE_LOG_SIZE, WINDOW_SIZE } from "./limits";
-import type { Read } from "./read";
+import { bytesOfChange } from "../bytes";
+import type { Change, Sync } from "../change";
+import type { Comment } from "../comment";
+import { type Cursor, formatCursor } from "../cursor";
+import { compareIds } from "../id";
+import { CHANGE_LOG_BYTES_MAX, CHANGE_LOG_SIZE, WINDOW_SIZE } from "../limits";
+import type { Read } from "../read";
 
 /** A read without `rebuiltAt` and `spare`, which the answering server adds. */
 export type ReadCore = Omit<Read, "rebuiltAt" | "spare">;
