@@ -42,7 +42,8 @@ export class History {
   readonly #texts = new Map<string, string>();
   readonly #shown = new Set<string>();
   readonly #shownTexts = new Set<string>();
-  readonly #publishedRemoved = new Set<string>();
+  /** Ids that the published snapshot, or a frame, named as gone. */
+  readonly #announcedRemoved = new Set<string>();
   readonly #published = new Set<string>();
   /** When the rebuilder first answered that an id is gone. */
   readonly #removed = new Map<string, number>();
@@ -116,9 +117,14 @@ export class History {
     return this.#shown.has(id);
   }
 
-  /** Whether a client may have learned from the rebuilder or the published snapshot that this id is gone. */
+  /** A frame may name removals before any answer does, and a page that missed an earlier frame follows them. */
+  announcedRemoved(ids: readonly string[]): void {
+    for (const id of ids) this.#announcedRemoved.add(id);
+  }
+
+  /** Whether a client may have learned that this id is gone. */
   wasRemoved(id: string): boolean {
-    return this.#removed.has(id) || this.#publishedRemoved.has(id) || this.#removals.mayBeGone(id);
+    return this.#removed.has(id) || this.#announcedRemoved.has(id) || this.#removals.mayBeGone(id);
   }
 
   /** Number of ids that are gone. */
@@ -141,7 +147,7 @@ export class History {
     for (const [, name = ""] of document.matchAll(/"(?:id|text)":"([^"]+)"/g))
       this.#published.add(name);
     for (const [, id = ""] of document.matchAll(/"id":"([^"]+)","removed":true/g))
-      this.#publishedRemoved.add(id);
+      this.#announcedRemoved.add(id);
   }
 
   /** Checks a comment that the rebuilder answered; it took the request at `takenAt`. */
@@ -221,11 +227,15 @@ export class History {
   ): void {
     const view = this.#view;
     if (!view || view.store !== store || view.sequence !== sequence) return;
+    // A frame that a client could not place may have named a later removal.
+    const isAnnounced = ({ id }: Comment) => this.#announcedRemoved.has(id);
     const newest = comments
       .filter(({ id }) => !own.has(id) || view.window.some((comment) => comment.id === id))
+      .filter((comment) => !isAnnounced(comment))
       .slice(-WINDOW_SIZE)
       .reverse();
-    const wanted = view.window.slice(0, newest.length || 1);
+    const window = view.window.filter((comment) => !isAnnounced(comment));
+    const wanted = window.slice(0, newest.length || 1);
     const missing = wanted.find(({ id }, index) => newest[index]?.id !== id);
     const words = () => `${name} at ${sequence} does not hold ${missing?.id} in its place`;
     this.#verdict.expect(4, missing === undefined, words, name, missing?.id ?? "");

@@ -158,6 +158,7 @@ export class LiveChecker {
     const [from, to] = [parseCursor(since), parseCursor(cursor)];
     if (!to) throw new Error(`no cursor: ${cursor}`);
     for (const comment of comments) history.expectSent(comment);
+    history.announcedRemoved(removed);
     if (gap || !from) return;
     const isForward = from.store === to.store && to.sequence >= from.sequence;
     const words = () => `a frame leads from ${formatCursor(from)} to ${formatCursor(to)}`;
