@@ -288,6 +288,11 @@ export class History {
     return this.#texts.get(id) ?? "";
   }
 
+  /** Whether a message may be gone, under this id or one that it was merged into. */
+  mayBeGone(id: string): boolean {
+    return this.#mayBeGone(this.#acknowledged.get(this.textOf(id))?.ids ?? new Set([id]));
+  }
+
   #mayBeGone(ids: ReadonlySet<string>): boolean {
     return [...ids].some((id) => this.#removals.mayBeGone(id) || this.#dropped.has(id));
   }

@@ -58,7 +58,7 @@ export class PastChecker {
     const shown = new Map(comments.map((comment) => [comment.id, comment]));
     this.#removals.expectGone("the whole past", comments, this.#verdict.now);
     for (const [asked, target] of found) {
-      if (!target && this.#removals.mayBeGone(asked)) continue;
+      if (!target && this.#history.mayBeGone(asked)) continue;
       const id = target?.id ?? asked;
       if (this.#history.wasDropped(id)) continue;
       const words = () => `${id} was acknowledged but is not in the past`;
