@@ -1,24 +1,21 @@
 /** The entrypoints at several places: what a client's request runs in, and what its answer must keep. */
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
-import { suffixFromBytes, suffixOf } from "#schema/id";
+import { suffixOf } from "#schema/id";
 import { LIVE_PATH } from "#schema/live/messages";
 import { LIVE_HEADERS } from "#schema/live/request";
 import { parsePlace } from "#schema/place";
 import { type Outcome, success } from "#schema/problem";
 import type { Read } from "#schema/read";
 import type { Caller } from "#schema/rpc";
-import { callsBy, type WriterCalls } from "#worker/contract/writer-calls";
+import type { WriterCalls } from "#worker/contract/writer-calls";
 import { Replica } from "#worker/entrypoint/replica/replica";
-import { CommentsService } from "#worker/entrypoint/service";
-import { suffixes } from "#worker/entrypoint/suffix";
+import type { CommentsService } from "#worker/entrypoint/service";
 import type { LedgerKind } from "#worker/ledger/kind";
-import { KvLedger } from "#worker/ledger/kv";
 import type { Opening } from "#worker/live/room";
 import { passUpgrade } from "#worker/live/upgrade";
-import type { Clock } from "#worker/platform/clock";
-import { Operations } from "#worker/platform/operations";
 import type { Random } from "../scripts/command/random.mjs";
+import { idsIn, parseRead, told } from "./answers";
 import type { ClaimChecker } from "./checks/claims";
 import type { History } from "./checks/history";
 import {
@@ -32,15 +29,14 @@ import {
 import type { PastChecker } from "./checks/past";
 import type { RemovalChecker } from "./checks/removals";
 import type { Verdict } from "./checks/violation";
+import { ADMIN_TOKEN, BOT_TOKEN, serviceFor } from "./entrypoint";
 import type { Faults } from "./faults";
 import type { SimKv } from "./platform/kv";
+
 import type { Scheduler } from "./platform/scheduler";
 import { SharedCaches } from "./platform/shared-caches";
 import { type Connection, PageSocket } from "./platform/sockets";
 import type { Trace } from "./trace";
-
-export const BOT_TOKEN = "simulated-bot-token-0123456789";
-const ADMIN_TOKEN = "simulated-admin-token-0123456789";
 
 const ISOLATES_MAX = 6;
 /** A read that is not answered by then hangs: twice the rebuilder's time to answer, and KV's slowest. */
@@ -51,7 +47,6 @@ const REQUEST_HANGS_MS = 30_000;
 const OPENS_LATE_MAX_MS = 20_000;
 /** In which the entrypoint passes the client's network to the object (worker/live/upgrade.ts). */
 const NETWORK_HEADER = "Live-Network";
-type Call = (...args: readonly unknown[]) => Promise<unknown>;
 
 interface IsolatesParts {
   scheduler: Scheduler;
@@ -362,6 +357,13 @@ export class Isolates {
     return outcome.ok ? outcome.value : null;
   }
 
+  #service(isolate: Isolate, request: Request): CommentsService {
+    const { checks } = this;
+    const skewMs = this.#skews.get(isolate.location) ?? 0;
+    const shared = this.#shared;
+    return serviceFor(isolate, request, { ...this.#parts, checks, shared, skewMs });
+  }
+
   /** The answer, unless the client leaves before it. */
   async #unlessLeft<T>(request: Request, answer: Promise<T>): Promise<T | null> {
     const { faults, guard, random, scheduler, verdict } = this.#parts;
@@ -381,75 +383,9 @@ export class Isolates {
     });
     return Promise.race([answer, leaving]);
   }
-
-  /** The entrypoint, made for each request as its shell does. */
-  #service(isolate: Isolate, request: Request): CommentsService {
-    const { location, replica } = isolate;
-    const { scheduler, kv, wall, ledger, random, writer } = this.#parts;
-    const never = new Promise<never>(() => {});
-    const own = <T>(work: Promise<T>): Promise<T> =>
-      work.then(
-        (value) => (request.left ? never : value),
-        (error) => (request.left ? never : Promise.reject(error)),
-      );
-    const binding = kv.at(location, request);
-    const put: typeof binding.put = (...args) => own(binding.put(...args));
-    const list: typeof binding.list = (options) => own(binding.list(options));
-    const get = ((keys: string[]) => own(binding.get(keys))) as typeof binding.get;
-    const now = () => scheduler.now + (this.#skews.get(location) ?? 0);
-    // Another request has found it away, and the spare is read for both.
-    request.foundAway ||= now() < replica.awayUntil;
-    const clock: Clock = { now, sleep: (ms, signal) => own(scheduler.sleep(ms, signal)) };
-    return new CommentsService({
-      wall,
-      clock,
-      ledger: new KvLedger({ put, get, list }, wall, new Operations(), clock),
-      writer: () => {
-        const calls = writer(location) as unknown as Record<string, Call>;
-        return callsBy((name, args) => {
-          const answer = this.checks.watched(isolate, request, name, async () =>
-            calls[name]?.(...args),
-          );
-          return own(name === "sync" ? this.checks.noted(location, request, answer) : answer);
-        });
-      },
-      replica,
-      shared: this.#shared.at(location, () => {
-        // An answer that could not be shared reached one isolate only.
-        if (request.question) request.question.answeredAt = undefined;
-      }),
-      random: () => random.next(),
-      suffixes: {
-        ...suffixes,
-        random: () => suffixFromBytes(Uint8Array.from({ length: 8 }, () => random.integer(0, 255))),
-      },
-      // The platform's rate limits are not simulated.
-      limits: { post: async () => true, history: async () => true },
-      tokens: { bot: BOT_TOKEN, admin: ADMIN_TOKEN },
-      background: (work) => void work.catch(() => {}),
-      log: (event) => {
-        request.foundAway ||= event === "rebuilder away";
-      },
-      status: { ledger, version: "sim" },
-    });
-  }
 }
 
 /** A few networks for all writers, each its own. */
 export function addressOf(nonce: string): string {
   return `192.0.2.${nonce.charCodeAt(nonce.indexOf("-") + 1)}`;
-}
-
-function parseRead(body: Uint8Array): Read {
-  return JSON.parse(new TextDecoder().decode(body));
-}
-
-function idsIn(body: Uint8Array): string {
-  const { comments, nextBefore, spare } = parseRead(body);
-  return `${comments.map(({ id }) => id).join(" ")} next ${nextBefore}${spare ? ", spare" : ""}`;
-}
-
-function told<T>(outcome: Outcome<T> | null, value: (value: T) => string): string {
-  if (!outcome) return "no answer";
-  return outcome.ok ? value(outcome.value) : `${outcome.problem.status}`;
 }

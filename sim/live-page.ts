@@ -17,7 +17,7 @@ const POLL_TAIL_MS = 2_000;
 const RELOAD_CHANCE = 0.01;
 const MOVE_CHANCE = 0.05;
 
-interface LivePageStage extends Stage {
+export interface LivePageStage extends Stage {
   live: LiveChecker;
   /** Whether the wall began on `sqlite`, where a nonce is one id for certain. */
   isExact: boolean;

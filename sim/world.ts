@@ -6,20 +6,8 @@ import { idOfKey, keyOf } from "#schema/id";
 import { HISTORY_PAGE_MAX, NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import type { LedgerKind } from "#worker/ledger/kind";
 import { Random } from "../scripts/command/random.mjs";
-import {
-  answerer,
-  bot,
-  crowd,
-  daily,
-  lonely,
-  moderator,
-  Page,
-  reader,
-  remove,
-  type Stage,
-  writer,
-} from "./actors";
-import { admins } from "./admins";
+import type { Stage } from "./actors";
+import { cast, IS_SMALL } from "./cast";
 import { chaos, cron } from "./chaos";
 import { ClaimChecker } from "./checks/claims";
 import { ConductChecker } from "./checks/conduct";
@@ -31,8 +19,7 @@ import { RemovalChecker } from "./checks/removals";
 import { SenderBook } from "./checks/senders";
 import { Verdict, Violation } from "./checks/violation";
 import { type Fault, Faults, type Lag } from "./faults";
-import { addressOf, Isolates } from "./isolates";
-import { LivePage } from "./live-page";
+import { Isolates } from "./isolates";
 import { oldComments, PAST_AGE_MS } from "./old-comments";
 import { SimKv } from "./platform/kv";
 import { SimObject } from "./platform/object";
@@ -48,24 +35,13 @@ const SPARE_KEY = "recent:comments";
 const LIST_MAX_KEYS = 2 * WINDOW_SIZE;
 /** Time to recover once the faults are over: KV's own bounds, with a margin. */
 const HEALING_MS = 4 * 60_000;
-const WRITERS = 4;
-/** Writers, and further readers, whose pages follow the live channel. */
-const LIVE_WRITERS = 1;
-const LIVE_READERS = 2;
-const BOTS = 2;
-const ANSWERERS = 3;
 const STEP_MS = 10_000;
 const AWAY_MS = 60_000;
 const SHARED_CACHE_MS = 10_000;
 /** At the end of a small world no messages are sent for this long. */
 const QUIET_MS = 60_000;
-/** In small worlds a day takes minutes. */
-const IS_SMALL = NONCE_LIFETIME_MS < 60 * 60_000;
-const CROWDS_TYPICAL_MS = 20_000;
-const CROWDS_TAIL_MS = 60_000;
 /** A beat, another one after a publication that had to wait, and KV's slowest put. */
 const PUBLISHED_BY_MS = 15_000;
-const REMOVED_AT_ONCE_CHANCE = 0.02;
 
 export interface WorldOptions {
   seed: number;
@@ -245,47 +221,13 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     }
   }
 
-  const livePage = (name: string, person: string) =>
-    new LivePage(
-      { ...stage, live, isExact: ledger === "sqlite" },
-      random.fork(),
-      name,
-      addressOf(person),
-    );
-  const busyMs = random.pick(PACES_MS);
   let crashed: unknown;
-  const actors = Array.from({ length: WRITERS }, (_, n) => {
-    const name = `person-${n}`;
-    const follower = n < LIVE_WRITERS ? livePage(`live-${name}`, name) : null;
-    const page = follower ?? new Page(stage, random.fork(), `page-${n}`);
-    const marks = random.fork();
-    const sent = async (comment: Comment, isolate: Isolate) => {
-      page.confirm(comment);
-      // A bot may mark a message the moment it was acknowledged.
-      if (marks.chance(0.1))
-        void isolates.patch(marks.pick([isolate, marks.pick(isolates.all)]), comment.id);
-      // Or an admin may remove it.
-      if (marks.chance(REMOVED_AT_ONCE_CHANCE)) void remove(stage, marks, comment);
-    };
-    const post = follower
-      ? (_: Isolate, nonce: string, text: string) => follower.post(nonce, text)
-      : undefined;
-    const writing = writer(stage, random.fork(), name, busyMs, sent, post);
-    return [writing, page.follow()];
-  }).flat();
-  for (let index = 0; index < LIVE_READERS; index += 1)
-    actors.push(livePage(`live-reader-${index}`, `reader-${index}`).follow());
-  for (let index = 0; index < BOTS; index += 1) actors.push(bot(stage, random.fork()));
-  for (let index = 0; index < ANSWERERS; index += 1)
-    actors.push(answerer(stage, random.fork(), `answerer-${index}`));
-  actors.push(reader(stage, random.fork()), moderator(stage, random.fork()));
   const parts = { scheduler, faults, object, isolates, kv, wall: WALL, locations: LOCATIONS };
-  actors.push(chaos(parts, random.fork(), faultsEnd), cron(parts, worldEnds));
-  actors.push(admins(stage, random.fork()), crowds(stage, random.fork(), faultsEnd));
-  if (IS_SMALL) {
-    actors.push(daily(stage, random.fork(), "person-5"));
-    actors.push(lonely(stage, random.fork(), writingEnds));
-  }
+  const actors = [
+    ...cast({ ...stage, live, isExact: ledger === "sqlite" }, random, faultsEnd),
+    chaos(parts, random.fork(), faultsEnd),
+    cron(parts, worldEnds),
+  ];
   Promise.all(actors).catch((error) => {
     crashed = error;
   });
@@ -377,21 +319,6 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     trace,
   };
 }
-
-async function crowds(stage: Stage, own: Random, until: number): Promise<void> {
-  const { scheduler, faults } = stage;
-  while (scheduler.now < until) {
-    await scheduler.sleep(own.delay(CROWDS_TYPICAL_MS, CROWDS_TAIL_MS));
-    if (scheduler.now < until && faults.happens("crowd at one place")) await crowd(stage, own);
-  }
-}
-
-/**
- * Interval at which each writer posts, in ms. The shortest makes about 1,000 messages a minute in all, a list's
- * worth of keys, and does so in small worlds as well.
- */
-const PACES_MS =
-  WINDOW_SIZE >= 500 ? [250, 1_000, 2_000, 2_000, 5_000, 5_000, 10_000, 10_000] : [6_000, 20_000];
 
 /** Advances time until `work` has ended. */
 async function finished(scheduler: Scheduler, work: () => Promise<void>): Promise<void> {

@@ -3,8 +3,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { importBundled } from "../../scripts/command/bundle.mjs";
 import { newNonce, openMembers } from "../channels.mjs";
+import {
+  botTable,
+  CALLS,
+  channelTable,
+  freeTable,
+  lineTable,
+  nameOf,
+  ofRebuilds,
+  usdTable,
+} from "../cost-tables.mjs";
 import { Pool, pace, post } from "../load.mjs";
-import { short } from "../report.mjs";
 import { BOT_TOKEN, startSubjects } from "../runtime.mjs";
 
 const RATES = [0, 10, 100, 1_000];
@@ -22,11 +31,9 @@ const QUICK_MS = 60_000;
 const FULL_MS = 600_000;
 const PAGE_POLL_MS = 5_000;
 const CRON_PER_MINUTE = 1;
-const DEEDS = 200;
-const PER = 1_000;
 
-/** @typedef {{ rate: number, tabs: number, httpShare?: number, atMost?: number }} Use `rate`: messages a minute; `httpShare`: of the posts, where each tab has a channel */
-/** @typedef {Use & { counted: any }} Case */
+/** @typedef {import("../cost-tables.mjs").Use} Use */
+/** @typedef {import("../cost-tables.mjs").Case} Case */
 
 /**
  * @param {import("../report.mjs").Context} context
@@ -118,14 +125,6 @@ export async function run({ full, ledger, done }) {
   } finally {
     await subjects.stop();
   }
-}
-
-/** @param {Case | undefined} one */
-function nameOf(one) {
-  const { rate, tabs, httpShare } = one ?? {};
-  const use = `${rate} messages a minute, ${tabs} tabs`;
-  if (httpShare === undefined) return use;
-  return `${use} with channels${httpShare > 0 ? `, ${httpShare * 100} % of the posts over HTTP` : ""}`;
 }
 
 /**
@@ -281,7 +280,7 @@ async function botCalls(subjects) {
   await pool.read(path);
   /** @type {string[]} */
   const ids = [];
-  for (let index = 0; index < DEEDS; index += 1) {
+  for (let index = 0; index < CALLS; index += 1) {
     const { body = "", headers = {} } = post(`message ${index}`);
     const answer = await pool.ask({ method: "POST", path, body, headers });
     ids.push(JSON.parse(answer.body.toString()).id);
@@ -311,114 +310,4 @@ async function botCalls(subjects) {
   }
   pool.close();
   return taken;
-}
-
-/** @param {any} bill */
-function ofRebuilds(bill) {
-  return bill.lines
-    .filter((/** @type {any} */ { part }) => part === "rebuilds" || part === "sweeps")
-    .reduce((/** @type {number} */ sum, /** @type {any} */ { usd }) => sum + usd.most, 0);
-}
-
-/** @param {{ least: number, most: number }} range */
-function range({ least, most }) {
-  return short(least) === short(most) ? short(least) : `${short(least)}–${short(most)}`;
-}
-
-/**
- * @param {Case[]} cases
- * @param {any[]} bills
- */
-function usdTable(cases, bills) {
-  return {
-    title:
-      "Paid: $ a month, including the plan's $5; the share of rebuilds and sweeps; GB added per month",
-    columns: ["messages a minute", "tabs", "$ a month", "rebuilds $", "GB a month"],
-    rows: cases.map(({ rate, tabs }, index) => {
-      const storedLine = bills[index].meters.find(
-        (/** @type {any} */ { meter }) => meter === "kv_stored_gb",
-      );
-      const grown = storedLine ? storedLine.amount.most - storedLine.amount.least : 0;
-      return [rate, tabs, range(bills[index].usd), ofRebuilds(bills[index]), grown];
-    }),
-  };
-}
-
-/**
- * @param {Case[]} channels
- * @param {any[]} unpinged their bills without pings
- * @param {any[]} pinged
- */
-function channelTable(channels, unpinged, pinged) {
-  return {
-    title: "Paid, with a live channel in each tab: $ a month, including the plan's $5",
-    columns: ["messages a minute", "tabs", "posts over HTTP", "pings unbilled", "pings billed"],
-    rows: channels.map(({ rate, tabs, httpShare = 0 }, index) => [
-      rate,
-      tabs,
-      `${httpShare * 100} %`,
-      range(unpinged[index].usd),
-      range(pinged[index].usd),
-    ]),
-  };
-}
-
-/**
- * @param {Case | undefined} one
- * @param {any} bill
- * @param {any} prices
- */
-function lineTable(one, bill, prices) {
-  return {
-    title: `By line, Paid: ${nameOf(one)}`,
-    columns: ["part", "what", "a month", "$ beyond the plan"],
-    rows: bill.lines.map((/** @type {any} */ { part, meter, amount, usd }) => [
-      part,
-      prices[meter].title,
-      range(amount),
-      range(usd),
-    ]),
-  };
-}
-
-/**
- * @param {Case[]} cases
- * @param {any[]} bills
- * @param {any} prices
- */
-function freeTable(cases, bills, prices) {
-  const meters = [
-    "requests",
-    "kv_keys_written",
-    "kv_lists",
-    "kv_keys_read",
-    "object_requests",
-    "object_gb_s",
-    "rows_written",
-  ];
-  return {
-    title: "Free: share of a day's allowance; above 1 the rest of the day is refused",
-    columns: ["messages a minute", "tabs", ...meters.map((meter) => prices[meter].title)],
-    rows: cases.map(({ rate, tabs }, index) => [
-      rate,
-      tabs,
-      ...meters.map((meter) => {
-        const total = bills[index].meters.find((/** @type {any} */ one) => one.meter === meter);
-        return total ? range(total.shareOfFree) : 0;
-      }),
-    ]),
-  };
-}
-
-/** @param {Record<string, Record<string, number>>} bot */
-function botTable(bot) {
-  const kinds = ["row_written", "kv_write", "kv_key_read"];
-  return {
-    title: `Per ${PER} of a bot's calls: each is also one client request and one object request (includes the rows of the alarm itself)`,
-    columns: ["call", "rows written", "KV keys written", "KV keys read"],
-    rows: Object.entries(bot).map(([call, taken]) => [
-      call,
-      ...kinds.map((kind) => ((taken[kind] ?? 0) / DEEDS) * PER),
-    ]),
-  };
 }

@@ -1,5 +1,8 @@
 /** Records which marks bots got confirmed, and derives the flag that each comment must have. */
+import type { Change, Sync } from "#schema/change";
+import type { Comment } from "#schema/comment";
 import { suffixOf } from "#schema/id";
+import type { Verdict } from "./violation";
 
 /** A call that was given up takes effect within this time, or never. */
 const CALL_ENDS_MS = 20_000;
@@ -41,5 +44,18 @@ export class FlagBook {
     const otherwise = this.#askedAt.get(`${suffixOf(id)} ${!marked.value}`);
     if (otherwise !== undefined && otherwise + CALL_ENDS_MS > marked.askedAt) return undefined;
     return marked.value;
+  }
+
+  /** Checks that a comment of an answer, whose request was taken at `takenAt`, is as marked. */
+  expectAnswered(comment: Comment, sync: Sync, takenAt: number, verdict: Verdict): void {
+    const { id } = comment;
+    const wanted = this.at(id, takenAt);
+    if (wanted === undefined) return;
+    const isMarked = (about: Comment) => about.id === id && about.botParams.processed === wanted;
+    // A delta may show an older state first if the newer one follows in it.
+    const follows = (change: Change) => "comment" in change && isMarked(change.comment);
+    const isAsMarked = isMarked(comment) || (sync.changes ?? []).some(follows);
+    const words = () => `${id} was marked processed: ${wanted}, but is answered otherwise`;
+    verdict.expect(5, isAsMarked, words, id);
   }
 }

@@ -10,6 +10,7 @@ import { compareIds } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import { WallView } from "#schema/view/wall-view";
 import { FlagBook } from "./flags";
+import { Notices } from "./notices";
 import type { RemovalChecker } from "./removals";
 import type { Verdict } from "./violation";
 
@@ -50,8 +51,7 @@ export class History {
   readonly #planted: string[] = [];
   /** Ids in volumes that were dropped for lack of room. */
   readonly #dropped = new Set<string>();
-  /** Comments that a notice brought and no answer has shown yet, by incarnation. */
-  readonly #noticed = new Map<number, Map<string, { text: string; at: number }>>();
+  readonly #notices: Notices;
   /** When the rebuilder's answers first reached each sequence. */
   readonly #answers: Answered[] = [];
   #view: WallView | null = null;
@@ -62,6 +62,7 @@ export class History {
   constructor(verdict: Verdict, removals: RemovalChecker) {
     this.#verdict = verdict;
     this.#removals = removals;
+    this.#notices = new Notices(verdict, (id, text) => this.#isKnown(id, text));
   }
 
   sent(nonce: string, text: string): void {
@@ -137,9 +138,7 @@ export class History {
   }
 
   noticed({ id, text }: StoredComment, incarnation: number): void {
-    const noticed = this.#noticed.get(incarnation) ?? new Map();
-    if (!this.#shownTexts.has(text)) noticed.set(id, { text, at: this.#verdict.now });
-    this.#noticed.set(incarnation, noticed);
+    if (!this.#shownTexts.has(text)) this.#notices.add(id, text, incarnation);
   }
 
   /** A cursor may come from the published snapshot: later deltas need not repeat the snapshot's comments. */
@@ -167,9 +166,10 @@ export class History {
     else this.#takeWindow(sync);
     const comments =
       sync.window ?? (sync.changes ?? []).flatMap((c) => ("comment" in c ? [c.comment] : []));
-    for (const comment of comments) this.#expectFlag(comment, sync, takenAt);
+    for (const comment of comments)
+      this.flags.expectAnswered(comment, sync, takenAt, this.#verdict);
     this.#removals.expectGone("an answer to a poll", comments, takenAt);
-    this.#expectNoticed(sync, takenAt, incarnation);
+    this.#notices.expectAnswered(sync, takenAt, incarnation);
     const last = this.#answers.at(-1);
     if (!last || last.store !== sync.store || last.sequence < sync.sequence)
       this.#answers.push({ at: this.#verdict.now, store: sync.store, sequence: sync.sequence });
@@ -293,6 +293,11 @@ export class History {
     return this.#mayBeGone(this.#acknowledged.get(this.textOf(id))?.ids ?? new Set([id]));
   }
 
+  /** Whether an answer or the published snapshot had the message, or it may be gone. */
+  #isKnown(id: string, text: string): boolean {
+    return this.#shownTexts.has(text) || this.#published.has(text) || this.#removals.mayBeGone(id);
+  }
+
   #mayBeGone(ids: ReadonlySet<string>): boolean {
     return [...ids].some((id) => this.#removals.mayBeGone(id) || this.#dropped.has(id));
   }
@@ -377,45 +382,6 @@ export class History {
   #shownNow(acknowledged: Acknowledged): void {
     acknowledged.shownAt = this.#verdict.now;
     if (!this.#isLatenessOver) this.lateness.push(this.#verdict.now - acknowledged.at);
-  }
-
-  #expectNoticed(sync: Sync, takenAt: number, incarnation: number): void {
-    const noticed = this.#noticed.get(incarnation);
-    if (!noticed) return;
-    const oldest = sync.window && sync.window.length >= WINDOW_SIZE ? sync.window.at(-1) : null;
-    for (const [id, { text, at }] of noticed) {
-      if (at >= takenAt) continue;
-      const isBeyond = !!oldest && compareIds(id, oldest.id) > 0;
-      const isShown =
-        isBeyond ||
-        this.#shownTexts.has(text) ||
-        this.#published.has(text) ||
-        this.#removals.mayBeGone(id);
-      const words = () => `“${text}” (${id}) was noticed at ${at} ms but is not in an answer`;
-      this.#verdict.expect(2, isShown, words, text, id);
-      noticed.delete(id);
-    }
-  }
-
-  #expectFlag(comment: Comment, sync: Sync, takenAt: number): void {
-    const { id } = comment;
-    const wanted = this.flags.at(id, takenAt);
-    if (wanted === undefined) return;
-    // A delta may show an older state first if the newer one follows in it.
-    const isAsMarked =
-      comment.botParams.processed === wanted ||
-      (sync.changes ?? []).some(
-        (change) =>
-          "comment" in change &&
-          change.comment.id === id &&
-          change.comment.botParams.processed === wanted,
-      );
-    this.#verdict.expect(
-      5,
-      isAsMarked,
-      () => `${id} was marked processed: ${wanted}, but is answered otherwise`,
-      id,
-    );
   }
 }
 

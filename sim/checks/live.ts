@@ -6,13 +6,15 @@
 import type { Comment } from "#schema/comment";
 import { type Cursor, formatCursor, parseCursor } from "#schema/cursor";
 import { CACHE_LATE_MS, PAGE_POLL_INTERVAL_MS } from "#schema/limits";
-import type { Frame, PostedMessage } from "#schema/live/messages";
+import { type Frame, LIVE_UNSEEN_MAX_BYTES, type PostedMessage } from "#schema/live/messages";
 import type { LedgerKind } from "#worker/ledger/kind";
-import { type Connection, type SentMessage, UNREAD_MAX_BYTES } from "../platform/sockets";
+import type { Connection, SentMessage } from "../platform/sockets";
 import type { History } from "./history";
 import type { RemovalChecker } from "./removals";
 import type { Verdict } from "./violation";
 
+/** Twice what a page may owe: after hibernation the hub knows an estimate only. */
+const UNREAD_MAX_BYTES = 2 * LIVE_UNSEEN_MAX_BYTES;
 /** A poll's way to the wall and back. */
 const POLL_TAKES_MS = 3_000;
 /** A page that polls shows what the wall answered anyone this long ago. */

@@ -3,7 +3,7 @@
  * half open. They belong to the object, not to an incarnation: they survive hibernation with their notes, and the
  * runtime answers pings meanwhile.
  */
-import { LIVE_UNSEEN_MAX_BYTES, PING, PONG } from "#schema/live/messages";
+import { PING, PONG } from "#schema/live/messages";
 import type { LiveSocket, SocketHost, SocketNote } from "#worker/live/socket";
 import type { Random } from "../../scripts/command/random.mjs";
 import type { Fault, Faults } from "../faults";
@@ -396,6 +396,3 @@ export class SimHost implements SocketHost<Connection> {
     };
   }
 }
-
-/** Twice what a page may owe: after hibernation the hub knows an estimate only. */
-export const UNREAD_MAX_BYTES = 2 * LIVE_UNSEEN_MAX_BYTES;
