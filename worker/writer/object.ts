@@ -191,8 +191,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     // A wall that began on SQLite has no keys to move, and its rows must not be taken for a move's.
     if (this.#move.progress === null && this.#journal.head()?.ledger === "sqlite")
       return NOTHING_TO_MOVE;
-    // The rebuilder must know every comment in keys and notices before the first step.
-    if (this.#move.progress === null) await rebuilder.rebuild();
+    // The rebuilder must know every comment in keys and notices before the first step. An alarm repeats a rebuild
+    // that fails.
+    if (this.#move.progress === null) await rebuilder.tick();
     const messages = () => this.#messages();
     return this.#move.step({
       ledger: this.#ledger(wall),

@@ -264,3 +264,11 @@ test("a wall on kv stays there with LEDGER=sqlite until it is moved", async () =
   expect(past.comments.map((shown) => shown.id)).toEqual([comment.id, id]);
   expect(past.spare).toBeUndefined();
 });
+
+test("the first step of a move on a sleeping wall sets the alarm, which repeats a failed rebuild", async () => {
+  const wall = newWall();
+  await wall.store({ timestamp: Date.now(), suffix: suffix(1) });
+  await wall.writer().move();
+  const due = await wall.inObject((_object, { storage }) => storage.getAlarm());
+  expect(due).not.toBeNull();
+});
