@@ -17,6 +17,9 @@ const resourceLimits = { maxYoungGenerationSizeMb: 96, maxOldGenerationSizeMb: 2
  */
 const WORLDS_PER_THREAD = 20;
 
+/** A world that takes this long loops for ever: it usually takes seconds. */
+const HANGS_MS = 10 * 60_000;
+
 /** One thread at a time. */
 export class Lane {
   #worker = newThread();
@@ -33,20 +36,26 @@ export class Lane {
       this.#worker = newThread();
       this.#worlds = 1;
     }
+    const worker = this.#worker;
     return new Promise((resolve) => {
-      // A world that fills its thread's heap is told by its seed, like a violation.
-      const onError = (/** @type {Error} */ { message }) => {
-        // The thread is gone: the next world needs another one.
+      // A world that loops, or fills its thread's heap, is told by its seed, like a violation.
+      const end = (/** @type {string} */ message) => {
+        settle({ seed: task.options.seed, violation: { invariant: 0, message } });
+        void worker.terminate();
         this.#worker = newThread();
         this.#worlds = 0;
-        resolve({ seed: task.options.seed, violation: { invariant: 0, message } });
       };
-      this.#worker.once("error", onError);
-      this.#worker.once("message", (result) => {
-        this.#worker.off("error", onError);
+      const onError = (/** @type {Error} */ { message }) => end(message);
+      const hanging = setTimeout(() => end(`did not end in ${HANGS_MS / 60_000} min`), HANGS_MS);
+      const settle = (/** @type {Result} */ result) => {
+        clearTimeout(hanging);
+        worker.off("error", onError);
+        worker.off("message", settle);
         resolve(result);
-      });
-      this.#worker.postMessage(task);
+      };
+      worker.once("error", onError);
+      worker.once("message", settle);
+      worker.postMessage(task);
     });
   }
 

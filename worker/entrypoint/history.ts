@@ -158,6 +158,8 @@ async function list(
   const pages: ListedPage[] = [];
   let cursor = listCursor;
   while (ids.length < limit) {
+    // A short list may lead back to its own cursor: a later request finds more there.
+    if (pages.some((page) => page.cursor === cursor)) break;
     const page = await lists.from(cursor);
     if (!page) break;
     pages.push({ cursor, next: page.next, last: page.ids.at(-1) });
