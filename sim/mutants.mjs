@@ -952,9 +952,9 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/live/hub.ts",
-        find: "this.#deliver(socket, this.#frame(since, { auditS, ...terms }));",
+        find: "this.#deliver(socket, this.#frame(since, sockets().length, terms));",
         replace:
-          "this.#deliver(socket, this.#frame(since && this.#parts.source.cursor, { auditS, ...terms }));",
+          "this.#deliver(socket, this.#frame(since && this.#parts.source.cursor, sockets().length, terms));",
       },
     ],
   },

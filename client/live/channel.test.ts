@@ -275,6 +275,18 @@ describe("while the channel is live", () => {
     expect(sockets).toHaveLength(1);
   });
 
+  test("a later frame makes audits rarer, or more frequent again", async () => {
+    const { clock, goLive, channel, socket } = setUp();
+    await goLive();
+    socket().say(frame(2, 2, { auditS: 4 * AUDIT_S }));
+    await clock.pass(4 * AUDIT_S * 1_000 - 1);
+    expect(channel.vouches()).toBe(true);
+    socket().say(frame(2, 2));
+    expect(channel.vouches()).toBe(true);
+    socket().say(frame(2, 2, { auditS: AUDIT_S }));
+    expect(channel.vouches()).toBe(false);
+  });
+
   test("on kv, 10 s without a frame end the vouching, and the next frame resumes it", async () => {
     const { clock, goLive, channel, socket } = setUp();
     await goLive({ beatS: 3 });

@@ -286,6 +286,7 @@ export class Channel implements LiveLink {
   #hearFrame(session: Session, frame: Frame): void {
     const { since, auditS, posts, beatS, ...read } = frame;
     const at = this.#moment();
+    if (session.terms && auditS !== undefined) session.terms.auditMs = auditS * 1_000;
     if (!session.terms) {
       const auditMs = auditS === undefined ? AUDIT_MS : auditS * 1_000;
       session.terms = { auditMs, posts: posts === true, beats: beatS !== undefined, since: at };

@@ -74,7 +74,7 @@ export const LIVE_SILENCE_MAX_MS = 25_000;
 export const FrameSchema = v.object({
   since: v.string(),
   ...ReadSchema.entries,
-  /** How long frames vouch that nothing is missing without a read, in seconds. First frame. */
+  /** How long frames vouch that nothing is missing without a read, in seconds. The newest one counts. */
   auditS: v.optional(v.number()),
   /** Whether the wall takes messages from this channel. First frame. */
   posts: v.optional(v.boolean()),

@@ -6,7 +6,7 @@ import https from "node:https";
 
 const DEADLINE_MS = 10_000;
 
-/** The first frame of a wall is at most 128 KiB long, and says this near its end. */
+/** The first frame of a wall is at most 128 KiB long, and has this field. */
 const FRAME_MAX_BYTES = 256 * 1024;
 const TERMS = '"auditS":';
 

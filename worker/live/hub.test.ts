@@ -172,6 +172,16 @@ test("the audit is rarer the more sockets are open", () => {
   expect(join().messages[0].auditS).toBe(260);
 });
 
+test("a socket that was opened on a small wall learns that audits became rarer", async () => {
+  const { clock, host, join, commit } = newHub();
+  const early = join();
+  expect(early.messages[0].auditS).toBe(60);
+  for (let n = 0; n < 999; n += 1) host.accept([], { network: "192.0.2.1", seen: 0, refusals: 0 });
+  commit("one");
+  await clock.advance(0);
+  expect(early.messages[1].auditS).toBe(260);
+});
+
 test("a socket that throws is closed, and the others get the frame", async () => {
   const { clock, counts, join, commit } = newHub();
   const [broken, whole] = [join(), join()];

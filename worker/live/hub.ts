@@ -97,9 +97,8 @@ export class Hub {
   /** Sends a new socket its first frame: the answer to `since`, and the terms. */
   welcome(socket: LiveSocket, since: Cursor): void {
     const { sockets, terms } = this.#parts;
-    const auditS = Math.max(AUDIT_MIN_S, Math.ceil(sockets().length * AUDIT_S_PER_SOCKET));
     this.#unseen.set(socket, 0);
-    this.#deliver(socket, this.#frame(since, { auditS, ...terms }));
+    this.#deliver(socket, this.#frame(since, sockets().length, terms));
   }
 
   /** Sends one socket an answer to its own message. */
@@ -158,7 +157,7 @@ export class Hub {
     try {
       const all = sockets();
       if (all.length > 0) {
-        const frame = this.#frame(this.#told);
+        const frame = this.#frame(this.#told, all.length);
         for (const socket of all) this.#deliver(socket, frame);
         counts.frames += all.length;
         counts.bytes += all.length * frame.bytes;
@@ -170,9 +169,11 @@ export class Hub {
     }
   }
 
-  #frame(since: Cursor, more: object = {}) {
+  /** Each frame names the time between audits, since it depends on the number of open sockets. */
+  #frame(since: Cursor, sockets: number, more: object = {}) {
     const { source } = this.#parts;
-    const start = { since: formatCursor(since) };
+    const auditS = Math.max(AUDIT_MIN_S, Math.ceil(sockets * AUDIT_S_PER_SOCKET));
+    const start = { since: formatCursor(since), auditS };
     for (let limit = WINDOW_SIZE; ; limit = Math.floor(limit / 2)) {
       const frame = withSize(JSON.stringify({ ...start, ...source.read(since, limit), ...more }));
       if (frame.bytes <= FRAME_MAX_BYTES || limit === 1) return frame;
