@@ -287,6 +287,24 @@ describe("while the channel is live", () => {
     expect(channel.vouches()).toBe(false);
   });
 
+  test("an audit answered from the spare proves nothing, so the page keeps reading", async () => {
+    const { clock, goLive, channel, wall, read } = setUp();
+    await goLive();
+    await clock.pass(AUDIT_S * 1_000);
+    const spare: Read = { ...between(2, 2), spare: true };
+    const answer = { read: spare, rebuiltAt: START, etag: '"spare"', answeredAt: null };
+    read.mockResolvedValueOnce(answer);
+    await wall.poll();
+    expect(channel.vouches()).toBe(false);
+    // Unchanged since then, so it is the spare's still.
+    read.mockResolvedValueOnce({ ...answer, read: null });
+    await wall.poll();
+    expect(channel.vouches()).toBe(false);
+    await wall.poll();
+    expect(read).toHaveBeenCalledTimes(3);
+    expect(channel.vouches()).toBe(true);
+  });
+
   test("on kv, 10 s without a frame end the vouching, and the next frame resumes it", async () => {
     const { clock, goLive, channel, socket } = setUp();
     await goLive({ beatS: 3 });
@@ -797,7 +815,7 @@ describe("over a long time", () => {
     for (let minute = 0; minute < 24 * 60; minute += 1) {
       socket().say(frame(2, 2));
       await clock.pass(60_000);
-      channel.onRead();
+      channel.onRead(false);
       expect(clock.pending).toBe(1);
     }
     expect(sockets).toHaveLength(1);

@@ -179,9 +179,9 @@ export class Channel implements LiveLink {
     );
   }
 
-  /** A read over HTTP was merged. */
-  readonly onRead = (): void => {
-    this.#readAt = this.#moment();
+  /** A read over HTTP was merged. The spare's proves nothing: it answers while the writer is away. */
+  readonly onRead = (isSpare: boolean): void => {
+    if (!isSpare) this.#readAt = this.#moment();
     const session = this.#session;
     if (!session) {
       if (this.#isWanted && !this.#cancelRetry) this.#open();

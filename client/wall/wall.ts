@@ -22,8 +22,8 @@ export type Heard =
 export interface LiveLink {
   /** Whether a poll now could bring nothing that the page lacks. */
   vouches(): boolean;
-  /** A poll over HTTP succeeded. */
-  onRead(): void;
+  /** A poll over HTTP succeeded; `isSpare`: its last answer came from the spare, not from the wall. */
+  onRead(isSpare: boolean): void;
   /** @throws {ApiError} */
   post(draft: Draft, overHttp: (draft: Draft) => Promise<Comment>): Promise<Comment>;
 }
@@ -39,6 +39,8 @@ export class Wall {
   readonly #connection = new Listeners();
   /** The last answer's ETag, valid only for the same request. */
   #validator: { since: string | undefined; etag: string | null } = { since: undefined, etag: null };
+  /** Whether the last answer came from the spare. A `304` repeats an answer, so it changes nothing. */
+  #isSpare = false;
   #failing = false;
   #reachingBack: string | null = null;
 
@@ -76,7 +78,7 @@ export class Wall {
     try {
       while (await this.#ask());
       this.#setFailing(false);
-      this.live?.onRead();
+      this.live?.onRead(this.#isSpare);
     } catch (error) {
       this.#setFailing(true);
       this.#tell({ kind: "failure" });
@@ -134,6 +136,7 @@ export class Wall {
     const etag = this.#validator.since === asked.since ? this.#validator.etag : null;
     const answer = await this.#options.read(asked, etag);
     this.#validator = { since: asked.since, etag: answer.etag ?? (answer.read ? null : etag) };
+    if (answer.read) this.#isSpare = answer.read.spare === true;
     const again = this.#take(asked, answer);
     this.outbox.heard();
     this.#tell({ kind: "answer", asked, answer });
