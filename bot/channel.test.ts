@@ -173,6 +173,20 @@ test.each([404, 403, 429, 501])(
   },
 );
 
+test("a socket whose first frame names no time for an audit is no live channel", async () => {
+  wall.terms = { posts: false };
+  const { clock, lines } = run();
+  await eventually(() =>
+    expect(lines).toContain("no live channel (its first frame has no auditS); polling"),
+  );
+  expect(lines).not.toContain("live channel open");
+  const message = wall.add({ text: "a" });
+  await eventually(() => {
+    clock.advance(POLL_INTERVAL_MS);
+    expect(message.botParams.processed).toBe(true);
+  });
+});
+
 test("a channel that says nothing and answers no ping is given up", async () => {
   wall.answersPings = false;
   const { clock, lines } = run();

@@ -7,6 +7,7 @@ import { backoffMs } from "#client/api/backoff";
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
 import {
+  type Frame,
   FrameSchema,
   LIVE_PING_AFTER_MS,
   LIVE_SEEN_EVERY_BYTES,
@@ -138,7 +139,14 @@ export class Channel {
       socket.on("open", () => void keepAlive());
       socket.on("message", (data, isBinary) => {
         heardAt = clock.now();
-        if (isBinary || !this.#take(data.toString())) return;
+        const frame = isBinary ? null : parseFrame(data.toString());
+        // Everything else that the wall says is passed over.
+        if (!frame) return;
+        if (!this.#isOpen && frame.auditS === undefined) {
+          reason = "its first frame has no auditS";
+          return socket.terminate();
+        }
+        this.#take(frame);
         unconfirmedBytes += data.byteLength;
         if (unconfirmedBytes < LIVE_SEEN_EVERY_BYTES) return;
         unconfirmedBytes = 0;
@@ -161,10 +169,7 @@ export class Channel {
     });
   }
 
-  /** Whether it is a frame. Everything else that the wall says is passed over. */
-  #take(text: string): boolean {
-    const frame = parseFrame(text);
-    if (!frame) return false;
+  #take(frame: Frame): void {
     const isFirst = !this.#isOpen;
     this.#isOpen = true;
     if (isFirst) this.#parts.log("live channel open");
@@ -174,7 +179,6 @@ export class Channel {
       (comment) => comment.botParams.processed === false && this.#parts.isWanted(comment),
     );
     if (isFirst || isMissing || isForMe) this.#tell();
-    return true;
   }
 
   /** Whether changes before `since` have not arrived. */
@@ -190,7 +194,7 @@ export class Channel {
   }
 }
 
-function parseFrame(text: string) {
+function parseFrame(text: string): Frame | null {
   try {
     const result = v.safeParse(FrameSchema, JSON.parse(text));
     return result.success ? result.output : null;

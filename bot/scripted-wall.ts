@@ -51,6 +51,8 @@ export class ScriptedWall {
   /** The status and headers that refuse an upgrade; `null` if channels are granted. */
   upgradeRefusal: { status: number; retryAfter?: number } | null = { status: 404 };
   answersPings = true;
+  /** What the first frame says beside the changes. */
+  terms: { auditS?: number; posts: boolean } = { auditS: 60, posts: false };
   readonly #sockets = new WebSocketServer({ noServer: true });
   #sequence = 1;
   readonly #server = http.createServer(async (request, response) => {
@@ -128,7 +130,6 @@ export class ScriptedWall {
         this.heard.push(String(data));
         if (String(data) === "ping" && this.answersPings) channel.send("pong");
       });
-      const terms = { auditS: 60, posts: false };
       channel.send(
         JSON.stringify({
           since,
@@ -137,7 +138,7 @@ export class ScriptedWall {
           cursor: this.#cursor,
           rebuiltAt: 1,
           gap: false,
-          ...terms,
+          ...this.terms,
         }),
       );
     });

@@ -659,6 +659,32 @@ describe("without a channel", () => {
     expect(asked).not.toHaveBeenCalled();
   });
 
+  test.each([
+    ["names no time for an audit", { auditS: undefined }],
+    ["can't be read", { comments: "none" }],
+  ])("a socket whose first frame %s is closed, and the page polls", async (_, flaw) => {
+    const { clock, wall, channel, sockets, socket, read } = setUp();
+    await wall.poll();
+    channel.start();
+    read.mockClear();
+    socket().say(first(2, 2, flaw));
+    expect(channel.vouches()).toBe(false);
+    expect(sockets[0]?.readyState).toBe(3);
+    await wall.poll();
+    expect(read).toHaveBeenCalledTimes(1);
+    while (sockets.length < 2) await clock.pass(1_000);
+    socket().say(first(2));
+    expect(channel.vouches()).toBe(true);
+  });
+
+  test("a foreign first frame shows nothing", async () => {
+    const { wall, channel, socket, shown } = setUp();
+    await wall.poll();
+    channel.start();
+    socket().say({ ...frame(2, 3), comments: [comment(9)] });
+    expect(shown()).toEqual(["message 1", "message 2"]);
+  });
+
   test("a browser that can't open sockets polls", async () => {
     const { clock, wall, asked } = setUp();
     await wall.poll();

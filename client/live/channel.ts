@@ -38,8 +38,6 @@ const PONG_WITHIN_MS = LIVE_SILENCE_MAX_MS - LIVE_PING_AFTER_MS;
 export const FIRST_FRAME_WITHIN_MS = 10_000;
 /** A post without an answer is sent over HTTP after this. */
 export const POST_ANSWER_WITHIN_MS = 5_000;
-/** The time between two reads over HTTP if the first frame doesn't set it. */
-const AUDIT_MS = 60_000;
 /**
  * A change may be in a read before its frame arrives. The wall never sends frames more rarely than the
  * page polls, so after two intervals the frame is missing.
@@ -271,7 +269,9 @@ export class Channel implements LiveLink {
     const result = v.safeParse(FromWallSchema, message);
     if (!result.success) {
       this.counts.unreadable += 1;
-      if (isFrameLike(message)) this.#missFrame(session, message);
+      if (!isFrameLike(message)) return;
+      if (session.terms) this.#missFrame(session, message);
+      else this.#lose();
       return;
     }
     const { output } = result;
@@ -283,16 +283,21 @@ export class Channel implements LiveLink {
     } else if ("since" in output) this.#hearFrame(session, output);
   }
 
+  /** The first frame names the time between audits; a socket that doesn't isn't the wall's, or not one that this page knows. */
   #hearFrame(session: Session, frame: Frame): void {
     const { since, auditS, posts, beatS, ...read } = frame;
     const at = this.#moment();
-    if (session.terms && auditS !== undefined) session.terms.auditMs = auditS * 1_000;
     if (!session.terms) {
-      const auditMs = auditS === undefined ? AUDIT_MS : auditS * 1_000;
+      if (auditS === undefined) {
+        this.counts.unreadable += 1;
+        this.#lose();
+        return;
+      }
+      const auditMs = auditS * 1_000;
       session.terms = { auditMs, posts: posts === true, beats: beatS !== undefined, since: at };
       this.#wasLive = true;
       this.#readAt = at;
-    }
+    } else if (auditS !== undefined) session.terms.auditMs = auditS * 1_000;
     const step = session.cursor === null ? null : compare(frame.cursor, session.cursor);
     // A late frame, or one of an earlier incarnation, says nothing about the wall now.
     if (step === null || step >= 0) {
