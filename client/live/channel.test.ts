@@ -12,15 +12,9 @@ import type { Read } from "#schema/read";
 import { ApiError } from "../api/request";
 import type { ReadAnswer } from "../wall/api";
 import { Wall, type WallOptions } from "../wall/wall";
-import {
-  Channel,
-  FIRST_FRAME_WITHIN_MS,
-  IN_STEP_WITHIN_MS,
-  NEVER_LIVE_MAX_MS,
-  POST_ANSWER_WITHIN_MS,
-  RECONNECT_MAX_MS,
-  type Socket,
-} from "./channel";
+import { Channel, FIRST_FRAME_WITHIN_MS, IN_STEP_WITHIN_MS, type Socket } from "./channel";
+import { POST_ANSWER_WITHIN_MS } from "./posts";
+import { NEVER_LIVE_MAX_MS, RECONNECT_MAX_MS } from "./reconnect";
 
 const START = 1_763_900_000_000;
 const AUDIT_S = 60;

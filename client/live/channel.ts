@@ -6,58 +6,35 @@
  *
  * Plain code: sockets, clocks, timers and randomness are passed in.
  */
-import * as v from "valibot";
 import type { Comment, Draft } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
 import { CACHE_LATE_MS, PAGE_POLL_INTERVAL_MS } from "#schema/limits";
 import {
-  AnsweringSchema,
-  BotsSchema,
   CLOSE,
   CLOSE_MISSED,
   type Frame,
-  FrameSchema,
-  HereSchema,
-  LIVE_MESSAGE_MAX_BYTES,
   LIVE_PING_AFTER_MS,
   LIVE_SEEN_EVERY_BYTES,
   LIVE_SILENCE_MAX_MS,
   type MessageFromPage,
   PING,
   PONG,
-  PostedSchema,
-  RefusedSchema,
 } from "#schema/live/messages";
-import type { Problem } from "#schema/problem";
-import { ApiError } from "../api/request";
 import type { LiveLink, Wall } from "../wall/wall";
+import { type After, type Clocks, elapsedMs, type Moment, momentOf } from "./clocks";
+import { readMessage } from "./from-wall";
+import { bytesIn, Posts } from "./posts";
+import { Reconnect } from "./reconnect";
 
 /** A ping without an answer for this long means that the socket is dead. */
 const PONG_WITHIN_MS = LIVE_SILENCE_MAX_MS - LIVE_PING_AFTER_MS;
 /** From opening a socket to its first frame. */
 export const FIRST_FRAME_WITHIN_MS = 10_000;
-/** A post without an answer is sent over HTTP after this. */
-export const POST_ANSWER_WITHIN_MS = 5_000;
 /**
  * A change may be in a read before its frame arrives. The wall never sends frames more rarely than the
  * page polls, so after two intervals the frame is missing.
  */
 export const IN_STEP_WITHIN_MS = 2 * PAGE_POLL_INTERVAL_MS;
-/** A clock that steps back by more than a correction's worth says nothing about the time since. */
-const CLOCK_BACK_MAX_MS = 1_000;
-
-/**
- * Bound of the first wait before a reconnect; it doubles with each failure. A deploy drops every socket
- * at once: spread over 4 s, 1,000 pages make 250 connects a second, and a second try comes within 12 s.
- */
-const RECONNECT_MS = 4_000;
-export const RECONNECT_MAX_MS = 5 * 60_000;
-/**
- * The same while no socket was ever live in this visit: a browser doesn't tell why a handshake failed,
- * and most likely the channel is switched off or a proxy blocks it.
- */
-const NEVER_LIVE_MS = 30_000;
-export const NEVER_LIVE_MAX_MS = 30 * 60_000;
 /** A socket that was live for this long ends the count of failures. */
 const STABLE_AFTER_MS = 30_000;
 /** Failures that a close counts for if the wall is full, or rejects what this page sends. */
@@ -71,27 +48,16 @@ export interface Socket {
   close(code?: number): void;
 }
 
-export interface ChannelOptions {
+export interface ChannelOptions extends Clocks {
   /** Opens a socket whose first frame continues from a cursor. May throw. */
   open: (since: string) => Socket;
   wall: Pick<Wall, "store" | "hear">;
   /** Polls over HTTP now. */
   pollNow: () => void;
   isVisible: () => boolean;
-  /** ms since the epoch; counts time asleep, but may be set. */
-  now: () => number;
-  /** ms since any start; never goes back, but may stand still while the machine sleeps. */
-  monotonic: () => number;
-  /** Calls back after a time in ms; returns a function that cancels. */
-  after: (ms: number, callback: () => void) => () => void;
+  after: After;
   /** In [0, 1). */
   random: () => number;
-}
-
-/** A moment by both clocks. */
-interface Moment {
-  now: number;
-  monotonic: number;
 }
 
 /** The state of one socket. */
@@ -116,38 +82,24 @@ interface Session {
   unconfirmedBytes: number;
 }
 
-interface Waiting {
-  resolve: (comment: Comment | null) => void;
-  reject: (error: ApiError) => void;
-  cancel: () => void;
-}
-
-const FromWallSchema = v.union([
-  FrameSchema,
-  PostedSchema,
-  RefusedSchema,
-  HereSchema,
-  BotsSchema,
-  AnsweringSchema,
-]);
 const SOCKET_OPEN = 1;
 
 export class Channel implements LiveLink {
   /** `unreadable` messages were ignored; `missed`: reads that brought what no frame did. */
   readonly counts = { unreadable: 0, missed: 0 };
   readonly #options: ChannelOptions;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #posts: Posts;
+  readonly #reconnect: Reconnect;
   #session: Session | null = null;
   #isWanted = false;
-  #wasLive = false;
-  #failures = 0;
   /** The last read over HTTP, or a first frame, which the single writer answers itself. */
   #readAt: Moment | null = null;
-  #cancelRetry: (() => void) | null = null;
   #cancelCheck: (() => void) | null = null;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
+    this.#posts = new Posts(options.after);
+    this.#reconnect = new Reconnect(options);
   }
 
   start(): void {
@@ -158,8 +110,7 @@ export class Channel implements LiveLink {
   /** Closes the socket. A post that waits for its answer goes over HTTP. */
   stop(): void {
     this.#isWanted = false;
-    this.#cancelRetry?.();
-    this.#cancelRetry = null;
+    this.#reconnect.cancel();
     this.#end();
   }
 
@@ -182,7 +133,7 @@ export class Channel implements LiveLink {
     if (!isSpare) this.#readAt = this.#moment();
     const session = this.#session;
     if (!session) {
-      if (this.#isWanted && !this.#cancelRetry) this.#open();
+      if (this.#isWanted && !this.#reconnect.isWaiting) this.#open();
     } else if (session.hasMore) {
       // The rest has been read: a new socket continues from there.
       this.#end();
@@ -207,18 +158,13 @@ export class Channel implements LiveLink {
 
   #post(draft: Draft): Promise<Comment | null> | null {
     const session = this.#session;
-    const { nonce } = draft;
-    if (!session?.terms?.posts || nonce === undefined || this.#waiting.has(nonce)) return null;
-    const text = JSON.stringify({ post: { ...draft, nonce } } satisfies MessageFromPage);
-    if (bytesIn(text) > LIVE_MESSAGE_MAX_BYTES || !send(session, text)) return null;
-    return new Promise((resolve, reject) => {
-      const cancel = this.#options.after(POST_ANSWER_WITHIN_MS, () => {
-        // The next message shouldn't wait as long.
-        if (session.terms) session.terms.posts = false;
-        this.#settle(nonce, ({ resolve }) => resolve(null));
-      });
-      this.#waiting.set(nonce, { resolve, reject, cancel });
-    });
+    if (!session?.terms?.posts) return null;
+    const { terms } = session;
+    const onLate = () => {
+      // The next message shouldn't wait as long.
+      terms.posts = false;
+    };
+    return this.#posts.send(draft, (text) => send(session, text), onLate);
   }
 
   #open(): void {
@@ -230,7 +176,7 @@ export class Channel implements LiveLink {
     try {
       socket = open(since);
     } catch {
-      this.#retryLater(1);
+      this.#reconnect.later(1, () => this.#open());
       return;
     }
     const at = this.#moment();
@@ -265,29 +211,24 @@ export class Channel implements LiveLink {
   }
 
   #hearText(session: Session, text: string): void {
-    const message = parsed(text);
-    const result = v.safeParse(FromWallSchema, message);
-    if (!result.success) {
+    const message = readMessage(text);
+    if ("unreadable" in message) {
+      const { isFrame, cursor } = message.unreadable;
       this.counts.unreadable += 1;
-      if (!isFrameLike(message)) return;
-      if (session.terms) this.#missFrame(session, message);
+      if (!isFrame) return;
+      // Without its terms the socket is of no use.
+      if (session.terms) this.#missFrame(session, cursor);
       else this.#lose();
-      return;
-    }
-    const { output } = result;
-    if ("posted" in output) this.#settle(output.posted, ({ resolve }) => resolve(output.comment));
-    else if ("refused" in output) {
-      const { problem, retryAfterSeconds: seconds } = output;
-      const error = new ApiError(problem.status, problem as Problem, seconds && seconds * 1_000);
-      this.#settle(output.refused, ({ reject }) => reject(error));
-    } else if ("since" in output) this.#hearFrame(session, output);
+    } else if ("posted" in message) this.#posts.stored(message.posted, message.comment);
+    else if ("refused" in message) this.#posts.refused(message);
+    else if ("since" in message) this.#hearFrame(session, message);
   }
 
-  /** The first frame names the time between audits; a socket that doesn't isn't the wall's, or not one that this page knows. */
   #hearFrame(session: Session, frame: Frame): void {
     const { since, auditS, posts, beatS, ...read } = frame;
     const at = this.#moment();
     if (!session.terms) {
+      // Another service's, or a wall's that this page doesn't understand: it proves nothing.
       if (auditS === undefined) {
         this.counts.unreadable += 1;
         this.#lose();
@@ -295,7 +236,7 @@ export class Channel implements LiveLink {
       }
       const auditMs = auditS * 1_000;
       session.terms = { auditMs, posts: posts === true, beats: beatS !== undefined, since: at };
-      this.#wasLive = true;
+      this.#reconnect.wasLive();
       this.#readAt = at;
     } else if (auditS !== undefined) session.terms.auditMs = auditS * 1_000;
     const step = session.cursor === null ? null : compare(frame.cursor, session.cursor);
@@ -308,13 +249,13 @@ export class Channel implements LiveLink {
     this.#options.wall.hear({ since }, read);
     for (const comment of frame.comments)
       if (comment.type === "human" && comment.nonce !== undefined)
-        this.#settle(comment.nonce, ({ resolve }) => resolve(comment));
+        this.#posts.stored(comment.nonce, comment);
     this.#place(session);
   }
 
   /** A frame that can't be read brought changes: they are missing until the page is at its cursor. */
-  #missFrame(session: Session, { cursor }: { cursor?: unknown }): void {
-    session.cursor = typeof cursor === "string" && parseCursor(cursor) ? cursor : null;
+  #missFrame(session: Session, cursor: string | null): void {
+    session.cursor = cursor;
     this.#place(session);
   }
 
@@ -379,10 +320,11 @@ export class Channel implements LiveLink {
     const { terms } = session;
     this.#end(why);
     if (!this.#isWanted) return;
-    if (terms && this.#since(terms.since) >= STABLE_AFTER_MS) this.#failures = 0;
+    if (terms && this.#since(terms.since) >= STABLE_AFTER_MS) this.#reconnect.wasStable();
     // Later losses, and failed reconnects, leave it to the poll's own interval.
-    const isFirst = terms !== null && this.#failures === 0;
-    this.#retryLater(code === CLOSE.tryAgainLater || code === CLOSE.violation ? PUSHED_BACK : 1);
+    const isFirst = terms !== null && this.#reconnect.isFresh;
+    const isPushedBack = code === CLOSE.tryAgainLater || code === CLOSE.violation;
+    this.#reconnect.later(isPushedBack ? PUSHED_BACK : 1, () => this.#open());
     if (isFirst && this.#options.isVisible()) this.#options.pollNow();
   }
 
@@ -398,41 +340,15 @@ export class Channel implements LiveLink {
       session.socket.onclose = null;
       session.socket.close(why);
     }
-    for (const nonce of [...this.#waiting.keys()])
-      this.#settle(nonce, ({ resolve }) => resolve(null));
-  }
-
-  #retryLater(failures: number): void {
-    this.#failures += failures;
-    const [first, max] = this.#wasLive
-      ? [RECONNECT_MS, RECONNECT_MAX_MS]
-      : [NEVER_LIVE_MS, NEVER_LIVE_MAX_MS];
-    const bound = Math.min(max, first * 2 ** (this.#failures - 1));
-    this.#cancelRetry?.();
-    this.#cancelRetry = this.#options.after(this.#options.random() * bound, () => {
-      this.#cancelRetry = null;
-      this.#open();
-    });
-  }
-
-  #settle(nonce: string, answer: (waiting: Waiting) => void): void {
-    const waiting = this.#waiting.get(nonce);
-    if (!waiting) return;
-    this.#waiting.delete(nonce);
-    waiting.cancel();
-    answer(waiting);
+    this.#posts.lost();
   }
 
   #moment(): Moment {
-    return { now: this.#options.now(), monotonic: this.#options.monotonic() };
+    return momentOf(this.#options);
   }
 
-  /** The time since a moment in ms, by the clock that counted more. */
   #since(moment: Moment | null): number {
-    if (!moment) return Number.POSITIVE_INFINITY;
-    const byClock = this.#options.now() - moment.now;
-    if (byClock < -CLOCK_BACK_MAX_MS) return Number.POSITIVE_INFINITY;
-    return Math.max(byClock, this.#options.monotonic() - moment.monotonic);
+    return elapsedMs(this.#options, moment);
   }
 }
 
@@ -441,22 +357,6 @@ function send({ socket }: Session, text: string): boolean {
   if (socket.readyState !== SOCKET_OPEN) return false;
   socket.send(text);
   return true;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isFrameLike(message: unknown): message is { since: unknown; cursor?: unknown } {
-  return typeof message === "object" && message !== null && "since" in message;
-}
-
-function bytesIn(text: string): number {
-  return new TextEncoder().encode(text).length;
 }
 
 /** Negative when `a` is before `b`; `null` when they belong to different stores. */

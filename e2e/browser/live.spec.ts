@@ -1,6 +1,6 @@
 /** The live channel beside the poll: against the real wall, and against a scripted one for its failures. */
 import type { Page } from "@playwright/test";
-import { RECONNECT_MAX_MS } from "../../client/live/channel";
+import { RECONNECT_MAX_MS } from "../../client/live/reconnect";
 import { KEEP_HIDDEN_MS } from "../../client/polling/use-poll-lease";
 import { PAGE_POLL_INTERVAL_MS } from "../../schema/limits";
 import { LIVE_PATH, LIVE_SILENCE_MAX_MS } from "../../schema/live/messages";
