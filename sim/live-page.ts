@@ -34,7 +34,6 @@ export class LivePage {
   #channel: Channel;
   /** The socket that the channel opened last. */
   #socket: PageSocket | null = null;
-  #isSpare = false;
   /** The sequence of its last full read. */
   #fullAt = 0;
 
@@ -104,7 +103,7 @@ export class LivePage {
     const connection = this.#socket?.connection;
     const name = this.#name;
     if (!cursor || !connection) throw new Error(`${name} vouches without a cursor or a socket`);
-    this.#stage.live.wasSpared({ name, cursor, connection, isSpare: this.#isSpare });
+    this.#stage.live.wasSpared({ name, cursor, connection });
   }
 
   /** A comment of its own may be confirmed by an answer from before its removal. */
@@ -129,7 +128,6 @@ export class LivePage {
       read: async (query) => {
         const read = await isolates.read(this.#isolate, query);
         if (!read) throw new ApiError(0);
-        this.#isSpare = read.spare === true;
         if (query.since === undefined) this.#fullAt = parseCursor(read.cursor)?.sequence ?? 0;
         return { read, rebuiltAt: read.rebuiltAt, etag: null, answeredAt: null };
       },

@@ -31,8 +31,6 @@ export interface Spared {
   name: string;
   cursor: Cursor;
   connection: Connection;
-  /** Its last read over HTTP was answered from the published snapshot, as polls would be. */
-  isSpare: boolean;
 }
 
 interface LiveParts {
@@ -93,7 +91,7 @@ export class LiveChecker {
   }
 
   /** A page's poll was spared. */
-  wasSpared({ name, cursor, connection, isSpare }: Spared): void {
+  wasSpared({ name, cursor, connection }: Spared): void {
     const { verdict, history, ledger } = this.#parts;
     const { now } = verdict;
     this.spared += 1;
@@ -104,7 +102,6 @@ export class LiveChecker {
     const words = (ms: number) => () =>
       `${name} is at ${cursor.sequence} and spared its poll, ${ms} ms after ${reached(ms)} was answered`;
     verdict.expect(14, hasFailed || !isBehind(POLL_SHOWS_MS), words(POLL_SHOWS_MS), name);
-    if (isSpare) return;
     const objectMs = ledger() === "kv" ? BEAT_SHOWS_MS : AUDIT_SHOWS_MS;
     const isWire = isSilent && !connection.isFrameLost && !connection.isMuted;
     // A wire that was slow before it failed adds its delay.
