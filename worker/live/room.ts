@@ -265,8 +265,9 @@ function tagOf(network: string): string {
 
 function isTooLong(data: string | ArrayBuffer): boolean {
   if (typeof data !== "string") return data.byteLength > LIVE_MESSAGE_MAX_BYTES;
-  // A code unit takes at least one byte, so the longest texts are not encoded.
+  // A code unit takes one to three bytes, so most texts need not be encoded.
   if (data.length > LIVE_MESSAGE_MAX_BYTES) return true;
+  if (3 * data.length <= LIVE_MESSAGE_MAX_BYTES) return false;
   return new TextEncoder().encode(data).length > LIVE_MESSAGE_MAX_BYTES;
 }
 

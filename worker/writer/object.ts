@@ -381,14 +381,19 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     return writer;
   }
 
+  /** The writer of the wall that is stored here. Once it is open, its name is not read again for each message. */
+  #storedWall(): Writer {
+    // Only a wall that was cleared has no name.
+    return this.#rebuilder ?? this.#of(this.#journal.head()?.wall ?? noWall());
+  }
+
   #newRoom(): LiveRoom<WebSocket> {
     const { clock, log } = this.#surroundings;
     return new LiveRoom({
       clock,
       log,
       host: this.#sockets,
-      // Only a wall that was cleared has no name.
-      writer: (wall) => this.#of(wall ?? this.#journal.head()?.wall ?? noWall()),
+      writer: (wall) => (wall === undefined ? this.#storedWall() : this.#of(wall)),
       noteSender: (id, network) => this.#senders.note(id, network),
       limits: (wall) => postLimits(this.env, wall, log(wall)),
       suffixes,
