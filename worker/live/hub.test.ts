@@ -209,7 +209,7 @@ test("a socket that confirms nothing is closed, and one that does stays open", a
 });
 
 test("a page from far behind owes only what it was sent", async () => {
-  const { clock, source, hub, join, commit } = newHub();
+  const { clock, source, host, hub, join, commit } = newHub();
   const start = source.cursor;
   for (let sent = 0; sent < 4 * LIVE_UNSEEN_MAX_BYTES; sent += 700) source.put("x");
   const page = join(start, source.cursor.sequence);
@@ -218,7 +218,8 @@ test("a page from far behind owes only what it was sent", async () => {
   commit("one");
   await clock.advance(0);
   expect(page.closed).toBeNull();
-  const after = newHub({ source, host: { open: () => [page] } as unknown as ScriptedHost });
+  host.hibernate();
+  const after = newHub({ source, host });
   after.commit("two");
   await after.clock.advance(0);
   expect(page.closed).toBeNull();
@@ -229,6 +230,7 @@ test("the bytes that a socket owes survive hibernation", async () => {
   const before = newHub({ source });
   const slow = before.join();
   for (let sent = 0; sent < LIVE_UNSEEN_MAX_BYTES; sent += 700) source.put("x");
+  before.host.hibernate();
   const after = newHub({ source, host: before.host });
   after.commit("one");
   await after.clock.advance(0);

@@ -59,8 +59,6 @@ export class Hub {
   /** A timer runs; there is none while there is nothing to send, since it would prevent hibernation. */
   #isDue = false;
   #isEnded = false;
-  /** Bytes that each socket was sent and did not confirm; after hibernation computed from its note. */
-  readonly #unseen = new WeakMap<LiveSocket, number>();
 
   /** Make it before the first commit: an earlier incarnation has sent everything that the journal has. */
   constructor(parts: HubParts) {
@@ -97,7 +95,7 @@ export class Hub {
   /** Sends a new socket its first frame: the answer to `since`, and the terms. */
   welcome(socket: LiveSocket, since: Cursor): void {
     const { sockets, terms } = this.#parts;
-    this.#unseen.set(socket, 0);
+    socket.unseen = 0;
     this.#deliver(socket, this.#frame(since, sockets().length, terms));
   }
 
@@ -113,15 +111,14 @@ export class Hub {
     // A page that came from far behind confirms less than what it was never sent.
     const seen = Math.max(note.seen, Math.min(sequence, source.cursor.sequence));
     if (seen !== note.seen) socket.note = { ...note, seen };
-    const owed = this.#unseen.get(socket);
-    if (owed === Number.POSITIVE_INFINITY) return;
+    if (socket.unseen === Number.POSITIVE_INFINITY) return;
     const since = source.bytesSince(seen);
-    this.#unseen.set(socket, owed === undefined ? since : Math.min(owed, since));
+    socket.unseen = Math.min(socket.unseen ?? since, since);
   }
 
   close(socket: LiveSocket, code: number, reason: string): void {
     this.#parts.counts.countClosed(socket, code);
-    this.#unseen.set(socket, Number.POSITIVE_INFINITY);
+    socket.unseen = Number.POSITIVE_INFINITY;
     try {
       socket.close(code, reason);
     } catch {
@@ -183,13 +180,13 @@ export class Hub {
   /** Never throws: a socket that fails is closed, and its page polls. */
   #deliver(socket: LiveSocket, { text, bytes }: { text: string; bytes: number }): void {
     try {
-      const unseen = this.#unseen.get(socket) ?? this.#parts.source.bytesSince(socket.note.seen);
+      const unseen = socket.unseen ?? this.#parts.source.bytesSince(socket.note.seen);
       if (unseen === Number.POSITIVE_INFINITY) return;
       if (unseen + bytes > LIVE_UNSEEN_MAX_BYTES) {
         this.close(socket, CLOSE.tryAgainLater, "too slow");
         return;
       }
-      this.#unseen.set(socket, unseen + bytes);
+      socket.unseen = unseen + bytes;
       socket.send(text);
     } catch {
       this.close(socket, CLOSE.tryAgainLater, "not sent");

@@ -18,10 +18,10 @@ export class PlatformSockets implements SocketHost<WebSocket> {
   }
 
   open(): readonly LiveSocket[] {
-    return this.#context
-      .getWebSockets()
-      .filter(({ readyState }) => readyState === WebSocket.OPEN)
-      .map((socket) => this.of(socket));
+    const open: LiveSocket[] = [];
+    for (const socket of this.#context.getWebSockets())
+      if (socket.readyState === WebSocket.OPEN) open.push(this.of(socket));
+    return open;
   }
 
   count(tag?: string): number {
@@ -29,9 +29,11 @@ export class PlatformSockets implements SocketHost<WebSocket> {
   }
 
   of(socket: WebSocket): LiveSocket {
-    const known = this.#known.get(socket) ?? new PlatformSocket(socket);
-    this.#known.set(socket, known);
-    return known;
+    const known = this.#known.get(socket);
+    if (known) return known;
+    const added = new PlatformSocket(socket);
+    this.#known.set(socket, added);
+    return added;
   }
 
   accept(tags: readonly string[], note: SocketNote) {
@@ -44,6 +46,7 @@ export class PlatformSockets implements SocketHost<WebSocket> {
 }
 
 class PlatformSocket implements LiveSocket {
+  unseen: number | undefined;
   readonly #socket: WebSocket;
   #note: SocketNote | null = null;
 

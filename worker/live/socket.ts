@@ -14,6 +14,8 @@ export interface SocketNote {
 export interface LiveSocket {
   /** Reading it is cheap; setting it stores it. */
   note: SocketNote;
+  /** Bytes that were sent and not confirmed; absent after hibernation, which keeps only the note. */
+  unseen?: number;
   /** @throws when the socket is closed. */
   send(text: string): void;
   close(code: number, reason: string): void;

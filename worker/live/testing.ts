@@ -45,6 +45,7 @@ export class ScriptedSocket implements LiveSocket {
   readonly texts: string[] = [];
   closed: number | null = null;
   isBroken = false;
+  unseen: number | undefined;
   note: SocketNote;
 
   constructor(network: string, seen = 0) {
@@ -71,6 +72,11 @@ export class ScriptedHost implements SocketHost<ScriptedSocket> {
 
   open(): ScriptedSocket[] {
     return this.sockets.map(({ socket }) => socket).filter(({ closed }) => closed === null);
+  }
+
+  /** The next incarnation knows the notes only. */
+  hibernate(): void {
+    for (const { socket } of this.sockets) socket.unseen = undefined;
   }
 
   count(tag?: string): number {
