@@ -51,7 +51,7 @@ export class ScriptedWall {
   /** The status and headers that refuse an upgrade; `null` if channels are granted. */
   upgradeRefusal: { status: number; retryAfter?: number } | null = { status: 404 };
   answersPings = true;
-  /** What the first frame says beside the changes. */
+  /** Sent with the first frame, beside the changes. */
   terms: { auditS?: number; posts: boolean } = { auditS: 60, posts: false };
   readonly #sockets = new WebSocketServer({ noServer: true });
   #sequence = 1;
