@@ -49,6 +49,16 @@ test("unsent messages survive a reload and are sent first, with their nonces", (
   ]);
 });
 
+test("a message written before storing started survives a reload too", () => {
+  const before = page();
+  before.outbox.send({ text: "written early" });
+  keepOutbox(before.outbox);
+
+  const after = page();
+  keepOutbox(after.outbox);
+  expect(after.drafts).toEqual([{ text: "written early", nonce: "nonce-1" }]);
+});
+
 test("nothing is stored after storing was stopped", () => {
   const { outbox } = page();
   keepOutbox(outbox)();

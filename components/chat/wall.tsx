@@ -1,7 +1,6 @@
 "use client";
 import { Suspense, useCallback, useMemo, useState } from "react";
 import { mutedSetting } from "#client/browser/settings";
-import { useOfflineShell } from "#client/browser/use-offline-shell";
 import { useTitle } from "#client/browser/use-title";
 import { useVisible } from "#client/browser/use-visible";
 import { senderName } from "#client/chat/identity";
@@ -21,11 +20,13 @@ import { LogPane } from "#components/chat/log-pane";
 import type { RowActions } from "#components/chat/message-row";
 import { WallHeader } from "#components/chat/wall-header";
 import { Composer } from "#components/composer/composer";
+import { AfterPaint } from "#components/ui/after-paint";
 import { later } from "#components/ui/later";
 import type { Comment } from "#schema/comment";
 
 const { store, outbox } = pageWall;
 
+const loadUpkeep = async () => (await import("./upkeep")).Upkeep;
 const FilterBar = later(async () => (await import("./filter-bar")).FilterBar);
 const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog);
 const MessageDialog = later(async () => (await import("./message-dialog")).MessageDialog);
@@ -48,7 +49,6 @@ export function Wall() {
   const ownName = senderName(identity.name) ?? "";
   useTitle(unread.count, isVisible);
   useChime(unread.count);
-  useOfflineShell();
 
   const search = useCallback(
     (change: Partial<Filter>) => {
@@ -140,6 +140,7 @@ export function Wall() {
           onSend={say}
         />
       </footer>
+      <AfterPaint load={loadUpkeep} />
       <Suspense>
         {open?.kind === "help" && <HelpDialog onClose={() => setOpen(null)} />}
         {open?.kind === "message" && (
