@@ -1,9 +1,9 @@
 import { useSyncExternalStore } from "react";
-import { PAGE_POLL_INTERVAL_MS } from "#schema/limits";
 import { restoreWall } from "../wall/kept-wall";
 import type { OutgoingMessage } from "../wall/outbox";
 import { pageWall } from "../wall/page-wall";
 import type { WallSnapshot } from "../wall/wall-store";
+import { startFirstPoll } from "./first-poll";
 
 const { store, outbox } = pageWall;
 
@@ -18,7 +18,7 @@ export interface WallContent extends WallSnapshot {
   failing: boolean;
 }
 
-/** The wall's content. `useUpkeep` keeps it up to date. */
+/** The wall's content. `Upkeep` keeps it up to date. */
 export function useWall(): WallContent {
   const snapshot = useSyncExternalStore(store.subscribe, store.snapshot, () => UNREAD);
   const outgoing = useSyncExternalStore(outbox.subscribe, outbox.snapshot, () => NONE);
@@ -27,38 +27,11 @@ export function useWall(): WallContent {
 }
 
 /**
- * The page's first poll. It continues from the stored visit, starts before hydration, and runs
- * whether or not this tab gets the poll lease.
+ * Loads what keeps the page up to date, and the schemas of stored values. A page without stored
+ * values shows the wall without it.
  */
-const first = typeof document === "undefined" ? null : begin();
-let isFirstRunning = first !== null;
-/** When the first poll ended, by this browser's clock; a hidden page makes none. */
-let firstEndedAt = Number.NEGATIVE_INFINITY;
-first
-  ?.finally(() => {
-    isFirstRunning = false;
-  })
-  .catch(() => {
-    // The page's own polls show the error.
-  });
+export const loadUpkeep = () => import("./upkeep");
 
-async function begin(): Promise<void> {
-  await restoreWall(store);
-  if (document.visibilityState !== "visible") return;
-  try {
-    await pageWall.poll();
-  } finally {
-    firstEndedAt = Date.now();
-  }
-}
-
-/** Polls once; joins the first poll while that is running. */
-export function poll(): Promise<void> {
-  return first && isFirstRunning ? first : pageWall.poll();
-}
-
-/** The result of the first poll while a regular one would not be due yet; otherwise polls once. */
-export function firstPoll(): Promise<void> {
-  const isRecent = Date.now() - firstEndedAt < PAGE_POLL_INTERVAL_MS;
-  return first && isRecent ? first : poll();
+if (typeof document !== "undefined") {
+  startFirstPoll(restoreWall(store, async () => (await loadUpkeep()).parseKeptWall));
 }

@@ -2,6 +2,7 @@
 
 import { sessionStore } from "../browser/storage";
 import type { Outbox } from "./outbox";
+import { parseOutbox } from "./stored-values";
 
 const KEY = "saywhatwant:outbox";
 
@@ -11,7 +12,7 @@ const KEY = "saywhatwant:outbox";
  */
 export function keepOutbox(outbox: Outbox): () => void {
   const left = sessionStore()?.getItem(KEY);
-  if (left) outbox.restore(JSON.parse(left));
+  if (left) outbox.restore(parseOutbox(left));
   const keep = () => {
     try {
       sessionStore()?.setItem(KEY, JSON.stringify(outbox.snapshot()));

@@ -12,7 +12,7 @@ import { useKeys } from "#client/chat/use-keys";
 import { useLog } from "#client/chat/use-log";
 import { usePermalink } from "#client/chat/use-permalink";
 import { useUnread } from "#client/chat/use-unread";
-import { useWall } from "#client/polling/use-wall";
+import { loadUpkeep, useWall } from "#client/polling/use-wall";
 import { type Filter, isFiltering, NO_FILTER } from "#client/wall/filter";
 import type { Words } from "#client/wall/outbox";
 import { pageWall } from "#client/wall/page-wall";
@@ -26,7 +26,7 @@ import type { Comment } from "#schema/comment";
 
 const { store, outbox } = pageWall;
 
-const loadUpkeep = async () => (await import("./upkeep")).Upkeep;
+const loadComponent = async () => (await loadUpkeep()).Upkeep;
 const FilterBar = later(async () => (await import("./filter-bar")).FilterBar);
 const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog);
 const MessageDialog = later(async () => (await import("./message-dialog")).MessageDialog);
@@ -140,7 +140,7 @@ export function Wall() {
           onSend={say}
         />
       </footer>
-      <AfterPaint load={loadUpkeep} />
+      <AfterPaint load={loadComponent} />
       <Suspense>
         {open?.kind === "help" && <HelpDialog onClose={() => setOpen(null)} />}
         {open?.kind === "message" && (
