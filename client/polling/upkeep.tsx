@@ -17,6 +17,9 @@ export { parseKeptWall } from "../wall/stored-values";
 
 const { store, outbox } = pageWall;
 
+/** How often a hidden tab polls, so that its title can count unread messages, without the channel. */
+const HIDDEN_POLL_INTERVAL_MS = 60_000;
+
 /** SWR polls as soon as it is mounted, which may be right after the page's first poll. */
 let hasPolled = false;
 
@@ -34,6 +37,12 @@ export function Upkeep() {
   const pollNow = usePoll(pollAgain, holdsLease);
   useTabs(holdsLease, pollNow);
   useLive(lease !== "none" && loaded);
+  useEffect(() => {
+    if (lease !== "keeps") return;
+    // Makes no request while the live channel vouches. It may fail like any poll.
+    const timer = setInterval(() => void poll().catch(() => {}), HIDDEN_POLL_INTERVAL_MS);
+    return () => clearInterval(timer);
+  }, [lease]);
   useOfflineShell();
   useEffect(() => keepWall(store), []);
   useEffect(() => keepOutbox(outbox), []);
