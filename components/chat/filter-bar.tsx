@@ -47,7 +47,7 @@ export function FilterBar({ filter, found, held, onChange, onClose }: FilterBarP
         </button>
       )}
       <span className="text-quiet tabular-nums" data-testid="found">
-        {found} of {held}
+        {`${found} of ${held}`}
       </span>
       <button type="button" className="small-button ms-auto" onClick={onClose}>
         Close
