@@ -1,5 +1,6 @@
 "use client";
 import { Suspense, useCallback, useMemo, useState } from "react";
+import { isPaused } from "#client/api/failure-words";
 import { mutedSetting } from "#client/browser/settings";
 import { useTitle } from "#client/browser/use-title";
 import { useVisible } from "#client/browser/use-visible";
@@ -133,6 +134,11 @@ export function Wall() {
         actions={actions}
       />
       <footer className="column">
+        {wall.outgoing.some(({ failure }) => isPaused(failure)) && (
+          <p role="status" className="py-1 text-[0.8125rem] text-alarm">
+            Posting is paused. What you write is sent when it resumes.
+          </p>
+        )}
         <Composer
           identity={identity}
           replyTo={replyTo}
