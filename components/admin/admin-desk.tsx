@@ -1,5 +1,6 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { adminApi } from "#client/admin/api";
+import { keptToken } from "#client/admin/token";
 import { useAdminWall } from "#client/admin/use-admin-wall";
 import { useModeration } from "#client/admin/use-moderation";
 import { refusalWords } from "#client/admin/words";
@@ -11,15 +12,15 @@ import { RemoveDialog } from "#components/admin/remove-dialog";
 import type { Comment } from "#schema/comment";
 import type { RemovedOfSender } from "#schema/moderation";
 
+const api = adminApi(keptToken);
+
 interface AdminDeskProps {
-  token: string;
   /** Called when the wall rejects the token. */
   onRefused: () => void;
 }
 
 /** Pause, search, removal and the audit log. */
-export function AdminDesk({ token, onRefused }: AdminDeskProps) {
-  const api = useMemo(() => adminApi(token), [token]);
+export function AdminDesk({ onRefused }: AdminDeskProps) {
   const { moderation, failure, reread } = useModeration(api);
   const [words, setWords] = useState("");
   const wall = useAdminWall(words);
