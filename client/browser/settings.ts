@@ -4,6 +4,8 @@ import { isId } from "#schema/id";
 import { Setting } from "./setting";
 
 export const soundSetting = new Setting("sound", false, (stored) => stored === true);
+/** Whether the reader has been told what the wall is. */
+export const welcomedSetting = new Setting("welcomed", false, (stored) => stored === true);
 /** Authors whose messages are hidden. */
 export const mutedSetting = new Setting<readonly string[]>("muted", [], (stored) =>
   Array.isArray(stored) ? stored.filter((name) => typeof name === "string") : [],

@@ -28,6 +28,7 @@ import type { Comment } from "#schema/comment";
 const { store, outbox } = pageWall;
 
 const loadComponent = async () => (await loadUpkeep()).Upkeep;
+const loadWelcome = async () => (await import("./welcome")).Welcome;
 const FilterBar = later(async () => (await import("./filter-bar")).FilterBar);
 const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog);
 const MessageDialog = later(async () => (await import("./message-dialog")).MessageDialog);
@@ -124,6 +125,7 @@ export function Wall() {
             />
           </Suspense>
         )}
+        <AfterPaint load={loadWelcome} />
       </header>
       <LogPane
         wall={wall}
