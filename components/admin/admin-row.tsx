@@ -29,7 +29,7 @@ export const AdminRow = memo(function AdminRow({ comment, query, onRemove }: Adm
         </time>
         <button
           type="button"
-          className="small-button"
+          className="small-button danger-button"
           aria-describedby={`by-${id} text-${id}`}
           onClick={() => onRemove(comment)}
         >

@@ -11,7 +11,7 @@ export function Admin() {
   const token = useSyncExternalStore(onToken, keptToken, () => null);
   return (
     <div className="wall min-h-dvh pb-12 text-[0.875rem]">
-      <header className="column flex h-13 items-center gap-2">
+      <header className="admin-column flex h-13 items-center gap-2">
         <a href="/" title="Go to the wall">
           <Wordmark />
         </a>
@@ -22,7 +22,7 @@ export function Admin() {
           </button>
         )}
       </header>
-      <main className="column">
+      <main className="admin-column">
         <h1 className="sr-only">Admin</h1>
         {token === "" && <AdminSignIn onToken={signIn} />}
         {token && <AdminDesk onRefused={signOut} />}

@@ -210,6 +210,17 @@ test("the admin page is hidden from search engines, and the wall doesn't link to
   await expect(page.locator('meta[name="robots"]')).toHaveAttribute("content", /noindex/);
 });
 
+test("on a wide screen the audit log stands beside the messages", async ({ page, request }) => {
+  const text = unique("beside the log");
+  await request.post(COMMENTS, { data: { text }, headers: BOT });
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await signIn(page);
+  const message = await row(page, text).boundingBox();
+  const title = await page.getByRole("heading", { name: "Audit log" }).boundingBox();
+  expect(title?.x).toBeGreaterThan((message?.x ?? 0) + (message?.width ?? 0));
+  expect(title?.y).toBeLessThan(300);
+});
+
 for (const colorScheme of ["dark", "light"] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme, viewport: PHONE });

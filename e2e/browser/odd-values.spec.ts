@@ -4,7 +4,7 @@ import { box, message, nextPoll, open } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
 /** The keys of the browser's storages that the page reads. */
-const KEYS = ["muted", "sound", "read", "name", "color", "outbox", "draft"];
+const KEYS = ["muted", "sound", "read", "name", "color", "outbox", "draft", "welcomed"];
 const ODD = ["null", "7", "{", "[null,{},7]", '{"text":7}', '"text"', "true", '[{"nonce":"x"}]'];
 
 for (const odd of ODD) {
