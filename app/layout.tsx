@@ -1,5 +1,5 @@
 import "./globals.css";
-import "./print.css";
+import "./styles/print.css";
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 

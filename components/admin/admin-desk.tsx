@@ -71,7 +71,7 @@ export function AdminDesk({ onRefused }: AdminDeskProps) {
       ))}
       <div className="admin-columns">
         <section aria-label="Messages" className="mt-4">
-          <search className="flex flex-wrap items-center gap-2 text-[0.8125rem]">
+          <search className="flex flex-wrap items-center gap-2 text-small">
             <input
               type="search"
               aria-label="Search"

@@ -23,7 +23,7 @@ export const AdminRow = memo(function AdminRow({ comment, query, onRemove }: Adm
         {type === "bot" && <span className="badge">bot</span>}
         <time
           dateTime={new Date(timestamp).toISOString()}
-          className="me-auto text-[0.75rem] text-faint tabular-nums"
+          className="me-auto text-tiny text-faint tabular-nums"
         >
           {WHEN.format(timestamp)}
         </time>

@@ -10,7 +10,7 @@ export function Admin() {
   // `null` while prerendering, which can't read this tab's storage.
   const token = useSyncExternalStore(onToken, keptToken, () => null);
   return (
-    <div className="wall min-h-dvh pb-12 text-[0.875rem]">
+    <div className="wall min-h-dvh pb-12 text-small">
       <header className="admin-column flex h-13 items-center gap-2">
         <a href="/" title="Go to the wall">
           <Wordmark />

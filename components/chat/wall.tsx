@@ -137,7 +137,7 @@ export function Wall() {
       />
       <footer className="column">
         {wall.outgoing.some(({ failure }) => isPaused(failure)) && (
-          <p role="status" className="py-1 text-[0.8125rem] text-alarm">
+          <p role="status" className="py-1 text-small text-alarm">
             Posting is paused. What you write is sent when it resumes.
           </p>
         )}
