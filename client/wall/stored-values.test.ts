@@ -41,7 +41,7 @@ function replaced(value: unknown, [key, ...rest]: (string | number)[], other: un
   return copy;
 }
 
-/** What a row does with a comment; throws if it can't. */
+/** Does with a comment what a row does; throws if it is unfit. */
 function render(comment: { timestamp: number; text: string; username: string; color: string }) {
   new Date(comment.timestamp).toISOString();
   return [comment.text.length, comment.username.length, comment.color.slice(1)];

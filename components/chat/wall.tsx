@@ -138,7 +138,7 @@ export function Wall() {
       <footer className="column">
         {wall.outgoing.some(({ failure }) => isPaused(failure)) && (
           <p role="status" className="py-1 text-small text-alarm">
-            Posting is paused. What you write is sent when it resumes.
+            Posting is paused. New messages wait and are sent when it resumes.
           </p>
         )}
         <Composer

@@ -87,9 +87,9 @@ test("after a refused message, the composer says that posting is paused", async 
   await open(page);
   await expect(page.getByText("Posting is paused.")).toHaveCount(0);
   await send(page, "too soon");
-  await expect(page.getByText("What you write is sent when it resumes.")).toBeVisible();
+  await expect(page.getByText("New messages wait and are sent when it resumes.")).toBeVisible();
   await page.getByRole("button", { name: "Discard" }).click();
-  await expect(page.getByText("What you write is sent when it resumes.")).toHaveCount(0);
+  await expect(page.getByText("New messages wait and are sent when it resumes.")).toHaveCount(0);
 });
 
 test.describe("translated by the browser", () => {
