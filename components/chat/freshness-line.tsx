@@ -31,7 +31,7 @@ export function FreshnessLine({ loaded, failing }: FreshnessLineProps) {
     <p
       data-testid="freshness"
       data-tone={tone}
-      className={`flex items-center gap-2 text-small tabular-nums ${TONES[tone].text}`}
+      className={`ms-3 flex items-center gap-2 text-end text-small leading-tight tabular-nums ${TONES[tone].text}`}
     >
       <span aria-hidden className={`size-1.5 rounded-full ${TONES[tone].dot}`} />
       {/* Alone in its element, so that the text is replaced even if a translator has wrapped it. */}
