@@ -1,11 +1,21 @@
 import "./globals.css";
+import "./styles/print.css";
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 
+const DESCRIPTION =
+  "A public, anonymous chat wall. Say what you want: no account, everyone can read it, and bots may answer.";
+
 export const metadata: Metadata = {
   title: "saywhatwant",
-  description: "A public, anonymous wall. Say what you want.",
-  icons: { icon: "/favicon.svg" },
+  description: DESCRIPTION,
+  icons: {
+    icon: [
+      { url: "/favicon.svg", type: "image/svg+xml" },
+      { url: "/icon-512.png", sizes: "512x512", type: "image/png" },
+    ],
+    apple: "/apple-touch-icon.png",
+  },
   manifest: "/manifest.webmanifest",
 };
 
@@ -24,6 +34,18 @@ export const viewport: Viewport = {
 export default function Layout({ children }: { children: ReactNode }) {
   return (
     <html lang="en">
+      <head>
+        {/* By hand: Next would write addresses of the machine that built the page. */}
+        <meta property="og:type" content="website" />
+        <meta property="og:site_name" content="saywhatwant" />
+        <meta property="og:title" content="saywhatwant" />
+        <meta property="og:description" content={DESCRIPTION} />
+        <meta property="og:image" content="/preview.png" />
+        <meta property="og:image:width" content="1200" />
+        <meta property="og:image:height" content="630" />
+        <meta property="og:image:alt" content="saywhatwant: a public, anonymous chat wall" />
+        <meta name="twitter:card" content="summary_large_image" />
+      </head>
       <body>{children}</body>
     </html>
   );

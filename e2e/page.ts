@@ -25,6 +25,8 @@ export const log = (page: Page) => page.getByRole("log");
 export const rows = (page: Page) => log(page).getByRole("article");
 export const scroller = (page: Page) => page.getByRole("main");
 export const pill = (page: Page) => page.locator(".pill");
+/** Attached once the page keeps itself up to date, which it loads after its first paint. */
+export const upkeep = (page: Page) => page.getByTestId("upkeep");
 export const status = (page: Page) => page.getByTestId("freshness");
 
 /** The row of the message with this first line. */
@@ -37,7 +39,23 @@ export const texts = (page: Page) => rows(page).locator("p").allTextContents();
 
 export async function open(page: Page, address = "/") {
   await page.goto(address);
+  await ready(page);
+}
+
+/** Waits until the wall has loaded and the page keeps itself up to date. */
+export async function ready(page: Page) {
   await expect(log(page)).toHaveAttribute("aria-busy", "false");
+  await expect(upkeep(page)).toBeAttached();
+  // One of the browser's tabs polls.
+  await expect
+    .poll(async () => {
+      const tabs = page.context().pages();
+      const leases = await Promise.all(
+        tabs.map((tab) => tab.locator("[data-lease=polls]").count()),
+      );
+      return leases.some((count) => count > 0);
+    })
+    .toBe(true);
 }
 
 export async function send(page: Page, text: string) {
@@ -58,6 +76,7 @@ const SETTLED_MS = 1_000;
  * timer, the time in which a poll would only get the last answer.
  */
 export async function nextPoll(page: Page) {
+  await expect(upkeep(page)).toBeAttached();
   await page.clock.runFor(SETTLED_MS);
   await page.clock.fastForward(PAGE_POLL_INTERVAL_MS - SETTLED_MS);
 }

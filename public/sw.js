@@ -20,18 +20,34 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 
 self.addEventListener("fetch", (event) => {
   const { method, url } = event.request;
-  const { origin, pathname } = new URL(url);
-  if (method !== "GET" || origin !== self.location.origin) return;
+  const pathname = ownPath(url);
+  if (method !== "GET" || pathname === null) return;
   if (LASTING.includes(pathname)) event.respondWith(lasting(event, pathname));
-  else if (ASSET.test(pathname)) event.respondWith(asset(event));
+  else if (isAsset(pathname)) event.respondWith(asset(event));
 });
 
 /** A page may have loaded before this worker took control, so it lists the files it uses. */
 self.addEventListener("message", (event) => {
-  const paths = Array.isArray(event.data?.keep) ? event.data.keep : [];
-  const wanted = paths.filter((path) => LASTING.includes(path) || ASSET.test(path));
+  const listed = Array.isArray(event.data?.keep) ? event.data.keep : [];
+  const paths = listed.map((path) => (typeof path === "string" ? ownPath(path) : null));
+  const wanted = paths.filter((path) => path !== null && (LASTING.includes(path) || isAsset(path)));
   if (wanted.length > 0) event.waitUntil(keepAll(wanted).catch(() => {}));
 });
+
+/** The path of an address of this origin, without dot segments; `null` for other addresses. */
+function ownPath(address) {
+  try {
+    const { origin, pathname } = new URL(address, self.location.origin);
+    return origin === self.location.origin ? pathname : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A server may decode a slash only after the browser has resolved the dots before it. */
+function isAsset(pathname) {
+  return ASSET.test(pathname) && !/%(2f|5c)/i.test(pathname);
+}
 
 /** Cached by path alone: the query only matters to the page. */
 async function lasting(event, pathname) {

@@ -1,6 +1,6 @@
 /** Admin requests, each sent with the admin token. */
 import type { Moderation, RemovedOfSender } from "#schema/moderation";
-import { json, request } from "../api/request";
+import { ApiError, json, request } from "../api/request";
 
 const ADMIN_URL = "/api/admin";
 
@@ -15,9 +15,15 @@ export interface AdminApi {
   pause: (paused: boolean, reason: string) => Promise<void>;
 }
 
-export function adminApi(token: string): AdminApi {
-  const ask = (url: string, method: string, body?: object) =>
-    request(url, {
+/**
+ * `tokenNow` is asked before each request: another tab may have signed out.
+ * @throws {ApiError} `401` from each call without a token, which then sends nothing
+ */
+export function adminApi(tokenNow: () => string): AdminApi {
+  const ask = async (url: string, method: string, body?: object) => {
+    const token = tokenNow();
+    if (!token) throw new ApiError(401);
+    return request(url, {
       method,
       cache: "no-store",
       headers: {
@@ -26,6 +32,7 @@ export function adminApi(token: string): AdminApi {
       },
       ...(body && { body: JSON.stringify(body) }),
     });
+  };
   return {
     moderation: async () => json<Moderation>(await ask(ADMIN_URL, "GET")),
     remove: async (id, reason) => {

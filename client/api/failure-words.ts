@@ -30,6 +30,7 @@ function whyWaiting(failure: unknown): string {
 
 const PAUSED = "Posting is paused.";
 
-function isPaused(failure: unknown): boolean {
+/** Whether an admin has paused posting. */
+export function isPaused(failure: unknown): boolean {
   return failure instanceof ApiError && failure.problem?.code === "posting_paused";
 }

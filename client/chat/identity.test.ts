@@ -50,6 +50,31 @@ test("a name is cut at sixteen characters, never inside one", () => {
   expect(store.snapshot().name).toBe("🌙".repeat(16));
 });
 
+test("a name typed with separate accents is counted as the wall counts it", () => {
+  const store = new IdentityStore({ storage: undefined, random: () => 0 });
+  const name = "\u00e9".repeat(16);
+  store.setName(name.normalize("NFD"));
+  expect(senderName(store.snapshot().name)).toBe(name);
+  expect(senderName(name.normalize("NFD"))).toBe(name);
+});
+
+test("an emoji of several characters is kept whole or left out", () => {
+  const family = "👨‍👩‍👧‍👦";
+  const store = new IdentityStore({ storage: undefined, random: () => 0 });
+  store.setName(`nine more${family}`);
+  expect(store.snapshot().name).toBe(`nine more${family}`);
+  store.setName(`ten of more${family}`);
+  expect(store.snapshot().name).toBe("ten of more");
+  expect(senderName(`ten of more${family}`)).toBe("ten of more");
+});
+
+test("a stored name is cut like a typed one", () => {
+  const storage = memory();
+  storage.setItem("saywhatwant:name", "x".repeat(100_000));
+  const { name } = new IdentityStore({ storage, random: () => 0 }).snapshot();
+  expect(name).toBe("x".repeat(16));
+});
+
 test.each([
   ["  ada  ", "ada"],
   ["ada\u202e lovelace", "ada lovelace"],

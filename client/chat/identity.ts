@@ -1,6 +1,6 @@
 /** The reader's name and colour, stored only in this browser. */
 
-import { cleanName } from "#schema/check/text";
+import { cleanName, countCharacters } from "#schema/check/text";
 import { COLOR_PATTERN } from "#schema/color";
 import { USERNAME_MAX_CHARACTERS } from "#schema/limits";
 import { Listeners } from "../browser/listeners";
@@ -57,7 +57,7 @@ export class IdentityStore {
   readonly subscribe = this.#listeners.subscribe;
 
   readonly setName = (name: string): void => {
-    const kept = [...name].slice(0, USERNAME_MAX_CHARACTERS).join("");
+    const kept = withinLimit(name);
     this.#store(NAME_KEY, kept);
     this.#show({ ...this.#identity, name: kept });
   };
@@ -69,7 +69,7 @@ export class IdentityStore {
 
   /** Loads a choice made in another tab. */
   readonly reload = (): void => {
-    const name = this.#storage?.getItem(NAME_KEY) ?? this.#identity.name;
+    const name = withinLimit(this.#storage?.getItem(NAME_KEY) ?? this.#identity.name);
     const color = this.#storage?.getItem(COLOR_KEY) ?? "";
     this.#show({ name, color: COLOR_PATTERN.test(color) ? color : this.#identity.color });
   };
@@ -90,6 +90,22 @@ export class IdentityStore {
 
 /** The name as the wall will store it, or `undefined` for none. */
 export function senderName(name: string): string | undefined {
-  const clean = [...cleanName(name)].slice(0, USERNAME_MAX_CHARACTERS).join("").trim();
-  return clean || undefined;
+  return cleanName(withinLimit(name)) || undefined;
+}
+
+/** Longer input is no name; only its beginning is looked at. */
+const TYPED_NAME_MAX_UNITS = 256;
+
+/**
+ * The longest beginning of a typed name that the wall takes: the limit counts characters after
+ * cleaning, and a sequence that is drawn as one sign, such as an emoji, is kept whole or left out.
+ */
+function withinLimit(name: string): string {
+  let kept = "";
+  const signs = new Intl.Segmenter().segment(name.slice(0, TYPED_NAME_MAX_UNITS));
+  for (const { segment } of signs) {
+    if (countCharacters(cleanName(kept + segment)) > USERNAME_MAX_CHARACTERS) break;
+    kept += segment;
+  }
+  return kept;
 }

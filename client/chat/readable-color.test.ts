@@ -1,5 +1,14 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CONTRAST_MIN, contrast, GROUNDS, readableColor } from "./readable-color";
+import { PALETTE } from "./identity";
+import {
+  CHROMA_MAX,
+  CONTRAST_MIN,
+  chromaOf,
+  contrast,
+  GROUNDS,
+  readableColor,
+} from "./readable-color";
 
 const STEP = 0x0f;
 
@@ -27,16 +36,45 @@ test("every colour is readable in both schemes", () => {
   expect(unreadable).toEqual([]);
 });
 
-test.each([
-  ["#ffff00", { dark: "#ffff00" }],
-  ["#000080", { light: "#000080" }],
-])("%s is unchanged where it is readable", (color, expected) => {
-  expect(readableColor(color)).toMatchObject(expected);
+/** A byte of colour more or less, in OKLCH chroma. */
+const ROUNDING = 0.004;
+
+const anyColor = fc
+  .integer({ min: 0, max: 0xff_ff_ff })
+  .map((value) => `#${value.toString(16).padStart(6, "0")}`);
+
+test("any colour is readable, and none is as vivid as an alarm", () => {
+  fc.assert(
+    fc.property(anyColor, (color) => {
+      const shown = readableColor(color);
+      for (const scheme of ["dark", "light"] as const) {
+        expect(shown[scheme]).toMatch(/^#[0-9a-f]{6}$/);
+        expect(contrast(shown[scheme], GROUNDS[scheme])).toBeGreaterThanOrEqual(CONTRAST_MIN);
+        expect(chromaOf(shown[scheme])).toBeLessThanOrEqual(CHROMA_MAX + ROUNDING);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
-test("a shifted colour keeps its hue", () => {
-  const { dark } = readableColor("#0000ff");
-  expect(dark).toMatch(/^#([0-9a-f]{2})\1ff$/);
-  const { light } = readableColor("#ffff00");
-  expect(light).toMatch(/^#([0-9a-f]{2})\1(00)$/);
+test("a readable, calm colour is unchanged, and a grey stays grey", () => {
+  expect(readableColor("#85a8ff").dark).toBe("#85a8ff");
+  expect(readableColor("#0b6b9a").light).toBe("#0b6b9a");
+  for (const grey of ["#000000", "#808080", "#ffffff"])
+    for (const shown of Object.values(readableColor(grey))) expect(shown).toMatch(/^#(..)\1\1$/);
+});
+
+test("red and orange are shown calmer and keep their hue", () => {
+  for (const color of ["#ff0000", "#ff6a00"]) {
+    const { dark } = readableColor(color);
+    expect(dark).not.toBe(color);
+    const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(dark.slice(at, at + 2), 16));
+    expect(red).toBeGreaterThan(green ?? 0);
+    expect(green).toBeGreaterThan(blue ?? 0);
+  }
+});
+
+test("the palette's colours stay apart in both schemes", () => {
+  for (const scheme of ["dark", "light"] as const)
+    expect(new Set(PALETTE.map((color) => readableColor(color)[scheme])).size).toBe(PALETTE.length);
 });

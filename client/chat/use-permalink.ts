@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { isId } from "#schema/id";
-import { poll } from "../polling/use-wall";
+import { poll } from "../polling/first-poll";
 import { pageWall } from "../wall/page-wall";
 
 /**

@@ -3,12 +3,15 @@ import { useEffect, useState } from "react";
 const LOCK_NAME = "saywhatwant:poll";
 const TAKEN_NAME = "saywhatwant:lease";
 
-/** How long the last visible tab keeps the live channel while all tabs are hidden. */
+/**
+ * How long the last visible tab keeps the live channel, or polls once a minute without it, while all
+ * tabs are hidden.
+ */
 export const KEEP_HIDDEN_MS = 30 * 60_000;
 
 /**
  * `polls`: this tab polls for all tabs of this browser. `keeps`: it was the last to do so and is hidden;
- * it keeps the live channel, so that its title can count unread messages, and doesn't poll.
+ * it keeps the live channel, or polls rarely, so that its title can count unread messages.
  */
 export type Lease = "polls" | "keeps" | "none";
 

@@ -24,8 +24,8 @@ export function usePoll(poll: () => Promise<void>, enabled: boolean): () => void
   const failures = useRef(0);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => {
-    if (!enabled) clearTimeout(timer.current);
-    return () => clearTimeout(timer.current);
+    // The first poll may have failed before this effect runs: its retry must stay.
+    if (enabled) return () => clearTimeout(timer.current);
   }, [enabled]);
 
   const onErrorRetry: SWRConfiguration["onErrorRetry"] = (error, _key, _config, revalidate) => {

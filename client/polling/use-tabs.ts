@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import { pageWall } from "../wall/page-wall";
-import type { Heard } from "../wall/wall";
+import { parseHeard } from "../wall/stored-values";
 
 const CHANNEL_NAME = "saywhatwant:heard";
 
@@ -16,9 +16,11 @@ export function useTabs(holdsLease: boolean, pollNow: () => void): void {
       channel.postMessage(heard);
       if (heard.kind === "confirmed" && holdsLease) pollNow();
     });
-    channel.onmessage = ({ data }: MessageEvent<Heard>) => {
-      const isCurrent = pageWall.overhear(data);
-      if (data.kind === "confirmed" && holdsLease) pollNow();
+    channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      const heard = parseHeard(data);
+      if (!heard) return;
+      const isCurrent = pageWall.overhear(heard);
+      if (heard.kind === "confirmed" && holdsLease) pollNow();
       const isVisible = document.visibilityState === "visible";
       // It may fail like any poll; the tab that holds the lease keeps retrying.
       if (!isCurrent && isVisible && !holdsLease) pageWall.poll().catch(() => {});

@@ -60,7 +60,32 @@ describe("age of the newest rebuild", () => {
   });
 });
 
-const WELL = { ageMs: 2_400, loaded: true, failing: false, online: true, live: false };
+describe("a page that has only just begun to ask", () => {
+  test("stops being one after ten seconds of answers", () => {
+    const freshness = new Freshness(0);
+    freshness.note(REBUILT_AT, REBUILT_AT + 90_000, 2_000);
+    expect(freshness.isArriving(2_000)).toBe(true);
+    freshness.note(REBUILT_AT, REBUILT_AT + 95_000, 7_000);
+    expect(freshness.isArriving(12_000)).toBe(true);
+    expect(freshness.isArriving(12_001)).toBe(false);
+  });
+
+  test("is one again after a minute without answers: the wall may have gone idle", () => {
+    const freshness = new Freshness(0);
+    freshness.note(REBUILT_AT, null, 1_000);
+    freshness.note(REBUILT_AT, null, 61_000);
+    expect(freshness.isArriving(62_000)).toBe(true);
+  });
+});
+
+const WELL = {
+  ageMs: 2_400,
+  loaded: true,
+  failing: false,
+  online: true,
+  live: false,
+  arriving: false,
+};
 
 test.each([
   [{}, "live · 2 s ago", "calm"],
@@ -69,6 +94,9 @@ test.each([
   [{ ageMs: 10_001 }, "last update 10 s ago", "alarming"],
   [{ ageMs: 150_000 }, "last update 2 min ago", "alarming"],
   [{ ageMs: 7_300_000 }, "last update 2 h ago", "alarming"],
+  [{ ageMs: 150_000, arriving: true }, "connecting…", "waiting"],
+  [{ ageMs: 150_000, arriving: true, failing: true }, "reconnecting…", "alarming"],
+  [{ arriving: true }, "live · 2 s ago", "calm"],
   [{ live: true }, "live", "calm"],
   [{ live: true, ageMs: 60_000 }, "live", "calm"],
   [{ live: true, online: false }, "offline", "waiting"],

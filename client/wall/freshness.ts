@@ -1,5 +1,5 @@
 /** The wall's freshness as seen by a reader whose clock may differ from the server's. */
-import { CACHE_LATE_MS, PAGE_POLL_INTERVAL_MS } from "#schema/limits";
+import { CACHE_LATE_MS, IDLE_AFTER_MS, PAGE_POLL_INTERVAL_MS } from "#schema/limits";
 
 /** The tab with the live channel vouches for the others at each poll that it is spared. */
 const VOUCHED_MS = 2 * PAGE_POLL_INTERVAL_MS;
@@ -14,13 +14,19 @@ export class Freshness {
   #ageWhenHeardMs = 0;
   #heardAt: number;
   #vouchedAt = Number.NEGATIVE_INFINITY;
+  #answeredAt = Number.NEGATIVE_INFINITY;
+  /** The first answer after a time without any. */
+  #watchingSince: number;
 
   constructor(now: number) {
     this.#heardAt = now;
+    this.#watchingSince = now;
   }
 
   /** Records an answer received at `now` that the server stamped `answeredAt`. */
   note(rebuiltAt: number, answeredAt: number | null, now: number): void {
+    if (now - this.#answeredAt >= IDLE_AFTER_MS) this.#watchingSince = now;
+    this.#answeredAt = now;
     if (rebuiltAt <= this.#rebuiltAt) return;
     this.#rebuiltAt = rebuiltAt;
     this.#ageWhenHeardMs = answeredAt === null ? 0 : Math.max(0, answeredAt - rebuiltAt);
@@ -38,6 +44,14 @@ export class Freshness {
     return now >= this.#vouchedAt && now - this.#vouchedAt < VOUCHED_MS;
   }
 
+  /**
+   * Whether the page has only just begun to ask. The wall may have been idle: its last rebuild is old
+   * then, and the page's own read starts the next one.
+   */
+  isArriving(now: number): boolean {
+    return now - this.#watchingSince <= CACHE_LATE_MS;
+  }
+
   /** In ms, never negative. Before the first answer: how long the page has been waiting for one. */
   ageMs(now: number): number {
     return this.#ageWhenHeardMs + Math.max(0, now - this.#heardAt);
@@ -52,6 +66,8 @@ export interface Connection {
   online: boolean;
   /** Whether the live channel vouches for the page. */
   live: boolean;
+  /** Whether the page has only just begun to ask. */
+  arriving: boolean;
 }
 
 export interface FreshnessWords {
@@ -66,6 +82,7 @@ export function describeFreshness({
   failing,
   online,
   live,
+  arriving,
 }: Connection): FreshnessWords {
   const late = ageMs > CACHE_LATE_MS;
   const troubled = late ? "alarming" : "waiting";
@@ -73,6 +90,7 @@ export function describeFreshness({
   if (failing) return { text: "reconnecting…", tone: troubled };
   if (!loaded) return { text: "connecting…", tone: troubled };
   if (live) return { text: "live", tone: "calm" };
+  if (late && arriving) return { text: "connecting…", tone: "waiting" };
   if (late) return { text: `last update ${formatAge(ageMs)} ago`, tone: "alarming" };
   return { text: ageMs < 1_000 ? "live · now" : `live · ${formatAge(ageMs)} ago`, tone: "calm" };
 }

@@ -26,7 +26,7 @@ function page() {
       return new Promise(() => {});
     },
     onConfirmed: () => {},
-    makeNonce: () => `nonce-${++count}`,
+    makeNonce: () => `nonce-00${++count}`,
     now: () => 1_000,
     isOnline: () => true,
     random: () => 0,
@@ -42,12 +42,32 @@ test("unsent messages survive a reload and are sent first, with their nonces", (
   const after = page();
   keepOutbox(after.outbox);
   after.outbox.send({ text: "after it" });
-  expect(after.drafts).toEqual([{ text: "before the reload", nonce: "nonce-1" }]);
+  expect(after.drafts).toEqual([{ text: "before the reload", nonce: "nonce-001" }]);
   expect(after.outbox.snapshot().map(({ text }) => text)).toEqual([
     "before the reload",
     "after it",
   ]);
 });
+
+test("a message written before storing started survives a reload too", () => {
+  const before = page();
+  before.outbox.send({ text: "written early" });
+  keepOutbox(before.outbox);
+
+  const after = page();
+  keepOutbox(after.outbox);
+  expect(after.drafts).toEqual([{ text: "written early", nonce: "nonce-001" }]);
+});
+
+test.each(["null", "{", "7", '[null, {}, {"text": 1}]', '[{"text": "x", "nonce": "nonce-001"}]'])(
+  "stored as %s, an outbox is ignored",
+  (stored) => {
+    storage.set("saywhatwant:outbox", stored);
+    const { outbox } = page();
+    keepOutbox(outbox);
+    expect(outbox.snapshot()).toEqual([]);
+  },
+);
 
 test("nothing is stored after storing was stopped", () => {
   const { outbox } = page();

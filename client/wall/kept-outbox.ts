@@ -2,6 +2,7 @@
 
 import { sessionStore } from "../browser/storage";
 import type { Outbox } from "./outbox";
+import { parseOutbox } from "./stored-values";
 
 const KEY = "saywhatwant:outbox";
 
@@ -11,12 +12,15 @@ const KEY = "saywhatwant:outbox";
  */
 export function keepOutbox(outbox: Outbox): () => void {
   const left = sessionStore()?.getItem(KEY);
-  if (left) outbox.restore(JSON.parse(left));
-  return outbox.subscribe(() => {
+  if (left) outbox.restore(parseOutbox(left));
+  const keep = () => {
     try {
       sessionStore()?.setItem(KEY, JSON.stringify(outbox.snapshot()));
     } catch {
       // Storage is full: the messages last until the page is closed.
     }
-  });
+  };
+  // A message may have been written before this code was loaded.
+  if (outbox.snapshot().length > 0) keep();
+  return outbox.subscribe(keep);
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
 import { keepWall, restoreWall } from "./kept-wall";
+import { parseKeptWall } from "./stored-values";
 import { WallStore } from "./wall-store";
 
 const { get, set } = vi.hoisted(() => ({ get: vi.fn(), set: vi.fn(async () => {}) }));
@@ -8,9 +9,21 @@ vi.mock("idb-keyval", () => ({ get, set }));
 
 const KEPT = {
   cursor: "aaaaaaaa.1",
-  comments: [{ id: "1700000000000-0000000000", timestamp: 1_700_000_000_000, text: "kept" }],
+  comments: [
+    {
+      id: "1700000000000-0000000000",
+      timestamp: 1_700_000_000_000,
+      text: "kept",
+      username: "ada",
+      color: "#55c2f5",
+      type: "human" as const,
+      botParams: {},
+    },
+  ],
   holes: [],
 };
+
+const loadParse = async () => parseKeptWall;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -23,7 +36,7 @@ test("slow browser storage doesn't delay the wall, and its messages still appear
   get.mockReturnValue(new Promise((resolve) => setTimeout(() => resolve(KEPT), 2_000)));
   const store = new WallStore();
   let isDone = false;
-  void restoreWall(store).then(() => {
+  void restoreWall(store, loadParse).then(() => {
     isDone = true;
   });
   await vi.advanceTimersByTimeAsync(1_000);
@@ -36,8 +49,15 @@ test("slow browser storage doesn't delay the wall, and its messages still appear
 test("the wall works when the browser refuses storage", async () => {
   get.mockRejectedValue(new Error("forbidden"));
   const store = new WallStore();
-  await restoreWall(store);
+  await restoreWall(store, loadParse);
   expect(store.snapshot().loaded).toBe(false);
+});
+
+test("a stored wall that doesn't fit is ignored", async () => {
+  get.mockResolvedValue({ ...KEPT, comments: [...KEPT.comments, null] });
+  const store = new WallStore();
+  await restoreWall(store, loadParse);
+  expect(store.snapshot()).toMatchObject({ loaded: false, comments: [] });
 });
 
 test("a busy wall is written once for many changes", async () => {

@@ -15,18 +15,27 @@ const PATIENCE_MS = 500;
 /** Delay between a change and storing it, so that a busy wall is not written at each poll. */
 const KEEP_AFTER_MS = 1_500;
 
+/** Parses a stored wall; `null` if it doesn't fit. */
+type Parse = (stored: unknown) => KeptWall | null;
+
 /**
- * Fills the store from the last visit. Resolves when that is done, failed or takes too long; data
+ * Fills the store from the last visit. `loadParse` is called if anything is stored. Resolves when that is done, failed or takes too long; data
  * that arrives later still fills a wall that has not loaded.
  */
-export async function restoreWall(store: WallStore): Promise<void> {
+export async function restoreWall(
+  store: WallStore,
+  loadParse: () => Promise<Parse>,
+): Promise<void> {
   const patience = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS));
-  await Promise.race([fill(store), patience]);
+  await Promise.race([fill(store, loadParse), patience]);
 }
 
-async function fill(store: WallStore): Promise<void> {
+async function fill(store: WallStore, loadParse: () => Promise<Parse>): Promise<void> {
   try {
-    const kept = await get<KeptWall>(KEY);
+    const stored: unknown = await get(KEY);
+    if (stored === undefined) return;
+    const parse = await loadParse();
+    const kept = parse(stored);
     if (kept) store.restore(kept);
   } catch {
     // Blocked, as in some private windows, or damaged: read everything from the wall instead.

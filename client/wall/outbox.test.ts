@@ -295,6 +295,34 @@ describe("a read that contains the message", () => {
   });
 });
 
+describe("when the wall is back after an outage", () => {
+  test("messages that found no wall are sent in order, each under its nonce", async () => {
+    const { outbox, attempts, attempt, states } = setUp();
+    for (const text of ["first", "second"]) outbox.send({ text });
+    await attempt(0).fail(new ApiError(0));
+    await attempt(1).fail(new ApiError(502));
+    expect(states()).toEqual(["first: failed", "second: failed"]);
+    outbox.wallIsBack();
+    for (const index of [2, 3]) await attempt(index).succeed();
+    expect(attempts.map(({ draft }) => draft.nonce)).toEqual([
+      "nonce-1",
+      "nonce-2",
+      "nonce-1",
+      "nonce-2",
+    ]);
+    expect(states()).toEqual([]);
+  });
+
+  test("a message that the wall refused stays", async () => {
+    const { outbox, attempts, attempt, states } = setUp();
+    outbox.send({ text: "refused" });
+    await attempt(0).fail(new ApiError(400));
+    outbox.wallIsBack();
+    expect(states()).toEqual(["refused: failed"]);
+    expect(attempts).toHaveLength(1);
+  });
+});
+
 describe("the snapshot", () => {
   test("is a new array after each change and the same array otherwise", () => {
     const { outbox } = setUp();

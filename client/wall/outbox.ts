@@ -4,7 +4,7 @@
  *
  *   send ──▶ sending ──201/200──────────▶ settled (gone from here; the store shows the comment)
  *             ▲ ▲ └───error──▶ failed ──discard──▶ gone
- *             │ └────retry───────┘
+ *             │ └─retry, wall back─┘
  *             └──wait over or online again── waiting ◀── offline, 429, 503
  *
  * A waiting message blocks the later ones, so that the wall receives them in order. A comment with the
@@ -82,6 +82,15 @@ export class Outbox {
   /** Any answer proves that there is a network, whatever the browser reports. */
   readonly heard = (): void => {
     if (this.#messages.some(({ state, retryAt }) => state === "waiting" && !retryAt)) this.wake();
+  };
+
+  /** The wall answers again after an outage: sends the messages that found no wall. */
+  readonly wallIsBack = (): void => {
+    if (!this.#messages.some(foundNoWall)) return;
+    this.#show(
+      this.#messages.map((message) => (foundNoWall(message) ? asSending(message) : message)),
+    );
+    void this.#drain();
   };
 
   send(words: Words): void {
@@ -181,6 +190,12 @@ export class Outbox {
 export function draftOf(message: OutgoingMessage): Draft {
   const { writtenAt: _at, state: _state, failure: _failure, retryAt: _retryAt, ...draft } = message;
   return draft;
+}
+
+/** Not refused: nothing answered, or something in front of the wall did. */
+function foundNoWall({ state, failure }: OutgoingMessage): boolean {
+  const isLost = failure instanceof ApiError && (failure.status === 0 || failure.status >= 500);
+  return state === "failed" && isLost;
 }
 
 function asSending({ failure: _, retryAt: __, ...message }: OutgoingMessage): OutgoingMessage {

@@ -175,6 +175,7 @@ export class Wall {
   #setFailing(failing: boolean): void {
     if (this.#failing === failing) return;
     this.#failing = failing;
+    if (!failing) this.outbox.wallIsBack();
     this.#connection.notify();
   }
 }

@@ -1,5 +1,6 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { adminApi } from "#client/admin/api";
+import { keptToken } from "#client/admin/token";
 import { useAdminWall } from "#client/admin/use-admin-wall";
 import { useModeration } from "#client/admin/use-moderation";
 import { refusalWords } from "#client/admin/words";
@@ -11,15 +12,15 @@ import { RemoveDialog } from "#components/admin/remove-dialog";
 import type { Comment } from "#schema/comment";
 import type { RemovedOfSender } from "#schema/moderation";
 
+const api = adminApi(keptToken);
+
 interface AdminDeskProps {
-  token: string;
   /** Called when the wall rejects the token. */
   onRefused: () => void;
 }
 
 /** Pause, search, removal and the audit log. */
-export function AdminDesk({ token, onRefused }: AdminDeskProps) {
-  const api = useMemo(() => adminApi(token), [token]);
+export function AdminDesk({ onRefused }: AdminDeskProps) {
   const { moderation, failure, reread } = useModeration(api);
   const [words, setWords] = useState("");
   const wall = useAdminWall(words);
@@ -68,35 +69,37 @@ export function AdminDesk({ token, onRefused }: AdminDeskProps) {
           Removing one sender's messages: {removed} so far.
         </p>
       ))}
-      <section aria-label="Messages" className="mt-4">
-        <search className="flex flex-wrap items-center gap-2 text-[0.8125rem]">
-          <input
-            type="search"
-            aria-label="Search"
-            placeholder="Search words or names"
-            value={words}
-            className="search-field min-w-0 flex-[1_1_12rem]"
-            onChange={(event) => setWords(event.target.value)}
-          />
-          <span className="text-quiet tabular-nums">
-            {wall.found} of {wall.held} loaded
-          </span>
-        </search>
-        <p ref={doneLine} role="status" tabIndex={-1} className="mt-2 text-quiet empty:hidden">
-          {done?.words}
-        </p>
-        <ul className="mt-3 flex flex-col gap-3">
-          {wall.shown.map((comment) => (
-            <AdminRow key={comment.id} comment={comment} query={words} onRemove={setRemoving} />
-          ))}
-        </ul>
-        {wall.loaded && wall.hasMore && (
-          <button type="button" className="small-button mt-4" onClick={() => void wall.more()}>
-            Load older messages
-          </button>
-        )}
-      </section>
-      {moderation && <AuditLog entries={moderation.audit} />}
+      <div className="admin-columns">
+        <section aria-label="Messages" className="mt-4">
+          <search className="flex flex-wrap items-center gap-2 text-small">
+            <input
+              type="search"
+              aria-label="Search"
+              placeholder="Search words or names"
+              value={words}
+              className="search-field min-w-0 flex-[1_1_12rem]"
+              onChange={(event) => setWords(event.target.value)}
+            />
+            <span className="text-quiet tabular-nums">
+              {wall.found} of {wall.held} loaded
+            </span>
+          </search>
+          <p ref={doneLine} role="status" tabIndex={-1} className="mt-2 text-quiet empty:hidden">
+            {done?.words}
+          </p>
+          <ul className="mt-3 flex flex-col gap-3">
+            {wall.shown.map((comment) => (
+              <AdminRow key={comment.id} comment={comment} query={words} onRemove={setRemoving} />
+            ))}
+          </ul>
+          {wall.loaded && wall.hasMore && (
+            <button type="button" className="small-button mt-4" onClick={() => void wall.more()}>
+              Load older messages
+            </button>
+          )}
+        </section>
+        {moderation && <AuditLog entries={moderation.audit} />}
+      </div>
       {removing && (
         <RemoveDialog
           comment={removing}

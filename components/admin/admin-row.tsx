@@ -16,20 +16,22 @@ export const AdminRow = memo(function AdminRow({ comment, query, onRemove }: Adm
   const { id, username, timestamp, text, color, type } = comment;
   return (
     <li className="message ps-4" data-state="sent" data-type={type} style={tintOf(color)}>
-      <div className="flex flex-wrap items-baseline gap-x-2">
-        <bdi id={`by-${id}`} className="min-w-0 truncate font-semibold text-tint">
-          {username}
-        </bdi>
-        {type === "bot" && <span className="badge">bot</span>}
-        <time
-          dateTime={new Date(timestamp).toISOString()}
-          className="me-auto text-[0.75rem] text-faint tabular-nums"
-        >
-          {WHEN.format(timestamp)}
-        </time>
+      <div className="flex items-start gap-2">
+        <div className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-2">
+          <bdi id={`by-${id}`} className="min-w-0 truncate font-semibold text-tint">
+            {username}
+          </bdi>
+          {type === "bot" && <span className="badge">bot</span>}
+          <time
+            dateTime={new Date(timestamp).toISOString()}
+            className="text-tiny text-faint tabular-nums"
+          >
+            {WHEN.format(timestamp)}
+          </time>
+        </div>
         <button
           type="button"
-          className="small-button"
+          className="small-button danger-button shrink-0"
           aria-describedby={`by-${id} text-${id}`}
           onClick={() => onRemove(comment)}
         >

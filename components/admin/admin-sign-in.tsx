@@ -14,7 +14,7 @@ export function AdminSignIn({ onToken }: AdminSignInProps) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     try {
-      await adminApi(token.trim()).moderation();
+      await adminApi(() => token.trim()).moderation();
       onToken(token.trim());
     } catch (failure) {
       setProblem(refusalWords(failure));

@@ -12,7 +12,7 @@ export function AuditLog({ entries }: { entries: readonly AuditEntry[] }) {
   const shown = isLong ? entries : entries.slice(0, SHORT);
   return (
     <section aria-labelledby="audit-title" className="mt-8">
-      <h2 id="audit-title" className="text-[1.0625rem] font-semibold">
+      <h2 id="audit-title" className="text-title font-semibold">
         Audit log
       </h2>
       {entries.length === 0 && <p className="mt-2 text-quiet">No admin actions yet.</p>}
@@ -24,7 +24,7 @@ export function AuditLog({ entries }: { entries: readonly AuditEntry[] }) {
           >
             <time
               dateTime={new Date(entry.at).toISOString()}
-              className="me-2 text-[0.75rem] text-faint tabular-nums"
+              className="me-2 text-tiny text-faint tabular-nums"
             >
               {WHEN.format(entry.at)}
             </time>

@@ -17,6 +17,7 @@ export function RemoveDialog({ comment, onConfirm, onClose }: RemoveDialogProps)
     <ConfirmDialog
       title="Remove this message?"
       action="Remove permanently"
+      isDestructive
       onConfirm={(reason) => onConfirm(reason, all)}
       onClose={onClose}
     >

@@ -16,7 +16,7 @@ export function FilterBar({ filter, found, held, onChange, onClose }: FilterBarP
   useEffect(() => input.current?.focus(), []);
 
   return (
-    <search className="column flex flex-wrap items-center gap-2 py-2 text-[0.8125rem]">
+    <search className="column flex flex-wrap items-center gap-2 py-2 text-small">
       <input
         ref={input}
         type="search"
@@ -47,7 +47,7 @@ export function FilterBar({ filter, found, held, onChange, onClose }: FilterBarP
         </button>
       )}
       <span className="text-quiet tabular-nums" data-testid="found">
-        {found} of {held}
+        {`${found} of ${held}`}
       </span>
       <button type="button" className="small-button ms-auto" onClick={onClose}>
         Close

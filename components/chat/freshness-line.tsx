@@ -25,15 +25,17 @@ export function FreshnessLine({ loaded, failing }: FreshnessLineProps) {
   const online = useOnline();
   const ageMs = now === null ? 0 : pageWall.freshness.ageMs(now);
   const live = now !== null && pageWall.isLive(now);
-  const { text, tone } = describeFreshness({ ageMs, loaded, failing, online, live });
+  const arriving = now === null || pageWall.freshness.isArriving(now);
+  const { text, tone } = describeFreshness({ ageMs, loaded, failing, online, live, arriving });
   return (
     <p
       data-testid="freshness"
       data-tone={tone}
-      className={`flex items-center gap-2 text-[0.8125rem] tabular-nums ${TONES[tone].text}`}
+      className={`ms-3 flex items-center gap-2 text-end text-small leading-tight tabular-nums ${TONES[tone].text}`}
     >
       <span aria-hidden className={`size-1.5 rounded-full ${TONES[tone].dot}`} />
-      {text}
+      {/* Alone in its element, so that the text is replaced even if a translator has wrapped it. */}
+      <span>{text}</span>
     </p>
   );
 }

@@ -18,17 +18,18 @@ export const MessageText = memo(function MessageText({ text, name, query }: Mess
     at += part.text.length;
     return { ...part, key };
   });
+  // Not a text node beside elements: a browser's translator moves those, and React could not remove them.
+  const [only] = parts;
+  const isPlain = parts.length === 1 && only?.kind === "text";
   return (
     <p dir="auto" className="message-text" data-emoji={isOnlyEmoji(text) || undefined}>
-      {parts.map(({ key, ...part }) => (
-        <Words key={key} {...part} />
-      ))}
+      {isPlain ? only.text : parts.map(({ key, ...part }) => <Words key={key} {...part} />)}
     </p>
   );
 });
 
 function Words({ kind, text, href }: Part) {
-  if (kind === "text") return text;
+  if (kind === "text") return <span>{text}</span>;
   if (kind !== "link") return <mark className={kind}>{text}</mark>;
   return (
     <a href={href} target="_blank" rel="noopener noreferrer nofollow ugc">

@@ -16,7 +16,7 @@ export function MessageTime({ timestamp, id, className, onJump }: MessageTimePro
       {TIME.format(timestamp)}
     </time>
   );
-  const look = `text-[0.75rem] leading-5 text-faint tabular-nums ${className}`;
+  const look = `text-tiny leading-5 text-faint tabular-nums ${className}`;
   if (!id) return <span className={look}>{time}</span>;
   return (
     <a

@@ -9,7 +9,7 @@ export function NewMessagesPill({ count, isAtBottom, onClick }: NewMessagesPillP
   if (isAtBottom) return null;
   return (
     <button type="button" className="pill" onClick={onClick}>
-      {count > 0 ? newMessages(count) : "Jump to newest"}
+      <span>{count > 0 ? newMessages(count) : "Jump to newest"}</span>
       <span aria-hidden> ↓</span>
     </button>
   );

@@ -1,7 +1,7 @@
 "use client";
 import { Suspense, useCallback, useMemo, useState } from "react";
+import { isPaused } from "#client/api/failure-words";
 import { mutedSetting } from "#client/browser/settings";
-import { useOfflineShell } from "#client/browser/use-offline-shell";
 import { useTitle } from "#client/browser/use-title";
 import { useVisible } from "#client/browser/use-visible";
 import { senderName } from "#client/chat/identity";
@@ -13,7 +13,7 @@ import { useKeys } from "#client/chat/use-keys";
 import { useLog } from "#client/chat/use-log";
 import { usePermalink } from "#client/chat/use-permalink";
 import { useUnread } from "#client/chat/use-unread";
-import { useWall } from "#client/polling/use-wall";
+import { loadUpkeep, useWall } from "#client/polling/use-wall";
 import { type Filter, isFiltering, NO_FILTER } from "#client/wall/filter";
 import type { Words } from "#client/wall/outbox";
 import { pageWall } from "#client/wall/page-wall";
@@ -21,11 +21,14 @@ import { LogPane } from "#components/chat/log-pane";
 import type { RowActions } from "#components/chat/message-row";
 import { WallHeader } from "#components/chat/wall-header";
 import { Composer } from "#components/composer/composer";
+import { AfterPaint } from "#components/ui/after-paint";
 import { later } from "#components/ui/later";
 import type { Comment } from "#schema/comment";
 
 const { store, outbox } = pageWall;
 
+const loadComponent = async () => (await loadUpkeep()).Upkeep;
+const loadWelcome = async () => (await import("./welcome")).Welcome;
 const FilterBar = later(async () => (await import("./filter-bar")).FilterBar);
 const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog);
 const MessageDialog = later(async () => (await import("./message-dialog")).MessageDialog);
@@ -48,7 +51,6 @@ export function Wall() {
   const ownName = senderName(identity.name) ?? "";
   useTitle(unread.count, isVisible);
   useChime(unread.count);
-  useOfflineShell();
 
   const search = useCallback(
     (change: Partial<Filter>) => {
@@ -123,6 +125,7 @@ export function Wall() {
             />
           </Suspense>
         )}
+        <AfterPaint load={loadWelcome} />
       </header>
       <LogPane
         wall={wall}
@@ -133,6 +136,11 @@ export function Wall() {
         actions={actions}
       />
       <footer className="column">
+        {wall.outgoing.some(({ failure }) => isPaused(failure)) && (
+          <p role="status" className="py-1 text-small text-alarm">
+            Posting is paused. New messages wait and are sent when it resumes.
+          </p>
+        )}
         <Composer
           identity={identity}
           replyTo={replyTo}
@@ -140,6 +148,7 @@ export function Wall() {
           onSend={say}
         />
       </footer>
+      <AfterPaint load={loadComponent} />
       <Suspense>
         {open?.kind === "help" && <HelpDialog onClose={() => setOpen(null)} />}
         {open?.kind === "message" && (

@@ -10,7 +10,7 @@ export function CharacterCounter({ length }: { length: number }) {
   return (
     <p
       data-testid="characters-left"
-      className={`ms-auto shrink-0 pe-2 text-[0.8125rem] tabular-nums ${left < 0 ? "text-alarm" : "text-quiet"}`}
+      className={`ms-auto shrink-0 pe-2 text-small tabular-nums ${left < 0 ? "text-alarm" : "text-quiet"}`}
     >
       {left < 0 ? `${-left} too many` : `${left} left`}
     </p>

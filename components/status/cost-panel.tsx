@@ -48,7 +48,7 @@ function Bill({ cost: { lines, countedMs } }: { cost: Cost }) {
   const minutes = Math.round(countedMs / MINUTE_MS);
   return (
     <>
-      <p className="text-[0.8125rem] text-quiet">
+      <p className="text-small text-quiet">
         Paid plan at list prices of {PRICES_AS_OF}, projected from {minutes} minutes of data.
       </p>
       <table className="bill">
@@ -76,7 +76,7 @@ function Bill({ cost: { lines, countedMs } }: { cost: Cost }) {
           ))}
         </tbody>
       </table>
-      <p className="mt-3 text-[0.75rem] text-faint">
+      <p className="mt-3 text-tiny text-faint">
         Pings of live channels are priced like other messages; the price list does not say whether
         they are free. Not included: CPU time, requests for the page itself, and KV storage.
       </p>

@@ -11,7 +11,7 @@ export function FreePanel({ cost }: { cost: Cost | undefined }) {
         Daily use on the Free plan
       </h2>
       {cost ? (
-        <p className="text-[0.8125rem] text-quiet">
+        <p className="text-small text-quiet">
           {over === 0
             ? "At this rate, no daily limit is reached."
             : "At this rate, a daily limit is reached. Operations beyond it fail until midnight UTC."}
@@ -36,7 +36,7 @@ function AllowanceRow({ allowance }: { allowance: FreeAllowance }) {
     <li>
       <div className="flex flex-wrap items-baseline gap-x-2">
         <span className="me-auto">{item}</span>
-        <span className="text-[0.8125rem] text-quiet tabular-nums">
+        <span className="text-small text-quiet tabular-nums">
           {count(perDay)} of {count(allowed)}
           {isOver && ` · ${short(share)}×`}
         </span>
@@ -49,7 +49,7 @@ function AllowanceRow({ allowance }: { allowance: FreeAllowance }) {
           className={isOver ? "allowance-over" : "allowance-used"}
         />
       </svg>
-      {isOver && <p className="text-[0.75rem] text-alarm">Runs out at {usedUpAt(share)}</p>}
+      {isOver && <p className="text-tiny text-alarm">Runs out at {usedUpAt(share)}</p>}
     </li>
   );
 }

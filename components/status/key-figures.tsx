@@ -34,9 +34,9 @@ export function KeyFigures({ status, history }: KeyFiguresProps) {
     <dl className="key-figures">
       {figures.map(([name, figure, note]) => (
         <div key={name}>
-          <dt className="text-[0.8125rem] text-quiet">{name}</dt>
+          <dt className="text-small text-quiet">{name}</dt>
           <dd className="key-figure">{figure}</dd>
-          <dd className="text-[0.75rem] text-faint">{note}</dd>
+          <dd className="text-tiny text-faint">{note}</dd>
         </div>
       ))}
     </dl>

@@ -21,7 +21,7 @@ export function LivePanel({ live, status }: { live: LiveStatus; status: Status }
       <h2 id="live-title" className="font-semibold">
         Live channel
       </h2>
-      <p className="text-[0.8125rem] text-quiet">
+      <p className="text-small text-quiet">
         Counted since the rebuilder started. Readers without a channel poll every 5 seconds.
       </p>
       <table className="bill">

@@ -28,7 +28,7 @@ export function OperationsPanel({ history, ledger, end }: OperationsPanelProps) 
         <h3 id={id} className="font-semibold whitespace-nowrap">
           Operations
         </h3>
-        <span className="me-auto text-[0.75rem] text-faint">per minute, by type</span>
+        <span className="me-auto text-tiny text-faint">per minute, by type</span>
       </figcaption>
       <ul className="mt-2 flex flex-col">
         {series.map(({ name, slots }) => (
@@ -57,7 +57,7 @@ function OperationRow({ name, slots }: { name: string; slots: readonly Slot[] })
       </svg>
       <span className="text-end tabular-nums">
         {newest === null ? "–" : short(newest)}
-        <span className="block text-[0.6875rem] text-faint">max {short(most)}</span>
+        <span className="block text-tiny text-faint">max {short(most)}</span>
       </span>
     </li>
   );

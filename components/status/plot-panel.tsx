@@ -22,7 +22,7 @@ export function PlotPanel({ title, note, series, children }: PlotPanelProps) {
         <h3 id={id} className="font-semibold whitespace-nowrap">
           {title}
         </h3>
-        <span className="me-auto text-[0.75rem] text-faint">{note}</span>
+        <span className="me-auto text-tiny text-faint">{note}</span>
         <span className="font-semibold whitespace-nowrap tabular-nums">
           {newest === null ? "–" : format(newest)}
         </span>

@@ -20,7 +20,7 @@ export function StatusPage() {
   // Changes once a minute, so the plots redraw once a minute.
   const end = endOf(history, now + clockAheadMs);
   return (
-    <div className="wall status min-h-dvh pb-16 text-[0.875rem]">
+    <div className="wall status min-h-dvh pb-16 text-small">
       <header className="status-column flex h-13 items-center gap-2">
         <a href="/" title="Go to the wall">
           <Wordmark />

@@ -35,7 +35,7 @@ export function VerdictLine({ glance, now }: VerdictLineProps) {
         <span aria-hidden className={`verdict-dot ${TONES[tone].dot}`} />
         {headline}
       </p>
-      <p className="mt-2 text-[0.9375rem] text-quiet tabular-nums">
+      <p className="mt-2 text-body text-quiet tabular-nums">
         {since !== null && (
           <>
             {isAtLeast ? "For at least" : "For"} {age}, since{" "}
@@ -45,7 +45,7 @@ export function VerdictLine({ glance, now }: VerdictLineProps) {
         {detail}
       </p>
       {status && (
-        <p className="mt-1 text-[0.8125rem] text-faint tabular-nums">
+        <p className="mt-1 text-small text-faint tabular-nums">
           Checked {askedMs < JUST_NOW_MS ? "just now" : `${formatAge(askedMs)} ago`} · wall{" "}
           {status.wall} · ledger {status.ledger} · version {status.version}
         </p>

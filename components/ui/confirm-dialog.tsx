@@ -7,6 +7,8 @@ interface ConfirmDialogProps {
   title: string;
   /** Label of the confirm button. */
   action: string;
+  /** The action can't be undone. */
+  isDestructive?: boolean;
   onConfirm: (reason: string) => Promise<void>;
   onClose: () => void;
   children: ReactNode;
@@ -15,7 +17,8 @@ interface ConfirmDialogProps {
 /**
  * Asks for confirmation and a reason. Stays open and shows the error when the request is rejected.
  */
-export function ConfirmDialog({ title, action, onConfirm, onClose, children }: ConfirmDialogProps) {
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { title, action, isDestructive = false, onConfirm, onClose, children } = props;
   const [reason, setReason] = useState("");
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
@@ -46,7 +49,11 @@ export function ConfirmDialog({ title, action, onConfirm, onClose, children }: C
         <p role="alert" className="mt-2 text-[var(--alarm)] empty:hidden">
           {problem}
         </p>
-        <button type="submit" className="small-button mt-4" disabled={isBusy}>
+        <button
+          type="submit"
+          className={`small-button mt-4 ${isDestructive ? "danger-button" : ""}`}
+          disabled={isBusy}
+        >
           {action}
         </button>
       </form>

@@ -13,7 +13,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   return (
     <dialog ref={dialog} aria-label={title} className="dialog" onClose={onClose}>
       <div className="mb-3 flex items-center justify-between gap-4">
-        <h2 className="text-[1.0625rem] font-semibold">{title}</h2>
+        <h2 className="text-title font-semibold">{title}</h2>
         <button type="button" className="small-button" onClick={() => dialog.current?.close()}>
           Close
         </button>

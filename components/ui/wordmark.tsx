@@ -1,7 +1,7 @@
 /** The wall's name, with one word in the reader's colour. */
 export function Wordmark() {
   return (
-    <span className="text-[1.0625rem] font-semibold tracking-[-0.02em]">
+    <span className="text-title font-semibold tracking-[-0.02em]">
       say<span className="text-tint">what</span>want
     </span>
   );

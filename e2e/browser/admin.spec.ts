@@ -128,6 +128,45 @@ test("the token is kept for the session, and a wrong one is rejected with an exp
   await expect(page.getByLabel("Admin token")).toBeVisible();
 });
 
+test("signing out ends the desk in all tabs of the browser, and in a page that comes back", async ({
+  page,
+  context,
+}) => {
+  await signIn(page);
+  const headers = (await page.request.get("/admin")).headers();
+  expect(headers["cache-control"]).toContain("no-store");
+  // A tab that the desk opened has a copy of its session storage.
+  const opening = context.waitForEvent("page");
+  await page.evaluate(() => void window.open("/admin"));
+  const other = await opening;
+  await expect(other.getByText("Posting is open.")).toBeVisible();
+  await other.getByRole("button", { name: "Sign out" }).click();
+  for (const tab of [page, other]) {
+    await expect(tab.getByLabel("Admin token")).toBeVisible();
+    expect(await tab.evaluate(() => sessionStorage.length)).toBe(0);
+  }
+
+  await signIn(page);
+  await page.evaluate(() => {
+    sessionStorage.clear();
+    dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+  });
+  await expect(page.getByLabel("Admin token")).toBeVisible();
+});
+
+test("a desk whose token is gone sends nothing", async ({ page }) => {
+  await signIn(page);
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/api/admin")) asked.push(request.method());
+  });
+  await page.evaluate(() => sessionStorage.clear());
+  await page.getByRole("button", { name: "Pause posting" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Pause", exact: true }).click();
+  await expect(page.getByText("Wrong admin token.")).toBeVisible();
+  expect(asked).toEqual([]);
+});
+
 test("while posting is paused, a message waits, shows why, and is sent automatically afterwards", async ({
   page,
   openVisitor,
@@ -169,6 +208,17 @@ test("the admin page is hidden from search engines, and the wall doesn't link to
   await expect(page.locator('a[href*="admin"]')).toHaveCount(0);
   await page.goto("/admin");
   await expect(page.locator('meta[name="robots"]')).toHaveAttribute("content", /noindex/);
+});
+
+test("on a wide screen the audit log stands beside the messages", async ({ page, request }) => {
+  const text = unique("beside the log");
+  await request.post(COMMENTS, { data: { text }, headers: BOT });
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await signIn(page);
+  const message = await row(page, text).boundingBox();
+  const title = await page.getByRole("heading", { name: "Audit log" }).boundingBox();
+  expect(title?.x).toBeGreaterThan((message?.x ?? 0) + (message?.width ?? 0));
+  expect(title?.y).toBeLessThan(300);
 });
 
 for (const colorScheme of ["dark", "light"] as const) {

@@ -11,6 +11,7 @@ import {
   NETWORK_ERROR,
   nextPoll,
   open,
+  ready,
   rows,
   send,
   status,
@@ -166,6 +167,7 @@ test.describe("during an outage", () => {
     await expect.poll(() => page.evaluate(isKept, "message 30")).toBe(true);
     wall.failWith(503);
     await page.reload();
+    await ready(page);
     await expect(message(page, "message 30")).toBeVisible();
     await expect(status(page)).toHaveText("reconnecting…");
     wall.add("back again");

@@ -25,7 +25,12 @@ export async function writePageHeaders(directory) {
   );
   const file = path.join(directory, "_headers");
   const already = await readFile(file, "utf8").catch(() => "");
-  await writeFile(file, `${rule("/*", pageHeaders(inlineSources(pages)))}\n${already}`);
+  const rules = [
+    rule("/*", pageHeaders(inlineSources(pages))),
+    // Keeps the page out of the back/forward cache, which would bring back a signed-out desk.
+    rule("/admin", { "Cache-Control": "no-store" }),
+  ];
+  await writeFile(file, `${rules.join("\n")}\n${already}`);
 }
 
 /** @param {readonly string[]} pages their HTML */

@@ -1,0 +1,54 @@
+/**
+ * Keeps the page's wall up to date and stored. Loaded after the first paint: the first poll needs
+ * none of it.
+ */
+import { useEffect, useSyncExternalStore } from "react";
+import { useOfflineShell } from "../browser/use-offline-shell";
+import { keepOutbox } from "../wall/kept-outbox";
+import { keepWall } from "../wall/kept-wall";
+import { pageWall } from "../wall/page-wall";
+import { firstPoll, poll } from "./first-poll";
+import { useLive } from "./use-live";
+import { usePoll } from "./use-poll";
+import { usePollLease } from "./use-poll-lease";
+import { useTabs } from "./use-tabs";
+
+export { parseKeptWall } from "../wall/stored-values";
+
+const { store, outbox } = pageWall;
+
+/** How often a hidden tab polls, so that its title can count unread messages, without the channel. */
+const HIDDEN_POLL_INTERVAL_MS = 60_000;
+
+/** SWR polls as soon as it is mounted, which may be right after the page's first poll. */
+let hasPolled = false;
+
+function pollAgain(): Promise<void> {
+  if (hasPolled) return poll();
+  hasPolled = true;
+  return firstPoll();
+}
+
+/** Polls, listens, and stores the wall. Shows nothing; its attribute is this tab's part in polling. */
+export function Upkeep() {
+  const { loaded } = useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot);
+  const lease = usePollLease();
+  const holdsLease = lease === "polls";
+  const pollNow = usePoll(pollAgain, holdsLease);
+  useTabs(holdsLease, pollNow);
+  useLive(lease !== "none" && loaded);
+  useEffect(() => {
+    if (lease !== "keeps") return;
+    // Makes no request while the live channel vouches. It may fail like any poll.
+    const timer = setInterval(() => void poll().catch(() => {}), HIDDEN_POLL_INTERVAL_MS);
+    return () => clearInterval(timer);
+  }, [lease]);
+  useOfflineShell();
+  useEffect(() => keepWall(store), []);
+  useEffect(() => keepOutbox(outbox), []);
+  useEffect(() => {
+    window.addEventListener("online", outbox.wake);
+    return () => window.removeEventListener("online", outbox.wake);
+  }, []);
+  return <span hidden data-testid="upkeep" data-lease={lease} />;
+}

@@ -1,0 +1,34 @@
+import { type ComponentType, useEffect, useState } from "react";
+import { backoffMs } from "#client/api/backoff";
+
+interface AfterPaintProps {
+  /** The same function in each render. */
+  load: () => Promise<ComponentType>;
+}
+
+/**
+ * A component that the page needs, but not for its first paint: it is loaded after that. Loading is
+ * retried until it succeeds.
+ */
+export function AfterPaint({ load }: AfterPaintProps) {
+  const [Loaded, setLoaded] = useState<ComponentType | null>(null);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isGone = false;
+    const attempt = (failures: number) =>
+      load().then(
+        (component) => isGone || setLoaded(() => component),
+        () => {
+          if (isGone) return;
+          const again = failures + 1;
+          timer = setTimeout(attempt, backoffMs(again, Math.random()), again);
+        },
+      );
+    void attempt(0);
+    return () => {
+      isGone = true;
+      clearTimeout(timer);
+    };
+  }, [load]);
+  return Loaded && <Loaded />;
+}
