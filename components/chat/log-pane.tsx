@@ -38,7 +38,7 @@ export function LogPane({ wall, log, filter, unread, ownName, actions }: LogPane
         id={holeId}
         isEager={!isFiltered}
         full={wall.full}
-        onReach={reachBack}
+        onReach={reach}
       />
     );
   };
@@ -67,6 +67,13 @@ export function LogPane({ wall, log, filter, unread, ownName, actions }: LogPane
       </p>
     </div>
   );
+}
+
+/** Loads the messages missing in a hole, from the side where the reader is. */
+async function reach(id: string, isBelow: boolean): Promise<void> {
+  if (!isBelow || store.snapshot().comments[0]?.id === id) return reachBack(id);
+  const { reachOn } = await import("#client/wall/reach");
+  await reachOn(id);
 }
 
 function originalOf(id: string): Comment | undefined {

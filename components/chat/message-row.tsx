@@ -15,6 +15,8 @@ export interface RowActions {
   discard: (nonce: string) => void;
   reply: (id: string) => void;
   jump: (id: string) => void;
+  /** Jumps, and puts the message's permalink into the address bar. */
+  visit: (id: string) => void;
   author: (username: string) => void;
   mute: (username: string) => void;
 }
@@ -58,13 +60,13 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             <bdi>{username}</bdi>
           </button>
           {type === "bot" && <span className="badge">bot</span>}
-          <MessageTime timestamp={timestamp} id={id} className="shrink-0" onJump={actions.jump} />
+          <MessageTime timestamp={timestamp} id={id} className="shrink-0" onJump={actions.visit} />
         </header>
       )}
       {replyTo && <ReplyQuote id={replyTo} original={original} onJump={actions.jump} />}
       <MessageText text={text} name={ownName} query={query} />
       {!startsGroup && (
-        <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={actions.jump} />
+        <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={actions.visit} />
       )}
       {id && (
         <MessageActions onReply={() => actions.reply(id)} onMute={() => actions.mute(username)} />

@@ -11,7 +11,7 @@ import { useFilter } from "#client/chat/use-filter";
 import { useIdentity } from "#client/chat/use-identity";
 import { useKeys } from "#client/chat/use-keys";
 import { useLog } from "#client/chat/use-log";
-import { usePermalink } from "#client/chat/use-permalink";
+import { setLink, usePermalink } from "#client/chat/use-permalink";
 import { useUnread } from "#client/chat/use-unread";
 import { useWall } from "#client/polling/use-wall";
 import { type Filter, isFiltering, NO_FILTER } from "#client/wall/filter";
@@ -62,16 +62,24 @@ export function Wall() {
     setOpen(null);
   }, [changeFilter]);
   const jump = useCallback(
-    (id: string) => {
-      const held = store.get(id);
+    async (id: string) => {
+      const placed = store.get(id) ? id : await reachAround(id);
+      const held = placed && store.get(placed);
       const isMuted = held && mutedSetting.snapshot().includes(held.username);
       if (!held || isMuted) return setOpen({ kind: "message", id });
       showAll();
-      jumpTo(id);
+      jumpTo(held.id);
     },
     [showAll, jumpTo],
   );
-  usePermalink(wall.loaded, jump);
+  const visit = useCallback(
+    async (id: string) => {
+      await jump(id);
+      setLink(id);
+    },
+    [jump],
+  );
+  usePermalink(wall.loaded, visit, log.scroller);
 
   const reply = useCallback((id: string) => setReplyTo(store.get(id) ?? null), []);
   useKeys({
@@ -88,10 +96,11 @@ export function Wall() {
       discard: (nonce) => outbox.discard(nonce),
       reply,
       jump,
+      visit,
       author: (author) => search({ author }),
       mute: (name) => mutedSetting.set([...new Set([...mutedSetting.snapshot(), name])]),
     }),
-    [reply, jump, search],
+    [reply, jump, visit, search],
   );
 
   const say = (words: Words) => {
@@ -147,10 +156,20 @@ export function Wall() {
             id={open.id}
             ownName={ownName}
             actions={actions}
-            onClose={() => setOpen(null)}
+            onClose={() => {
+              setOpen(null);
+              setLink(null);
+            }}
           />
         )}
       </Suspense>
     </div>
   );
+}
+
+/** The id under which the message is loaded now, or `null` if it can't be. */
+async function reachAround(id: string): Promise<string | null> {
+  // Offline it may not load.
+  const reach = await import("#client/wall/reach").catch(() => null);
+  return reach?.reachAround(id) ?? null;
 }

@@ -1,7 +1,19 @@
 /** Links to single messages. */
 import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures";
-import { COMMENTS, isKept, log, message, open, unique } from "../page";
+import {
+  COMMENTS,
+  isKept,
+  log,
+  message,
+  NETWORK_ERROR,
+  open,
+  pill,
+  scroller,
+  texts,
+  unique,
+} from "../page";
+import { scriptedWall } from "../scripted-wall";
 
 /** Messages of very different heights, as people write them. */
 const HEIGHTS = [
@@ -57,4 +69,71 @@ test("a permalink leads to its message on every return visit, in new tabs and af
     await expectArrived(tab, target);
     await tab.close();
   }
+});
+
+const hash = (page: Page) => new URL(page.url()).hash;
+
+test("a permalink to a message from long ago opens among its neighbours; the rest loads while scrolling on", async ({
+  page,
+}) => {
+  const wall = await scriptedWall(page, 2_000);
+  await open(page, `/#${wall.idOf(999)}`);
+  await expect(message(page, "message 1000")).toBeFocused();
+  await expect(message(page, "message 1000")).toBeInViewport();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  const around = await texts(page);
+  const at = around.indexOf("message 1000");
+  expect(around.slice(at - 20, at + 21)).toEqual(
+    Array.from({ length: 41 }, (_, index) => `message ${980 + index}`),
+  );
+
+  await expect(async () => {
+    await scroller(page).hover();
+    await page.mouse.wheel(0, 3_000);
+    await expect(message(page, "message 1300")).toBeInViewport({ timeout: 50 });
+  }).toPass({ timeout: 30_000 });
+  const shown = await texts(page);
+  const from = Number(shown[0]?.split(" ")[1]);
+  const until = shown.findIndex((text, index) => text !== `message ${from + index}`);
+  expect(until === -1 || until > shown.indexOf("message 1300")).toBe(true);
+
+  await pill(page).click();
+  await expect(message(page, "message 2000")).toBeInViewport();
+});
+
+test("a message's link leaves the address bar when the reader moves on", async ({ page }) => {
+  const wall = await scriptedWall(page, 300);
+  await open(page, `/#${wall.idOf(99)}`);
+  await expect(message(page, "message 100")).toBeFocused();
+  expect(hash(page)).toBe(`#${wall.idOf(99)}`);
+  await scroller(page).hover();
+  await page.mouse.wheel(0, -60);
+  await expect(message(page, "message 100")).toBeInViewport();
+  expect(hash(page)).toBe(`#${wall.idOf(99)}`);
+  await page.mouse.wheel(0, 2_000);
+  await expect.poll(() => hash(page)).toBe("");
+
+  const [first] = await texts(page);
+  const row = message(page, first as string);
+  await row.scrollIntoViewIfNeeded();
+  await row.hover();
+  await row.locator("a time").click();
+  await expect.poll(() => hash(page)).toMatch(/^#\d{13}-/);
+  await expect(row).toBeInViewport();
+  await pill(page).click();
+  await expect.poll(() => hash(page)).toBe("");
+});
+
+test.describe("a removed message", () => {
+  test.use({ expectedConsole: [NETWORK_ERROR] });
+
+  test("is said to be gone, and its link goes with the dialog", async ({ page }) => {
+    await scriptedWall(page, 3);
+    await page.route(`**${COMMENTS}/*`, (route) => route.fulfill({ status: 404 }));
+    await open(page, "/#1700000000000-0000000000");
+    const dialog = page.getByRole("dialog");
+    await expect(dialog).toContainText("Message not found. It may have been removed.");
+    await dialog.getByRole("button", { name: "Close" }).click();
+    await expect.poll(() => hash(page)).toBe("");
+  });
 });

@@ -268,24 +268,13 @@ test("a permalink to a message newer than the last visit leads to it", async ({ 
   await expect(message(page, "said since")).toBeFocused();
 });
 
-test("a permalink to an older or muted message opens it in a dialog; its quote jumps into the log", async ({
-  page,
-}) => {
+test("a link to a muted author's message shows it in a dialog", async ({ page }) => {
   const wall = await scriptedWall(page, 3);
   wall.add({ text: "noise", username: "loud" });
   wall.add({ text: "an answer to noise", username: "mira", replyTo: wall.idOf(3) });
-  const old = { ...wall.commentAt(0), id: "1700000000000-0000000000", replyTo: wall.idOf(4) };
-  await page.route(`**${COMMENTS}/*`, (route) => {
-    const isOld = route.request().url().endsWith(old.id);
-    return route.fulfill({ json: isOld ? { ...old, text: "long ago" } : wall.commentAt(3) });
-  });
-  await open(page, `/#${old.id}`);
+  await page.route(`**${COMMENTS}/*`, (route) => route.fulfill({ json: wall.commentAt(3) }));
+  await open(page);
   const dialog = page.getByRole("dialog", { name: "Earlier message" });
-  await expect(dialog).toContainText("long ago");
-  await dialog.locator(".reply-quote").click();
-  await expect(dialog).toHaveCount(0);
-  await expect(message(page, "an answer to noise")).toBeFocused();
-
   await message(page, "noise").hover();
   await message(page, "noise").getByRole("button", { name: "Mute" }).click();
   await message(page, "an answer to noise").locator(".reply-quote").click();
