@@ -36,7 +36,7 @@ type Open = { kind: "search" } | { kind: "help" } | { kind: "message"; id: strin
 /** The page: the log above, the composer below. */
 export function Wall() {
   const wall = useWall();
-  const [filter, changeFilter] = useFilter();
+  const [filter, changeFilter] = useFilter(() => setOpen(null));
   const identity = useIdentity();
   const isVisible = useVisible();
   const log = useLog(wall, filter);
