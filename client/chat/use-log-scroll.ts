@@ -20,6 +20,9 @@ const STEP_MARGIN_PX = 900;
 /** How a reader begins to scroll; ends a jump that has not arrived. */
 const READER_MOVES = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
 
+/** A bubbling event: a row is about to grow or shrink because the reader wants it to. */
+export const UNFOLD = "unfold";
+
 /** The row to keep in place, by its key, and its distance from the top of the scroller. */
 interface Anchor {
   key: string;
@@ -138,15 +141,21 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
     };
     const observer = new ResizeObserver(settle);
 
+    // A reader at the bottom would otherwise be taken to the end of the text.
+    const onUnfold = () => {
+      if (stuck.current) stick(false);
+    };
     const giveUp = () => {
       target.current = null;
     };
     outer.addEventListener("scroll", onScroll, { passive: true });
     for (const type of READER_MOVES) outer.addEventListener(type, giveUp, { passive: true });
+    inner.addEventListener(UNFOLD, onUnfold);
     observer.observe(outer);
     observer.observe(inner);
     return () => {
       outer.removeEventListener("scroll", onScroll);
+      inner.removeEventListener(UNFOLD, onUnfold);
       for (const type of READER_MOVES) outer.removeEventListener(type, giveUp);
       observer.disconnect();
     };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { findLinks } from "./link-finder";
-import { isOnlyEmoji, mayHoldLink, partsOf } from "./words";
+import { isOnlyEmoji, mayHoldLink, partsOf, splitAtBlankLines, withFewBlankLines } from "./words";
 
 const NOTHING = { name: "", query: "" };
 const kinds = (text: string, marks = NOTHING) =>
@@ -20,6 +20,24 @@ test.each<[string, string[]]>([
   ["nothing here. Really", []],
 ])("links in %j", (text, expected) => {
   expect(kinds(text)).toEqual(expected);
+});
+
+test.each([
+  ["a\nb", "a\nb"],
+  ["a\n\nb", "a\n\nb"],
+  ["a\n\n\nb", "a\n\n\nb"],
+  [`a${"\n".repeat(999)}b`, "a\n\n\nb"],
+  ["a\n \n  \n\nb\n\n\n\n\nc", "a\n\n\nb\n\n\nc"],
+])("%j is shown as %j, with at most two blank lines in a row", (text, shown) => {
+  expect(withFewBlankLines(text)).toBe(shown);
+});
+
+test.each([
+  ["a\nb", ["a\nb"]],
+  ["a\n\nb", ["a\n", "\n", "b"]],
+  ["a\n  \n\n  b\nc", ["a\n", "  \n\n", "  b\nc"]],
+])("the blank lines of %j", (text, pieces) => {
+  expect(splitAtBlankLines(text)).toEqual(pieces);
 });
 
 test.each<[string, string, string[]]>([

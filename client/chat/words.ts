@@ -39,6 +39,20 @@ export function partsOf(text: string, marks: Marks, findLinks?: LinkFinder): Par
   return parts;
 }
 
+/** Two or more blank lines; a blank line may hold spaces. */
+const BLANK_LINES = /\n(?:[^\S\n]*\n){2,}/g;
+const TWO_BLANK_LINES = "\n\n\n";
+
+/** The text with at most two blank lines in a row. */
+export function withFewBlankLines(text: string): string {
+  return text.replace(BLANK_LINES, TWO_BLANK_LINES);
+}
+
+/** Splits a text before and after its blank lines: every second piece is made of these alone. */
+export function splitAtBlankLines(text: string): string[] {
+  return text.split(/(?<=\n)((?:[^\S\n]*\n)+)/);
+}
+
 /** A cheap check that excludes most texts, so that the link finder is rarely loaded. */
 export function mayHoldLink(text: string): boolean {
   return /:\/\/|www\.|[\p{L}\p{N}]\.[\p{L}]{2}/u.test(text);

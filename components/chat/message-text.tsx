@@ -1,6 +1,13 @@
-import { memo } from "react";
+import { type ComponentProps, memo } from "react";
 import { useLinkFinder } from "#client/chat/use-link-finder";
-import { isOnlyEmoji, type Part, partsOf } from "#client/chat/words";
+import {
+  isOnlyEmoji,
+  type Part,
+  partsOf,
+  splitAtBlankLines,
+  withFewBlankLines,
+} from "#client/chat/words";
+import { FoldedText, mayBeLong } from "#components/chat/folded-text";
 
 interface MessageTextProps {
   text: string;
@@ -9,30 +16,46 @@ interface MessageTextProps {
   query: string;
 }
 
-/** A message's text: text nodes, some of them inside a link or a mark. */
+/** A message's text: text nodes, some of them inside a link or a mark. Long texts are folded. */
 export const MessageText = memo(function MessageText({ text, name, query }: MessageTextProps) {
-  const findLinks = useLinkFinder(text);
+  const shown = withFewBlankLines(text);
+  const findLinks = useLinkFinder(shown);
   let at = 0;
-  const parts = partsOf(text, { name, query }, findLinks).map((part) => {
+  const parts = partsOf(shown, { name, query }, findLinks).map((part) => {
     const key = at;
     at += part.text.length;
-    return { ...part, key };
+    return <Words key={key} {...part} />;
   });
+  const paragraph: ComponentProps<"p"> = { dir: "auto", className: "message-text" };
+  // A search must not hide its matches.
+  if (mayBeLong(shown) && !query) return <FoldedText {...paragraph}>{parts}</FoldedText>;
   return (
-    <p dir="auto" className="message-text" data-emoji={isOnlyEmoji(text) || undefined}>
-      {parts.map(({ key, ...part }) => (
-        <Words key={key} {...part} />
-      ))}
+    <p {...paragraph} data-emoji={isOnlyEmoji(shown) || undefined}>
+      {parts}
     </p>
   );
 });
 
 function Words({ kind, text, href }: Part) {
-  if (kind === "text") return text;
+  if (kind === "text") return <Lines text={text} />;
   if (kind !== "link") return <mark className={kind}>{text}</mark>;
   return (
     <a href={href} target="_blank" rel="noopener noreferrer nofollow ugc">
       {text}
     </a>
   );
+}
+
+/** Blank lines are lower than lines of words. */
+function Lines({ text }: { text: string }) {
+  if (!text.includes("\n")) return text;
+  return splitAtBlankLines(text).map((piece, index) => {
+    if (index % 2 === 0) return piece;
+    // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never change places.
+    return <BlankLines key={index} lines={piece} />;
+  });
+}
+
+function BlankLines({ lines }: { lines: string }) {
+  return <span className="blank-lines">{lines}</span>;
 }
