@@ -8,10 +8,14 @@ export interface Part {
   kind: "text" | "link" | "mention" | "match";
   text: string;
   href?: string;
+  /** A link's host and path. */
+  shown?: string;
 }
 
 /** Returns the links in a text, in order, without overlaps. */
-export type LinkFinder = (text: string) => { start: number; end: number; href: string }[];
+export type LinkFinder = (
+  text: string,
+) => { start: number; end: number; href: string; shown: string }[];
 
 interface Marks {
   /** The reader's own name; empty for none. */
@@ -30,9 +34,9 @@ const LARGE_EMOJI_MAX = 6;
 export function partsOf(text: string, marks: Marks, findLinks?: LinkFinder): Part[] {
   const parts: Part[] = [];
   let from = 0;
-  for (const { start, end, href } of findLinks?.(text) ?? []) {
+  for (const { start, end, href, shown } of findLinks?.(text) ?? []) {
     parts.push(...marked(text.slice(from, start), marks));
-    parts.push({ kind: "link", text: text.slice(start, end), href });
+    parts.push({ kind: "link", text: text.slice(start, end), href, shown });
     from = end;
   }
   parts.push(...marked(text.slice(from), marks));

@@ -36,12 +36,12 @@ export const MessageText = memo(function MessageText({ text, name, query }: Mess
   );
 });
 
-function Words({ kind, text, href }: Part) {
+function Words({ kind, text, href, shown }: Part) {
   if (kind === "text") return <Lines text={text} />;
   if (kind !== "link") return <mark className={kind}>{text}</mark>;
   return (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow ugc">
-      {text}
+    <a href={href} title={href} target="_blank" rel="noopener noreferrer nofollow ugc">
+      {shown}
     </a>
   );
 }
