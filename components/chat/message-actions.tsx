@@ -1,6 +1,7 @@
 interface MessageActionsProps {
   onReply: () => void;
-  onMute: () => void;
+  /** `undefined` for one's own message. */
+  onMute: (() => void) | undefined;
 }
 
 /** Actions on a message; shown on hover and focus. */
@@ -10,9 +11,11 @@ export function MessageActions({ onReply, onMute }: MessageActionsProps) {
       <button type="button" onClick={onReply}>
         Reply
       </button>
-      <button type="button" onClick={onMute}>
-        Mute
-      </button>
+      {onMute && (
+        <button type="button" onClick={onMute}>
+          Mute
+        </button>
+      )}
     </span>
   );
 }

@@ -18,7 +18,7 @@ export interface RowActions {
   /** Jumps, and puts the message's permalink into the address bar. */
   visit: (id: string) => void;
   author: (username: string) => void;
-  mute: (username: string) => void;
+  mute: (id: string) => void;
 }
 
 interface MessageRowProps {
@@ -27,6 +27,8 @@ interface MessageRowProps {
   message: Shown;
   outgoing?: OutgoingMessage | undefined;
   startsGroup: boolean;
+  /** The reader's own, which can't be muted. */
+  isOwn?: boolean;
   /** The comment it answers, if this page has it loaded. */
   original: Comment | undefined;
   /** The reader's own name, and the search text. */
@@ -38,6 +40,7 @@ interface MessageRowProps {
 /** One message. User text is only ever rendered as a text node. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { rowKey, id, message, outgoing, startsGroup, original, ownName, query, actions } = props;
+  const { isOwn = false } = props;
   const { timestamp, text, username, color, type, replyTo } = message;
   return (
     <article
@@ -69,7 +72,10 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={actions.visit} />
       )}
       {id && (
-        <MessageActions onReply={() => actions.reply(id)} onMute={() => actions.mute(username)} />
+        <MessageActions
+          onReply={() => actions.reply(id)}
+          onMute={isOwn ? undefined : () => actions.mute(id)}
+        />
       )}
       {outgoing && (
         <OutgoingNotice message={outgoing} onRetry={actions.retry} onDiscard={actions.discard} />

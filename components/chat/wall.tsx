@@ -5,12 +5,13 @@ import { useOfflineShell } from "#client/browser/use-offline-shell";
 import { useTitle } from "#client/browser/use-title";
 import { useVisible } from "#client/browser/use-visible";
 import { senderName } from "#client/chat/identity";
+import { type Author, withMute, withoutMute } from "#client/chat/mutes";
 import { tintOf } from "#client/chat/tint";
 import { useChime } from "#client/chat/use-chime";
 import { useFilter } from "#client/chat/use-filter";
 import { useIdentity } from "#client/chat/use-identity";
 import { useKeys } from "#client/chat/use-keys";
-import { useLog } from "#client/chat/use-log";
+import { hiddenBy, useLog } from "#client/chat/use-log";
 import { setLink, usePermalink } from "#client/chat/use-permalink";
 import { useUnread } from "#client/chat/use-unread";
 import { useWall } from "#client/polling/use-wall";
@@ -22,7 +23,9 @@ import type { RowActions } from "#components/chat/message-row";
 import { WallHeader } from "#components/chat/wall-header";
 import { Composer } from "#components/composer/composer";
 import { later } from "#components/ui/later";
+import type { Notice } from "#components/ui/toast";
 import type { Comment } from "#schema/comment";
+import { ANONYMOUS } from "#schema/limits";
 
 const { store, outbox } = pageWall;
 
@@ -31,7 +34,11 @@ const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog)
 const MessageDialog = later(async () => (await import("./message-dialog")).MessageDialog);
 
 /** The panel or dialog that is open over the log. */
-type Open = { kind: "search" } | { kind: "help" } | { kind: "message"; id: string } | null;
+type Open =
+  | { kind: "search" }
+  | { kind: "help" }
+  | { kind: "message"; id: string; muted: Comment | undefined }
+  | null;
 
 /** The page: the log above, the composer below. */
 export function Wall() {
@@ -39,13 +46,15 @@ export function Wall() {
   const [filter, changeFilter] = useFilter(() => setOpen(null));
   const identity = useIdentity();
   const isVisible = useVisible();
-  const log = useLog(wall, filter);
+  const self = { username: senderName(identity.name) ?? ANONYMOUS, color: identity.color };
+  const { username, color } = self;
+  const log = useLog(wall, filter, self);
   const { isAtBottom, toBottom, jumpTo } = log;
   const unread = useUnread(wall.comments, isAtBottom, isVisible);
   const [open, setOpen] = useState<Open>(null);
   const [replyTo, setReplyTo] = useState<Comment | null>(null);
+  const [notice, setNotice] = useState<Notice | null>(null);
   const isFiltered = isFiltering(filter);
-  const ownName = senderName(identity.name) ?? "";
   useTitle(unread.count, isVisible);
   useChime(unread.count);
   useOfflineShell();
@@ -65,12 +74,13 @@ export function Wall() {
     async (id: string) => {
       const placed = store.get(id) ? id : await reachAround(id);
       const held = placed && store.get(placed);
-      const isMuted = held && mutedSetting.snapshot().includes(held.username);
-      if (!held || isMuted) return setOpen({ kind: "message", id });
+      const isHidden = hiddenBy(mutedSetting.snapshot(), { username, color });
+      const muted = held && isHidden?.(held) ? held : undefined;
+      if (!held || muted) return setOpen({ kind: "message", id, muted });
       showAll();
       jumpTo(held.id);
     },
-    [showAll, jumpTo],
+    [showAll, jumpTo, username, color],
   );
   const visit = useCallback(
     async (id: string) => {
@@ -98,7 +108,12 @@ export function Wall() {
       jump,
       visit,
       author: (author) => search({ author }),
-      mute: (name) => mutedSetting.set([...new Set([...mutedSetting.snapshot(), name])]),
+      mute: (id) => {
+        const author = store.get(id);
+        if (!author) return;
+        mutedSetting.set(withMute(mutedSetting.snapshot(), author));
+        setNotice({ text: `Muted ${author.username}`, undo: () => unmute(author) });
+      },
     }),
     [reply, jump, visit, search],
   );
@@ -138,8 +153,10 @@ export function Wall() {
         log={log}
         filter={filter}
         unread={unread}
-        ownName={ownName}
+        self={self}
         actions={actions}
+        notice={notice}
+        onNoticeClose={() => setNotice(null)}
       />
       <footer className="column">
         <Composer
@@ -154,8 +171,15 @@ export function Wall() {
         {open?.kind === "message" && (
           <MessageDialog
             id={open.id}
-            ownName={ownName}
+            ownName={username}
             actions={actions}
+            onUnmute={
+              open.muted &&
+              (() => {
+                unmute(open.muted as Comment);
+                void visit(open.id);
+              })
+            }
             onClose={() => {
               setOpen(null);
               setLink(null);
@@ -165,6 +189,10 @@ export function Wall() {
       </Suspense>
     </div>
   );
+}
+
+function unmute(author: Author): void {
+  mutedSetting.set(withoutMute(mutedSetting.snapshot(), author));
 }
 
 /** The id under which the message is loaded now, or `null` if it can't be. */

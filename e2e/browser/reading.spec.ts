@@ -268,13 +268,15 @@ test("a permalink to a message newer than the last visit leads to it", async ({ 
   await expect(message(page, "said since")).toBeFocused();
 });
 
-test("a link to a muted author's message shows it in a dialog", async ({ page }) => {
+test("a link to a muted author's message shows it in a dialog, which offers to unmute", async ({
+  page,
+}) => {
   const wall = await scriptedWall(page, 3);
   wall.add({ text: "noise", username: "loud" });
   wall.add({ text: "an answer to noise", username: "mira", replyTo: wall.idOf(3) });
   await page.route(`**${COMMENTS}/*`, (route) => route.fulfill({ json: wall.commentAt(3) }));
   await open(page);
-  const dialog = page.getByRole("dialog", { name: "Earlier message" });
+  const dialog = page.getByRole("dialog", { name: "Message by a muted author" });
   await message(page, "noise").hover();
   await message(page, "noise").getByRole("button", { name: "Mute" }).click();
   await message(page, "an answer to noise").locator(".reply-quote").click();
@@ -282,6 +284,12 @@ test("a link to a muted author's message shows it in a dialog", async ({ page })
   await dialog.getByRole("button", { name: "loud" }).click();
   await expect(dialog).toHaveCount(0);
   await expect(rows(page)).toHaveText([/noise/]);
+
+  await page.getByRole("button", { name: "Close" }).click();
+  await message(page, "an answer to noise").locator(".reply-quote").click();
+  await dialog.getByRole("button", { name: "Unmute and show in the log" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(message(page, "noise")).toBeFocused();
 });
 
 test("right-to-left text and bidi controls do not affect neighbouring text", async ({ page }) => {
