@@ -103,7 +103,7 @@ export function Wall() {
   const actions = useMemo<RowActions>(
     () => ({
       retry: (nonce) => outbox.retry(nonce),
-      discard: (nonce) => outbox.discard(nonce),
+      discard: (nonce) => setNotice({ text: "Message discarded", undo: outbox.discard(nonce) }),
       reply,
       jump,
       visit,
