@@ -18,6 +18,7 @@ export interface RowActions {
   /** Jumps, and puts the message's permalink into the address bar. */
   visit: (id: string) => void;
   author: (username: string) => void;
+  copyLink: (id: string) => void;
   mute: (id: string) => void;
 }
 
@@ -74,6 +75,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       {id && (
         <MessageActions
           onReply={() => actions.reply(id)}
+          onCopyLink={() => actions.copyLink(id)}
           onMute={isOwn ? undefined : () => actions.mute(id)}
         />
       )}
