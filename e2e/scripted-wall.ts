@@ -15,6 +15,7 @@ const STORE = "aaaaaaaa";
 interface Said {
   text: string;
   username?: string;
+  color?: string;
   type?: "human" | "bot";
   replyTo?: string;
   nonce?: string;
@@ -22,6 +23,8 @@ interface Said {
 
 export interface ScriptedWall {
   add: (said: string | Said) => void;
+  /** Reports this message as removed in every answer from now on. */
+  remove: (index: number) => void;
   idOf: (index: number) => string;
   commentAt: (index: number) => Comment;
   /** The queries of all reads so far. */
@@ -43,15 +46,23 @@ export async function scriptedWall(
   }));
   const idOf = (index: number) => `${start + index * 1_000}-${"0".repeat(10)}`;
   const comment = (index: number): Comment => {
-    const { text, username = "ada", type = "human", replyTo, nonce } = said[index] as Said;
+    const {
+      text,
+      username = "ada",
+      color = "#55c2f5",
+      type = "human",
+      replyTo,
+      nonce,
+    } = said[index] as Said;
     const timestamp = start + index * 1_000;
     const botParams = { processed: false };
     const id = idOf(index);
-    const core = { id, timestamp, text, username, color: "#55c2f5", type, botParams };
+    const core = { id, timestamp, text, username, color, type, botParams };
     return { ...core, ...(replyTo && { replyTo }), ...(nonce && { nonce }) };
   };
   const newestFirst = (from: number, to: number) =>
     Array.from({ length: Math.max(0, to - from) }, (_, back) => comment(to - 1 - back));
+  const removed: string[] = [];
   const reads: URLSearchParams[] = [];
   let failure: number | null = null;
   let firstChange = 0;
@@ -60,7 +71,7 @@ export async function scriptedWall(
     const since = query.get("since");
     const before = query.get("before");
     const core = {
-      removed: [],
+      removed,
       cursor: `${STORE}.${said.length}`,
       rebuiltAt: Date.now(),
       gap: false,
@@ -101,6 +112,7 @@ export async function scriptedWall(
     add: (words) => void said.push(typeof words === "string" ? { text: words } : words),
     idOf,
     commentAt: comment,
+    remove: (index) => void removed.push(idOf(index)),
     reads,
     forgetChanges: () => {
       firstChange = said.length;

@@ -1,5 +1,5 @@
 "use client";
-import { Suspense, useCallback, useMemo, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { mutedSetting } from "#client/browser/settings";
 import { useOfflineShell } from "#client/browser/use-offline-shell";
 import { useTitle } from "#client/browser/use-title";
@@ -119,6 +119,14 @@ export function Wall() {
     [reply, jump, visit, search],
   );
 
+  // The message being answered may be removed meanwhile.
+  const replied = replyTo && (store.get(replyTo.id) ?? null);
+  useEffect(() => {
+    if (!replyTo || replied) return;
+    setReplyTo(null);
+    setNotice({ text: "The message you were answering was removed" });
+  }, [replyTo, replied]);
+
   const say = (words: Words) => {
     outbox.send(words);
     setReplyTo(null);
@@ -162,7 +170,7 @@ export function Wall() {
       <footer className="column">
         <Composer
           identity={identity}
-          replyTo={replyTo}
+          replyTo={replied}
           onCancelReply={() => setReplyTo(null)}
           onSend={say}
         />

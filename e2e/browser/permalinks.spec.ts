@@ -87,15 +87,16 @@ test("a permalink to a message from long ago opens among its neighbours; the res
     Array.from({ length: 41 }, (_, index) => `message ${980 + index}`),
   );
 
+  // Whatever is in the page, no message is missing between two others.
+  await scroller(page).hover();
   await expect(async () => {
-    await scroller(page).hover();
-    await page.mouse.wheel(0, 3_000);
-    await expect(message(page, "message 1300")).toBeInViewport({ timeout: 50 });
-  }).toPass({ timeout: 30_000 });
-  const shown = await texts(page);
-  const from = Number(shown[0]?.split(" ")[1]);
-  const until = shown.findIndex((text, index) => text !== `message ${from + index}`);
-  expect(until === -1 || until > shown.indexOf("message 1300")).toBe(true);
+    await page.mouse.wheel(0, 1_500);
+    const numbers = (await texts(page)).map((text) => Number(text.split(" ")[1]));
+    const first = numbers[0] ?? 0;
+    const hole = await page.getByTestId("hole").count();
+    if (hole === 0) expect(numbers).toEqual(numbers.map((_, index) => first + index));
+    expect(numbers[0]).toBeGreaterThan(1_100);
+  }).toPass({ timeout: 40_000, intervals: [20] });
 
   await pill(page).click();
   await expect(message(page, "message 2000")).toBeInViewport();
