@@ -20,10 +20,12 @@ export function usePermalink(
     const follow = async () => {
       const id = linkedId();
       if (!id) return;
-      if (pageWall.store.get(id)) latest.current(id);
-      // The message may be newer than the last poll, or the poll may have dropped the stored visit.
+      const isHeld = pageWall.store.get(id) !== undefined;
+      if (isHeld) latest.current(id);
+      // The message may be newer than the last poll, or the poll may drop the stored visit.
       await poll().catch(() => {});
-      if (id === linkedId() && !document.getElementById(id)) latest.current(id);
+      const isShown = isHeld && document.getElementById(id) !== null;
+      if (id === linkedId() && !isShown) latest.current(id);
     };
     void follow();
     window.addEventListener("hashchange", follow);
@@ -32,16 +34,20 @@ export function usePermalink(
 
   useEffect(() => {
     const view = scroller.current;
-    /** The linked message, once it was in view. */
-    let seen: string | undefined;
+    /** Messages that had the focus, as a jump gives it. Until then, the link's message may be out of view. */
+    const arrived = new Set<string>();
+    const arrive = ({ target }: FocusEvent) => void arrived.add((target as HTMLElement).id);
     const moveOn = () => {
       const id = linkedId();
-      if (!id || !view) return;
-      if (isInView(document.getElementById(id), view)) seen = id;
-      else if (seen === id) setLink(null);
+      if (!id || !view || !arrived.has(id)) return;
+      if (!isInView(document.getElementById(id), view)) setLink(null);
     };
+    view?.addEventListener("focusin", arrive);
     view?.addEventListener("scroll", moveOn, { passive: true });
-    return () => view?.removeEventListener("scroll", moveOn);
+    return () => {
+      view?.removeEventListener("focusin", arrive);
+      view?.removeEventListener("scroll", moveOn);
+    };
   }, [scroller]);
 }
 

@@ -165,6 +165,11 @@ test.describe("all messages of a burst over 500 appear, once and in order", () =
     await expect(message(page, `burst ${BURST}`)).toBeVisible();
     // Messages from before the gap are still loaded, with a hole between the two parts.
     await reachBackTo(page, "burst 1");
+    await expect(async () => {
+      await page.keyboard.press("PageDown");
+      await expect(page.getByTestId("hole")).toHaveCount(0, { timeout: 50 });
+    }).toPass();
+    await reachBackTo(page, "burst 1");
     const shown = await texts(page);
     const burst = shown.slice(shown.indexOf("burst 1"));
     expect(burst).toEqual(burst.map((_, index) => `burst ${index + 1}`));
