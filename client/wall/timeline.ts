@@ -84,6 +84,16 @@ function isSameGroup(before: Said, next: Said): boolean {
   );
 }
 
+/** The day of the last question, in the reader's time zone. Neighbours mostly share it. */
+let day = { startMs: 0, endMs: 0 };
+
 function isSameDay(a: number, b: number): boolean {
-  return new Date(a).toDateString() === new Date(b).toDateString();
+  if (a < day.startMs || a >= day.endMs) {
+    const start = new Date(a);
+    start.setHours(0, 0, 0, 0);
+    const end = new Date(start);
+    end.setDate(end.getDate() + 1);
+    day = { startMs: start.getTime(), endMs: end.getTime() };
+  }
+  return b >= day.startMs && b < day.endMs;
 }
