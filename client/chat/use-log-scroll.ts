@@ -17,6 +17,9 @@ export const STICK_THRESHOLD_PX = 100;
 /** Rows are added when the reader is this close to the end of the rendered ones. */
 const STEP_MARGIN_PX = 900;
 
+/** Long enough to be seen by someone who follows the scrolling page with their eyes. */
+const FLASH_MS = 1_500;
+
 /** How a reader begins to scroll; ends a jump that has not arrived. */
 const READER_MOVES = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
 
@@ -104,6 +107,7 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
     anchor.current = null;
     row.scrollIntoView({ block: "center" });
     row.focus({ preventScroll: true });
+    flash(row);
     settle();
   }, [settle]);
 
@@ -183,6 +187,12 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
   }, []);
 
   return { scroller, content, range, isAtBottom, toBottom, jumpTo };
+}
+
+/** Shows once where a jump led. Without motion the focus alone shows it. */
+function flash(row: HTMLElement): void {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  row.animate([{ backgroundColor: "var(--line-strong)" }, {}], FLASH_MS);
 }
 
 function anchorOf(inner: HTMLElement, outer: HTMLElement): Anchor | null {

@@ -76,10 +76,20 @@ const hash = (page: Page) => new URL(page.url()).hash;
 test("a permalink to a message from long ago opens among its neighbours; the rest loads while scrolling on", async ({
   page,
 }) => {
+  await page.addInitScript(() => {
+    const flashed: string[] = [];
+    Object.assign(window, { flashed });
+    const { animate } = Element.prototype;
+    Element.prototype.animate = function (...given) {
+      flashed.push(this.id);
+      return animate.apply(this, given);
+    };
+  });
   const wall = await scriptedWall(page, 2_000);
   await open(page, `/#${wall.idOf(999)}`);
   await expect(message(page, "message 1000")).toBeFocused();
   await expect(message(page, "message 1000")).toBeInViewport();
+  expect(await page.evaluate(() => Reflect.get(window, "flashed"))).toEqual([wall.idOf(999)]);
   await expect(page.getByRole("dialog")).toHaveCount(0);
   const around = await texts(page);
   const at = around.indexOf("message 1000");
