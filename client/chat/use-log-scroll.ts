@@ -168,7 +168,9 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
   // At the very top there is nothing left to scroll, so no event comes when older messages arrive.
   useEffect(() => {
     const isAtTop = (scroller.current?.scrollTop ?? 0) < STEP_MARGIN_PX;
-    if (!stuck.current && isAtTop) setRange(stepUp(comments, range));
+    // A jump that has not arrived chooses the range itself.
+    const isFree = !stuck.current && target.current === null;
+    if (isFree && isAtTop) setRange(stepUp(comments, range));
   }, [comments, range]);
 
   const toBottom = useCallback(() => {
