@@ -4,6 +4,7 @@
  */
 import type { BrowserContext, Page } from "@playwright/test";
 import type { Comment } from "../schema/comment";
+import { compareIds } from "../schema/id";
 import { LIVE_PATH } from "../schema/live/messages";
 
 const COMMENTS = "/api/comments";
@@ -14,6 +15,7 @@ const STORE = "aaaaaaaa";
 interface Said {
   text: string;
   username?: string;
+  color?: string;
   type?: "human" | "bot";
   replyTo?: string;
   nonce?: string;
@@ -21,6 +23,8 @@ interface Said {
 
 export interface ScriptedWall {
   add: (said: string | Said) => void;
+  /** Reports this message as removed in every answer from now on. */
+  remove: (index: number) => void;
   idOf: (index: number) => string;
   commentAt: (index: number) => Comment;
   /** The queries of all reads so far. */
@@ -42,15 +46,23 @@ export async function scriptedWall(
   }));
   const idOf = (index: number) => `${start + index * 1_000}-${"0".repeat(10)}`;
   const comment = (index: number): Comment => {
-    const { text, username = "ada", type = "human", replyTo, nonce } = said[index] as Said;
+    const {
+      text,
+      username = "ada",
+      color = "#55c2f5",
+      type = "human",
+      replyTo,
+      nonce,
+    } = said[index] as Said;
     const timestamp = start + index * 1_000;
     const botParams = { processed: false };
     const id = idOf(index);
-    const core = { id, timestamp, text, username, color: "#55c2f5", type, botParams };
+    const core = { id, timestamp, text, username, color, type, botParams };
     return { ...core, ...(replyTo && { replyTo }), ...(nonce && { nonce }) };
   };
   const newestFirst = (from: number, to: number) =>
     Array.from({ length: Math.max(0, to - from) }, (_, back) => comment(to - 1 - back));
+  const removed: string[] = [];
   const reads: URLSearchParams[] = [];
   let failure: number | null = null;
   let firstChange = 0;
@@ -59,13 +71,13 @@ export async function scriptedWall(
     const since = query.get("since");
     const before = query.get("before");
     const core = {
-      removed: [],
+      removed,
       cursor: `${STORE}.${said.length}`,
       rebuiltAt: Date.now(),
       gap: false,
     };
     if (before !== null) {
-      const to = said.findIndex((_, index) => idOf(index) === before);
+      const to = said.filter((_, index) => compareIds(idOf(index), before) > 0).length;
       const from = Math.max(0, to - HISTORY_PAGE);
       return {
         ...core,
@@ -100,6 +112,7 @@ export async function scriptedWall(
     add: (words) => void said.push(typeof words === "string" ? { text: words } : words),
     idOf,
     commentAt: comment,
+    remove: (index) => void removed.push(idOf(index)),
     reads,
     forgetChanges: () => {
       firstChange = said.length;

@@ -8,8 +8,6 @@ import { pageWall } from "../wall/page-wall";
 const ROWS_STEP = 100;
 
 const { store } = pageWall;
-const NOBODY: readonly string[] = [];
-
 export interface AdminWall {
   /** Matching messages, newest first. */
   shown: readonly Comment[];
@@ -35,7 +33,7 @@ export function useAdminWall(words: string): AdminWall {
   const [rows, setRows] = useState(ROWS_STEP);
 
   const held = comments.filter(({ id }) => !hidden.has(id));
-  const found = filtered(held, { ...NO_FILTER, text: words }, NOBODY);
+  const found = filtered(held, { ...NO_FILTER, text: words }, null);
   const oldestHole = comments.find(({ id }) => holes.has(id));
 
   const hide = useCallback(

@@ -1,15 +1,14 @@
 /** The reader's settings, except name and colour. */
 import { useSyncExternalStore } from "react";
 import { isId } from "#schema/id";
+import { type Mute, readMutes } from "../chat/mutes";
 import { Setting } from "./setting";
 
 export const soundSetting = new Setting("sound", false, (stored) => stored === true);
 /** Whether the reader has been told what the wall is. */
 export const welcomedSetting = new Setting("welcomed", false, (stored) => stored === true);
 /** Authors whose messages are hidden. */
-export const mutedSetting = new Setting<readonly string[]>("muted", [], (stored) =>
-  Array.isArray(stored) ? stored.filter((name) => typeof name === "string") : [],
-);
+export const mutedSetting = new Setting<readonly Mute[]>("muted", [], readMutes);
 /** The newest comment read in any tab. */
 export const readSetting = new Setting<string | null>("read", null, (stored) =>
   typeof stored === "string" && isId(stored) ? stored : null,

@@ -13,10 +13,13 @@ export const ROWS_AT_BOTTOM = Math.max(
   40,
   Math.ceil(Math.max(globalThis.screen?.width ?? 0, globalThis.screen?.height ?? 0) / ROW_MIN_PX),
 );
-/** Limit of rendered rows while scrolled up. */
-export const ROWS_MAX = 300;
+/**
+ * Limit of rendered rows while scrolled up: the view, and about as much again on either side. Each step
+ * looks at all of them.
+ */
+export const ROWS_MAX = Math.max(140, 3 * ROWS_AT_BOTTOM);
 /** Rows added at once: few enough for a slow phone to lay out unnoticed. */
-export const ROWS_STEP = 20;
+export const ROWS_STEP = 10;
 
 export interface LogRange {
   /** The first id; `null` for as many rows as fit at the bottom. */

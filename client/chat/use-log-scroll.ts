@@ -1,12 +1,30 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Comment } from "#schema/comment";
-import { AT_BOTTOM, around, hold, type LogRange, spanOf, stepDown, stepUp } from "./log-range";
+import {
+  AT_BOTTOM,
+  around,
+  hold,
+  indexOf,
+  type LogRange,
+  spanOf,
+  stepDown,
+  stepUp,
+} from "./log-range";
 
 /** Distances from the bottom up to this count as at the bottom. */
 export const STICK_THRESHOLD_PX = 100;
 
 /** Rows are added when the reader is this close to the end of the rendered ones. */
 const STEP_MARGIN_PX = 900;
+
+/** Long enough to be seen by someone who follows the scrolling page with their eyes. */
+const FLASH_MS = 1_500;
+
+/** How a reader begins to scroll; ends a jump that has not arrived. */
+const READER_MOVES = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
+
+/** A bubbling event: a row is about to grow or shrink because the reader wants it to. */
+export const UNFOLD = "unfold";
 
 /** The row to keep in place, by its key, and its distance from the top of the scroller. */
 interface Anchor {
@@ -41,7 +59,12 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
   const [isAtBottom, setAtBottom] = useState(true);
   const stuck = useRef(true);
   const anchor = useRef<Anchor | null>(null);
+  /** The comment to jump to, until its row is in view. */
   const target = useRef<string | null>(null);
+  /** The row of the last jump stays the anchor until the reader scrolls. */
+  const pinned = useRef<HTMLElement | null>(null);
+  /** Where the page itself last scrolled to. */
+  const placedTop = useRef(-1);
   const latest = useRef({ comments, range });
   latest.current = { comments, range };
 
@@ -55,23 +78,44 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
     const outer = scroller.current;
     const inner = content.current;
     if (!outer || !inner) return;
-    const wanted = target.current === null ? null : document.getElementById(target.current);
-    if (wanted) {
-      target.current = null;
-      wanted.scrollIntoView({ block: "center" });
-      wanted.focus({ preventScroll: true });
-    } else if (stuck.current) {
+    if (stuck.current) {
       outer.scrollTop = outer.scrollHeight;
     } else if (anchor.current) {
       const row = rowOf(inner, anchor.current.key);
       const moved = row ? topOf(row, outer) - anchor.current.top : 0;
       if (moved !== 0) outer.scrollTop += moved;
     }
-    anchor.current = anchorOf(inner, outer);
+    placedTop.current = outer.scrollTop;
+    const row = pinned.current;
+    anchor.current = row?.isConnected
+      ? { key: row.dataset.key ?? "", top: topOf(row, outer) }
+      : anchorOf(inner, outer);
   }, []);
 
+  /** Continues a jump: renders the rows around the target, then brings it into view. */
+  const arrive = useCallback(() => {
+    const id = target.current;
+    const { comments, range } = latest.current;
+    // Under a filter that is about to end, the list may lack it.
+    if (id === null || comments[indexOf(comments, id)]?.id !== id) return;
+    const next = around(comments, id);
+    if (next.from !== range.from || next.to !== range.to) return setRange(next);
+    const row = document.getElementById(id);
+    if (!row) return;
+    target.current = null;
+    pinned.current = row;
+    anchor.current = null;
+    row.scrollIntoView({ block: "center" });
+    row.focus({ preventScroll: true });
+    flash(row);
+    settle();
+  }, [settle]);
+
   // After each render, before it is painted.
-  useLayoutEffect(settle);
+  useLayoutEffect(() => {
+    settle();
+    arrive();
+  });
 
   useEffect(() => {
     const outer = scroller.current;
@@ -83,23 +127,40 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
       const { scrollTop, scrollHeight, clientHeight } = outer;
       const below = scrollHeight - scrollTop - clientHeight;
       const { comments, range } = latest.current;
-      const endsWithNewest = spanOf(comments, range).end === comments.length;
-      if (below <= STICK_THRESHOLD_PX && endsWithNewest) {
-        if (!stuck.current) stick(true);
-      } else if (scrollTop < lastTop && stuck.current) stick(false);
+      // Before a jump has settled, a scroll is the browser's or an earlier one of the page. Neither that
+      // nor a scroll to where the page put the view means that the reader wants to follow the newest.
+      const isReaders = target.current === null && scrollTop !== placedTop.current;
+      if (isReaders || stuck.current) {
+        const endsWithNewest = spanOf(comments, range).end === comments.length;
+        if (below <= STICK_THRESHOLD_PX && endsWithNewest) {
+          if (!stuck.current) stick(true);
+        } else if (scrollTop < lastTop && stuck.current) stick(false);
+        pinned.current = null;
+        anchor.current = anchorOf(inner, outer);
+      }
       lastTop = scrollTop;
-      anchor.current = anchorOf(inner, outer);
-      if (stuck.current) return;
+      if (stuck.current || target.current !== null) return;
       if (scrollTop < STEP_MARGIN_PX) setRange((held) => stepUp(comments, held));
       else if (below < STEP_MARGIN_PX) setRange((held) => stepDown(comments, held));
     };
     const observer = new ResizeObserver(settle);
 
+    // A reader at the bottom would otherwise be taken to the end of the text.
+    const onUnfold = () => {
+      if (stuck.current) stick(false);
+    };
+    const giveUp = () => {
+      target.current = null;
+    };
     outer.addEventListener("scroll", onScroll, { passive: true });
+    for (const type of READER_MOVES) outer.addEventListener(type, giveUp, { passive: true });
+    inner.addEventListener(UNFOLD, onUnfold);
     observer.observe(outer);
     observer.observe(inner);
     return () => {
       outer.removeEventListener("scroll", onScroll);
+      inner.removeEventListener(UNFOLD, onUnfold);
+      for (const type of READER_MOVES) outer.removeEventListener(type, giveUp);
       observer.disconnect();
     };
   }, [settle, stick]);
@@ -107,10 +168,14 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
   // At the very top there is nothing left to scroll, so no event comes when older messages arrive.
   useEffect(() => {
     const isAtTop = (scroller.current?.scrollTop ?? 0) < STEP_MARGIN_PX;
-    if (!stuck.current && isAtTop) setRange(stepUp(comments, range));
+    // A jump that has not arrived chooses the range itself.
+    const isFree = !stuck.current && target.current === null;
+    if (isFree && isAtTop) setRange(stepUp(comments, range));
   }, [comments, range]);
 
   const toBottom = useCallback(() => {
+    target.current = null;
+    pinned.current = null;
     stick(true);
     settle();
   }, [stick, settle]);
@@ -119,10 +184,17 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
     stuck.current = false;
     setAtBottom(false);
     target.current = id;
-    setRange(around(latest.current.comments, id));
+    // Renders the log, by then perhaps without a filter, and then arrives.
+    setRange((held) => ({ ...held }));
   }, []);
 
   return { scroller, content, range, isAtBottom, toBottom, jumpTo };
+}
+
+/** Shows once where a jump led. Without motion the focus alone shows it. */
+function flash(row: HTMLElement): void {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  row.animate([{ backgroundColor: "var(--line-strong)" }, {}], FLASH_MS);
 }
 
 function anchorOf(inner: HTMLElement, outer: HTMLElement): Anchor | null {

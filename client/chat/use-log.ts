@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import type { Comment } from "#schema/comment";
 import { compareIds } from "#schema/id";
 import { mutedSetting, useSetting } from "../browser/settings";
 import type { WallContent } from "../polling/use-wall";
@@ -7,14 +8,19 @@ import { pageWall } from "../wall/page-wall";
 import type { Mark } from "../wall/read-mark";
 import { rowsOf } from "../wall/timeline";
 import { spanOf } from "./log-range";
+import { type Author, isMuted, type Mute, withoutMute } from "./mutes";
 import { useLogScroll } from "./use-log-scroll";
 
 /**
  * The shown messages after filter and mutes, and the few hundred of them that are rendered as rows.
  */
-export function useLog({ comments, outgoing }: WallContent, filter: Filter) {
-  const muted = useSetting(mutedSetting);
-  const shown = useMemo(() => filtered(comments, filter, muted), [comments, filter, muted]);
+export function useLog({ comments, outgoing }: WallContent, filter: Filter, self: Author) {
+  const mutes = useSetting(mutedSetting);
+  const { username, color } = self;
+  const shown = useMemo(
+    () => filtered(comments, filter, hiddenBy(mutes, { username, color })),
+    [comments, filter, mutes, username, color],
+  );
   const scroll = useLogScroll(shown);
   const { start, end } = spanOf(shown, scroll.range);
   const rows = useMemo(() => {
@@ -23,6 +29,16 @@ export function useLog({ comments, outgoing }: WallContent, filter: Filter) {
     return rowsOf(shown.slice(start, end), waiting, nonceOf, shown[start - 1]);
   }, [shown, start, end, outgoing, filter]);
   return { ...scroll, shown, rows, before: shown[start - 1]?.id };
+}
+
+/**
+ * Whether a comment is hidden; `null` if none is. Readers never mute themselves, by a name or colour
+ * that they take later either.
+ */
+export function hiddenBy(mutes: readonly Mute[], self: Author) {
+  const others = withoutMute(mutes, self);
+  if (others.length === 0) return null;
+  return (comment: Comment) => isMuted(others, comment) && nonceOf(comment.id) === undefined;
 }
 
 /** The row below the unread line: the first one after the read mark. */

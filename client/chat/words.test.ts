@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { findLinks } from "./link-finder";
-import { isOnlyEmoji, mayHoldLink, partsOf } from "./words";
+import { findLinks, LINK_MAX_CHARACTERS } from "./link-finder";
+import { isOnlyEmoji, mayHoldLink, partsOf, splitAtBlankLines, withFewBlankLines } from "./words";
 
 const NOTHING = { name: "", query: "" };
 const kinds = (text: string, marks = NOTHING) =>
@@ -20,6 +20,65 @@ test.each<[string, string[]]>([
   ["nothing here. Really", []],
 ])("links in %j", (text, expected) => {
   expect(kinds(text)).toEqual(expected);
+});
+
+const linked = (text: string) => partsOf(text, NOTHING, findLinks).filter((part) => part.href);
+
+test.each([
+  // Files, though their endings are countries'.
+  ["read README.md first", []],
+  ["main.rs and lib.rs", []],
+  ["run ./setup.py, then build.sh", []],
+  ["docs/README.md", []],
+  ["foo.pl, x.so, a.cc, b.ml, figure.ps", []],
+  ["README.MD", []],
+  // The same endings, meant as addresses.
+  ["https://README.md", ["https://README.md"]],
+  ["http://main.rs/x", ["http://main.rs/x"]],
+  ["www.gov.md", ["https://www.gov.md"]],
+  ["docs.rs", ["https://docs.rs"]],
+  ["crates.rs/tokio", ["https://crates.rs/tokio"]],
+  // Other hosts.
+  ["example.com, example.org/a", ["https://example.com", "https://example.org/a"]],
+  ["bit.ly/x and t.me", ["https://bit.ly/x", "https://t.me"]],
+  ["claude.ai is not a file", ["https://claude.ai"]],
+  ["heise.de bbc.co.uk", ["https://heise.de", "https://bbc.co.uk"]],
+  // A forgotten space.
+  ["it was late.So we left.It rained", []],
+])("addresses in %j", (text, expected) => {
+  expect(linked(text).map(({ href }) => href)).toEqual(expected);
+});
+
+test.each([
+  ["https://example.com/", "example.com"],
+  ["https://example.com/a/b", "example.com/a/b"],
+  ["example.com/a?b=c", "example.com/a…"],
+  ["https://example.com/a#b", "example.com/a…"],
+  [`https://example.com/${"a".repeat(48)}`, `example.com/${"a".repeat(48)}`],
+  [`https://example.com/${"a".repeat(49)}`, `example.com/${"a".repeat(47)}…`],
+  [`https://${"a".repeat(50)}.${"b".repeat(20)}.com`, `${"a".repeat(50)}.${"b".repeat(8)}…`],
+  ["https://пример.рф/путь", "пример.рф/путь"],
+])("the link %s is shown as %s", (text, shown) => {
+  expect(linked(text).map((part) => part.shown)).toEqual([shown]);
+  expect([...shown].length).toBeLessThanOrEqual(LINK_MAX_CHARACTERS);
+});
+
+test.each([
+  ["a\nb", "a\nb"],
+  ["a\n\nb", "a\n\nb"],
+  ["a\n\n\nb", "a\n\n\nb"],
+  [`a${"\n".repeat(999)}b`, "a\n\n\nb"],
+  ["a\n \n  \n\nb\n\n\n\n\nc", "a\n\n\nb\n\n\nc"],
+])("%j is shown as %j, with at most two blank lines in a row", (text, shown) => {
+  expect(withFewBlankLines(text)).toBe(shown);
+});
+
+test.each([
+  ["a\nb", ["a\nb"]],
+  ["a\n\nb", ["a\n", "\n", "b"]],
+  ["a\n  \n\n  b\nc", ["a\n", "  \n\n", "  b\nc"]],
+])("the blank lines of %j", (text, pieces) => {
+  expect(splitAtBlankLines(text)).toEqual(pieces);
 });
 
 test.each<[string, string, string[]]>([

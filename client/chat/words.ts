@@ -8,10 +8,14 @@ export interface Part {
   kind: "text" | "link" | "mention" | "match";
   text: string;
   href?: string;
+  /** A link's host and path. */
+  shown?: string;
 }
 
 /** Returns the links in a text, in order, without overlaps. */
-export type LinkFinder = (text: string) => { start: number; end: number; href: string }[];
+export type LinkFinder = (
+  text: string,
+) => { start: number; end: number; href: string; shown: string }[];
 
 interface Marks {
   /** The reader's own name; empty for none. */
@@ -30,13 +34,27 @@ const LARGE_EMOJI_MAX = 6;
 export function partsOf(text: string, marks: Marks, findLinks?: LinkFinder): Part[] {
   const parts: Part[] = [];
   let from = 0;
-  for (const { start, end, href } of findLinks?.(text) ?? []) {
+  for (const { start, end, href, shown } of findLinks?.(text) ?? []) {
     parts.push(...marked(text.slice(from, start), marks));
-    parts.push({ kind: "link", text: text.slice(start, end), href });
+    parts.push({ kind: "link", text: text.slice(start, end), href, shown });
     from = end;
   }
   parts.push(...marked(text.slice(from), marks));
   return parts;
+}
+
+/** Two or more blank lines; a blank line may hold spaces. */
+const BLANK_LINES = /\n(?:[^\S\n]*\n){2,}/g;
+const TWO_BLANK_LINES = "\n\n\n";
+
+/** The text with at most two blank lines in a row. */
+export function withFewBlankLines(text: string): string {
+  return text.replace(BLANK_LINES, TWO_BLANK_LINES);
+}
+
+/** Splits a text before and after its blank lines: every second piece is made of these alone. */
+export function splitAtBlankLines(text: string): string[] {
+  return text.split(/(?<=\n)((?:[^\S\n]*\n)+)/);
 }
 
 /** A cheap check that excludes most texts, so that the link finder is rarely loaded. */

@@ -36,18 +36,20 @@ export function formatFilter({ text, author, kind }: Filter): string {
   return query && `?${query}`;
 }
 
-/** The comments that match; the same array when all do. */
+/**
+ * The comments that match; the same array when all do. Without the hidden ones, unless the reader
+ * filters by their author.
+ */
 export function filtered(
   comments: readonly Comment[],
   filter: Filter,
-  muted: readonly string[],
+  isHidden: ((comment: Comment) => boolean) | null,
 ): readonly Comment[] {
-  if (!isFiltering(filter) && muted.length === 0) return comments;
+  if (!isFiltering(filter) && !isHidden) return comments;
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
-  const silenced = new Set(muted);
   return comments.filter((comment) => {
     const { text, username, type } = comment;
-    if (silenced.has(username) && username !== filter.author) return false;
+    if (username !== filter.author && isHidden?.(comment)) return false;
     if (filter.author && username !== filter.author) return false;
     if (filter.kind !== "all" && (type === "bot") !== (filter.kind === "bots")) return false;
     if (words.length === 0) return true;

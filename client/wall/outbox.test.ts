@@ -144,6 +144,22 @@ describe("a failure", () => {
     outbox.discard("nonce-1");
     expect(states()).toEqual([]);
   });
+
+  test("is back as it was, in the order of writing, when a discard is undone", async () => {
+    const { outbox, attempt, attempts, states } = setUp();
+    for (const text of ["first", "second"]) outbox.send({ text });
+    await attempt(0).fail();
+    await attempt(1).fail();
+    const undo = outbox.discard("nonce-1");
+    expect(states()).toEqual(["second: failed"]);
+    undo();
+    undo();
+    expect(states()).toEqual(["first: failed", "second: failed"]);
+    expect(attempts).toHaveLength(2);
+    outbox.retry("nonce-1");
+    await attempt(2).succeed();
+    expect(attempt(2).draft).toEqual(attempt(0).draft);
+  });
 });
 
 describe("temporary failures", () => {

@@ -105,10 +105,19 @@ export class Outbox {
     void this.#drain();
   }
 
-  discard(nonce: string): void {
-    this.#show(this.#messages.filter((message) => message.nonce !== nonce));
+  /** Returns a function that puts the message back, as it was and where it was. */
+  discard(nonce: string): () => void {
+    const index = this.#messages.findIndex((message) => message.nonce === nonce);
+    const message = this.#messages[index];
+    this.#show(this.#messages.filter((other) => other !== message));
     // It may have blocked messages written after it.
     void this.#drain();
+    return () => {
+      if (!message || this.#messages.some((other) => other.nonce === nonce)) return;
+      this.#show(this.#messages.toSpliced(index, 0, message));
+      if (message.state === "waiting") this.wake();
+      else void this.#drain();
+    };
   }
 
   /** Settles our messages that appear in a read. */

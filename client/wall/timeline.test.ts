@@ -43,6 +43,22 @@ test.each([
   expect(starts([comment(NOON), second])).toEqual([NEW_DAY, expected]);
 });
 
+test("two messages without a name share a header only if both are one's own", () => {
+  const unnamed = (at: number) =>
+    comment(at, { username: "anonymous", id: makeId(at, "0000000000") });
+  const comments = [unnamed(NOON), unnamed(NOON + 1), unnamed(NOON + 2)];
+  const own = new Set([comments[1]?.id, comments[2]?.id]);
+  const nonceOf = (id: string) => (own.has(id) ? `nonce-${id}` : undefined);
+  const last = outgoing({ color: "#55c2f5", writtenAt: NOON + 3 });
+  expect(rowsOf(comments, [last], nonceOf).map(({ startsGroup }) => startsGroup)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(rowsOf(comments, [], none).every(({ startsGroup }) => startsGroup)).toBe(true);
+});
+
 test("messages just before and after midnight belong to different days", () => {
   const midnight = new Date(2025, 10, 24).getTime();
   expect(starts([comment(midnight - 60_000), comment(midnight + 60_000)])[1]).toEqual(NEW_DAY);

@@ -17,6 +17,8 @@ export interface Row {
   id?: string;
   /** Present until the message is sent. */
   outgoing?: OutgoingMessage;
+  /** Sent from this page. */
+  isOwn: boolean;
   startsGroup: boolean;
   startsDay: boolean;
 }
@@ -26,29 +28,34 @@ export function rowsOf(
   comments: readonly Comment[],
   outgoing: readonly OutgoingMessage[],
   nonceOf: Outbox["nonceOf"],
-  previous?: Shown,
+  previous?: Comment,
 ): Row[] {
   const rows: Row[] = [];
-  let before = previous;
+  let before: Said | undefined = previous && {
+    message: previous,
+    isOwn: nonceOf(previous.id) !== undefined,
+  };
   for (const comment of comments) {
-    rows.push({
-      ...rowAfter(before, nonceOf(comment.id) ?? comment.id, comment),
-      id: comment.id,
-    });
-    before = comment;
+    const nonce = nonceOf(comment.id);
+    const isOwn = nonce !== undefined;
+    const row = { key: nonce ?? comment.id, message: comment, isOwn, id: comment.id };
+    rows.push({ ...row, ...startsAfter(before, row) });
+    before = row;
   }
-  for (const message of outgoing) {
-    const row = rowAfter(before, message.nonce, shownOf(message, before?.timestamp));
-    rows.push({ ...row, outgoing: message });
-    before = row.message;
+  for (const outgoingMessage of outgoing) {
+    const message = shownOf(outgoingMessage, before?.message.timestamp);
+    const row = { key: outgoingMessage.nonce, message, isOwn: true, outgoing: outgoingMessage };
+    rows.push({ ...row, ...startsAfter(before, row) });
+    before = row;
   }
   return rows;
 }
 
-function rowAfter(previous: Shown | undefined, key: string, message: Shown): Row {
-  const startsDay = !previous || !isSameDay(previous.timestamp, message.timestamp);
-  const startsGroup = startsDay || !isSameGroup(previous, message);
-  return { key, message, startsGroup, startsDay };
+type Said = Pick<Row, "message" | "isOwn">;
+
+function startsAfter(previous: Said | undefined, next: Said) {
+  const startsDay = !previous || !isSameDay(previous.message.timestamp, next.message.timestamp);
+  return { startsGroup: startsDay || !isSameGroup(previous, next), startsDay };
 }
 
 /**
@@ -61,16 +68,32 @@ function shownOf(message: OutgoingMessage, after = 0): Shown {
   return { username: ANONYMOUS, color: "", type: "human", ...draftOf(message), timestamp };
 }
 
-function isSameGroup(a: Shown, b: Shown): boolean {
+/**
+ * Nothing in a comment tells two strangers without a name apart, and colours repeat, so unnamed
+ * messages share a header only if both are the reader's own.
+ */
+function isSameGroup(before: Said, next: Said): boolean {
+  const [a, b] = [before.message, next.message];
   return (
     a.username === b.username &&
     a.color === b.color &&
     a.type === b.type &&
     b.replyTo === undefined &&
-    b.timestamp - a.timestamp <= GROUP_GAP_MS
+    b.timestamp - a.timestamp <= GROUP_GAP_MS &&
+    (a.username !== ANONYMOUS || (before.isOwn && next.isOwn))
   );
 }
 
+/** The day of the last question, in the reader's time zone. Neighbours mostly share it. */
+let day = { startMs: 0, endMs: 0 };
+
 function isSameDay(a: number, b: number): boolean {
-  return new Date(a).toDateString() === new Date(b).toDateString();
+  if (a < day.startMs || a >= day.endMs) {
+    const start = new Date(a);
+    start.setHours(0, 0, 0, 0);
+    const end = new Date(start);
+    end.setDate(end.getDate() + 1);
+    day = { startMs: start.getTime(), endMs: end.getTime() };
+  }
+  return b >= day.startMs && b < day.endMs;
 }

@@ -380,6 +380,21 @@ describe("history", () => {
     expect(store.snapshot().holes.size).toBe(0);
   });
 
+  test("a page from beyond a short loaded stretch keeps the hole above its own oldest", () => {
+    const store = torn();
+    store.acceptHistory(read(900, [500], { nextBefore: "below" }));
+    store.acceptHistory(read(900, [501, 500, 499], { nextBefore: "on" }), edge);
+    expect([...store.snapshot().holes]).toEqual([idOf(499)]);
+    expect(store.historyBefore(idOf(499))).toBe("on");
+  });
+
+  test("a page around a message leaves a hole below it and one above it", () => {
+    const store = torn();
+    store.acceptHistory(read(900, [501, 500], { nextBefore: "on" }));
+    expect(shown(store).slice(0, 5)).toEqual([1, 2, 500, 501, 1_001]);
+    expect([...store.snapshot().holes].sort()).toEqual([idOf(500), edge].sort());
+  });
+
   test("a hole whose comment is removed moves to the next comment", () => {
     const store = torn();
     store.accept(read(901, [], { removed: [edge] }), since(900));

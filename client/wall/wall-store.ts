@@ -152,16 +152,22 @@ export class WallStore {
     return this.#holes.before(id);
   }
 
-  /** Adds a page of history, read to fill the hole before the comment `id`. */
-  acceptHistory(read: Read, id: string): void {
-    const before = this.#holes.before(id);
-    if (before === null) return;
-    const meets = read.comments.some((comment) => this.#held.has(comment.id));
+  /**
+   * Adds a page of history: all messages between its first and its last. `id` is the comment whose hole
+   * it was read to fill, if the page begins right before that comment.
+   */
+  acceptHistory(read: Read, id?: string): void {
+    if (id !== undefined && this.#holes.before(id) === null) return;
+    const oldest = read.comments.at(-1)?.id;
+    // Then the store already knows whether there is a hole above it.
+    const isKnown = oldest !== undefined && this.#held.has(oldest);
     this.#merge(read.comments.filter((comment) => !this.#held.has(comment.id)));
-    this.#holes.close(id);
+    if (id !== undefined) this.#holes.close(id);
+    for (const comment of read.comments) if (comment.id !== oldest) this.#holes.close(comment.id);
     const next = read.nextBefore ?? null;
-    // A page that reaches comments on the other side of the hole closes it.
-    if (next !== null && !meets) this.#holes.open(read.comments.at(-1)?.id ?? id, next);
+    const edge = oldest ?? id;
+    if (next === null) this.#holes.close(edge ?? "");
+    else if (edge !== undefined && !isKnown) this.#holes.open(edge, next);
     this.#changed = true;
     this.#publish();
   }

@@ -42,7 +42,7 @@ export class Wall {
   /** Whether the last answer came from the spare. A `304` repeats an answer, so it changes nothing. */
   #isSpare = false;
   #failing = false;
-  #reachingBack: string | null = null;
+  #reachingBack: Promise<void> | null = null;
 
   constructor(options: WallOptions) {
     this.#options = options;
@@ -119,17 +119,19 @@ export class Wall {
     return this.live ? this.live.vouches() : this.freshness.isVouched(now);
   }
 
-  /** Loads a page of the messages missing before the comment `id`. */
-  readonly reachBack = async (id: string): Promise<void> => {
-    const before = this.store.historyBefore(id);
-    if (before === null || this.#reachingBack !== null || this.store.snapshot().full) return;
-    this.#reachingBack = id;
-    try {
-      this.store.acceptHistory(await this.#options.readHistory(before), id);
-    } finally {
+  /** Loads a page of the messages missing before the comment `id`; one page at a time. */
+  readonly reachBack = (id: string): Promise<void> => {
+    this.#reachingBack ??= this.#reachBack(id).finally(() => {
       this.#reachingBack = null;
-    }
+    });
+    return this.#reachingBack;
   };
+
+  async #reachBack(id: string): Promise<void> {
+    const before = this.store.historyBefore(id);
+    if (before === null || this.store.snapshot().full) return;
+    this.store.acceptHistory(await this.#options.readHistory(before), id);
+  }
 
   async #ask(): Promise<boolean> {
     const asked = this.store.query();

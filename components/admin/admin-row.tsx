@@ -18,7 +18,11 @@ export const AdminRow = memo(function AdminRow({ comment, query, onRemove }: Adm
     <li className="message ps-4" data-state="sent" data-type={type} style={tintOf(color)}>
       <div className="flex items-start gap-2">
         <div className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-2">
-          <bdi id={`by-${id}`} className="min-w-0 truncate font-semibold text-tint">
+          <bdi
+            id={`by-${id}`}
+            title={username}
+            className="min-w-0 truncate font-semibold text-tint"
+          >
             {username}
           </bdi>
           {type === "bot" && <span className="badge">bot</span>}

@@ -1,4 +1,5 @@
 import { mutedSetting, soundSetting, useSetting } from "#client/browser/settings";
+import { tintOf } from "#client/chat/tint";
 import { Dialog } from "#components/ui/dialog";
 
 const KEYS: readonly [keys: string, deed: string][] = [
@@ -48,14 +49,17 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
         <>
           <h3 className="mt-3 font-semibold">Muted</h3>
           <ul className="mt-1 flex flex-wrap gap-2">
-            {muted.map((name) => (
-              <li key={name}>
+            {muted.map((mute) => (
+              <li key={`${mute.username} ${mute.color}`}>
                 <button
                   type="button"
                   className="small-button"
-                  onClick={() => mutedSetting.set(muted.filter((other) => other !== name))}
+                  onClick={() => mutedSetting.set(muted.filter((other) => other !== mute))}
                 >
-                  Unmute <bdi>{name}</bdi>
+                  Unmute{" "}
+                  <bdi className="message border-0 text-tint" style={tintOf(mute.color ?? "")}>
+                    {mute.username}
+                  </bdi>
                 </button>
               </li>
             ))}

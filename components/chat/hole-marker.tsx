@@ -9,24 +9,28 @@ interface HoleMarkerProps {
   isEager: boolean;
   /** The page holds as many messages as it can. */
   full: boolean;
-  onReach: (id: string) => Promise<void>;
+  /** `isBelow`: the marker is in the lower half of the view, so the reader comes from above. */
+  onReach: (id: string, isBelow: boolean) => Promise<void>;
 }
 
-/** Marks missing older messages and loads them as the reader comes near. */
+/** Marks missing messages and loads them as the reader comes near, from either side. */
 export function HoleMarker({ id, isEager, full, onReach }: HoleMarkerProps) {
   const [state, setState] = useState<"idle" | "loading" | "failed">("idle");
+  const [pages, setPages] = useState(0);
   const element = useRef<HTMLDivElement>(null);
 
   const reach = useCallback(async () => {
     setState("loading");
     try {
-      await onReach(id);
+      await onReach(id, isBelowMiddle(element.current));
       setState("idle");
+      setPages((count) => count + 1);
     } catch {
       setState("failed");
     }
   }, [id, onReach]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after a page, the marker may still be near.
   useEffect(() => {
     const marker = element.current;
     if (!isEager || full || !marker) return;
@@ -38,7 +42,7 @@ export function HoleMarker({ id, isEager, full, onReach }: HoleMarkerProps) {
     );
     observer.observe(marker);
     return () => observer.disconnect();
-  }, [isEager, full, reach]);
+  }, [isEager, full, reach, pages]);
 
   if (full) return <p className="hole-marker">This page can't load any more messages.</p>;
   return (
@@ -52,4 +56,10 @@ export function HoleMarker({ id, isEager, full, onReach }: HoleMarkerProps) {
       )}
     </div>
   );
+}
+
+function isBelowMiddle(marker: HTMLElement | null): boolean {
+  const view = marker?.closest("main")?.getBoundingClientRect();
+  if (!marker || !view) return false;
+  return marker.getBoundingClientRect().top > view.top + view.height / 2;
 }

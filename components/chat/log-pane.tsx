@@ -1,3 +1,5 @@
+import { Suspense } from "react";
+import type { Author } from "#client/chat/mutes";
 import { lineKeyOf, type useLog } from "#client/chat/use-log";
 import type { Unread } from "#client/chat/use-unread";
 import type { WallContent } from "#client/polling/use-wall";
@@ -9,21 +11,29 @@ import { HoleMarker } from "#components/chat/hole-marker";
 import { MessageLog } from "#components/chat/message-log";
 import type { RowActions } from "#components/chat/message-row";
 import { NewMessagesPill, newMessages } from "#components/chat/new-messages-pill";
+import { later } from "#components/ui/later";
+import type { Notice } from "#components/ui/toast";
 import type { Comment } from "#schema/comment";
 
 const { store, reachBack } = pageWall;
+
+const Toast = later(async () => (await import("../ui/toast")).Toast);
 
 interface LogPaneProps {
   wall: WallContent;
   log: ReturnType<typeof useLog>;
   filter: Filter;
   unread: Unread;
-  ownName: string;
+  /** The reader's name and colour, as the wall shows them. */
+  self: Author;
   actions: RowActions;
+  notice: Notice | null;
+  onNoticeClose: () => void;
 }
 
-/** The scrolling message log with its new-messages pill. */
-export function LogPane({ wall, log, filter, unread, ownName, actions }: LogPaneProps) {
+/** The scrolling message log, with its new-messages pill and the notice of what just happened. */
+export function LogPane(props: LogPaneProps) {
+  const { wall, log, filter, unread, self, actions, notice, onNoticeClose } = props;
   const { isAtBottom, toBottom } = log;
   const isFiltered = isFiltering(filter);
 
@@ -33,13 +43,7 @@ export function LogPane({ wall, log, filter, unread, ownName, actions }: LogPane
     const holeId = isFiltered ? isFirst && wall.comments[0]?.id : id;
     if (!holeId || !wall.holes.has(holeId)) return null;
     return (
-      <HoleMarker
-        key={holeId}
-        id={holeId}
-        isEager={!isFiltered}
-        full={wall.full}
-        onReach={reachBack}
-      />
+      <HoleMarker key={holeId} id={holeId} isEager={!isFiltered} full={wall.full} onReach={reach} />
     );
   };
 
@@ -56,17 +60,32 @@ export function LogPane({ wall, log, filter, unread, ownName, actions }: LogPane
           holeAbove={holeAbove}
           empty={isFiltered ? <NothingFound /> : <EmptyWall />}
           originalOf={originalOf}
-          ownName={ownName}
+          ownName={self.username}
+          isOwn={({ isOwn, message: { username, color } }) =>
+            isOwn || (username === self.username && color === self.color)
+          }
           query={filter.text}
           actions={actions}
         />
       </main>
       <NewMessagesPill count={unread.count} isAtBottom={isAtBottom} onClick={toBottom} />
+      {notice && (
+        <Suspense>
+          <Toast notice={notice} onClose={onNoticeClose} />
+        </Suspense>
+      )}
       <p role="status" className="sr-only">
-        {!isAtBottom && unread.count > 0 ? newMessages(unread.count) : ""}
+        {notice?.text ?? (!isAtBottom && unread.count > 0 ? newMessages(unread.count) : "")}
       </p>
     </div>
   );
+}
+
+/** Loads the messages missing in a hole, from the side where the reader is. */
+async function reach(id: string, isBelow: boolean): Promise<void> {
+  if (!isBelow || store.snapshot().comments[0]?.id === id) return reachBack(id);
+  const { reachOn } = await import("#client/wall/reach");
+  await reachOn(id);
 }
 
 function originalOf(id: string): Comment | undefined {

@@ -9,11 +9,13 @@ interface MessageDialogProps {
   id: string;
   ownName: string;
   actions: RowActions;
+  /** Shows the author's messages again; absent if they are not muted. */
+  onUnmute?: (() => void) | undefined;
   onClose: () => void;
 }
 
-/** Shows a message that is not loaded in the log. */
-export function MessageDialog({ id, ownName, actions, onClose }: MessageDialogProps) {
+/** Shows a message that the log can't show: a muted author's, or one that could not be loaded there. */
+export function MessageDialog({ id, ownName, actions, onUnmute, onClose }: MessageDialogProps) {
   const [found, setFound] = useState<Comment | string>("Loading…");
 
   useEffect(() => {
@@ -31,7 +33,7 @@ export function MessageDialog({ id, ownName, actions, onClose }: MessageDialogPr
   }, [id]);
 
   return (
-    <Dialog title="Earlier message" onClose={onClose}>
+    <Dialog title={onUnmute ? "Message by a muted author" : "Earlier message"} onClose={onClose}>
       {typeof found === "string" ? (
         <p className="text-quiet">{found}</p>
       ) : (
@@ -44,6 +46,11 @@ export function MessageDialog({ id, ownName, actions, onClose }: MessageDialogPr
           query=""
           actions={actions}
         />
+      )}
+      {onUnmute && (
+        <button type="button" className="small-button mt-4" onClick={onUnmute}>
+          Unmute and show in the log
+        </button>
       )}
     </Dialog>
   );

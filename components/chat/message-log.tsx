@@ -20,6 +20,8 @@ interface MessageLogProps {
   empty: ReactNode;
   originalOf: (id: string) => Comment | undefined;
   ownName: string;
+  /** Whether the row's author can't be told from the reader. */
+  isOwn: (row: Row) => boolean;
   query: string;
   actions: RowActions;
 }
@@ -30,7 +32,7 @@ interface MessageLogProps {
  */
 export function MessageLog(props: MessageLogProps) {
   const { content, rows, loaded, isLive, lineKey, holeAbove, empty } = props;
-  const { originalOf, ownName, query, actions } = props;
+  const { originalOf, ownName, isOwn, query, actions } = props;
   return (
     <div ref={content} className="column log">
       {!loaded && rows.length === 0 && <LogSkeleton />}
@@ -52,6 +54,7 @@ export function MessageLog(props: MessageLogProps) {
               message={row.message}
               outgoing={row.outgoing}
               startsGroup={row.startsGroup || row.key === lineKey}
+              isOwn={isOwn(row)}
               original={row.message.replyTo ? originalOf(row.message.replyTo) : undefined}
               ownName={ownName}
               query={query}

@@ -15,8 +15,11 @@ export interface RowActions {
   discard: (nonce: string) => void;
   reply: (id: string) => void;
   jump: (id: string) => void;
+  /** Jumps, and puts the message's permalink into the address bar. */
+  visit: (id: string) => void;
   author: (username: string) => void;
-  mute: (username: string) => void;
+  copyLink: (id: string) => void;
+  mute: (id: string) => void;
 }
 
 interface MessageRowProps {
@@ -25,6 +28,8 @@ interface MessageRowProps {
   message: Shown;
   outgoing?: OutgoingMessage | undefined;
   startsGroup: boolean;
+  /** The reader's own, which can't be muted. */
+  isOwn?: boolean;
   /** The comment it answers, if this page has it loaded. */
   original: Comment | undefined;
   /** The reader's own name, and the search text. */
@@ -36,6 +41,7 @@ interface MessageRowProps {
 /** One message. User text is only ever rendered as a text node. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { rowKey, id, message, outgoing, startsGroup, original, ownName, query, actions } = props;
+  const { isOwn = false } = props;
   const { timestamp, text, username, color, type, replyTo } = message;
   return (
     <article
@@ -58,16 +64,20 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             <bdi>{username}</bdi>
           </button>
           {type === "bot" && <span className="badge">bot</span>}
-          <MessageTime timestamp={timestamp} id={id} className="shrink-0" onJump={actions.jump} />
+          <MessageTime timestamp={timestamp} id={id} className="shrink-0" onJump={actions.visit} />
         </header>
       )}
       {replyTo && <ReplyQuote id={replyTo} original={original} onJump={actions.jump} />}
       <MessageText text={text} name={ownName} query={query} />
       {!startsGroup && (
-        <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={actions.jump} />
+        <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={actions.visit} />
       )}
       {id && (
-        <MessageActions onReply={() => actions.reply(id)} onMute={() => actions.mute(username)} />
+        <MessageActions
+          onReply={() => actions.reply(id)}
+          onCopyLink={() => actions.copyLink(id)}
+          onMute={isOwn ? undefined : () => actions.mute(id)}
+        />
       )}
       {outgoing && (
         <OutgoingNotice message={outgoing} onRetry={actions.retry} onDiscard={actions.discard} />

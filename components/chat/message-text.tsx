@@ -1,6 +1,13 @@
-import { memo } from "react";
+import { type ComponentProps, memo } from "react";
 import { useLinkFinder } from "#client/chat/use-link-finder";
-import { isOnlyEmoji, type Part, partsOf } from "#client/chat/words";
+import {
+  isOnlyEmoji,
+  type Part,
+  partsOf,
+  splitAtBlankLines,
+  withFewBlankLines,
+} from "#client/chat/words";
+import { FoldedText, mayBeLong } from "#components/chat/folded-text";
 
 interface MessageTextProps {
   text: string;
@@ -9,31 +16,48 @@ interface MessageTextProps {
   query: string;
 }
 
-/** A message's text: text nodes, some of them inside a link or a mark. */
+/** A message's text: text nodes, some of them inside a link or a mark. Long texts are folded. */
 export const MessageText = memo(function MessageText({ text, name, query }: MessageTextProps) {
-  const findLinks = useLinkFinder(text);
-  let at = 0;
-  const parts = partsOf(text, { name, query }, findLinks).map((part) => {
-    const key = at;
-    at += part.text.length;
-    return { ...part, key };
-  });
+  const shown = withFewBlankLines(text);
+  const findLinks = useLinkFinder(shown);
+  const parts = partsOf(shown, { name, query }, findLinks);
   // Not a text node beside elements: a browser's translator moves those, and React could not remove them.
-  const [only] = parts;
-  const isPlain = parts.length === 1 && only?.kind === "text";
+  const isPlain =
+    parts.length === 1 && parts[0]?.kind === "text" && splitAtBlankLines(shown).length === 1;
+  let at = 0;
+  const words = isPlain
+    ? shown
+    : parts.map((part) => {
+        const key = at;
+        at += part.text.length;
+        return <Words key={key} {...part} />;
+      });
+  const paragraph: ComponentProps<"p"> = { dir: "auto", className: "message-text" };
+  // A search must not hide its matches.
+  if (mayBeLong(shown) && !query) return <FoldedText {...paragraph}>{words}</FoldedText>;
   return (
-    <p dir="auto" className="message-text" data-emoji={isOnlyEmoji(text) || undefined}>
-      {isPlain ? only.text : parts.map(({ key, ...part }) => <Words key={key} {...part} />)}
+    <p {...paragraph} data-emoji={isOnlyEmoji(shown) || undefined}>
+      {words}
     </p>
   );
 });
 
-function Words({ kind, text, href }: Part) {
-  if (kind === "text") return <span>{text}</span>;
+function Words({ kind, text, href, shown }: Part) {
+  if (kind === "text") return <Lines text={text} />;
   if (kind !== "link") return <mark className={kind}>{text}</mark>;
   return (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow ugc">
-      {text}
+    <a href={href} title={href} target="_blank" rel="noopener noreferrer nofollow ugc">
+      {shown}
     </a>
   );
+}
+
+/** Blank lines are lower than lines of words. */
+function Lines({ text }: { text: string }) {
+  return splitAtBlankLines(text).map((piece, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never change places.
+    <span key={index} className={index % 2 === 0 ? undefined : "blank-lines"}>
+      {piece}
+    </span>
+  ));
 }

@@ -25,7 +25,6 @@ export function MessageTime({ timestamp, id, className, onJump }: MessageTimePro
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
-        history.replaceState(history.state, "", `#${id}`);
         onJump?.(id);
       }}
     >

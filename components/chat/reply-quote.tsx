@@ -13,7 +13,12 @@ interface ReplyQuoteProps {
 /** Quote above a reply; a click jumps to the original. */
 export function ReplyQuote({ id, original, onJump }: ReplyQuoteProps) {
   return (
-    <button type="button" className="reply-quote" onClick={() => onJump(id)}>
+    <button
+      type="button"
+      className="reply-quote"
+      title={original?.username}
+      onClick={() => onJump(id)}
+    >
       <span aria-hidden>{ARROW} </span>
       {original ? (
         <>

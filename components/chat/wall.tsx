@@ -1,17 +1,18 @@
 "use client";
-import { Suspense, useCallback, useMemo, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { isPaused } from "#client/api/failure-words";
 import { mutedSetting } from "#client/browser/settings";
 import { useTitle } from "#client/browser/use-title";
 import { useVisible } from "#client/browser/use-visible";
 import { senderName } from "#client/chat/identity";
+import { type Author, withMute, withoutMute } from "#client/chat/mutes";
 import { tintOf } from "#client/chat/tint";
 import { useChime } from "#client/chat/use-chime";
 import { useFilter } from "#client/chat/use-filter";
 import { useIdentity } from "#client/chat/use-identity";
 import { useKeys } from "#client/chat/use-keys";
-import { useLog } from "#client/chat/use-log";
-import { usePermalink } from "#client/chat/use-permalink";
+import { hiddenBy, useLog } from "#client/chat/use-log";
+import { setLink, usePermalink } from "#client/chat/use-permalink";
 import { useUnread } from "#client/chat/use-unread";
 import { loadUpkeep, useWall } from "#client/polling/use-wall";
 import { type Filter, isFiltering, NO_FILTER } from "#client/wall/filter";
@@ -23,7 +24,9 @@ import { WallHeader } from "#components/chat/wall-header";
 import { Composer } from "#components/composer/composer";
 import { AfterPaint } from "#components/ui/after-paint";
 import { later } from "#components/ui/later";
+import type { Notice } from "#components/ui/toast";
 import type { Comment } from "#schema/comment";
+import { ANONYMOUS } from "#schema/limits";
 
 const { store, outbox } = pageWall;
 
@@ -34,21 +37,27 @@ const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog)
 const MessageDialog = later(async () => (await import("./message-dialog")).MessageDialog);
 
 /** The panel or dialog that is open over the log. */
-type Open = { kind: "search" } | { kind: "help" } | { kind: "message"; id: string } | null;
+type Open =
+  | { kind: "search" }
+  | { kind: "help" }
+  | { kind: "message"; id: string; muted: Comment | undefined }
+  | null;
 
 /** The page: the log above, the composer below. */
 export function Wall() {
   const wall = useWall();
-  const [filter, changeFilter] = useFilter();
+  const [filter, changeFilter] = useFilter(() => setOpen(null));
   const identity = useIdentity();
   const isVisible = useVisible();
-  const log = useLog(wall, filter);
+  const self = { username: senderName(identity.name) ?? ANONYMOUS, color: identity.color };
+  const { username, color } = self;
+  const log = useLog(wall, filter, self);
   const { isAtBottom, toBottom, jumpTo } = log;
   const unread = useUnread(wall.comments, isAtBottom, isVisible);
   const [open, setOpen] = useState<Open>(null);
   const [replyTo, setReplyTo] = useState<Comment | null>(null);
+  const [notice, setNotice] = useState<Notice | null>(null);
   const isFiltered = isFiltering(filter);
-  const ownName = senderName(identity.name) ?? "";
   useTitle(unread.count, isVisible);
   useChime(unread.count);
 
@@ -64,16 +73,25 @@ export function Wall() {
     setOpen(null);
   }, [changeFilter]);
   const jump = useCallback(
-    (id: string) => {
-      const held = store.get(id);
-      const isMuted = held && mutedSetting.snapshot().includes(held.username);
-      if (!held || isMuted) return setOpen({ kind: "message", id });
+    async (id: string) => {
+      const placed = store.get(id) ? id : await reachAround(id);
+      const held = placed && store.get(placed);
+      const isHidden = hiddenBy(mutedSetting.snapshot(), { username, color });
+      const muted = held && isHidden?.(held) ? held : undefined;
+      if (!held || muted) return setOpen({ kind: "message", id, muted });
       showAll();
-      jumpTo(id);
+      jumpTo(held.id);
     },
-    [showAll, jumpTo],
+    [showAll, jumpTo, username, color],
   );
-  usePermalink(wall.loaded, jump);
+  const visit = useCallback(
+    async (id: string) => {
+      await jump(id);
+      setLink(id);
+    },
+    [jump],
+  );
+  usePermalink(wall.loaded, visit, log.scroller);
 
   const reply = useCallback((id: string) => setReplyTo(store.get(id) ?? null), []);
   useKeys({
@@ -87,14 +105,29 @@ export function Wall() {
   const actions = useMemo<RowActions>(
     () => ({
       retry: (nonce) => outbox.retry(nonce),
-      discard: (nonce) => outbox.discard(nonce),
+      discard: (nonce) => setNotice({ text: "Message discarded", undo: outbox.discard(nonce) }),
       reply,
       jump,
+      visit,
       author: (author) => search({ author }),
-      mute: (name) => mutedSetting.set([...new Set([...mutedSetting.snapshot(), name])]),
+      copyLink: (id) => void copyLink(id).then(setNotice),
+      mute: (id) => {
+        const author = store.get(id);
+        if (!author) return;
+        mutedSetting.set(withMute(mutedSetting.snapshot(), author));
+        setNotice({ text: `Muted ${author.username}`, undo: () => unmute(author) });
+      },
     }),
-    [reply, jump, search],
+    [reply, jump, visit, search],
   );
+
+  // The message being answered may be removed meanwhile.
+  const replied = replyTo && (store.get(replyTo.id) ?? null);
+  useEffect(() => {
+    if (!replyTo || replied) return;
+    setReplyTo(null);
+    setNotice({ text: "The message you were answering was removed" });
+  }, [replyTo, replied]);
 
   const say = (words: Words) => {
     outbox.send(words);
@@ -132,8 +165,10 @@ export function Wall() {
         log={log}
         filter={filter}
         unread={unread}
-        ownName={ownName}
+        self={self}
         actions={actions}
+        notice={notice}
+        onNoticeClose={() => setNotice(null)}
       />
       <footer className="column">
         {wall.outgoing.some(({ failure }) => isPaused(failure)) && (
@@ -143,7 +178,7 @@ export function Wall() {
         )}
         <Composer
           identity={identity}
-          replyTo={replyTo}
+          replyTo={replied}
           onCancelReply={() => setReplyTo(null)}
           onSend={say}
         />
@@ -154,12 +189,44 @@ export function Wall() {
         {open?.kind === "message" && (
           <MessageDialog
             id={open.id}
-            ownName={ownName}
+            ownName={username}
             actions={actions}
-            onClose={() => setOpen(null)}
+            onUnmute={
+              open.muted &&
+              (() => {
+                unmute(open.muted as Comment);
+                void visit(open.id);
+              })
+            }
+            onClose={() => {
+              setOpen(null);
+              setLink(null);
+            }}
           />
         )}
       </Suspense>
     </div>
   );
+}
+
+function unmute(author: Author): void {
+  mutedSetting.set(withoutMute(mutedSetting.snapshot(), author));
+}
+
+async function copyLink(id: string): Promise<Notice> {
+  try {
+    await navigator.clipboard.writeText(`${location.origin}${location.pathname}#${id}`);
+    return { text: "Link copied" };
+  } catch {
+    // Forbidden, or missing where the page is not served securely.
+    setLink(id);
+    return { text: "Couldn't copy. The link is in the address bar" };
+  }
+}
+
+/** The id under which the message is loaded now, or `null` if it can't be. */
+async function reachAround(id: string): Promise<string | null> {
+  // Offline it may not load.
+  const reach = await import("#client/wall/reach").catch(() => null);
+  return reach?.reachAround(id) ?? null;
 }

@@ -1,0 +1,205 @@
+/** What a reader does with messages: unfolds, mutes, copies links. */
+import type { Page } from "@playwright/test";
+import { expect, test } from "../fixtures";
+import { box, log, message, nextPoll, open, pill, routePosts, rows, scroller, send } from "../page";
+import { scriptedWall } from "../scripted-wall";
+
+const top = (page: Page, text: string) =>
+  message(page, text).evaluate((row) => row.getBoundingClientRect().top);
+
+test.describe("a message of many lines", () => {
+  const LONG = `first\n${Array.from({ length: 40 }, (_, line) => `line ${line}`).join("\n")}`;
+
+  test("is folded, and opens by mouse and keyboard without moving what is above", async ({
+    page,
+  }) => {
+    const wall = await scriptedWall(page, 30);
+    wall.add(LONG);
+    wall.add("after");
+    await open(page);
+    const row = message(page, "first");
+    const button = row.getByRole("button", { name: "Show more" });
+    await expect(button).toHaveAttribute("aria-expanded", "false");
+    const folded = (await row.boundingBox())?.height ?? 0;
+    expect(folded).toBeLessThan(13.5 * 22.5 + 24);
+    const before = await top(page, "first");
+    await button.click();
+    await expect(row.getByRole("button", { name: "Show less" })).toHaveAttribute(
+      "aria-expanded",
+      "true",
+    );
+    expect((await row.boundingBox())?.height).toBeGreaterThan(folded + 20 * 22.5);
+    expect(await top(page, "first")).toBe(before);
+    await expect(pill(page)).toHaveCount(1);
+    wall.add("later");
+    await nextPoll(page);
+    expect(await top(page, "first")).toBe(before);
+
+    await row.getByRole("button", { name: "Show less" }).focus();
+    await page.keyboard.press("Enter");
+    expect((await row.boundingBox())?.height).toBe(folded);
+    expect(await top(page, "first")).toBe(before);
+  });
+
+  test("is folded when a narrow page makes its lines many, and not when a search is on", async ({
+    page,
+  }) => {
+    const wall = await scriptedWall(page, 3);
+    wall.add("words and more words ".repeat(30));
+    await open(page);
+    const button = page.getByRole("button", { name: "Show more" });
+    await expect(rows(page)).toHaveCount(4);
+    await expect(button).toHaveCount(0);
+    await page.setViewportSize({ width: 320, height: 700 });
+    await expect(button).toHaveCount(1);
+    await page.keyboard.press("/");
+    await page.getByRole("searchbox").fill("more");
+    await expect(rows(page)).toHaveCount(1);
+    await expect(button).toHaveCount(0);
+  });
+});
+
+test("998 line breaks are two blank lines of half a line's height", async ({ page }) => {
+  const wall = await scriptedWall(page, 1);
+  wall.add(`a${"\n".repeat(998)}b`);
+  wall.add("    indented\n  less");
+  await open(page);
+  const paragraph = message(page, "a").locator("p");
+  await expect(paragraph).toHaveText("a\n\n\nb", { useInnerText: false });
+  const line = await paragraph.evaluate((p) => Number.parseFloat(getComputedStyle(p).lineHeight));
+  const height = (await paragraph.boundingBox())?.height ?? 0;
+  expect(Math.abs(height - 3 * line)).toBeLessThan(line / 2);
+  expect(await message(page, "    indented").locator("p").textContent()).toBe(
+    "    indented\n  less",
+  );
+});
+
+test("a link shows its host and path; its whole address is the tooltip", async ({ page }) => {
+  const wall = await scriptedWall(page, 1);
+  const address = `https://example.com/${"long/".repeat(20)}?q=1`;
+  wall.add(`see ${address}`);
+  wall.add("read README.md and main.rs");
+  await open(page);
+  const link = log(page).locator("p a");
+  await expect(link).toHaveCount(1);
+  await expect(link).toHaveText(/^example\.com\/long\/.*…$/);
+  expect((await link.textContent())?.length).toBe(60);
+  await expect(link).toHaveAttribute("href", address);
+  await expect(link).toHaveAttribute("title", address);
+});
+
+test.describe("muting", () => {
+  const act = async (page: Page, text: string, name: string) => {
+    await message(page, text).hover();
+    await message(page, text).getByRole("button", { name }).click();
+  };
+
+  test("hides one colour of a name and can be undone by button and by key", async ({ page }) => {
+    const wall = await scriptedWall(page, 1);
+    wall.add({ text: "red words", username: "anonymous", color: "#ff8a8a" });
+    wall.add({ text: "blue words", username: "anonymous", color: "#55c2f5" });
+    await open(page);
+    await act(page, "red words", "Mute");
+    await expect(message(page, "red words")).toHaveCount(0);
+    await expect(message(page, "blue words")).toBeVisible();
+    await expect(page.getByRole("status")).toHaveText("Muted anonymous");
+    await page.getByRole("button", { name: "Undo: Muted anonymous" }).click();
+    await expect(message(page, "red words")).toBeVisible();
+    await expect(page.getByRole("status")).toHaveText("");
+
+    await act(page, "blue words", "Mute");
+    await expect(message(page, "blue words")).toHaveCount(0);
+    const undo = page.getByRole("button", { name: "Undo" });
+    await expect(undo).toBeVisible();
+    // From the log, Tab comes to the button before the field.
+    await scroller(page).focus();
+    await expect(async () => {
+      await page.keyboard.press("Tab");
+      await expect(undo).toBeFocused({ timeout: 50 });
+    }).toPass();
+    await page.keyboard.press("Enter");
+    await expect(message(page, "blue words")).toBeVisible();
+
+    await act(page, "blue words", "Mute");
+    await expect(undo).toBeVisible();
+    await scroller(page).focus();
+    await page.keyboard.press("Control+z");
+    await expect(message(page, "blue words")).toBeVisible();
+    await act(page, "blue words", "Mute");
+    await expect(undo).toBeVisible();
+    await page.clock.runFor(11_000);
+    await expect(undo).toHaveCount(0);
+    await expect(message(page, "blue words")).toHaveCount(0);
+  });
+
+  test("is not offered on one's own messages, nor does it hide them", async ({ page }) => {
+    const wall = await scriptedWall(page, 1);
+    await page.addInitScript(() => {
+      localStorage.setItem("saywhatwant:color", "#ff8a8a");
+      localStorage.setItem("saywhatwant:muted", JSON.stringify(["anonymous", "loud"]));
+    });
+    wall.add({ text: "mine of yesterday", username: "anonymous", color: "#ff8a8a" });
+    wall.add({ text: "a stranger", username: "anonymous", color: "#55c2f5" });
+    wall.add({ text: "noise", username: "loud" });
+    await open(page);
+    await expect(rows(page)).toHaveCount(3);
+    await expect(message(page, "noise")).toHaveCount(0);
+    await expect(
+      message(page, "mine of yesterday").getByRole("button", { name: "Mute" }),
+    ).toHaveCount(0);
+    await expect(message(page, "a stranger").getByRole("button", { name: "Mute" })).toHaveCount(1);
+  });
+});
+
+test("two strangers without a name have a header each", async ({ page }) => {
+  const wall = await scriptedWall(page, 0);
+  wall.add({ text: "one", username: "anonymous" });
+  wall.add({ text: "two", username: "anonymous" });
+  await open(page);
+  await expect(rows(page).locator("header")).toHaveCount(2);
+});
+
+test.describe("a message that was not sent", () => {
+  test.use({ expectedConsole: [/Failed to load resource/] });
+
+  test("is back, with Retry, when its discard is undone", async ({ page }) => {
+    await scriptedWall(page, 1);
+    await routePosts(page, (route) => route.fulfill({ status: 500 }));
+    await open(page);
+    await send(page, "precious words");
+    await expect(message(page, "precious words")).toHaveAttribute("data-state", "failed");
+    await page.getByRole("button", { name: "Discard" }).click();
+    await expect(message(page, "precious words")).toHaveCount(0);
+    await page.getByRole("button", { name: "Undo: Message discarded" }).click();
+    await expect(message(page, "precious words")).toHaveAttribute("data-state", "failed");
+    await expect(page.getByRole("button", { name: "Retry" })).toBeVisible();
+  });
+});
+
+test("Copy link copies the permalink and says so", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const wall = await scriptedWall(page, 3);
+  await open(page, "/?q=message");
+  await message(page, "message 2").hover();
+  await message(page, "message 2").getByRole("button", { name: "Copy link" }).click();
+  await expect(page.getByRole("status")).toHaveText("Link copied");
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(`${new URL(page.url()).origin}/#${wall.idOf(1)}`);
+});
+
+test("the reply bar goes when its message is removed, and what was typed stays", async ({
+  page,
+}) => {
+  const wall = await scriptedWall(page, 3);
+  await open(page);
+  await message(page, "message 2").hover();
+  await message(page, "message 2").getByRole("button", { name: "Reply" }).click();
+  await expect(page.locator(".reply-bar")).toContainText("message 2");
+  await box(page).fill("an answer");
+  wall.remove(1);
+  await nextPoll(page);
+  await expect(message(page, "message 2")).toHaveCount(0);
+  await expect(page.locator(".reply-bar")).toHaveCount(0);
+  await expect(page.getByRole("status")).toHaveText("The message you were answering was removed");
+  await expect(box(page)).toHaveValue("an answer");
+});
