@@ -21,6 +21,8 @@ interface Said {
 
 export interface ScriptedWall {
   add: (said: string | Said) => void;
+  /** Removes a message from the next answer to a page that asks for changes. */
+  remove: (index: number) => void;
   idOf: (index: number) => string;
   commentAt: (index: number) => Comment;
   /** The queries of all reads so far. */
@@ -54,12 +56,13 @@ export async function scriptedWall(
   const reads: URLSearchParams[] = [];
   let failure: number | null = null;
   let firstChange = 0;
+  const removed: string[] = [];
 
   const answerTo = (query: URLSearchParams) => {
     const since = query.get("since");
     const before = query.get("before");
     const core = {
-      removed: [],
+      removed,
       cursor: `${STORE}.${said.length}`,
       rebuiltAt: Date.now(),
       gap: false,
@@ -98,6 +101,7 @@ export async function scriptedWall(
   });
   return {
     add: (words) => void said.push(typeof words === "string" ? { text: words } : words),
+    remove: (index) => void removed.push(idOf(index)),
     idOf,
     commentAt: comment,
     reads,

@@ -3,11 +3,13 @@ import { Dialog } from "#components/ui/dialog";
 
 const KEYS: readonly [keys: string, deed: string][] = [
   ["Enter", "Send (Shift+Enter for a new line)"],
+  ["c", "Write a message"],
   ["j  k", "Next or previous message (arrow keys work too)"],
   ["r", "Reply to the focused message"],
+  ["→  ←", "Links and buttons of the focused message"],
   ["/", "Search"],
-  ["End", "Go to the newest message"],
-  ["Esc", "Close the search or cancel the reply"],
+  ["Home  End", "Oldest loaded or newest message"],
+  ["Esc", "Back to the messages; cancel the reply, close the search"],
   ["?", "Show this help"],
 ];
 

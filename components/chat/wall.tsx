@@ -19,6 +19,7 @@ import type { Words } from "#client/wall/outbox";
 import { pageWall } from "#client/wall/page-wall";
 import { LogPane } from "#components/chat/log-pane";
 import type { RowActions } from "#components/chat/message-row";
+import { SkipLink } from "#components/chat/skip-link";
 import { WallHeader } from "#components/chat/wall-header";
 import { Composer } from "#components/composer/composer";
 import { later } from "#components/ui/later";
@@ -104,6 +105,7 @@ export function Wall() {
 
   return (
     <div className="wall chat" style={tintOf(identity.color)}>
+      <SkipLink />
       <header>
         <WallHeader
           loaded={wall.loaded}

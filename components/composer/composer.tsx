@@ -1,4 +1,5 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
+import { COMPOSER_ID } from "#client/chat/composer";
 import { senderName } from "#client/chat/identity";
 import { useDraft } from "#client/chat/use-draft";
 import type { useIdentity } from "#client/chat/use-identity";
@@ -61,6 +62,7 @@ export function Composer({ identity, replyTo, onCancelReply, onSend }: ComposerP
       <div className="flex items-end gap-2 ps-4 pe-2 pb-2">
         <textarea
           ref={textarea}
+          id={COMPOSER_ID}
           rows={1}
           dir="auto"
           value={text}
