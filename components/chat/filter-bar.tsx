@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { type Filter, KINDS } from "#client/wall/filter";
+import { Announcement } from "#components/ui/announcement";
 
 interface FilterBarProps {
   filter: Filter;
@@ -49,6 +50,7 @@ export function FilterBar({ filter, found, held, onChange, onClose }: FilterBarP
       <span className="text-quiet tabular-nums" data-testid="found">
         {found} of {held}
       </span>
+      <Announcement text={`${found} of ${held} messages`} />
       <button type="button" className="small-button ms-auto" onClick={onClose}>
         Close
       </button>

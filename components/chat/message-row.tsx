@@ -1,10 +1,11 @@
 import { memo } from "react";
+import { useNear } from "#client/browser/use-near";
 import { tintOf } from "#client/chat/tint";
 import type { OutgoingMessage } from "#client/wall/outbox";
 import type { Shown } from "#client/wall/timeline";
 import { MessageActions } from "#components/chat/message-actions";
 import { MessageText } from "#components/chat/message-text";
-import { MessageTime } from "#components/chat/message-time";
+import { MessageTime, timeOf } from "#components/chat/message-time";
 import { ReplyQuote } from "#components/chat/reply-quote";
 import { OutgoingNotice } from "#components/composer/outgoing-notice";
 import type { Comment } from "#schema/comment";
@@ -37,6 +38,7 @@ interface MessageRowProps {
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { rowKey, id, message, outgoing, startsGroup, original, ownName, query, actions } = props;
   const { timestamp, text, username, color, type, replyTo } = message;
+  const { isHovered, isFocused, handlers } = useNear();
   return (
     <article
       id={id}
@@ -44,6 +46,8 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       data-state={outgoing?.state ?? "sent"}
       data-type={type}
       tabIndex={-1}
+      aria-label={`${username}, ${timeOf(timestamp)}`}
+      {...handlers}
       className={`message group relative ps-4 ${startsGroup ? "mt-4 first:mt-0" : ""}`}
       style={tintOf(color)}
     >
@@ -66,8 +70,12 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       {!startsGroup && (
         <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={actions.jump} />
       )}
-      {id && (
-        <MessageActions onReply={() => actions.reply(id)} onMute={() => actions.mute(username)} />
+      {id && (isHovered || isFocused) && (
+        <MessageActions
+          rowId={id}
+          onReply={() => actions.reply(id)}
+          onMute={() => actions.mute(username)}
+        />
       )}
       {outgoing && (
         <OutgoingNotice message={outgoing} onRetry={actions.retry} onDiscard={actions.discard} />

@@ -1,3 +1,4 @@
+import { Announcement } from "#components/ui/announcement";
 import { TEXT_MAX_CHARACTERS } from "#schema/limits";
 
 /** Show the counter from this share of the limit. */
@@ -8,11 +9,11 @@ export function CharacterCounter({ length }: { length: number }) {
   if (length < TEXT_MAX_CHARACTERS * SHOWN_FROM) return null;
   const left = TEXT_MAX_CHARACTERS - length;
   return (
-    <p
-      data-testid="characters-left"
-      className={`ms-auto shrink-0 pe-2 text-[0.8125rem] tabular-nums ${left < 0 ? "text-alarm" : "text-quiet"}`}
-    >
-      {left < 0 ? `${-left} too many` : `${left} left`}
-    </p>
+    <div className="ms-auto shrink-0 pe-2 text-[0.8125rem] tabular-nums">
+      <p data-testid="characters-left" className={left < 0 ? "text-alarm" : "text-quiet"}>
+        {left < 0 ? `${-left} too many` : `${left} left`}
+      </p>
+      <Announcement text={left < 0 ? `${-left} characters too many` : `${left} characters left`} />
+    </div>
   );
 }
