@@ -45,6 +45,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       data-key={rowKey}
       data-state={outgoing?.state ?? "sent"}
       data-type={type}
+      data-focus={isFocused || undefined}
       tabIndex={-1}
       aria-label={`${username}, ${timeOf(timestamp)}`}
       {...handlers}
@@ -62,7 +63,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             <bdi>{username}</bdi>
           </button>
           {type === "bot" && <span className="badge">bot</span>}
-          <MessageTime timestamp={timestamp} id={id} className="shrink-0" onJump={actions.jump} />
+          <MessageTime timestamp={timestamp} id={id} className="group-time" onJump={actions.jump} />
         </header>
       )}
       {replyTo && <ReplyQuote id={replyTo} original={original} onJump={actions.jump} />}
