@@ -23,7 +23,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
         Everyone can read what you write here. There are no accounts: your name and colour are saved
         only in this browser.
       </p>
-      <dl className="my-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
+      <dl className="keys my-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
         {KEYS.map(([keys, deed]) => (
           <div key={keys} className="contents">
             <dt>

@@ -9,7 +9,7 @@ export function CharacterCounter({ length }: { length: number }) {
   if (length < TEXT_MAX_CHARACTERS * SHOWN_FROM) return null;
   const left = TEXT_MAX_CHARACTERS - length;
   return (
-    <div className="ms-auto shrink-0 pe-2 text-[0.8125rem] tabular-nums">
+    <div className="characters-left">
       <p data-testid="characters-left" className={left < 0 ? "text-alarm" : "text-quiet"}>
         {left < 0 ? `${-left} too many` : `${left} left`}
       </p>

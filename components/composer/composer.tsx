@@ -5,8 +5,7 @@ import { useDraft } from "#client/chat/use-draft";
 import type { useIdentity } from "#client/chat/use-identity";
 import type { Words } from "#client/wall/outbox";
 import { CharacterCounter } from "#components/composer/character-counter";
-import { ColorPicker } from "#components/composer/color-picker";
-import { NameField } from "#components/composer/name-field";
+import { IdentityPicker } from "#components/composer/identity-picker";
 import { SendButton } from "#components/composer/send-button";
 import { cleanText, countCharacters } from "#schema/check/text";
 import type { Comment } from "#schema/comment";
@@ -54,12 +53,9 @@ export function Composer({ identity, replyTo, onCancelReply, onSend }: ComposerP
           </button>
         </p>
       )}
-      <div className="flex items-center gap-1 px-2 pt-1.5">
-        <ColorPicker color={identity.color} onPick={identity.setColor} />
-        <NameField name={identity.name} onChange={identity.setName} />
+      <div className="composer-grid">
+        <IdentityPicker identity={identity} />
         <CharacterCounter length={length} />
-      </div>
-      <div className="flex items-end gap-2 ps-4 pe-2 pb-2">
         <textarea
           ref={textarea}
           id={COMPOSER_ID}
