@@ -39,12 +39,15 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { rowKey, id, message, outgoing, startsGroup, original, ownName, query, actions } = props;
   const { timestamp, text, username, color, type, replyTo } = message;
   const { isHovered, isFocused, handlers } = useNear();
+  // A message keeps its nonce as the row's key in the page that sent it.
+  const isOwn = outgoing !== undefined || (id !== undefined && id !== rowKey);
   return (
     <article
       id={id}
       data-key={rowKey}
       data-state={outgoing?.state ?? "sent"}
       data-type={type}
+      data-own={isOwn || undefined}
       data-focus={isFocused || undefined}
       tabIndex={-1}
       aria-label={`${username}, ${timeOf(timestamp)}`}

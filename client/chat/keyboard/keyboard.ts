@@ -4,6 +4,7 @@ import { composer } from "../composer";
 import { type Command, commandOf } from "./command";
 import { keepFocus } from "./keep-focus";
 import { LogStops } from "./log-stops";
+import { riseInto } from "./rise";
 
 /** Actions of the keys. They don't apply in dialogs, and only `leave` does in text fields. */
 export interface KeyActions {
@@ -29,6 +30,7 @@ export function attachKeyboard(
   if (!log || !scroller) return () => {};
   const stops = new LogStops(log, scroller);
   const detachStops = stops.attach();
+  const stopRising = riseInto(log);
   const keeper = keepFocus((removed, records) => stops.nearest(removed, records), scroller);
 
   const backToLog = () => {
@@ -104,6 +106,7 @@ export function attachKeyboard(
     document.removeEventListener("keydown", onKeyDown);
     keeper.detach();
     detachStops();
+    stopRising();
   };
 }
 
