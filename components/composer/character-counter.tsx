@@ -1,12 +1,8 @@
 import { Announcement } from "#components/ui/announcement";
 import { TEXT_MAX_CHARACTERS } from "#schema/limits";
 
-/** Show the counter from this share of the limit. */
-const SHOWN_FROM = 0.8;
-
-/** Characters left, shown near the limit; beyond it, how many are too many. */
+/** Characters left; beyond the limit, how many are too many. */
 export function CharacterCounter({ length }: { length: number }) {
-  if (length < TEXT_MAX_CHARACTERS * SHOWN_FROM) return null;
   const left = TEXT_MAX_CHARACTERS - length;
   return (
     <div className="characters-left">
