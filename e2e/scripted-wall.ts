@@ -23,7 +23,7 @@ interface Said {
 
 export interface ScriptedWall {
   add: (said: string | Said) => void;
-  /** Reports this message as removed in every answer from now on. */
+  /** Removes a message from the next answer to a page that asks for changes. */
   remove: (index: number) => void;
   idOf: (index: number) => string;
   commentAt: (index: number) => Comment;

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { type Filter, KINDS } from "#client/wall/filter";
+import { Announcement } from "#components/ui/announcement";
 
 interface FilterBarProps {
   filter: Filter;
@@ -13,17 +14,23 @@ interface FilterBarProps {
 /** Search and filters over the loaded messages. */
 export function FilterBar({ filter, found, held, onChange, onClose }: FilterBarProps) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  const { text, author } = filter;
+  const isGiven = useRef(text !== "" || author !== "");
+  useEffect(() => {
+    // A tap on an author's name asks for the messages, not for the keyboard on the screen.
+    if (isGiven.current && window.matchMedia("(pointer: coarse)").matches) return;
+    input.current?.focus();
+  }, []);
 
   return (
-    <search className="column flex flex-wrap items-center gap-2 py-2 text-small">
+    <search className="filter-bar column">
       <input
         ref={input}
         type="search"
         value={filter.text}
         placeholder="Search words or names"
         aria-label="Search"
-        className="search-field min-w-0 flex-[1_1_12rem]"
+        className="search-field min-w-0"
         onChange={(event) => onChange({ text: event.target.value })}
       />
       <select
@@ -49,6 +56,7 @@ export function FilterBar({ filter, found, held, onChange, onClose }: FilterBarP
       <span className="text-quiet tabular-nums" data-testid="found">
         {`${found} of ${held}`}
       </span>
+      <Announcement text={`${found} of ${held} messages`} />
       <button type="button" className="small-button ms-auto" onClick={onClose}>
         Close
       </button>

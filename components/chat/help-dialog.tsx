@@ -4,11 +4,13 @@ import { Dialog } from "#components/ui/dialog";
 
 const KEYS: readonly [keys: string, deed: string][] = [
   ["Enter", "Send (Shift+Enter for a new line)"],
+  ["c", "Write a message"],
   ["j  k", "Next or previous message (arrow keys work too)"],
   ["r", "Reply to the focused message"],
+  ["→  ←", "Links and buttons of the focused message"],
   ["/", "Search"],
-  ["End", "Go to the newest message"],
-  ["Esc", "Close the search or cancel the reply"],
+  ["Home  End", "Oldest loaded or newest message"],
+  ["Esc", "Back to the messages; cancel the reply, close the search"],
   ["?", "Show this help"],
 ];
 
@@ -22,7 +24,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
         Everyone can read what you write here. There are no accounts: your name and colour are saved
         only in this browser.
       </p>
-      <dl className="my-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
+      <dl className="keys my-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
         {KEYS.map(([keys, deed]) => (
           <div key={keys} className="contents">
             <dt>

@@ -49,8 +49,8 @@ export function LogPane(props: LogPaneProps) {
 
   return (
     <div className="relative min-h-0">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard. */}
-      <main ref={log.scroller} tabIndex={0}>
+      {/* Tab leads to a row in it (client/chat/keyboard/log-stops.ts). */}
+      <main ref={log.scroller} tabIndex={-1}>
         <MessageLog
           content={log.content}
           rows={log.rows}
@@ -68,7 +68,15 @@ export function LogPane(props: LogPaneProps) {
           actions={actions}
         />
       </main>
-      <NewMessagesPill count={unread.count} isAtBottom={isAtBottom} onClick={toBottom} />
+      <NewMessagesPill
+        count={unread.count}
+        isAtBottom={isAtBottom}
+        onClick={() => {
+          toBottom();
+          // The pill, which has the focus, is about to disappear.
+          log.scroller.current?.focus({ preventScroll: true });
+        }}
+      />
       {notice && (
         <Suspense>
           <Toast notice={notice} onClose={onNoticeClose} />

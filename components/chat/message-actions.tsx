@@ -1,22 +1,27 @@
 interface MessageActionsProps {
+  /** Id of the row, whose label says whose message it is and when it was written. */
+  rowId: string;
   onReply: () => void;
   onCopyLink: () => void;
   /** `undefined` for one's own message. */
   onMute: (() => void) | undefined;
 }
 
-/** Actions on a message; shown on hover and focus. */
-export function MessageActions({ onReply, onCopyLink, onMute }: MessageActionsProps) {
+/**
+ * Actions on a message. Rendered only while its row is pointed at or has the focus: buttons in a new
+ * row would be read out with its text.
+ */
+export function MessageActions({ rowId, onReply, onCopyLink, onMute }: MessageActionsProps) {
   return (
     <span className="message-actions">
-      <button type="button" onClick={onReply}>
+      <button type="button" aria-describedby={rowId} onClick={onReply}>
         Reply
       </button>
-      <button type="button" onClick={onCopyLink}>
+      <button type="button" aria-describedby={rowId} onClick={onCopyLink}>
         Copy link
       </button>
       {onMute && (
-        <button type="button" onClick={onMute}>
+        <button type="button" aria-describedby={rowId} onClick={onMute}>
           Mute
         </button>
       )}

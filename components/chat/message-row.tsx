@@ -1,10 +1,11 @@
 import { memo } from "react";
+import { useNear } from "#client/browser/use-near";
 import { tintOf } from "#client/chat/tint";
 import type { OutgoingMessage } from "#client/wall/outbox";
 import type { Shown } from "#client/wall/timeline";
 import { MessageActions } from "#components/chat/message-actions";
 import { MessageText } from "#components/chat/message-text";
-import { MessageTime } from "#components/chat/message-time";
+import { MessageTime, timeOf } from "#components/chat/message-time";
 import { ReplyQuote } from "#components/chat/reply-quote";
 import { OutgoingNotice } from "#components/composer/outgoing-notice";
 import type { Comment } from "#schema/comment";
@@ -41,15 +42,20 @@ interface MessageRowProps {
 /** One message. User text is only ever rendered as a text node. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { rowKey, id, message, outgoing, startsGroup, original, ownName, query, actions } = props;
-  const { isOwn = false } = props;
   const { timestamp, text, username, color, type, replyTo } = message;
+  const { isHovered, isFocused, handlers } = useNear();
+  const isOwn = props.isOwn || outgoing !== undefined;
   return (
     <article
       id={id}
       data-key={rowKey}
       data-state={outgoing?.state ?? "sent"}
       data-type={type}
+      data-own={isOwn || undefined}
+      data-focus={isFocused || undefined}
       tabIndex={-1}
+      aria-label={`${username}, ${timeOf(timestamp)}`}
+      {...handlers}
       className={`message group relative ps-4 ${startsGroup ? "mt-4 first:mt-0" : ""}`}
       style={tintOf(color)}
     >
@@ -64,7 +70,12 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             <bdi>{username}</bdi>
           </button>
           {type === "bot" && <span className="badge">bot</span>}
-          <MessageTime timestamp={timestamp} id={id} className="shrink-0" onJump={actions.visit} />
+          <MessageTime
+            timestamp={timestamp}
+            id={id}
+            className="group-time"
+            onJump={actions.visit}
+          />
         </header>
       )}
       {replyTo && <ReplyQuote id={replyTo} original={original} onJump={actions.jump} />}
@@ -72,8 +83,9 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       {!startsGroup && (
         <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={actions.visit} />
       )}
-      {id && (
+      {id && (isHovered || isFocused) && (
         <MessageActions
+          rowId={id}
           onReply={() => actions.reply(id)}
           onCopyLink={() => actions.copyLink(id)}
           onMute={isOwn ? undefined : () => actions.mute(id)}

@@ -1,6 +1,11 @@
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
+/** The time of day, in the reader's time zone and language. */
+export function timeOf(timestamp: number): string {
+  return TIME.format(timestamp);
+}
+
 interface MessageTimeProps {
   timestamp: number;
   /** The comment's id, once it has one. */
@@ -13,7 +18,7 @@ interface MessageTimeProps {
 export function MessageTime({ timestamp, id, className, onJump }: MessageTimeProps) {
   const time = (
     <time dateTime={new Date(timestamp).toISOString()} title={FULL.format(timestamp)}>
-      {TIME.format(timestamp)}
+      {timeOf(timestamp)}
     </time>
   );
   const look = `text-tiny leading-5 text-faint tabular-nums ${className}`;

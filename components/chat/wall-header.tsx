@@ -12,7 +12,7 @@ interface WallHeaderProps {
 /** Wordmark, freshness, and the search and help buttons. */
 export function WallHeader({ loaded, failing, isSearching, onSearch, onHelp }: WallHeaderProps) {
   return (
-    <div className="column flex h-13 items-center gap-1">
+    <div className="wall-header column">
       <h1 className="me-auto">
         <Wordmark />
       </h1>

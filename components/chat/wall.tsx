@@ -20,6 +20,7 @@ import type { Words } from "#client/wall/outbox";
 import { pageWall } from "#client/wall/page-wall";
 import { LogPane } from "#components/chat/log-pane";
 import type { RowActions } from "#components/chat/message-row";
+import { SkipLink } from "#components/chat/skip-link";
 import { WallHeader } from "#components/chat/wall-header";
 import { Composer } from "#components/composer/composer";
 import { AfterPaint } from "#components/ui/after-paint";
@@ -139,6 +140,7 @@ export function Wall() {
 
   return (
     <div className="wall chat" style={tintOf(identity.color)}>
+      <SkipLink />
       <header>
         <WallHeader
           loaded={wall.loaded}

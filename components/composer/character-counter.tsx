@@ -1,18 +1,15 @@
+import { Announcement } from "#components/ui/announcement";
 import { TEXT_MAX_CHARACTERS } from "#schema/limits";
 
-/** Show the counter from this share of the limit. */
-const SHOWN_FROM = 0.8;
-
-/** Characters left, shown near the limit; beyond it, how many are too many. */
+/** Characters left; beyond the limit, how many are too many. */
 export function CharacterCounter({ length }: { length: number }) {
-  if (length < TEXT_MAX_CHARACTERS * SHOWN_FROM) return null;
   const left = TEXT_MAX_CHARACTERS - length;
   return (
-    <p
-      data-testid="characters-left"
-      className={`ms-auto shrink-0 pe-2 text-small tabular-nums ${left < 0 ? "text-alarm" : "text-quiet"}`}
-    >
-      {left < 0 ? `${-left} too many` : `${left} left`}
-    </p>
+    <div className="characters-left">
+      <p data-testid="characters-left" className={left < 0 ? "text-alarm" : "text-quiet"}>
+        {left < 0 ? `${-left} too many` : `${left} left`}
+      </p>
+      <Announcement text={left < 0 ? `${-left} characters too many` : `${left} characters left`} />
+    </div>
   );
 }

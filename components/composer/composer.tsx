@@ -1,15 +1,20 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
+import { type FormEvent, type KeyboardEvent, Suspense, useEffect, useRef } from "react";
+import { COMPOSER_ID } from "#client/chat/composer";
 import { senderName } from "#client/chat/identity";
 import { useDraft } from "#client/chat/use-draft";
 import type { useIdentity } from "#client/chat/use-identity";
 import type { Words } from "#client/wall/outbox";
-import { CharacterCounter } from "#components/composer/character-counter";
-import { ColorPicker } from "#components/composer/color-picker";
-import { NameField } from "#components/composer/name-field";
+import { IdentityPicker } from "#components/composer/identity-picker";
 import { SendButton } from "#components/composer/send-button";
+import { later } from "#components/ui/later";
 import { cleanText, countCharacters } from "#schema/check/text";
 import type { Comment } from "#schema/comment";
 import { TEXT_MAX_CHARACTERS } from "#schema/limits";
+
+const CharacterCounter = later(async () => (await import("./character-counter")).CharacterCounter);
+
+/** Most messages are shorter, and their writers need no counter. */
+const COUNTED_FROM_CHARACTERS = TEXT_MAX_CHARACTERS * 0.8;
 
 interface ComposerProps {
   identity: ReturnType<typeof useIdentity>;
@@ -53,14 +58,16 @@ export function Composer({ identity, replyTo, onCancelReply, onSend }: ComposerP
           </button>
         </p>
       )}
-      <div className="flex items-center gap-1 px-2 pt-1.5">
-        <ColorPicker color={identity.color} onPick={identity.setColor} />
-        <NameField name={identity.name} onChange={identity.setName} />
-        <CharacterCounter length={length} />
-      </div>
-      <div className="flex items-end gap-2 ps-4 pe-2 pb-2">
+      <div className="composer-grid">
+        <IdentityPicker identity={identity} />
+        {length >= COUNTED_FROM_CHARACTERS && (
+          <Suspense>
+            <CharacterCounter length={length} />
+          </Suspense>
+        )}
         <textarea
           ref={textarea}
+          id={COMPOSER_ID}
           rows={1}
           dir="auto"
           value={text}

@@ -39,5 +39,6 @@ export function OutgoingNotice({ message, onRetry, onDiscard }: OutgoingNoticePr
 function Countdown({ failure, retryAt }: Pick<OutgoingMessage, "failure" | "retryAt">) {
   const now = useNow(TICK_MS) ?? 0;
   const seconds = retryAt === undefined ? null : Math.max(0, Math.ceil((retryAt - now) / 1_000));
-  return <span>{waitingWords(failure, seconds)}</span>;
+  // Inside the log, which is a live region: it must not be read out every second.
+  return <span aria-live="off">{waitingWords(failure, seconds)}</span>;
 }

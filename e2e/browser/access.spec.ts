@@ -1,8 +1,20 @@
 /** Keyboard use, screen readers and colour schemes. */
 import { expectNoAxeFinding } from "../axe";
 import { expect, test } from "../fixtures";
-import { box, message, nextPoll, open, rows, scroller } from "../page";
+import {
+  box,
+  COMMENTS,
+  message,
+  NETWORK_ERROR,
+  nextPoll,
+  open,
+  pill,
+  rows,
+  scroller,
+} from "../page";
 import { scriptedWall } from "../scripted-wall";
+
+const LONG_LINK = `${"words that fill the line ".repeat(8)} https://example.com/a`;
 
 test("messages, reply, search and help work by keyboard", async ({ page }) => {
   await scriptedWall(page, 30);
@@ -54,5 +66,54 @@ for (const colorScheme of ["dark", "light"] as const) {
       await expect(page.getByRole("dialog")).toBeVisible();
       await expectNoAxeFinding(page);
     });
+
+    for (const width of [360, 1_440]) {
+      test.describe(`at ${width} px`, () => {
+        test.use({ viewport: { width, height: 800 }, expectedConsole: [NETWORK_ERROR] });
+
+        test("axe finds no problems with a row focused, a reply, a failed message, the pill and the palette", async ({
+          page,
+        }) => {
+          const wall = await scriptedWall(page, 60);
+          wall.add({ text: LONG_LINK, username: "mira", replyTo: wall.idOf(0) });
+          wall.add({ text: `and ${LONG_LINK}`, username: "mira" });
+          await open(page);
+          for (const row of [rows(page).nth(-1), rows(page).nth(-2), rows(page).nth(-3)]) {
+            await row.focus();
+            await expect(row.getByRole("button", { name: "Reply" })).toBeVisible();
+            await expectNoAxeFinding(page);
+          }
+          await page.keyboard.press("r");
+          await expect(page.getByText("Reply to")).toBeVisible();
+          await page.route(`**${COMMENTS}`, (route) =>
+            route.request().method() === "POST" ? route.abort() : route.fallback(),
+          );
+          await box(page).fill("refused");
+          await expectNoAxeFinding(page);
+          await page.keyboard.press("Enter");
+          await expect(message(page, "refused")).toHaveAttribute("data-state", "failed");
+          await expectNoAxeFinding(page);
+          await scroller(page).hover();
+          await page.mouse.wheel(0, -700);
+          await expect(pill(page)).toBeVisible();
+          await page.getByRole("button", { name: /^(Your|Name and) colour/ }).click();
+          await expect(page.getByRole("radio")).toHaveCount(12);
+          await expectNoAxeFinding(page);
+        });
+
+        test("axe finds no problems on a page that does not exist, and on an earlier message", async ({
+          page,
+        }) => {
+          await page.goto("/no-such-page");
+          await expectNoAxeFinding(page);
+          const wall = await scriptedWall(page, 3);
+          const old = { ...wall.commentAt(0), id: "1700000000000-0000000000" };
+          await page.route(`**${COMMENTS}/*`, (route) => route.fulfill({ json: old }));
+          await open(page, `/#${old.id}`);
+          await expect(page.getByRole("dialog", { name: "Earlier message" })).toContainText("ada");
+          await expectNoAxeFinding(page);
+        });
+      });
+    }
   });
 }

@@ -1,0 +1,115 @@
+/** The page's keys and the place of the focus. Loaded after the first view, which needs none of it. */
+import { flushSync } from "react-dom";
+import { composer } from "../composer";
+import { type Command, commandOf } from "./command";
+import { keepFocus } from "./keep-focus";
+import { LogStops } from "./log-stops";
+import { riseInto } from "./rise";
+
+/** Actions of the keys. They don't apply in dialogs, and only `leave` does in text fields. */
+export interface KeyActions {
+  search: () => void;
+  help: () => void;
+  toBottom: () => void;
+  reply: (id: string) => void;
+  /** Cancels the reply, else closes the search. */
+  leave: () => void;
+}
+
+/**
+ * Starts listening. Returns a function that stops it.
+ * @param actions the current ones
+ * @param early keys that were pressed before this was loaded
+ */
+export function attachKeyboard(
+  actions: () => KeyActions,
+  early: readonly KeyboardEvent[],
+): () => void {
+  const log = document.querySelector<HTMLElement>("[role=log]");
+  const scroller = log?.closest("main");
+  if (!log || !scroller) return () => {};
+  const stops = new LogStops(log, scroller);
+  const detachStops = stops.attach();
+  const stopRising = riseInto(log);
+  const keeper = keepFocus((removed, records) => stops.nearest(removed, records), scroller);
+
+  const backToLog = () => {
+    const row = keeper.trail().find((element) => element.isConnected && log.contains(element));
+    if (row) row.focus();
+    else stops.enter();
+  };
+
+  const leave = (target: HTMLElement) => {
+    const stop = stops.focused();
+    if (stop && stop !== target) {
+      stop.focus();
+      return;
+    }
+    actions().leave();
+    if (target === composer()) backToLog();
+  };
+
+  /** Returns whether the key did something. */
+  const run = (command: Command): boolean => {
+    const focused = stops.focused();
+    switch (command) {
+      case "search":
+        actions().search();
+        return true;
+      case "help":
+        actions().help();
+        return true;
+      case "write":
+        composer()?.focus();
+        return true;
+      case "reply":
+        if (!focused?.id) return false;
+        actions().reply(focused.id);
+        composer()?.focus();
+        return true;
+      case "next":
+        stops.step(1);
+        return true;
+      case "previous":
+        stops.step(-1);
+        return true;
+      case "newest":
+        // The newest rows may not be rendered yet.
+        flushSync(() => actions().toBottom());
+        if (focused) stops.last();
+        return true;
+    }
+    if (!focused) return false;
+    if (command === "down") stops.step(1);
+    else if (command === "up") stops.step(-1);
+    else if (command === "first") stops.first();
+    else if (command === "in") stops.walk(1);
+    else if (command === "out") stops.walk(-1);
+    else if (command === "open" && document.activeElement?.matches("article")) stops.walk(1);
+    else return false;
+    return true;
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const { key, ctrlKey, metaKey, altKey, isComposing, defaultPrevented } = event;
+    if (ctrlKey || metaKey || altKey || isComposing || defaultPrevented) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (key === "Tab") return stops.beforeTab();
+    const target = event.target as HTMLElement;
+    const command = commandOf(event);
+    if (command === "leave") return leave(target);
+    if (command && !isTyping(target) && run(command)) event.preventDefault();
+  };
+  document.addEventListener("keydown", onKeyDown);
+  for (const event of early) onKeyDown(event);
+  return () => {
+    document.removeEventListener("keydown", onKeyDown);
+    keeper.detach();
+    detachStops();
+    stopRising();
+  };
+}
+
+function isTyping(element: HTMLElement): boolean {
+  return element.matches("input:not([type=radio]), textarea, select");
+}

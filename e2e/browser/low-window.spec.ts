@@ -1,0 +1,42 @@
+/** A magnified page, and a phone held sideways. */
+import type { Locator } from "@playwright/test";
+import { expect, test } from "../fixtures";
+import { box, message, open, scroller } from "../page";
+import { scriptedWall } from "../scripted-wall";
+
+test.describe("the log keeps some rows of height", () => {
+  const MAGNIFIED = { width: 320, height: 256 };
+  const SIDEWAYS = { width: 740, height: 200 };
+  const ROW_PX = 26;
+
+  const visibleHeight = async (part: Locator) => {
+    const height = part.page().viewportSize()?.height ?? 0;
+    const { top, bottom } = await part.evaluate((element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      return { top, bottom };
+    });
+    return Math.min(bottom, height) - Math.max(top, 0);
+  };
+
+  test("at 400 % zoom, with the search open", async ({ page }) => {
+    await page.setViewportSize(MAGNIFIED);
+    await scriptedWall(page, 30);
+    await open(page);
+    await page.getByRole("button", { name: "Search" }).click();
+    await expect(page.getByRole("searchbox")).toBeVisible();
+    expect(await visibleHeight(scroller(page))).toBeGreaterThan(3 * ROW_PX);
+    await box(page).fill("still usable");
+    await expect(box(page)).toBeInViewport({ ratio: 1 });
+    expect(await visibleHeight(scroller(page))).toBeGreaterThan(2 * ROW_PX);
+  });
+
+  test("on a phone held sideways, with its keyboard", async ({ page }) => {
+    await page.setViewportSize(SIDEWAYS);
+    await scriptedWall(page, 30);
+    await open(page);
+    await box(page).focus();
+    await expect(box(page)).toBeInViewport({ ratio: 1 });
+    expect(await visibleHeight(scroller(page))).toBeGreaterThan(3 * ROW_PX);
+    await expect(message(page, "message 30")).toBeInViewport();
+  });
+});

@@ -1,0 +1,83 @@
+/** Names, descriptions and announcements for assistive technology. */
+import { expect, test } from "../fixtures";
+import { box, log, message, NETWORK_ERROR, nextPoll, open, rows } from "../page";
+import { scriptedWall } from "../scripted-wall";
+
+test("each row has a name with its author and time, also inside a group", async ({ page }) => {
+  await scriptedWall(page, 3);
+  await open(page);
+  for (const row of await rows(page).all()) await expect(row).toHaveAccessibleName(/^ada, \d.*\d/);
+});
+
+test("Reply and Mute say of whose message", async ({ page }) => {
+  const wall = await scriptedWall(page, 3);
+  wall.add({ text: "an opinion", username: "mira" });
+  await open(page);
+  const row = message(page, "an opinion");
+  await row.focus();
+  for (const name of ["Reply", "Mute"]) {
+    await expect(row.getByRole("button", { name })).toHaveAccessibleDescription(/^mira, \d.*\d/);
+  }
+});
+
+test("a new row is announced by its author and text, without its buttons", async ({ page }) => {
+  const wall = await scriptedWall(page, 3);
+  await open(page);
+  await expect(log(page)).toHaveAttribute("aria-live", "polite");
+  wall.add("one more");
+  wall.add({ text: "an opinion", username: "mira" });
+  await nextPoll(page);
+  await expect(message(page, "an opinion")).toBeVisible();
+  await expect(message(page, "one more")).toHaveText(/one more/);
+  await expect(message(page, "an opinion")).toHaveText(/^mira.*an opinion$/);
+  await expect(log(page).getByRole("button", { name: /Reply|Mute/ })).toHaveCount(0);
+  await message(page, "an opinion").hover();
+  await expect(log(page).getByRole("button", { name: /Reply|Mute/ })).toHaveCount(2);
+});
+
+test.describe("over the rate limit", () => {
+  test.use({ expectedConsole: [NETWORK_ERROR] });
+
+  test("the countdown is not read out every second", async ({ page }) => {
+    await scriptedWall(page, 3);
+    await open(page);
+    await page.route("**/api/comments", (route) =>
+      route.request().method() === "POST"
+        ? route.fulfill({ status: 429, headers: { "Retry-After": "30" } })
+        : route.fallback(),
+    );
+    await box(page).fill("too eager");
+    await box(page).press("Enter");
+    const countdown = log(page).getByText(/Retrying in \d+ s/);
+    await expect(countdown).toBeVisible();
+    expect(await countdown.evaluate((element) => element.closest("[aria-live]")?.ariaLive)).toBe(
+      "off",
+    );
+  });
+});
+
+test.describe("counts are announced once the reader pauses", () => {
+  test("search results", async ({ page }) => {
+    await scriptedWall(page, 30);
+    await open(page);
+    await page.keyboard.press("/");
+    await page.getByRole("searchbox").fill("message 3");
+    const status = page.getByRole("search").getByRole("status");
+    await expect(status).toHaveText("4 of 30 messages");
+    await page.getByRole("searchbox").fill("nothing of the kind");
+    await expect(status).toHaveText("0 of 30 messages");
+  });
+
+  test("characters left", async ({ page }) => {
+    await scriptedWall(page, 3);
+    await open(page);
+    await box(page).fill("a".repeat(900));
+    await expect(page.getByRole("status").filter({ hasText: "100 characters left" })).toHaveCount(
+      1,
+    );
+    await box(page).fill("a".repeat(1_002));
+    await expect(page.getByRole("status").filter({ hasText: "2 characters too many" })).toHaveCount(
+      1,
+    );
+  });
+});
