@@ -6,7 +6,7 @@ const BLUE = "#55c2f5";
 const red = { username: "anonymous", color: RED };
 const blue = { username: "anonymous", color: BLUE };
 
-test("of two strangers without a name, only the one in the muted colour is muted", () => {
+test("a mute of one stranger without a name spares another one in another colour", () => {
   const mutes = withMute([], red);
   expect(isMuted(mutes, red)).toBe(true);
   expect(isMuted(mutes, blue)).toBe(false);

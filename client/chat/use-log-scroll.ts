@@ -63,7 +63,7 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
   const target = useRef<string | null>(null);
   /** The row of the last jump stays the anchor until the reader scrolls. */
   const pinned = useRef<HTMLElement | null>(null);
-  /** Where the page itself last scrolled to. */
+  /** The place to which the page itself scrolled last. */
   const placedTop = useRef(-1);
   const latest = useRef({ comments, range });
   latest.current = { comments, range };

@@ -38,7 +38,7 @@ const AHEAD_UNKNOWN_MS = 10 * 60_000;
 /** Messages that show how fast people wrote. */
 const PACE_MESSAGES = 50;
 
-/** Of messages of one time, the one with this suffix counts as the oldest. */
+/** Among messages of one time, one with this suffix counts as the oldest. */
 const LAST_SUFFIX = "zzzzzzzzzz";
 
 const PAGE: ReachParts = { store: pageWall.store, readHistory, findComment };

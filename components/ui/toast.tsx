@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 
-/** What just happened, with a way back if there is one. */
+/** Something that just happened, with a way back if there is one. */
 export interface Notice {
   text: string;
   undo?: () => void;

@@ -1,4 +1,4 @@
-/** What a reader does with messages: unfolds, mutes, copies links. */
+/** A reader unfolds and mutes messages, and copies their links. */
 import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { box, log, message, nextPoll, open, pill, routePosts, rows, scroller, send } from "../page";
