@@ -49,3 +49,30 @@ test("the sweep after an outage lists back to the last rebuild, in bounded steps
   await search.sweep();
   expect(lists.slice(8)).toEqual([0]);
 });
+
+test("keys without a comment are read once, also if a list lacks them for a while", async () => {
+  const ids = Array.from({ length: 3 }, (_, n) => makeId(START + n, String(n).padStart(10, "0")));
+  const read: string[] = [];
+  let listed = ids;
+  const ledger = {
+    newest: async () => ({ ids: listed, foreign: 0, next: null }),
+    read: async (asked: string[]) => {
+      read.push(...asked);
+      return new Map(asked.map((id) => [id, id === ids[0] ? "corrupt" : { id, mergedInto: "other" }]));
+    },
+  } as unknown as Ledger;
+  const state = new WriterState({ wall: "main", store: "store", birth: 0 });
+  const clock = { now: () => START, sleep: async () => {} };
+  const parts = { clock, ledger, state, hasArrived: () => false, rebuiltBefore: START };
+  const search = new Search(parts);
+  await search.findNew();
+  expect(read.toSorted()).toEqual(ids);
+  expect(search.skipped).toBe(1);
+  listed = [];
+  await search.findNew();
+  expect(search.skipped).toBe(0);
+  listed = ids;
+  await search.findNew();
+  expect(search.skipped).toBe(1);
+  expect(read).toHaveLength(ids.length);
+});

@@ -21,6 +21,12 @@ const LIST_LAG_MAX_MS = 5 * 60_000;
  */
 const SWEEP_PAGES_MAX = 6;
 
+/**
+ * Most ids remembered as passed over, about 1 MB: what the pages of a rebuild and of a sweep can hold. Each that is
+ * forgotten while it is listed costs a read in every rebuild.
+ */
+const PASSED_OVER_MAX = (LIST_PAGES_MAX + SWEEP_PAGES_MAX) * 2 * WINDOW_SIZE;
+
 interface SearchParts {
   clock: Clock;
   ledger: Ledger;
@@ -36,8 +42,10 @@ export class Search {
   readonly #state: WriterState;
   /** Listed ids whose records are still to be read, and since when, in ms. */
   readonly #awaited = new Map<string, number>();
-  /** Listed ids without a comment to show: not read again while they are listed. */
+  /** Ids without a comment to show, which are not read again. A list may lack them for a while, or end before them. */
   readonly #passedOver = new Map<string, "corrupt" | "gone">();
+  /** The ids in the last rebuild's lists. */
+  #listed: ReadonlySet<string> = new Set();
   #foreign = 0;
   /** Keys stored before this time, in ms, are known: a sweep has listed them, or an earlier incarnation has. */
   #sweptUntil: number;
@@ -52,7 +60,9 @@ export class Search {
 
   /** Keys and values that the last rebuild skipped. */
   get skipped(): number {
-    const corrupt = [...this.#passedOver.values()].filter((why) => why === "corrupt").length;
+    let corrupt = 0;
+    for (const [id, why] of this.#passedOver)
+      if (why === "corrupt" && this.#listed.has(id)) corrupt += 1;
     return corrupt + this.#foreign;
   }
 
@@ -117,7 +127,11 @@ export class Search {
       for (const id of ids) listed.add(id);
       live += this.#await(ids);
     }
-    for (const id of this.#passedOver.keys()) if (!listed.has(id)) this.#passedOver.delete(id);
+    this.#listed = listed;
+    for (const id of this.#passedOver.keys()) {
+      if (this.#passedOver.size <= PASSED_OVER_MAX) break;
+      this.#passedOver.delete(id);
+    }
     const outdated = this.#parts.clock.now() - UNSETTLED_ID_MS;
     for (const [id, since] of this.#awaited)
       if (this.#isKnown(id) || since < outdated) this.#awaited.delete(id);
