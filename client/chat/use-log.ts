@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { compareIds } from "#schema/id";
 import { mutedSetting, useSetting } from "../browser/settings";
 import type { WallContent } from "../polling/use-wall";
+import { useFinder } from "../search/use-finder";
 import { type Filter, filtered, isFiltering } from "../wall/filter";
 import { pageWall } from "../wall/page-wall";
 import type { Mark } from "../wall/read-mark";
@@ -14,7 +15,11 @@ import { useLogScroll } from "./use-log-scroll";
  */
 export function useLog({ comments, outgoing }: WallContent, filter: Filter) {
   const muted = useSetting(mutedSetting);
-  const shown = useMemo(() => filtered(comments, filter, muted), [comments, filter, muted]);
+  const matches = useFinder(filter.text)?.matchesComment;
+  const shown = useMemo(
+    () => filtered(comments, filter, muted, matches),
+    [comments, filter, muted, matches],
+  );
   const scroll = useLogScroll(shown);
   const { start, end } = spanOf(shown, scroll.range);
   const rows = useMemo(() => {

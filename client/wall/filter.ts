@@ -36,22 +36,24 @@ export function formatFilter({ text, author, kind }: Filter): string {
   return query && `?${query}`;
 }
 
-/** The comments that match; the same array when all do. */
+/**
+ * The comments that match; the same array when all do.
+ *
+ * @param matches whether a comment has the search words; absent without any, and until the search is loaded
+ */
 export function filtered(
   comments: readonly Comment[],
   filter: Filter,
   muted: readonly string[],
+  matches?: (comment: Comment) => boolean,
 ): readonly Comment[] {
   if (!isFiltering(filter) && muted.length === 0) return comments;
-  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   const silenced = new Set(muted);
   return comments.filter((comment) => {
-    const { text, username, type } = comment;
+    const { username, type } = comment;
     if (silenced.has(username) && username !== filter.author) return false;
     if (filter.author && username !== filter.author) return false;
     if (filter.kind !== "all" && (type === "bot") !== (filter.kind === "bots")) return false;
-    if (words.length === 0) return true;
-    const searched = `${username}\n${text}`.toLowerCase();
-    return words.every((word) => searched.includes(word));
+    return matches?.(comment) ?? true;
   });
 }

@@ -1,6 +1,7 @@
 import { memo } from "react";
 import { useLinkFinder } from "#client/chat/use-link-finder";
 import { isOnlyEmoji, type Part, partsOf } from "#client/chat/words";
+import { useFinder } from "#client/search/use-finder";
 
 interface MessageTextProps {
   text: string;
@@ -12,8 +13,9 @@ interface MessageTextProps {
 /** A message's text: text nodes, some of them inside a link or a mark. */
 export const MessageText = memo(function MessageText({ text, name, query }: MessageTextProps) {
   const findLinks = useLinkFinder(text);
+  const find = useFinder(query)?.find;
   let at = 0;
-  const parts = partsOf(text, { name, query }, findLinks).map((part) => {
+  const parts = partsOf(text, { name, find }, findLinks).map((part) => {
     const key = at;
     at += part.text.length;
     return { ...part, key };
