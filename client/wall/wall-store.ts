@@ -156,12 +156,25 @@ export class WallStore {
   acceptHistory(read: Read, id: string): void {
     const before = this.#holes.before(id);
     if (before === null) return;
-    const meets = read.comments.some((comment) => this.#held.has(comment.id));
-    this.#merge(read.comments.filter((comment) => !this.#held.has(comment.id)));
     this.#holes.close(id);
-    const next = read.nextBefore ?? null;
-    // A page that reaches comments on the other side of the hole closes it.
-    if (next !== null && !meets) this.#holes.open(read.comments.at(-1)?.id ?? id, next);
+    this.#acceptPage(read, id);
+  }
+
+  /** Adds a page of history that was read for its time: older and newer comments may be missing around it. */
+  acceptApart(read: Read): void {
+    this.#acceptPage(read, null);
+  }
+
+  /** @param from the comment right after the page, if loaded */
+  #acceptPage({ comments, nextBefore }: Read, from: string | null): void {
+    const oldest = comments.at(-1)?.id;
+    // A page that ends among loaded comments needs no hole of its own.
+    const continues = oldest !== undefined && this.#held.has(oldest);
+    this.#merge(comments.filter(({ id }) => !this.#held.has(id)));
+    // Nothing is missing within the page.
+    for (const { id } of comments) if (id !== oldest || !nextBefore) this.#holes.close(id);
+    const end = oldest ?? from;
+    if (nextBefore && end && !continues) this.#holes.open(end, nextBefore);
     this.#changed = true;
     this.#publish();
   }
