@@ -9,6 +9,7 @@ import { HoleMarker } from "#components/chat/hole-marker";
 import { MessageLog } from "#components/chat/message-log";
 import type { RowActions } from "#components/chat/message-row";
 import { NewMessagesPill, newMessages } from "#components/chat/new-messages-pill";
+import { WideRibbon } from "#components/chat/wide-ribbon";
 import type { Comment } from "#schema/comment";
 
 const { store, reachBack } = pageWall;
@@ -61,6 +62,7 @@ export function LogPane({ wall, log, filter, unread, ownName, actions }: LogPane
           actions={actions}
         />
       </main>
+      <WideRibbon wall={wall} log={log} />
       <NewMessagesPill count={unread.count} isAtBottom={isAtBottom} onClick={toBottom} />
       <p role="status" className="sr-only">
         {!isAtBottom && unread.count > 0 ? newMessages(unread.count) : ""}
