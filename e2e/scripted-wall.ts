@@ -65,7 +65,9 @@ export async function scriptedWall(
       gap: false,
     };
     if (before !== null) {
-      const to = said.findIndex((_, index) => idOf(index) === before);
+      // A place may be made from a time, at which no message stands.
+      const place = said.findIndex((_, index) => idOf(index) >= before);
+      const to = place < 0 ? said.length : place;
       const from = Math.max(0, to - HISTORY_PAGE);
       return {
         ...core,
