@@ -39,7 +39,7 @@ export function timeAt(share: number, now: number): number {
   return Math.min(now, from + Math.max(0, share) * lengthMs);
 }
 
-/** Where a time is on the ribbon: 0 at the top, 1 at the bottom. */
+/** The place of a time on the ribbon: 0 at the top, 1 at the bottom. */
 export function shareOf(time: number, now: number): number {
   const { from, lengthMs } = dayOf(now);
   return Math.min(1, Math.max(0, (time - from) / lengthMs));

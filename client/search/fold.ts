@@ -27,7 +27,7 @@ export interface Finder {
   matches: (text: string) => boolean;
   /** Whether name and text together have all the words. */
   matchesComment: (comment: Searched) => boolean;
-  /** Where the text has any of the words: in order, without overlaps. */
+  /** The places of any of the words: in order, without overlaps. */
   find: (text: string) => Match[];
 }
 
