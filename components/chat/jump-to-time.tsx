@@ -39,11 +39,17 @@ export function JumpToTime({ onJump }: JumpToTimeProps) {
   };
 
   return (
-    <form className="flex flex-wrap items-center gap-2" onSubmit={jump}>
+    <form className="flex basis-full flex-wrap items-center gap-2" onSubmit={jump}>
       <label htmlFor={id} className="text-quiet">
-        Jump to time
+        Jump to <span className="max-sm:sr-only">time</span>
       </label>
-      <input id={id} type="datetime-local" name="time" required className="kind-field" />
+      <input
+        id={id}
+        type="datetime-local"
+        name="time"
+        required
+        className="kind-field min-w-0 max-w-60 flex-[1_1_8rem]"
+      />
       <button type="submit" className="small-button" disabled={isLoading}>
         {isLoading ? "Loading…" : "Go"}
       </button>

@@ -1,4 +1,12 @@
-import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type MouseEvent,
+  type PointerEvent,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { useMedia } from "#client/browser/use-media";
 import { useNow } from "#client/browser/use-now";
 import { useVisible } from "#client/browser/use-visible";
@@ -173,6 +181,8 @@ function useScrub(log: RibbonProps["log"], now: number) {
     return timeAt((clientY - top) / height, now);
   };
   const handlers = {
+    // The browser would take the focus from the row that was gone to.
+    onMouseDown: (event: MouseEvent) => event.preventDefault(),
     onPointerDown: (event: PointerEvent) => {
       if (event.button !== 0) return;
       event.currentTarget.setPointerCapture(event.pointerId);
@@ -204,7 +214,8 @@ function hoursOf(now: number): number[] {
 function noteOf(day: Parameters<typeof slotsOf>[0], time: number): string {
   const { from } = dayOf(day.now);
   const total = slotsOf(day)[Math.floor((time - from) / ACTIVITY_SLOT_MS)]?.total ?? 0;
-  const messages = total === 1 ? "1 message" : `${COUNT.format(total)} messages`;
+  const count = total === 0 ? "no" : COUNT.format(total);
+  const messages = total === 1 ? "1 message" : `${count} messages`;
   return `${TIME.format(time)} · ${messages}`;
 }
 
