@@ -92,4 +92,6 @@ test("a place on the ribbon is a time of the day", () => {
   expect(timeAt(0.5, NOW)).toBe(from + (SLOTS / 2) * SLOT_MS);
   expect(timeAt(-1, NOW)).toBe(from);
   expect(timeAt(2, NOW)).toBe(NOW);
+  expect(timeAt((SLOTS - 0.9) / SLOTS, NOW)).toBe(NOW);
+  expect(timeAt((SLOTS - 1.1) / SLOTS, NOW)).toBeLessThan(from + LAST * SLOT_MS);
 });

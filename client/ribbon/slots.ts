@@ -33,10 +33,11 @@ export function dayOf(now: number): { from: number; lengthMs: number } {
   };
 }
 
-/** The time at a share of the ribbon's height, 0 at the top; never in the future. */
+/** The time at a share of the ribbon's height, 0 at the top; all of the last slot stands for now. */
 export function timeAt(share: number, now: number): number {
   const { from, lengthMs } = dayOf(now);
-  return Math.min(now, from + Math.max(0, share) * lengthMs);
+  const time = from + Math.max(0, share) * lengthMs;
+  return time >= from + lengthMs - ACTIVITY_SLOT_MS ? now : time;
 }
 
 /** The place of a time on the ribbon: 0 at the top, 1 at the bottom. */

@@ -31,7 +31,7 @@ test("a search reads older messages on request, can be stopped, and leads to wha
   const wall = await scriptedWall(page, SIZE);
   await open(page);
   await page.keyboard.press("/");
-  await page.getByRole("searchbox").fill("message 42");
+  await page.getByRole("searchbox").fill("message 299");
   await expect(page.getByText("No matches in loaded messages.")).toBeVisible();
 
   await page.getByRole("button", { name: "Search older messages" }).click();
@@ -40,16 +40,16 @@ test("a search reads older messages on request, can be stopped, and leads to wha
   await expect(reach(page)).toContainText("Searched back to");
 
   await page.getByRole("button", { name: "Search older messages" }).click();
-  await expect(rows(page)).toHaveCount(11);
+  await expect(rows(page)).toHaveCount(1);
   await expect(reach(page)).toHaveText("Searched all 1,200 messages, back to the first one.");
   const places = wall.reads.filter((query) => query.has("before")).map(String);
   expect(places).toEqual([...new Set(places)]);
   await expectNoAxeFinding(page);
 
-  await message(page, "message 42").getByRole("link").click();
+  await message(page, "message 299").getByRole("link").click();
   await expect(page.getByRole("searchbox")).toHaveCount(0);
-  await expect(message(page, "message 42")).toBeInViewport();
-  await expect(message(page, "message 43")).toBeInViewport();
+  await expect(message(page, "message 299")).toBeInViewport();
+  await expect(message(page, "message 300")).toBeInViewport();
 });
 
 test("a time can be jumped to from the search bar, also before the loaded messages", async ({
