@@ -4,6 +4,7 @@
  */
 import type { BrowserContext, Page } from "@playwright/test";
 import type { Comment } from "../schema/comment";
+import { compareIds } from "../schema/id";
 import { LIVE_PATH } from "../schema/live/messages";
 
 const COMMENTS = "/api/comments";
@@ -65,9 +66,7 @@ export async function scriptedWall(
       gap: false,
     };
     if (before !== null) {
-      // A place may be made from a time, at which no message stands.
-      const place = said.findIndex((_, index) => idOf(index) >= before);
-      const to = place < 0 ? said.length : place;
+      const to = said.filter((_, index) => compareIds(idOf(index), before) > 0).length;
       const from = Math.max(0, to - HISTORY_PAGE);
       return {
         ...core,

@@ -40,7 +40,7 @@ export async function loadTime(
     if (pages >= SEEK_PAGES_MAX) return "too far";
     const page: Read = await read(before);
     if (page.comments.length > 0) {
-      store.acceptApart(page);
+      store.acceptHistory(page);
       return "loaded";
     }
     before = page.nextBefore;

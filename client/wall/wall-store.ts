@@ -152,29 +152,22 @@ export class WallStore {
     return this.#holes.before(id);
   }
 
-  /** Adds a page of history, read to fill the hole before the comment `id`. */
-  acceptHistory(read: Read, id: string): void {
-    const before = this.#holes.before(id);
-    if (before === null) return;
-    this.#holes.close(id);
-    this.#acceptPage(read, id);
-  }
-
-  /** Adds a page of history that was read for its time: older and newer comments may be missing around it. */
-  acceptApart(read: Read): void {
-    this.#acceptPage(read, null);
-  }
-
-  /** @param from the comment right after the page, if loaded */
-  #acceptPage({ comments, nextBefore }: Read, from: string | null): void {
-    const oldest = comments.at(-1)?.id;
-    // A page that ends among loaded comments needs no hole of its own.
-    const continues = oldest !== undefined && this.#held.has(oldest);
-    this.#merge(comments.filter(({ id }) => !this.#held.has(id)));
-    // Nothing is missing within the page.
-    for (const { id } of comments) if (id !== oldest || !nextBefore) this.#holes.close(id);
-    const end = oldest ?? from;
-    if (nextBefore && end && !continues) this.#holes.open(end, nextBefore);
+  /**
+   * Adds a page of history: all messages between its first and its last. `id` is the comment whose hole
+   * it was read to fill, if the page begins right before that comment.
+   */
+  acceptHistory(read: Read, id?: string): void {
+    if (id !== undefined && this.#holes.before(id) === null) return;
+    const oldest = read.comments.at(-1)?.id;
+    // Then the store already knows whether there is a hole above it.
+    const isKnown = oldest !== undefined && this.#held.has(oldest);
+    this.#merge(read.comments.filter((comment) => !this.#held.has(comment.id)));
+    if (id !== undefined) this.#holes.close(id);
+    for (const comment of read.comments) if (comment.id !== oldest) this.#holes.close(comment.id);
+    const next = read.nextBefore ?? null;
+    const edge = oldest ?? id;
+    if (next === null) this.#holes.close(edge ?? "");
+    else if (edge !== undefined && !isKnown) this.#holes.open(edge, next);
     this.#changed = true;
     this.#publish();
   }
