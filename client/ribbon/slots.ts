@@ -3,7 +3,7 @@ import type { Comment } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { ACTIVITY_SLOT_MS, ACTIVITY_SLOTS } from "#schema/limits";
 import type { Activity } from "#schema/status";
-import { newestOf } from "../search/older-search";
+import { newestOf } from "../search/newest";
 
 export interface Slot {
   /** Messages, with those that have no colour. */

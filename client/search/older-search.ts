@@ -2,11 +2,11 @@
  * Reads the wall's older messages for a search: one page after another into the page's store, where they match
  * like any loaded message. Where it stopped is in the store's holes, so it can continue at any time.
  */
-import { compareIds } from "#schema/id";
 import { HISTORY_PAGES_PER_PERIOD, RATE_LIMIT_PERIOD_S } from "#schema/limits";
 import { backoffMs } from "../api/backoff";
 import { ApiError } from "../api/request";
 import { Listeners } from "../browser/listeners";
+import { newestOf } from "./newest";
 
 /** Leaves a third of the reader's history limit for scrolling, and for others at the same address. */
 export const BETWEEN_PAGES_MS = (1.5 * RATE_LIMIT_PERIOD_S * 1_000) / HISTORY_PAGES_PER_PERIOD;
@@ -93,10 +93,4 @@ export class OlderSearch {
     this.#state = state;
     this.#listeners.notify();
   }
-}
-
-export function newestOf(ids: ReadonlySet<string>): string | undefined {
-  let newest: string | undefined;
-  for (const id of ids) if (newest === undefined || compareIds(id, newest) < 0) newest = id;
-  return newest;
 }

@@ -1,6 +1,7 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { useNow } from "#client/browser/use-now";
-import { newestOf, OlderSearch as Search } from "#client/search/older-search";
+import { newestOf } from "#client/search/newest";
+import { OlderSearch as Search } from "#client/search/older-search";
 import { pageWall } from "#client/wall/page-wall";
 import { timestampOf } from "#schema/id";
 
