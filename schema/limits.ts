@@ -32,6 +32,10 @@ export const IDLE_AFTER_MS = 60_000;
 export const SAMPLE_MS = 60_000;
 export const SAMPLES_KEPT = 60;
 
+/** The ribbon beside the log: a day in slots of ten minutes, a few pixels each. */
+export const ACTIVITY_SLOT_MS = 10 * 60_000;
+export const ACTIVITY_SLOTS = 144;
+
 /** With less data than this, chance would decide the estimated bill. */
 export const COST_COUNTED_MIN_MS = 10 * 60_000;
 

@@ -21,6 +21,8 @@ export interface Status {
    * The finished minutes of the last hour, oldest first; minutes that nobody counted are missing.
    */
   history?: Sample[];
+  /** How many messages the wall got in the last day. */
+  activity?: Activity;
   /** Present once there are ten minutes of data. */
   cost?: Cost;
   /** The live channel, since this incarnation of the rebuilder started. */
@@ -43,6 +45,15 @@ export interface LiveStatus {
   closed: Record<string, number>;
   /** Upgrades refused by the wall's limits, by HTTP status. */
   refused: Record<string, number>;
+}
+
+/** Messages received over time, in slots of equal length; removed ones count too. */
+export interface Activity {
+  /** Start of the first slot, in ms since the epoch, and the length of each. */
+  from: number;
+  slotMs: number;
+  /** Oldest first; the last slot has not ended, and its last minute is not counted yet. */
+  counts: number[];
 }
 
 /** One minute of the wall. */

@@ -3,6 +3,7 @@ import type { Comment } from "#schema/comment";
 import { compareIds } from "#schema/id";
 import { mutedSetting, useSetting } from "../browser/settings";
 import type { WallContent } from "../polling/use-wall";
+import { useFinder } from "../search/use-finder";
 import { type Filter, filtered, isFiltering } from "../wall/filter";
 import { pageWall } from "../wall/page-wall";
 import type { Mark } from "../wall/read-mark";
@@ -17,9 +18,10 @@ import { useLogScroll } from "./use-log-scroll";
 export function useLog({ comments, outgoing }: WallContent, filter: Filter, self: Author) {
   const mutes = useSetting(mutedSetting);
   const { username, color } = self;
+  const matches = useFinder(filter.text)?.matchesComment;
   const shown = useMemo(
-    () => filtered(comments, filter, hiddenBy(mutes, { username, color })),
-    [comments, filter, mutes, username, color],
+    () => filtered(comments, filter, hiddenBy(mutes, { username, color }), matches),
+    [comments, filter, mutes, username, color, matches],
   );
   const scroll = useLogScroll(shown);
   const { start, end } = spanOf(shown, scroll.range);

@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { finderOf } from "../search/fold";
 import { findLinks, LINK_MAX_CHARACTERS } from "./link-finder";
 import { isOnlyEmoji, mayHoldLink, partsOf, splitAtBlankLines, withFewBlankLines } from "./words";
 
 const NOTHING = { name: "", query: "" };
+const marksOf = ({ name, query }: typeof NOTHING) => ({ name, find: finderOf(query).find });
 const kinds = (text: string, marks = NOTHING) =>
-  partsOf(text, marks, findLinks)
+  partsOf(text, marksOf(marks), findLinks)
     .filter(({ kind }) => kind !== "text")
     .map(({ kind, text: shown, href }) => `${kind} ${shown}${href ? ` ${href}` : ""}`);
 
@@ -93,10 +95,14 @@ test.each<[string, string, string[]]>([
   expect(kinds(text, { name, query: "" })).toEqual(expected);
 });
 
-test("each search word is marked", () => {
+test("each search word is marked as it stands in the text, whatever its accents", () => {
   expect(kinds("The Quick fox", { name: "", query: "fox quick" })).toEqual([
     "match Quick",
     "match fox",
+  ]);
+  expect(kinds("Für Zoë in Straßen", { name: "", query: "zoe strasse" })).toEqual([
+    "match Zoë",
+    "match Straße",
   ]);
 });
 
@@ -108,7 +114,7 @@ test("the parts joined are the text", () => {
   fc.assert(
     fc.property(words, marks, (texts, wanted) => {
       const text = texts.join("").toWellFormed();
-      const parts = partsOf(text, wanted, findLinks);
+      const parts = partsOf(text, marksOf(wanted), findLinks);
       expect(parts.map((part) => part.text).join("")).toBe(text);
       for (const { href } of parts) if (href) expect(href).toMatch(/^https?:\/\//i);
     }),

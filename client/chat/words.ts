@@ -3,6 +3,7 @@
  * matches.
  */
 import { ANONYMOUS } from "#schema/limits";
+import type { Match } from "../search/fold";
 
 export interface Part {
   kind: "text" | "link" | "mention" | "match";
@@ -20,8 +21,8 @@ export type LinkFinder = (
 interface Marks {
   /** The reader's own name; empty for none. */
   name: string;
-  /** The search text; empty for none. */
-  query: string;
+  /** Finds the search words; absent without a search. */
+  find?: ((text: string) => Match[]) | undefined;
 }
 
 /** Shorter names would match in half of all sentences. */
@@ -81,20 +82,27 @@ const ONLY_EMOJI = new RegExp(`^\\s*(?:${EMOJI}\\s*){1,${LARGE_EMOJI_MAX}}$`, "u
 /** Start of a name as a separate word, with or without `@`; not the end of `x@ada`. */
 const MENTION_START = "(?:(?<![\\p{L}\\p{N}_])@|(?<![\\p{L}\\p{N}_@]))";
 
-function marked(text: string, { name, query }: Marks): Part[] {
-  const mention = name.length >= MENTION_MIN_CHARACTERS && name !== ANONYMOUS ? name : "";
-  const words = query.split(/\s+/).filter(Boolean).map(escaped);
-  const patterns = [
-    ...(mention ? [`(?<mention>${MENTION_START}${escaped(mention)}(?![\\p{L}\\p{N}_]))`] : []),
-    ...(words.length > 0 ? [`(?<match>${words.join("|")})`] : []),
-  ];
-  if (patterns.length === 0) return text ? [{ kind: "text", text }] : [];
+function marked(text: string, { name, find }: Marks): Part[] {
+  const isNamed = name.length >= MENTION_MIN_CHARACTERS && name !== ANONYMOUS;
+  const mention = `${MENTION_START}${escaped(name)}(?![\\p{L}\\p{N}_])`;
+  const mentions = isNamed ? placesOf(text.matchAll(new RegExp(mention, "giu"))) : [];
+  return split(text, "mention", mentions).flatMap((part) =>
+    find && part.kind === "text" ? split(part.text, "match", find(part.text)) : part,
+  );
+}
+
+function placesOf(found: Iterable<RegExpExecArray>): Match[] {
+  return Array.from(found, ({ 0: { length }, index }) => ({ start: index, end: index + length }));
+}
+
+/** The text in parts: those at `places` are of this kind. */
+function split(text: string, kind: Part["kind"], places: readonly Match[]): Part[] {
   const parts: Part[] = [];
   let from = 0;
-  for (const found of text.matchAll(new RegExp(patterns.join("|"), "giu"))) {
-    if (found.index > from) parts.push({ kind: "text", text: text.slice(from, found.index) });
-    parts.push({ kind: found.groups?.mention ? "mention" : "match", text: found[0] });
-    from = found.index + found[0].length;
+  for (const { start, end } of places) {
+    if (start > from) parts.push({ kind: "text", text: text.slice(from, start) });
+    parts.push({ kind, text: text.slice(start, end) });
+    from = end;
   }
   if (from < text.length) parts.push({ kind: "text", text: text.slice(from) });
   return parts;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Comment } from "#schema/comment";
 import { makeId } from "#schema/id";
+import { finderOf } from "../search/fold";
 import { type Filter, filtered, formatFilter, isFiltering, NO_FILTER, parseFilter } from "./filter";
 
 function said(username: string, text: string, type: Comment["type"] = "human"): Comment {
@@ -17,9 +18,12 @@ const COMMENTS = [
 ];
 
 const names = (filter: Partial<Filter>, muted: string[] = []) =>
-  filtered(COMMENTS, { ...NO_FILTER, ...filter }, ({ username }) => muted.includes(username)).map(
-    ({ username }) => username,
-  );
+  filtered(
+    COMMENTS,
+    { ...NO_FILTER, ...filter },
+    ({ username }) => muted.includes(username),
+    finderOf(filter.text ?? "").matchesComment,
+  ).map(({ username }) => username);
 
 test.each<[string, Partial<Filter>, string[]]>([
   ["messages with every search word, ignoring case", { text: "GOOD morning" }, ["ada"]],

@@ -39,21 +39,21 @@ export function formatFilter({ text, author, kind }: Filter): string {
 /**
  * The comments that match; the same array when all do. Without the hidden ones, unless the reader
  * filters by their author.
+ *
+ * @param matches whether a comment has the search words; absent without any, and until the search is loaded
  */
 export function filtered(
   comments: readonly Comment[],
   filter: Filter,
   isHidden: ((comment: Comment) => boolean) | null,
+  matches?: (comment: Comment) => boolean,
 ): readonly Comment[] {
   if (!isFiltering(filter) && !isHidden) return comments;
-  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   return comments.filter((comment) => {
-    const { text, username, type } = comment;
+    const { username, type } = comment;
     if (username !== filter.author && isHidden?.(comment)) return false;
     if (filter.author && username !== filter.author) return false;
     if (filter.kind !== "all" && (type === "bot") !== (filter.kind === "bots")) return false;
-    if (words.length === 0) return true;
-    const searched = `${username}\n${text}`.toLowerCase();
-    return words.every((word) => searched.includes(word));
+    return matches?.(comment) ?? true;
   });
 }

@@ -402,6 +402,32 @@ describe("history", () => {
     expect(store.historyBefore(idOf(1_002))).toBe(edge);
   });
 
+  test("a page that reaches beyond loaded comments leaves the hole above its own oldest", () => {
+    const store = torn();
+    store.acceptHistory(read(900, [7, 6], { nextBefore: "before 6" }));
+    store.acceptHistory(read(900, [8, 7, 6, 5], { nextBefore: "before 5" }), edge);
+    expect([...store.snapshot().holes]).toEqual([idOf(5)]);
+    expect(store.historyBefore(idOf(5))).toBe("before 5");
+  });
+
+  test("a page read for its time stands apart, with a hole on either side", () => {
+    const store = torn();
+    store.acceptHistory(read(900, [7, 6], { nextBefore: "before 6" }));
+    expect(shown(store).slice(0, 5)).toEqual([1, 2, 6, 7, 1_001]);
+    expect([...store.snapshot().holes].sort()).toEqual([idOf(6), edge]);
+    store.acceptHistory(read(900, [8, 7], { nextBefore: "before 7" }), edge);
+    expect([...store.snapshot().holes]).toEqual([idOf(6)]);
+    store.acceptHistory(read(900, [5, 2], { nextBefore: "before 2" }), idOf(6));
+    expect(store.snapshot().holes.size).toBe(0);
+  });
+
+  test("a page read for its time that ends with the wall's first message has no hole above it", () => {
+    const store = storeWith(9);
+    store.acceptHistory(read(10, [2, 1], { nextBefore: null }));
+    expect(shown(store)).toEqual([1, 2, 9]);
+    expect(store.snapshot().holes.size).toBe(0);
+  });
+
   test("a page doesn't change loaded comments, which are newer", () => {
     const store = storeWith(2);
     store.accept(read(11, [], { comments: [comment(2, { text: "newer" })] }), since(10));

@@ -1,5 +1,9 @@
 import { useEffect, useRef } from "react";
-import { type Filter, KINDS } from "#client/wall/filter";
+// Loaded with the search bar, before the first word is typed.
+import "#client/search/fold";
+import { type Filter, isFiltering, KINDS } from "#client/wall/filter";
+import { JumpToTime } from "#components/chat/jump-to-time";
+import { OlderSearch } from "#components/chat/older-search";
 import { Announcement } from "#components/ui/announcement";
 
 interface FilterBarProps {
@@ -8,11 +12,12 @@ interface FilterBarProps {
   found: number;
   held: number;
   onChange: (change: Partial<Filter>) => void;
+  onJump: (id: string) => void;
   onClose: () => void;
 }
 
-/** Search and filters over the loaded messages. */
-export function FilterBar({ filter, found, held, onChange, onClose }: FilterBarProps) {
+/** Search and filters over the loaded messages, and on request over older ones. */
+export function FilterBar({ filter, found, held, onChange, onJump, onClose }: FilterBarProps) {
   const input = useRef<HTMLInputElement>(null);
   const { text, author } = filter;
   const isGiven = useRef(text !== "" || author !== "");
@@ -60,6 +65,7 @@ export function FilterBar({ filter, found, held, onChange, onClose }: FilterBarP
       <button type="button" className="small-button ms-auto" onClick={onClose}>
         Close
       </button>
+      {isFiltering(filter) ? <OlderSearch found={found} /> : <JumpToTime onJump={onJump} />}
     </search>
   );
 }

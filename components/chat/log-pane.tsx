@@ -11,6 +11,7 @@ import { HoleMarker } from "#components/chat/hole-marker";
 import { MessageLog } from "#components/chat/message-log";
 import type { RowActions } from "#components/chat/message-row";
 import { NewMessagesPill, newMessages } from "#components/chat/new-messages-pill";
+import { WideRibbon } from "#components/chat/wide-ribbon";
 import { later } from "#components/ui/later";
 import type { Notice } from "#components/ui/toast";
 import type { Comment } from "#schema/comment";
@@ -68,6 +69,7 @@ export function LogPane(props: LogPaneProps) {
           actions={actions}
         />
       </main>
+      <WideRibbon wall={wall} log={log} />
       <NewMessagesPill
         count={unread.count}
         isAtBottom={isAtBottom}

@@ -7,6 +7,7 @@ import {
   splitAtBlankLines,
   withFewBlankLines,
 } from "#client/chat/words";
+import { useFinder } from "#client/search/use-finder";
 import { FoldedText, mayBeLong } from "#components/chat/folded-text";
 
 interface MessageTextProps {
@@ -20,7 +21,8 @@ interface MessageTextProps {
 export const MessageText = memo(function MessageText({ text, name, query }: MessageTextProps) {
   const shown = withFewBlankLines(text);
   const findLinks = useLinkFinder(shown);
-  const parts = partsOf(shown, { name, query }, findLinks);
+  const find = useFinder(query)?.find;
+  const parts = partsOf(shown, { name, find }, findLinks);
   // Not a text node beside elements: a browser's translator moves those, and React could not remove them.
   const isPlain =
     parts.length === 1 && parts[0]?.kind === "text" && splitAtBlankLines(shown).length === 1;

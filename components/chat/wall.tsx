@@ -156,6 +156,7 @@ export function Wall() {
               found={log.shown.length}
               held={wall.comments.length}
               onChange={search}
+              onJump={jump}
               onClose={showAll}
             />
           </Suspense>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { SAMPLE_MS, SAMPLES_KEPT } from "#schema/limits";
-import type { Sample } from "#schema/status";
+import { ACTIVITY_SLOT_MS, SAMPLE_MS, SAMPLES_KEPT } from "#schema/limits";
+import type { Activity, Sample } from "#schema/status";
 import { Operations } from "../platform/operations";
 import { Metrics, type SampleStore } from "./metrics";
 
@@ -8,13 +8,19 @@ const NOON = 1_790_000_000_000 - (1_790_000_000_000 % SAMPLE_MS);
 
 /** A store that counts a row for each write, as the real one bills, and survives its users. */
 function newStore() {
-  const store = { body: "[]", writes: 0, refuses: false };
+  const store = { body: "[]", day: "null", writes: 0, dayWrites: 0, refuses: false };
   const open = (operations: Operations): SampleStore => ({
     read: () => JSON.parse(store.body) as Sample[],
     write: (samples) => {
       if (store.refuses) throw new Error("the store refuses");
       store.body = JSON.stringify(samples);
       store.writes += 1;
+      operations.count("row_written");
+    },
+    readActivity: () => JSON.parse(store.day) as Activity | null,
+    writeActivity: (activity) => {
+      store.day = JSON.stringify(activity);
+      store.dayWrites += 1;
       operations.count("row_written");
     },
   });
@@ -123,6 +129,36 @@ test("samples record failed rebuilds and a late cache", () => {
   clock.time += SAMPLE_MS;
   metrics.keep();
   expect(store.writes).toBe(2);
+});
+
+test("the day's messages are counted, with at most one more row every ten minutes", () => {
+  const { beat, metrics, operations, store } = start();
+  for (let minute = 0; minute < 30; minute += 1) {
+    operations.count("message", 100);
+    operations.count("row_written", 200);
+    beat(SAMPLE_MS);
+  }
+  beat(60 * SAMPLE_MS);
+  const sum = metrics.activity().counts.reduce((all, count) => all + count, 0);
+  expect(sum).toBe(3_000);
+  expect(store.dayWrites).toBeLessThanOrEqual(4);
+  expect(store.dayWrites).toBeGreaterThan(0);
+});
+
+test("a restart forgets no counted minute of the day", () => {
+  const kept = newStore();
+  const { beat, clock, operations } = start(kept);
+  const post = () => {
+    operations.count("message", 10);
+    operations.count("row_written", 20);
+    beat(SAMPLE_MS);
+  };
+  for (let minute = 0; minute < 95; minute += 1) post();
+  beat(6_000);
+  const after = start(kept, clock.time + 5 * 60 * SAMPLE_MS);
+  const { counts, from } = after.metrics.activity();
+  expect(counts.reduce((all, count) => all + count, 0)).toBe(950);
+  expect(counts[Math.floor((NOON - from) / ACTIVITY_SLOT_MS) + 1]).toBe(100);
 });
 
 test("reading writes nothing, however many operations there were", () => {

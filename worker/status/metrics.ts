@@ -2,12 +2,13 @@
  * The wall's health in the last hour: one sample a minute, made from existing counters.
  *
  * Clock, counters and store are passed in. A read of the wall never writes here; `keep`, called by the alarm and the
- * cron, writes at most one row a minute, and none while the wall is idle.
+ * cron, writes at most one row a minute, another every ten minutes, and none while the wall is idle.
  */
 import { CACHE_LATE_MS, CLOCK_AHEAD_MAX_MS, SAMPLE_MS, SAMPLES_KEPT } from "#schema/limits";
-import type { Sample } from "#schema/status";
+import type { Activity as ActivityCounts, Sample } from "#schema/status";
 import type { Clock } from "../platform/clock";
 import type { Operations } from "../platform/operations";
+import { Activity, slotOf } from "./activity";
 import { Durations } from "./durations";
 
 /** Called by the rebuilder after each rebuild. */
@@ -22,6 +23,9 @@ export interface SampleStore {
   read(): Sample[];
   /** Replaces the samples written before. */
   write(samples: readonly Sample[]): void;
+  readActivity(): ActivityCounts | null;
+  /** Replaces the counts written before. */
+  writeActivity(activity: ActivityCounts): void;
 }
 
 export interface MetricsParts {
@@ -49,12 +53,18 @@ export class Metrics implements RebuildMeter {
   #samples: Sample[];
   #open: OpenSample;
   #isWritten = true;
+  readonly #activity: Activity;
+  /** Start of the slot in which the activity was written; what it lacks since is in the samples. */
+  #activitySlot: number;
 
   constructor(parts: MetricsParts) {
     this.#parts = parts;
     const now = parts.clock.now();
     this.#samples = parts.store.read().filter(({ at }) => at <= now + CLOCK_AHEAD_MAX_MS);
     this.#open = this.#begin(now);
+    this.#activity = new Activity(parts.store.readActivity());
+    this.#activity.take(this.#samples);
+    this.#activitySlot = slotOf(now);
   }
 
   rebuilt(ms: number, ageMs: number | null): void {
@@ -91,12 +101,23 @@ export class Metrics implements RebuildMeter {
     return this.#samples.filter(({ at }) => at >= oldest);
   }
 
+  /** Messages of the last day. */
+  activity(): ActivityCounts {
+    this.advance();
+    return this.#activity.of(this.#parts.clock.now());
+  }
+
   /** Writes the samples if anything happened since the last write. @throws when the store refuses. */
   keep(): void {
     this.advance();
     if (this.#isWritten) return;
-    const { operations, store } = this.#parts;
+    const { operations, store, clock } = this.#parts;
     const before = operations.of("row_written");
+    const slot = slotOf(clock.now());
+    if (slot !== this.#activitySlot) {
+      store.writeActivity(this.#activity.of(clock.now()));
+      this.#activitySlot = slot;
+    }
     store.write(this.#samples);
     this.#isWritten = true;
     this.#open.ownRows += operations.of("row_written") - before;
@@ -132,6 +153,7 @@ export class Metrics implements RebuildMeter {
     // If this incarnation's clock is behind the last one's, a minute may be sampled again.
     const others = this.#samples.filter(({ at }) => at !== sample.at);
     this.#samples = [...others, sample].sort((a, b) => a.at - b.at).slice(-SAMPLES_KEPT);
+    this.#activity.take(this.#samples);
     const wroteRows = (operations.row_written ?? 0) > ownRows;
     if (wroteRows || failed > 0 || (ageMaxMs ?? 0) > CACHE_LATE_MS) this.#isWritten = false;
   }

@@ -158,10 +158,11 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         const status = await this.#of(wall).status();
         const ledger = this.#journal.head()?.ledger ?? "kv";
         const history = this.#metrics.history();
+        const activity = this.#metrics.activity();
         const live = this.live.status();
         const { databaseSize } = this.ctx.storage.sql;
         const cost = costOf(history, ledger, databaseSize, live.sockets);
-        return { ...status, ledger, history, live, ...(cost && { cost }) };
+        return { ...status, ledger, history, activity, live, ...(cost && { cost }) };
       },
       remove: async (id, reason) => {
         const removed = await this.#of(wall).remove(id, reason);

@@ -58,7 +58,9 @@ test("keys without a comment are read once, also if a list lacks them for a whil
     newest: async () => ({ ids: listed, foreign: 0, next: null }),
     read: async (asked: string[]) => {
       read.push(...asked);
-      return new Map(asked.map((id) => [id, id === ids[0] ? "corrupt" : { id, mergedInto: "other" }]));
+      return new Map(
+        asked.map((id) => [id, id === ids[0] ? "corrupt" : { id, mergedInto: "other" }]),
+      );
     },
   } as unknown as Ledger;
   const state = new WriterState({ wall: "main", store: "store", birth: 0 });
