@@ -29,6 +29,7 @@ export const CALLS = {
   moderation: { billedAs: "others" },
   pause: { billedAs: "others", isLogged: true },
   remove: { billedAs: "others", isLogged: true },
+  removeOwn: { billedAs: "others" },
   removeSender: { billedAs: "others", isLogged: true },
   import: { billedAs: "others", isLogged: true },
   move: { billedAs: "others", isLogged: true },

@@ -73,6 +73,15 @@ export const NONCE_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 /** An unknown id this recent may still be in flight: `503`, not `404`. */
 export const UNSETTLED_ID_MS = 10 * 60 * 1_000;
 
+/** How long the author of a message can take it down: long enough to see a mistake, too short to rewrite a talk. */
+export const OWN_REMOVAL_MS = 10 * 60 * 1_000;
+
+/** Longest secret that is hashed and compared. The page's have 43 characters. */
+export const SECRET_MAX_CHARACTERS = 128;
+
+/** A SHA-256 digest as base64url, without padding. */
+export const SECRET_HASH_CHARACTERS = 43;
+
 /** How far ahead an id's timestamp may be: edge clocks differ by seconds. */
 export const CLOCK_SKEW_MS = 60_000;
 

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { strictObject } from "./check/strict-object";
 import { cleanText, countCharacters } from "./check/text";
 import { IdSchema } from "./comment";
-import { REASON_MAX_CHARACTERS } from "./limits";
+import { REASON_MAX_CHARACTERS, SECRET_MAX_CHARACTERS } from "./limits";
 
 /** The reason, for the audit log only. */
 const reason = v.optional(
@@ -19,6 +19,15 @@ const reason = v.optional(
 
 /** The optional body of a `DELETE`. */
 export const RemovalSchema = strictObject({ reason });
+
+/** The body of a `DELETE` by a message's author, who sends no token. */
+export const OwnRemovalSchema = strictObject({
+  secret: v.pipe(
+    v.string("must be a string"),
+    v.minLength(1, "must not be empty"),
+    v.maxLength(SECRET_MAX_CHARACTERS, `must have at most ${SECRET_MAX_CHARACTERS} characters`),
+  ),
+});
 
 /**
  * The body of a `POST /api/admin/removals`: removes everything that a comment's sender sent on its

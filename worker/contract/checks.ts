@@ -10,6 +10,7 @@ import {
   CLAIM_MIN_SECONDS,
   IMPORT_MAX,
   REASON_MAX_CHARACTERS,
+  SECRET_MAX_CHARACTERS,
 } from "#schema/limits";
 import { isRecordTooLong } from "../ledger/record-size";
 
@@ -57,6 +58,11 @@ export function checkBot(bot: string): void {
 export function checkSeconds(seconds: number): void {
   const isInRange = seconds >= CLAIM_MIN_SECONDS && seconds <= CLAIM_MAX_SECONDS;
   ensure(Number.isInteger(seconds) && isInRange, "claim seconds out of range");
+}
+
+/** @throws {RangeError} */
+export function checkSecret(secret: string): void {
+  checkText(secret, SECRET_MAX_CHARACTERS);
 }
 
 /** @throws {RangeError} */

@@ -7,7 +7,16 @@ import type { Imported, MoveProgress } from "#schema/move";
 import type { HistoryQuery, PendingQuery } from "#schema/read";
 import type { Cleared } from "#schema/rpc";
 import type { Status } from "#schema/status";
-import type { Accepted, Claimed, Found, PastPage, Paused, Released, Removed } from "./answers";
+import type {
+  Accepted,
+  Claimed,
+  Found,
+  OwnRemoved,
+  PastPage,
+  Paused,
+  Released,
+  Removed,
+} from "./answers";
 import {
   type Check,
   checkBot,
@@ -18,6 +27,7 @@ import {
   checkNetwork,
   checkReason,
   checkSeconds,
+  checkSecret,
 } from "./checks";
 import type { Overlay, Stretch } from "./overlay";
 
@@ -45,6 +55,8 @@ export interface WriterCalls {
   moderation(): Promise<Moderation>;
   pause(paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">>;
   remove(id: string, reason?: string): Promise<Removed>;
+  /** Removes a message for its author, who knows the secret whose hash is stored with it. */
+  removeOwn(id: string, secret: string): Promise<OwnRemoved>;
   /** `null` when the comment's sender was never known, or has been forgotten. */
   removeSender(id: string, reason?: string): Promise<RemovedOfSender | null>;
   import(comments: readonly StoredComment[]): Promise<Imported>;
@@ -78,6 +90,7 @@ const CHECKS: Record<keyof WriterCalls, readonly Check[]> = {
   moderation: [],
   pause: [checkFlag, checkReason],
   remove: [checkId, checkReason],
+  removeOwn: [checkId, checkSecret],
   removeSender: [checkId, checkReason],
   import: [checkComments],
   move: [],

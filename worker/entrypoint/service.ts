@@ -5,6 +5,7 @@
  */
 
 import type { GenericSchema } from "valibot";
+import { validate } from "#schema/check/validate";
 import {
   ClaimSchema,
   type Comment,
@@ -16,6 +17,7 @@ import { isId } from "#schema/id";
 import { CLOCK_SKEW_MS, WINDOW_SIZE } from "#schema/limits";
 import {
   type Moderation,
+  OwnRemovalSchema,
   PauseSchema,
   RemovalSchema,
   type RemovedOfSender,
@@ -196,8 +198,10 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     );
   }
 
-  /** Removes a comment. Idempotent. */
+  /** Removes a comment, for an admin or, with a secret in place of a token, for its author. Idempotent. */
   remove(caller: Caller, id: string, body: unknown = {}): Promise<Outcome<null>> {
+    if (caller.token === undefined && hasSecret(body))
+      return this.#renewAfter(this.#removeOwn(caller, id, body));
     const removing = this.#privileged.ask(
       "admin",
       caller,
@@ -207,6 +211,21 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
         isId(id) ? outcomeOfRemoval(await writer.remove(id, reason)) : notFound(),
     );
     return this.#renewAfter(removing);
+  }
+
+  async #removeOwn(caller: Caller, id: string, body: unknown): Promise<Outcome<null>> {
+    const valid = validate(OwnRemovalSchema, body);
+    if (!valid.ok) return valid;
+    if (!isId(id)) return notFound();
+    if (!(await this.#parts.limits.post(networkOf(caller.address))))
+      return rateLimited("Too many requests from your address. Try again in a minute.");
+    try {
+      const { secret } = valid.value;
+      return outcomeOfRemoval(await this.#asker.ask((writer) => writer.removeOwn(id, secret)));
+    } catch (error) {
+      this.#parts.log("rebuilder away", { error });
+      return unavailable("The message can't be taken down right now.");
+    }
   }
 
   /** Removes all messages that the sender of one comment sent on the same day (UTC). */
@@ -344,6 +363,11 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       isId(id) ? outcomeOf(await ask(...question)) : notFound(),
     );
   }
+}
+
+/** Whether a `DELETE` is the author's. An admin's has a reason at most. */
+function hasSecret(body: unknown): boolean {
+  return typeof body === "object" && body !== null && "secret" in body;
 }
 
 /** Errors for the imported comments whose timestamp is after `latest`, in ms. */

@@ -168,6 +168,11 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         this.#scrubber?.scrubSoon(wall);
         return removed;
       },
+      removeOwn: async (id, secret) => {
+        const removed = await this.#of(wall).removeOwn(id, secret);
+        if (removed.state === "removed") this.#scrubber?.scrubSoon(wall);
+        return removed;
+      },
       removeSender: async (id, reason) => {
         const sender = this.#senders.senderOf(id);
         if (sender === null) return null;

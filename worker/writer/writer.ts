@@ -18,6 +18,7 @@ import type {
   Accepted,
   Claimed,
   Found,
+  OwnRemoved,
   PastPage,
   Paused,
   Released,
@@ -158,7 +159,7 @@ export class Writer {
         ),
     });
     this.#publisher = publisher;
-    this.removals = new Removals({ state, sequencer, lookup, publisher, desk: this.#desk });
+    this.removals = new Removals({ clock, state, sequencer, lookup, publisher, desk: this.#desk });
     const tidy = () => this.#tidy();
     const count = () => state.view.window.length;
     if (messages) {
@@ -286,6 +287,12 @@ export class Writer {
   remove(id: string, reason?: string): Promise<Removed> {
     this.#beat.wake();
     return this.removals.remove(id, reason);
+  }
+
+  /** See `Removals.removeOwn`. */
+  removeOwn(id: string, secret: string): Promise<OwnRemoved> {
+    this.#beat.wake();
+    return this.removals.removeOwn(id, secret);
   }
 
   /** See `Removals.removeSome`. */

@@ -1,15 +1,19 @@
 /** Removes comments permanently, with all their copies. */
 
-import type { Removed } from "../../contract/answers";
+import { OWN_REMOVAL_MS } from "#schema/limits";
+import type { OwnRemoved, Removed } from "../../contract/answers";
+import type { Clock } from "../../platform/clock";
 import { removal } from "../../record";
 import type { Lookup } from "../lookup";
 import type { Publisher } from "../publisher";
 import type { Sequencer } from "../sequencer";
 import type { WriterState } from "../state/state";
 import type { ModerationDesk } from "./moderation";
+import { provesAuthor } from "./secret";
 import type { Sender } from "./senders";
 
 interface RemovalsParts {
+  clock: Clock;
   state: WriterState;
   sequencer: Sequencer;
   lookup: Lookup;
@@ -35,6 +39,20 @@ export class Removals {
       this.#parts.desk.note("remove", comment.id, reason);
     }
     return this.#parts.state.isRemoved(id) ? { state: "removed" } : this.#parts.lookup.notFound(id);
+  }
+
+  /**
+   * The same for a message's author, within `OWN_REMOVAL_MS` of the post. Not in the audit log, which is the admins'
+   * and bounded. A message that is gone already counts as removed, so that a retry succeeds: its hash is gone, too.
+   */
+  async removeOwn(id: string, secret: string): Promise<OwnRemoved> {
+    const { clock, lookup, state } = this.#parts;
+    const comment = await lookup.find(id);
+    if (!comment) return state.isRemoved(id) ? { state: "removed" } : lookup.notFound(id);
+    if (!provesAuthor(secret, comment.secretHash)) return { state: "wrong" };
+    if (clock.now() - comment.timestamp > OWN_REMOVAL_MS) return { state: "late" };
+    this.#takeDown([comment.id]);
+    return { state: "removed" };
   }
 
   /**
