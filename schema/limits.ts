@@ -92,7 +92,7 @@ export const ENTITY_MAX_CHARACTERS = 64;
 export const BOT_NAME_MAX_CHARACTERS = 64;
 export const NONCE_MAX_CHARACTERS = 64;
 
-/** Length of an admin's reason for an action in the audit log. */
+/** Length of an admin's reason for an action in the audit log, and of a person's for a report. */
 export const REASON_MAX_CHARACTERS = 200;
 
 /** Highest priority that bots and operators may set, and the highest that anyone may send. */
@@ -114,6 +114,19 @@ export const RATE_LIMIT_PERIOD_S = 60;
  */
 export const POSTS_PER_SITE = 5 * POSTS_PER_PERIOD;
 export const HISTORY_PAGES_PER_SITE = 5 * HISTORY_PAGES_PER_PERIOD;
+
+/** The same for reports of messages. */
+export const REPORTS_PER_PERIOD = 10;
+export const REPORTS_PER_SITE = 5 * REPORTS_PER_PERIOD;
+
+/**
+ * Reported messages kept, networks counted for each, reasons kept for each, and the time from the first report until
+ * they are deleted: at most 5 MB in all.
+ */
+export const REPORTED_MAX = 500;
+export const REPORTERS_MAX = 50;
+export const REASONS_MAX = 10;
+export const REPORT_LIFETIME_MS = 7 * 24 * 60 * 60 * 1_000;
 
 /** How long a hash of a sender's address is kept. */
 export const SENDER_DAYS = 7;

@@ -2,10 +2,10 @@
 import * as v from "valibot";
 import { strictObject } from "./check/strict-object";
 import { cleanText, countCharacters } from "./check/text";
-import { IdSchema } from "./comment";
+import { type Comment, IdSchema } from "./comment";
 import { REASON_MAX_CHARACTERS, SECRET_MAX_CHARACTERS } from "./limits";
 
-/** The reason, for the audit log only. */
+/** The reason of an admin, for the audit log, or of a person who reports a message, for admins. */
 const reason = v.optional(
   v.pipe(
     v.string("must be a string"),
@@ -45,10 +45,29 @@ export interface RemovedOfSender {
   done?: boolean;
 }
 
+/** The optional body of a `POST /api/comments/ID/report`. */
+export const ReportSchema = strictObject({ reason });
+
+/** A message that people reported. */
+export interface ReportedComment {
+  comment: Comment;
+  /** The networks that reported it, up to a bound. */
+  count: number;
+  /** Some of the reasons that they gave, oldest first. */
+  reasons: string[];
+  /** What was said around it, newest first, the message included; alone if it is older than the newest 5,000. */
+  around: Comment[];
+}
+
+/** `GET /api/admin/reports`: the messages with the most reports first. */
+export interface ReportedComments {
+  reported: ReportedComment[];
+}
+
 /** The body of a `PUT /api/admin/pause`. */
 export const PauseSchema = strictObject({ paused: v.boolean("must be true or false"), reason });
 
-export type AuditAction = "remove" | "remove_sender" | "pause" | "unpause";
+export type AuditAction = "remove" | "remove_sender" | "dismiss" | "pause" | "unpause";
 
 /** One entry of the audit log: never the token, never the removed text. */
 export interface AuditEntry {

@@ -72,7 +72,12 @@ export function checkReason(reason: string | undefined): void {
 
 /** @throws {RangeError} */
 export function checkNetwork(network: string | undefined): void {
-  if (network !== undefined) checkText(network, NETWORK_MAX_UNITS);
+  if (network !== undefined) checkKnownNetwork(network);
+}
+
+/** @throws {RangeError} */
+export function checkKnownNetwork(network: string): void {
+  checkText(network, NETWORK_MAX_UNITS);
 }
 
 function checkText(text: string, maxUnits: number): void {

@@ -2,7 +2,7 @@
 import type { CallName } from "#schema/calls";
 import type { StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
-import type { Moderation, RemovedOfSender } from "#schema/moderation";
+import type { Moderation, RemovedOfSender, ReportedComment } from "#schema/moderation";
 import type { Imported, MoveProgress } from "#schema/move";
 import type { HistoryQuery, PendingQuery } from "#schema/read";
 import type { Cleared } from "#schema/rpc";
@@ -16,6 +16,7 @@ import type {
   Paused,
   Released,
   Removed,
+  Reported,
 } from "./answers";
 import {
   type Check,
@@ -24,6 +25,7 @@ import {
   checkComments,
   checkFlag,
   checkId,
+  checkKnownNetwork,
   checkNetwork,
   checkReason,
   checkSeconds,
@@ -57,6 +59,10 @@ export interface WriterCalls {
   remove(id: string, reason?: string): Promise<Removed>;
   /** Removes a message for its author, who knows the secret whose hash is stored with it. */
   removeOwn(id: string, secret: string): Promise<OwnRemoved>;
+  /** Counts a report of a comment; `network` as in `notice`. */
+  report(id: string, network: string, reason?: string): Promise<Reported>;
+  reported(): Promise<ReportedComment[]>;
+  dismiss(id: string): Promise<void>;
   /** `null` when the comment's sender was never known, or has been forgotten. */
   removeSender(id: string, reason?: string): Promise<RemovedOfSender | null>;
   import(comments: readonly StoredComment[]): Promise<Imported>;
@@ -91,6 +97,9 @@ const CHECKS: Record<keyof WriterCalls, readonly Check[]> = {
   pause: [checkFlag, checkReason],
   remove: [checkId, checkReason],
   removeOwn: [checkId, checkSecret],
+  report: [checkId, checkKnownNetwork, checkReason],
+  reported: [],
+  dismiss: [checkId],
   removeSender: [checkId, checkReason],
   import: [checkComments],
   move: [],

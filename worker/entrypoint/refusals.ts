@@ -2,7 +2,7 @@
 import type { Comment } from "#schema/comment";
 import { OWN_REMOVAL_MS, RATE_LIMIT_PERIOD_S } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
-import type { Claimed, NotFound, OwnRemoved } from "../contract/answers";
+import type { Claimed, NotFound, OwnRemoved, Reported } from "../contract/answers";
 
 /** `Retry-After` of a post refused by a pause. */
 const PAUSE_RETRY_S = 10;
@@ -25,6 +25,10 @@ export function outcomeOfRemoval(removed: OwnRemoved): Outcome<null> {
       `A message can be taken down for ${OWN_REMOVAL_MS / 60_000} minutes only.`,
     );
   return refusalOf(removed);
+}
+
+export function outcomeOfReport(reported: Reported): Outcome<null> {
+  return reported.state === "reported" ? success(null) : refusalOf(reported);
 }
 
 export function notFound(): Refusal {

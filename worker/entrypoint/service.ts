@@ -21,6 +21,8 @@ import {
   PauseSchema,
   RemovalSchema,
   type RemovedOfSender,
+  type ReportedComments,
+  ReportSchema,
   SenderRemovalSchema,
 } from "#schema/moderation";
 import {
@@ -52,6 +54,7 @@ import {
   notFound,
   outcomeOf,
   outcomeOfRemoval,
+  outcomeOfReport,
   rateLimited,
   unauthorized,
   unavailable,
@@ -219,12 +222,22 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     if (!isId(id)) return notFound();
     if (!(await this.#parts.limits.post(networkOf(caller.address))))
       return rateLimited("Too many requests from your address. Try again in a minute.");
+    const { secret } = valid.value;
+    return this.#askFor("The message can't be taken down right now.", async (writer) =>
+      outcomeOfRemoval(await writer.removeOwn(id, secret)),
+    );
+  }
+
+  /** Asks the single writer; `503` with these words without it. */
+  async #askFor<T>(
+    away: string,
+    question: (writer: WriterCalls) => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>> {
     try {
-      const { secret } = valid.value;
-      return outcomeOfRemoval(await this.#asker.ask((writer) => writer.removeOwn(id, secret)));
+      return await this.#asker.ask(question);
     } catch (error) {
       this.#parts.log("rebuilder away", { error });
-      return unavailable("The message can't be taken down right now.");
+      return unavailable(away);
     }
   }
 
@@ -241,6 +254,38 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       },
     );
     return this.#renewAfter(removing);
+  }
+
+  /** Reports a comment to the admins; a network counts once. */
+  async report(caller: Caller, id: string, body: unknown = {}): Promise<Outcome<null>> {
+    const role = this.#privileged.roleOf(caller);
+    if (role === "unknown") return unauthorized();
+    const valid = validate(ReportSchema, body);
+    if (!valid.ok) return valid;
+    if (!isId(id)) return notFound();
+    const network = networkOf(caller.address);
+    if (role === "anyone" && !(await this.#parts.limits.report(network)))
+      return rateLimited("Too many reports from your address. Try again in a minute.");
+    const { reason } = valid.value;
+    return this.#askFor("The message can't be reported right now.", async (writer) =>
+      outcomeOfReport(await writer.report(id, network, reason)),
+    );
+  }
+
+  /** The reported comments, for admins. */
+  reported(caller: Caller): Promise<Outcome<ReportedComments>> {
+    return this.#privileged.ask("admin", caller, {}, RemovalSchema, async (writer) =>
+      success({ reported: await writer.reported() }),
+    );
+  }
+
+  /** Deletes a comment's reports. Idempotent. */
+  dismiss(caller: Caller, id: string): Promise<Outcome<null>> {
+    return this.#privileged.ask("admin", caller, {}, RemovalSchema, async (writer) => {
+      if (!isId(id)) return notFound();
+      await writer.dismiss(id);
+      return success(null);
+    });
   }
 
   /** Pauses or resumes posting. */

@@ -19,6 +19,8 @@ interface RemovalsParts {
   lookup: Lookup;
   publisher: Publisher;
   desk: ModerationDesk;
+  /** Called with the ids of removed comments. */
+  onRemoved: (ids: readonly string[]) => void;
 }
 
 export class Removals {
@@ -81,10 +83,9 @@ export class Removals {
 
   /** Removes merged copies too: a late write may still put their text into their keys. */
   #takeDown(ids: readonly string[], erasesNow = true): void {
-    this.#parts.sequencer.commit(
-      [...ids, ...this.#parts.state.copiesOf(ids)].map(removal),
-      erasesNow,
-    );
+    const gone = [...ids, ...this.#parts.state.copiesOf(ids)];
+    this.#parts.sequencer.commit(gone.map(removal), erasesNow);
+    this.#parts.onRemoved(gone);
     void this.#parts.publisher.publish();
   }
 }
