@@ -6,11 +6,14 @@ export class Setting<T> {
   readonly #key: string;
   readonly #listeners = new Listeners();
   readonly #fallback: T;
+  readonly #read: (stored: unknown) => T;
   #value: T | undefined;
 
-  constructor(name: string, fallback: T) {
+  /** `read` checks a stored value, which another release or another page may have written. */
+  constructor(name: string, fallback: T, read: (stored: unknown) => T) {
     this.#key = `saywhatwant:${name}`;
     this.#fallback = fallback;
+    this.#read = read;
   }
 
   readonly snapshot = (): T => {
@@ -49,7 +52,7 @@ export class Setting<T> {
   #stored(): T {
     try {
       const stored = localStore()?.getItem(this.#key);
-      return stored ? JSON.parse(stored) : this.#fallback;
+      return stored ? this.#read(JSON.parse(stored)) : this.#fallback;
     } catch {
       return this.#fallback;
     }

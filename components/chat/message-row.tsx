@@ -5,6 +5,7 @@ import type { Shown } from "#client/wall/timeline";
 import { MessageActions } from "#components/chat/message-actions";
 import { MessageText } from "#components/chat/message-text";
 import { MessageTime } from "#components/chat/message-time";
+import { MoreActions } from "#components/chat/more-actions";
 import { ReplyQuote } from "#components/chat/reply-quote";
 import { OutgoingNotice } from "#components/composer/outgoing-notice";
 import type { Comment } from "#schema/comment";
@@ -17,6 +18,8 @@ export interface RowActions {
   jump: (id: string) => void;
   author: (username: string) => void;
   mute: (username: string) => void;
+  report: (id: string) => void;
+  takeDown: (id: string) => void;
 }
 
 interface MessageRowProps {
@@ -67,7 +70,9 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={actions.jump} />
       )}
       {id && (
-        <MessageActions onReply={() => actions.reply(id)} onMute={() => actions.mute(username)} />
+        <MessageActions onReply={() => actions.reply(id)} onMute={() => actions.mute(username)}>
+          <MoreActions id={id} onReport={actions.report} onTakeDown={actions.takeDown} />
+        </MessageActions>
       )}
       {outgoing && (
         <OutgoingNotice message={outgoing} onRetry={actions.retry} onDiscard={actions.discard} />

@@ -28,10 +28,16 @@ const { store, outbox } = pageWall;
 
 const FilterBar = later(async () => (await import("./filter-bar")).FilterBar);
 const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog);
+const ReportDialog = later(async () => (await import("./report-dialog")).ReportDialog);
+const TakeDownDialog = later(async () => (await import("./take-down-dialog")).TakeDownDialog);
 const MessageDialog = later(async () => (await import("./message-dialog")).MessageDialog);
 
 /** The panel or dialog that is open over the log. */
-type Open = { kind: "search" } | { kind: "help" } | { kind: "message"; id: string } | null;
+type Open =
+  | { kind: "search" }
+  | { kind: "help" }
+  | { kind: "message" | "report" | "takeDown"; id: string }
+  | null;
 
 /** The page: the log above, the composer below. */
 export function Wall() {
@@ -89,6 +95,8 @@ export function Wall() {
       reply,
       jump,
       author: (author) => search({ author }),
+      report: (id) => setOpen({ kind: "report", id }),
+      takeDown: (id) => setOpen({ kind: "takeDown", id }),
       mute: (name) => mutedSetting.set([...new Set([...mutedSetting.snapshot(), name])]),
     }),
     [reply, jump, search],
@@ -142,6 +150,8 @@ export function Wall() {
       </footer>
       <Suspense>
         {open?.kind === "help" && <HelpDialog onClose={() => setOpen(null)} />}
+        {open?.kind === "report" && <ReportDialog id={open.id} onClose={() => setOpen(null)} />}
+        {open?.kind === "takeDown" && <TakeDownDialog id={open.id} onClose={() => setOpen(null)} />}
         {open?.kind === "message" && (
           <MessageDialog
             id={open.id}
