@@ -30,8 +30,8 @@ const unchanged = { read: null, rebuiltAt: REBUILT_AT + 3_000, etag: null, answe
 
 function setUp(...given: (ReadAnswer | Pick<WallOptions, "hashFor">)[]) {
   const isAnswer = (each: object): each is ReadAnswer => "read" in each;
-  const answers = given.filter(isAnswer);
-  const [more] = given.filter((each) => !isAnswer(each));
+  const answers: ReadAnswer[] = given.filter(isAnswer);
+  const more = given.find((each): each is Pick<WallOptions, "hashFor"> => !isAnswer(each));
   const read = vi.fn<WallOptions["read"]>(async () => answers.shift() ?? unchanged);
   const post = vi.fn<WallOptions["post"]>(async () => mine);
   const readHistory = vi.fn<WallOptions["readHistory"]>();
