@@ -5,6 +5,8 @@ import { expectNoAxeFinding } from "../axe";
 import { expect, test } from "../fixtures";
 import { COMMENTS, expectSent, message, nextPoll, open, send, unique } from "../page";
 
+const ADMIN_TOKEN = process.env.ADMIN_TOKEN ?? "";
+const ADMIN = { Authorization: `Bearer ${ADMIN_TOKEN}` };
 const BOT = { Authorization: `Bearer ${process.env.BOT_TOKEN}` };
 
 test.use({ extraHTTPHeaders: {} });
@@ -138,4 +140,44 @@ test("too many reports are told in the dialog", async ({ page }) => {
   await choose(page, text, "Report");
   await page.getByRole("dialog").getByRole("button", { name: "Report" }).click();
   await expect(page.getByText("Too many reports from your address.")).toBeVisible();
+});
+
+test("an admin sees a reported message with its reasons and neighbours, dismisses it or removes it", async ({
+  page,
+}) => {
+  const [before, text] = [unique("said before"), unique("reported")];
+  await page.request.post(COMMENTS, { data: { text: before }, headers: BOT });
+  const posted = await page.request.post(COMMENTS, {
+    data: { text, username: "troll" },
+    headers: BOT,
+  });
+  const { id } = await posted.json();
+  const report = () =>
+    page.request.post(`${COMMENTS}/${id}/report`, {
+      data: { reason: "an insult" },
+      headers: ADMIN,
+    });
+  expect((await report()).status()).toBe(204);
+  await page.goto("/admin");
+  await page.getByLabel("Admin token").fill(ADMIN_TOKEN);
+  await page.getByLabel("Admin token").press("Enter");
+  const reported = page
+    .getByRole("region", { name: "Reported" })
+    .getByRole("article")
+    .filter({ has: page.locator("[aria-current]", { hasText: text }) });
+  await expect(reported).toContainText("1 report of a message by troll");
+  await expect(reported).toContainText("an insult");
+  await expect(reported).toContainText(before);
+  await expectNoAxeFinding(page);
+  await reported.getByRole("button", { name: "Dismiss" }).click();
+  await expect(reported).toHaveCount(0);
+  await expect(page.getByText("Dismissed the reports of a message by troll.")).toBeFocused();
+  await expect(page.getByText(`Dismissed reports of ${id}`)).toBeVisible();
+  await report();
+  await page.reload();
+  await reported.getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("button", { name: "Remove permanently" }).click();
+  await expect(reported).toHaveCount(0);
+  const list = await page.request.get("/api/admin/reports", { headers: ADMIN });
+  expect(JSON.stringify(await list.json())).not.toContain(id);
 });
