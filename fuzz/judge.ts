@@ -7,7 +7,7 @@ const ORDINARY_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE
 /** Details of our code or machine, which an answer must not reveal. */
 const INTERNALS = /\bat [\w.]+ \(|node_modules|\.(ts|mjs|js):\d+|Error:|undefined is not/;
 
-const API_PATH = /^\/api\/(comments(\/[^/?]+(\/(claim|release))?)?|status)(\?|$)/;
+const API_PATH = /^\/api\/(comments(\/[^/?]+(\/(claim|release|report))?)?|status)(\?|$)/;
 
 /** A sentence, or `null` if the answer is correct. */
 export function fault(request: FuzzRequest, answer: Answer): string | null {

@@ -68,7 +68,7 @@ const CHANCES = {
   "nonce sent again a day later": 1,
   "removed message's nonce sent by a stranger": 0.3,
   "flag taken back": 0.1,
-  "own message taken down": 0.03,
+  "own message taken down": 0.08,
   "posting paused": 0.1,
   "sender's messages removed": 0.1,
   "messages imported": 0.3,

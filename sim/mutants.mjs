@@ -1015,8 +1015,7 @@ export const MUTANTS = [
       {
         file: "worker/writer/moderation/removals.ts",
         find: 'this.#takeDown([comment.id]);\n    return { state: "removed" };',
-        replace: `this.#parts.sequencer.commit([removal(comment.id)]);
-    return { state: "removed" };`,
+        replace: 'this.#takeDown([id]);\n    return { state: "removed" };',
       },
     ],
   },
