@@ -23,6 +23,7 @@ export function fault(request: FuzzRequest, answer: Answer): string | null {
     return "reveals internals";
   if (expected && !expected.includes(status))
     return `status ${status}, but the contract says ${expected.join(" or ")}`;
+  if (status < 300 && body.includes('"secretHash":')) return "shows the hash of a secret";
   const isApi = API_PATH.test(path) && ORDINARY_METHODS.has(method);
   if (isApi && status >= 400 && !type.startsWith("application/problem+json"))
     return `status ${status} with ${type || "no type"}, not problem details`;

@@ -1,4 +1,4 @@
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { ApiError } from "#client/api/request";
 import { takeDownComment } from "#client/wall/api";
 import { forgetOwn } from "#client/wall/own-messages";
@@ -16,6 +16,14 @@ interface TakeDownDialogProps {
 export function TakeDownDialog({ id, onClose }: TakeDownDialogProps) {
   // It stays the same while the dialog is open: when the time is over the wall says so.
   const own = useRef(useOwn(id)).current;
+  const isGone = useRef(false);
+  // The row with the focused button is gone. While the dialog is open nothing else can take the focus.
+  useEffect(
+    () => () => {
+      if (isGone.current) document.querySelector("main")?.focus();
+    },
+    [],
+  );
   const takeDown = async () => {
     try {
       await takeDownComment(id, own?.secret ?? "");
@@ -25,9 +33,8 @@ export function TakeDownDialog({ id, onClose }: TakeDownDialogProps) {
     }
     forgetOwn(own?.nonce);
     pageWall.store.takenDown(id);
+    isGone.current = true;
     onClose();
-    // The row with the focused button is gone.
-    document.querySelector("main")?.focus();
   };
   return (
     <RowForm
