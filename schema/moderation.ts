@@ -55,7 +55,7 @@ export interface ReportedComment {
   count: number;
   /** Some of the reasons that they gave, oldest first. */
   reasons: string[];
-  /** What was said around it, newest first, the message included; alone if it is older than the newest 5,000. */
+  /** Its neighbours and the message itself, newest first; alone if it is older than the newest 5,000. */
   around: Comment[];
 }
 

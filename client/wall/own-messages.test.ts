@@ -26,7 +26,7 @@ test("the hash is the one that the wall computes", async () => {
   expect(await hashOf(secret)).toBe(createHash("sha256").update(secret).digest("base64url"));
 });
 
-test("where browsers have no digests there is no hash", async () => {
+test("a browser without digests makes no hash", async () => {
   vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
   expect(await hashOf(secretOf("nonce-one"))).toBeUndefined();
   vi.unstubAllGlobals();

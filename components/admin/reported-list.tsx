@@ -11,7 +11,7 @@ interface ReportedListProps {
   onDismiss: (comment: Comment) => void;
 }
 
-/** The messages that people reported, each with what was said around it. */
+/** The messages that people reported, each with its neighbours. */
 export function ReportedList({ reported, onRemove, onDismiss }: ReportedListProps) {
   if (reported.length === 0) return null;
   return (

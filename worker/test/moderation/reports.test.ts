@@ -127,7 +127,7 @@ test("the reports of a removed message vanish with it, by an admin, its author o
   const stays = await wall.post({ text: "stays" });
   await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(4), SETTLED);
   for (const { id } of [byAdmin, byAuthor, withSender, stays])
-    await wall.report(id, { reason: `of ${id}` });
+    await wall.report(id, { reason: `because of ${id}` });
   await wall.remove(byAdmin.id);
   expect(await wall.tryRemove(byAuthor.id, { secret }, somebody())).toMatchObject({ ok: true });
   await vi.waitFor(

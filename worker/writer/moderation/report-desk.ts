@@ -1,4 +1,4 @@
-/** Takes people's reports of messages, and shows them to admins with what was said around each message. */
+/** Takes people's reports of messages, and shows them to admins with the messages around each one. */
 import type { ReportedComment } from "#schema/moderation";
 import type { Reported } from "../../contract/answers";
 import type { Clock } from "../../platform/clock";
