@@ -20,6 +20,8 @@ const LIMITS = {
   HISTORY_LIMIT: { simple: { limit: 120, period: /** @type {const} */ (60) } },
   POST_SITE_LIMIT: { simple: { limit: 100, period: /** @type {const} */ (60) } },
   HISTORY_SITE_LIMIT: { simple: { limit: 600, period: /** @type {const} */ (60) } },
+  REPORT_LIMIT: { simple: { limit: 10, period: /** @type {const} */ (60) } },
+  REPORT_SITE_LIMIT: { simple: { limit: 50, period: /** @type {const} */ (60) } },
 };
 /** For posts over the channel, which all come from the network that opened it. */
 const NO_LIMITS = Object.fromEntries(

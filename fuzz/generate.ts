@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { ClaimSchema, DraftSchema, PatchSchema, ReleaseSchema } from "#schema/comment";
 import { BODY_MAX_BYTES, PRIORITY_MAX_PUBLIC } from "#schema/limits";
+import { OwnRemovalSchema, ReportSchema } from "#schema/moderation";
 import type { Random } from "../scripts/command/random.mjs";
 import { malformed } from "./malformed";
 import type { FuzzRequest, RawRequest } from "./request";
@@ -27,7 +28,8 @@ const KINDS: readonly [share: number, make: Make][] = [
   [20, mutatedPost],
   [10, brokenPost],
   [15, read],
-  [12, botCall],
+  [9, botCall],
+  [3, personCall],
   [10, anyRequest],
   [8, malformed],
 ];
@@ -186,6 +188,34 @@ function botCall(random: Random, { botToken, ids }: World): FuzzRequest {
     body,
     expected: token === botToken ? withToken : [401, 400, 404, 413],
   };
+}
+
+/** A report of a comment, or a removal with a secret that is nobody's. */
+function personCall(random: Random, { ids }: World): FuzzRequest {
+  const known = ids.length > 0 && random.chance(0.7);
+  const id = known ? random.pick(ids) : random.pick([UNKNOWN_ID, "x", "9999999999999-zzzzzzzzzz"]);
+  const isReport = random.chance(0.5);
+  const valid = validValue(random, isReport ? ReportSchema : OwnRemovalSchema);
+  const body = Buffer.from(
+    JSON.stringify(random.chance(0.6) ? valid : mutated(random, valid)) ?? "",
+  );
+  const headers = { "Content-Type": JSON_TYPE };
+  const refused = [400, 404, 413, 429, 503];
+  return isReport
+    ? {
+        method: "POST",
+        path: `${COMMENTS}/${id}/report`,
+        headers,
+        body,
+        expected: [204, ...refused],
+      }
+    : {
+        method: "DELETE",
+        path: `${COMMENTS}/${id}`,
+        headers,
+        body,
+        expected: [401, 403, ...refused],
+      };
 }
 
 /** Any method and path with any headers. */

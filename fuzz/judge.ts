@@ -7,7 +7,7 @@ const ORDINARY_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE
 /** Details of our code or machine, which an answer must not reveal. */
 const INTERNALS = /\bat [\w.]+ \(|node_modules|\.(ts|mjs|js):\d+|Error:|undefined is not/;
 
-const API_PATH = /^\/api\/(comments(\/[^/?]+(\/(claim|release))?)?|status)(\?|$)/;
+const API_PATH = /^\/api\/(comments(\/[^/?]+(\/(claim|release|report))?)?|status)(\?|$)/;
 
 /** A sentence, or `null` if the answer is correct. */
 export function fault(request: FuzzRequest, answer: Answer): string | null {
@@ -23,6 +23,7 @@ export function fault(request: FuzzRequest, answer: Answer): string | null {
     return "reveals internals";
   if (expected && !expected.includes(status))
     return `status ${status}, but the contract says ${expected.join(" or ")}`;
+  if (status < 300 && body.includes('"secretHash":')) return "shows the hash of a secret";
   const isApi = API_PATH.test(path) && ORDINARY_METHODS.has(method);
   if (isApi && status >= 400 && !type.startsWith("application/problem+json"))
     return `status ${status} with ${type || "no type"}, not problem details`;

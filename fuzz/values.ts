@@ -17,6 +17,7 @@ const STRINGS = [
   "human",
   "bot",
   "nonce-0123456789_",
+  "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
   "1700000000000-0123456789",
   "9999999999999-zzzzzzzzzz",
   "0000000000000-0000000000",

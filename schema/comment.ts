@@ -11,6 +11,7 @@ import {
   ENTITY_MAX_CHARACTERS,
   NONCE_MAX_CHARACTERS,
   PRIORITY_MAX,
+  SECRET_HASH_CHARACTERS,
   TEXT_MAX_CHARACTERS,
   USERNAME_MAX_CHARACTERS,
 } from "./limits";
@@ -74,6 +75,15 @@ const priority = v.pipe(
 const type = v.picklist(["human", "bot"], 'must be "human" or "bot"');
 const processed = v.boolean("must be true or false");
 
+/** 32 bytes as base64url: the last of 43 characters stands for 4 bits, and two unused ones that are zero. */
+const secretHash = v.pipe(
+  v.string("must be a string"),
+  v.regex(
+    new RegExp(`^[A-Za-z0-9_-]{${SECRET_HASH_CHARACTERS - 1}}[AEIMQUYcgkosw048]$`),
+    "must be a SHA-256 digest as base64url without padding",
+  ),
+);
+
 /** The fields of a draft; an import applies the same rules. */
 export const draftBotParams = {
   entity: v.optional(EntitySchema),
@@ -90,8 +100,11 @@ export const draftFields = {
   botParams: v.optional(strictObject(draftBotParams)),
 };
 
-/** The body of a `POST`. Unknown fields are refused, not dropped. */
-export const DraftSchema = strictObject(draftFields);
+/**
+ * The body of a `POST`. Unknown fields are refused, not dropped. `secretHash` lets the author take the message down;
+ * no answer contains it.
+ */
+export const DraftSchema = strictObject({ ...draftFields, secretHash: v.optional(secretHash) });
 
 /** The body of a `PATCH`. */
 export const PatchSchema = strictObject({ botParams: strictObject({ processed }) });
@@ -125,7 +138,11 @@ export const CommentSchema = v.object({
 const sequence = v.optional(v.pipe(v.number(), v.integer()), 0);
 
 /** A comment as stored under its own key: the public fields, and those that readers never see. */
-const StoredCommentSchema = v.object({ ...CommentSchema.entries, sequence });
+const StoredCommentSchema = v.object({
+  ...CommentSchema.entries,
+  secretHash: v.optional(v.string()),
+  sequence,
+});
 
 /** Stored under the key of a comment that was merged into an earlier copy of itself. */
 const StoredMergeSchema = v.object({ id, mergedInto: id, sequence });
@@ -144,6 +161,8 @@ export type CleanDraft = v.InferOutput<typeof DraftSchema>;
 export type Patch = v.InferOutput<typeof PatchSchema>;
 export type Comment = v.InferOutput<typeof CommentSchema>;
 export type StoredComment = v.InferOutput<typeof StoredCommentSchema>;
+/** A comment that has no sequence yet. */
+export type NewComment = Omit<StoredComment, "sequence">;
 export type StoredRemoval = v.InferOutput<typeof StoredRemovalSchema>;
 export type StoredRecord = v.InferOutput<typeof StoredRecordSchema>;
 

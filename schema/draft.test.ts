@@ -24,6 +24,12 @@ test.each<[unknown, string[]]>([
   [{ text: "hi", color: "red" }, ["/color"]],
   [{ text: "hi", nonce: "short" }, ["/nonce"]],
   [{ text: "hi", replyTo: "1" }, ["/replyTo"]],
+  [{ text: "hi", secretHash: "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU" }, []],
+  // Another length, another alphabet, and 43 characters that no 32 bytes have.
+  [{ text: "hi", secretHash: "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuF" }, ["/secretHash"]],
+  [{ text: "hi", secretHash: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU" }, ["/secretHash"]],
+  [{ text: "hi", secretHash: "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFV" }, ["/secretHash"]],
+  [{ text: "hi", secretHash: 5 }, ["/secretHash"]],
   [{ text: "hi", type: "robot" }, ["/type"]],
   [{ text: "hi", id: "1", timestamp: 2 }, ["/id", "/timestamp"]],
   [

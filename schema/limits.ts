@@ -77,6 +77,15 @@ export const NONCE_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 /** An unknown id this recent may still be in flight: `503`, not `404`. */
 export const UNSETTLED_ID_MS = 10 * 60 * 1_000;
 
+/** How long the author of a message can take it down: long enough to see a mistake, too short to rewrite a talk. */
+export const OWN_REMOVAL_MS = 10 * 60 * 1_000;
+
+/** Longest secret that is hashed and compared. The page's have 43 characters. */
+export const SECRET_MAX_CHARACTERS = 128;
+
+/** A SHA-256 digest as base64url, without padding. */
+export const SECRET_HASH_CHARACTERS = 43;
+
 /** How far ahead an id's timestamp may be: edge clocks differ by seconds. */
 export const CLOCK_SKEW_MS = 60_000;
 
@@ -87,7 +96,7 @@ export const ENTITY_MAX_CHARACTERS = 64;
 export const BOT_NAME_MAX_CHARACTERS = 64;
 export const NONCE_MAX_CHARACTERS = 64;
 
-/** Length of an admin's reason for an action in the audit log. */
+/** Length of an admin's reason for an action in the audit log, and of a person's for a report. */
 export const REASON_MAX_CHARACTERS = 200;
 
 /** Highest priority that bots and operators may set, and the highest that anyone may send. */
@@ -109,6 +118,19 @@ export const RATE_LIMIT_PERIOD_S = 60;
  */
 export const POSTS_PER_SITE = 5 * POSTS_PER_PERIOD;
 export const HISTORY_PAGES_PER_SITE = 5 * HISTORY_PAGES_PER_PERIOD;
+
+/** The same for reports of messages. */
+export const REPORTS_PER_PERIOD = 10;
+export const REPORTS_PER_SITE = 5 * REPORTS_PER_PERIOD;
+
+/**
+ * Reported messages kept, networks counted for each, reasons kept for each, and the time from the first report until
+ * they are deleted: at most 5 MB in all.
+ */
+export const REPORTED_MAX = 500;
+export const REPORTERS_MAX = 50;
+export const REASONS_MAX = 10;
+export const REPORT_LIFETIME_MS = 7 * 24 * 60 * 60 * 1_000;
 
 /** How long a hash of a sender's address is kept. */
 export const SENDER_DAYS = 7;

@@ -2,10 +2,10 @@
 import * as v from "valibot";
 import { strictObject } from "./check/strict-object";
 import { cleanText, countCharacters } from "./check/text";
-import { IdSchema } from "./comment";
-import { REASON_MAX_CHARACTERS } from "./limits";
+import { type Comment, IdSchema } from "./comment";
+import { REASON_MAX_CHARACTERS, SECRET_MAX_CHARACTERS } from "./limits";
 
-/** The reason, for the audit log only. */
+/** The reason of an admin, for the audit log, or of a person who reports a message, for admins. */
 const reason = v.optional(
   v.pipe(
     v.string("must be a string"),
@@ -19,6 +19,15 @@ const reason = v.optional(
 
 /** The optional body of a `DELETE`. */
 export const RemovalSchema = strictObject({ reason });
+
+/** The body of a `DELETE` by a message's author, who sends no token. */
+export const OwnRemovalSchema = strictObject({
+  secret: v.pipe(
+    v.string("must be a string"),
+    v.minLength(1, "must not be empty"),
+    v.maxLength(SECRET_MAX_CHARACTERS, `must have at most ${SECRET_MAX_CHARACTERS} characters`),
+  ),
+});
 
 /**
  * The body of a `POST /api/admin/removals`: removes everything that a comment's sender sent on its
@@ -36,10 +45,29 @@ export interface RemovedOfSender {
   done?: boolean;
 }
 
+/** The optional body of a `POST /api/comments/ID/report`. */
+export const ReportSchema = strictObject({ reason });
+
+/** A message that people reported. */
+export interface ReportedComment {
+  comment: Comment;
+  /** The networks that reported it, up to a bound. */
+  count: number;
+  /** Some of the reasons that they gave, oldest first. */
+  reasons: string[];
+  /** Its neighbours and the message itself, newest first; alone if it is older than the newest 5,000. */
+  around: Comment[];
+}
+
+/** `GET /api/admin/reports`: the messages with the most reports first. */
+export interface ReportedComments {
+  reported: ReportedComment[];
+}
+
 /** The body of a `PUT /api/admin/pause`. */
 export const PauseSchema = strictObject({ paused: v.boolean("must be true or false"), reason });
 
-export type AuditAction = "remove" | "remove_sender" | "pause" | "unpause";
+export type AuditAction = "remove" | "remove_sender" | "dismiss" | "pause" | "unpause";
 
 /** One entry of the audit log: never the token, never the removed text. */
 export interface AuditEntry {

@@ -1,6 +1,6 @@
 /** The calls from the page's route handlers to the companion Worker: the complete list. */
 import type { Comment } from "./comment";
-import type { Moderation, RemovedOfSender } from "./moderation";
+import type { Moderation, RemovedOfSender, ReportedComments } from "./moderation";
 import type { Imported, MoveProgress } from "./move";
 import type { Outcome } from "./problem";
 import type { HistoryQuery, PendingQuery, ReadQuery } from "./read";
@@ -59,7 +59,12 @@ export interface CommentsRpc {
   patch(wall: string, caller: Caller, id: string, patch: unknown): Promise<Outcome<Comment>>;
   claim(wall: string, caller: Caller, id: string, claim: unknown): Promise<Outcome<Comment>>;
   release(wall: string, caller: Caller, id: string, release: unknown): Promise<Outcome<Comment>>;
-  /** `removal` may be absent. */
+  /** `report` may be absent. */
+  report(wall: string, caller: Caller, id: string, report: unknown): Promise<Outcome<null>>;
+  reported(wall: string, caller: Caller): Promise<Outcome<ReportedComments>>;
+  /** Deletes the reports of a comment, and leaves the comment. */
+  dismiss(wall: string, caller: Caller, id: string): Promise<Outcome<null>>;
+  /** `removal` may be absent; without a token it is the author's, with a secret. */
   remove(wall: string, caller: Caller, id: string, removal: unknown): Promise<Outcome<null>>;
   removeSender(wall: string, caller: Caller, removal: unknown): Promise<Outcome<RemovedOfSender>>;
   moderation(wall: string, caller: Caller): Promise<Outcome<Moderation>>;

@@ -16,6 +16,7 @@ import {
   writer,
 } from "./actors";
 import { admins } from "./admins";
+import { reporter, takeDown } from "./authors";
 import type { Isolate } from "./checks/isolate-checks";
 import { addressOf } from "./isolates";
 import { LivePage, type LivePageStage } from "./live-page";
@@ -50,6 +51,7 @@ export function cast(stage: LivePageStage, random: Random, until: number): Promi
     const follower = n < LIVE_WRITERS ? livePage(`live-${name}`, name) : null;
     const page = follower ?? new Page(stage, random.fork(), `page-${n}`);
     const marks = random.fork();
+    const authors = random.fork();
     const sent = async (comment: Comment, isolate: Isolate) => {
       page.confirm(comment);
       // A bot may mark a message the moment it was acknowledged.
@@ -57,6 +59,7 @@ export function cast(stage: LivePageStage, random: Random, until: number): Promi
         void isolates.patch(marks.pick([isolate, marks.pick(isolates.all)]), comment.id);
       // Or an admin may remove it.
       if (marks.chance(REMOVED_AT_ONCE_CHANCE)) void remove(stage, marks, comment);
+      void takeDown(stage, authors, comment);
     };
     const post = follower
       ? (_: Isolate, nonce: string, text: string) => follower.post(nonce, text)
@@ -71,6 +74,7 @@ export function cast(stage: LivePageStage, random: Random, until: number): Promi
     actors.push(answerer(stage, random.fork(), `answerer-${index}`));
   actors.push(reader(stage, random.fork()), moderator(stage, random.fork()));
   actors.push(admins(stage, random.fork()), crowds(stage, random.fork(), until));
+  actors.push(reporter(stage, random.fork()));
   if (IS_SMALL) {
     actors.push(daily(stage, random.fork(), "person-5"));
     actors.push(lonely(stage, random.fork(), stage.writingEnds));

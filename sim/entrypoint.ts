@@ -75,7 +75,7 @@ export function serviceFor(
       random: () => suffixFromBytes(Uint8Array.from({ length: 8 }, () => random.integer(0, 255))),
     },
     // The platform's rate limits are not simulated.
-    limits: { post: async () => true, history: async () => true },
+    limits: { post: async () => true, history: async () => true, report: async () => true },
     tokens: { bot: BOT_TOKEN, admin: ADMIN_TOKEN },
     background: (work) => void work.catch(() => {}),
     log: (event) => {

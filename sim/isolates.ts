@@ -1,7 +1,8 @@
 /** The entrypoints at several places: what a client's request runs in, and what its answer must keep. */
 import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
-import { suffixOf } from "#schema/id";
+import { suffixOf, timestampOf } from "#schema/id";
+import { OWN_REMOVAL_MS } from "#schema/limits";
 import { LIVE_PATH } from "#schema/live/messages";
 import { LIVE_HEADERS } from "#schema/live/request";
 import { parsePlace } from "#schema/place";
@@ -36,6 +37,7 @@ import type { SimKv } from "./platform/kv";
 import type { Scheduler } from "./platform/scheduler";
 import { SharedCaches } from "./platform/shared-caches";
 import { type Connection, PageSocket } from "./platform/sockets";
+import { withHash } from "./secrets";
 import type { Trace } from "./trace";
 
 const ISOLATES_MAX = 6;
@@ -211,7 +213,7 @@ export class Isolates {
     const { freshAt } = isolate;
     const request = newRequest();
     const address = { address: addressOf(nonce) };
-    const posting = this.#service(isolate, request).post(address, { text, nonce });
+    const posting = this.#service(isolate, request).post(address, withHash({ text, nonce }));
     const outcome = await this.#unlessLeft(request, posting);
     trace?.add(`POST ${nonce} at ${isolate.name}: ${told(outcome, (value) => value.comment.id)}`);
     if (!outcome?.ok) return null;
@@ -257,6 +259,45 @@ export class Isolates {
     if (!outcome.ok || faults.happens("answer to a client lost")) return false;
     removals.done(id);
     return true;
+  }
+
+  /**
+   * A removal with a secret. Whether it was answered for good: done, or refused. A refusal by a clock far ahead counts
+   * as well.
+   */
+  async removeOwn(
+    isolate: Isolate,
+    id: string,
+    secret: string,
+    isAuthor: boolean,
+  ): Promise<boolean> {
+    const { faults, guard, removals, scheduler, trace } = this.#parts;
+    const ageMs = scheduler.now - timestampOf(id);
+    // One that comes too late must change nothing.
+    if (isAuthor && ageMs <= OWN_REMOVAL_MS + SKEW_MAX_MS) removals.asked(id);
+    const request = newRequest();
+    const caller = { address: addressOf(id) };
+    const removing = this.#service(isolate, request).remove(caller, id, { secret });
+    const outcome = await this.#unlessLeft(request, removing);
+    trace?.add(`DELETE own ${id} at ${isolate.name}: ${told(outcome, () => "done")}`);
+    if (!outcome) return false;
+    guard(() => {
+      this.checks.expectKnown(13, outcome, id, `DELETE of ${id} by its author`);
+      removals.expectOwn(id, outcome, { isAuthor, ageMs });
+    });
+    if (faults.happens("answer to a client lost")) return false;
+    if (outcome.ok) removals.done(id);
+    return outcome.ok || outcome.problem.status === 403;
+  }
+
+  /** Reports a comment. */
+  async report(isolate: Isolate, id: string, address: string): Promise<void> {
+    const { guard, trace } = this.#parts;
+    const request = newRequest();
+    const reporting = this.#service(isolate, request).report({ address }, id, { reason: "rude" });
+    const outcome = await this.#unlessLeft(request, reporting);
+    trace?.add(`report of ${id} at ${isolate.name}: ${told(outcome, () => "done")}`);
+    if (outcome) guard(() => this.checks.expectKnown(13, outcome, id, `report of ${id}`));
   }
 
   /** Takes down all that one sender sent on the day of this message. Whether all of that was acknowledged. */

@@ -12,6 +12,7 @@ import { isStrange } from "./checks/isolate-checks";
 import type { LiveChecker } from "./checks/live";
 import { PageChecks } from "./checks/page-checks";
 import type { PageSocket } from "./platform/sockets";
+import { withHash } from "./secrets";
 
 const POLL_TAIL_MS = 2_000;
 const RELOAD_CHANCE = 0.01;
@@ -58,7 +59,9 @@ export class LivePage {
     const { guard, history, removals, live, isExact } = this.#stage;
     let comment: Comment;
     try {
-      comment = await this.#channel.post({ text, nonce }, (draft) => this.#overHttp(draft));
+      comment = await this.#channel.post(withHash({ text, nonce }), (draft) =>
+        this.#overHttp(draft),
+      );
     } catch (error) {
       if (error instanceof ApiError) return null;
       throw error;

@@ -989,4 +989,44 @@ export const MUTANTS = [
       },
     ],
   },
+  {
+    name: "own: a wrong secret takes a message down",
+    patches: [
+      {
+        file: "worker/writer/moderation/secret.ts",
+        find: 'return timingSafeEqual(sent, digest(secretHash ?? "")) && secretHash !== undefined;',
+        replace: "return sent.length > 0 && secretHash !== undefined;",
+      },
+    ],
+  },
+  {
+    name: "own: answers show the hash of the author's secret",
+    patches: [
+      {
+        file: "worker/record.ts",
+        find: "const { sequence: _sequence, secretHash: _secretHash, ...shown } = comment;",
+        replace: "const { sequence: _sequence, ...shown } = comment;",
+      },
+    ],
+  },
+  {
+    name: "own: copies of the nonce survive the author's removal",
+    patches: [
+      {
+        file: "worker/writer/moderation/removals.ts",
+        find: 'this.#takeDown([comment.id]);\n    return { state: "removed" };',
+        replace: 'this.#takeDown([id]);\n    return { state: "removed" };',
+      },
+    ],
+  },
+  {
+    name: "own: a message can be taken down at any time",
+    patches: [
+      {
+        file: "worker/writer/moderation/removals.ts",
+        find: "if (clock.now() - comment.timestamp > OWN_REMOVAL_MS) return",
+        replace: "if (Number.isNaN(clock.now() - OWN_REMOVAL_MS)) return",
+      },
+    ],
+  },
 ];

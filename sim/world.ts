@@ -4,6 +4,7 @@ import type { Sync } from "#schema/change";
 import type { Comment } from "#schema/comment";
 import { idOfKey, keyOf } from "#schema/id";
 import { HISTORY_PAGE_MAX, NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
+import type { ReportedComments } from "#schema/moderation";
 import type { LedgerKind } from "#worker/ledger/kind";
 import { Random } from "../scripts/command/random.mjs";
 import type { Stage } from "./actors";
@@ -162,6 +163,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
       put: (incarnation, key, value) => {
         if (key !== SPARE_KEY) return;
         history.published(value);
+        guard(() => removals.expectHidden("the published wall", value.includes('"secretHash"')));
         guard(() => conduct.published(incarnation, value));
       },
     },
@@ -277,6 +279,16 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     guard(() => {
       removals.expectErased("the ledger", known, textOf, kv.values());
       removals.expectErased("the object's storage", known, textOf, object.texts);
+    });
+    const reports = await isolates.admin(isolate, "reports", (service, caller) =>
+      service.reported(caller),
+    );
+    const reported = reports?.ok ? (reports.value as ReportedComments).reported : null;
+    if (!reported) throw new Error("no reports though all faults are over");
+    guard(() => {
+      for (const { comment, around } of reported)
+        removals.expectGone("the reports", [comment, ...around], verdict.now);
+      removals.expectGone("the rows of reports", object.reportedIds, verdict.now);
     });
     const pending = await isolates.pending(isolate, WINDOW_SIZE);
     guard(() => claims.allPending(pending, WINDOW_SIZE, found, scheduler.now));

@@ -8,6 +8,8 @@ export interface Env extends RebuilderEnv {
   POST_SITE_LIMIT: RateLimit;
   HISTORY_LIMIT: RateLimit;
   HISTORY_SITE_LIMIT: RateLimit;
+  REPORT_LIMIT: RateLimit;
+  REPORT_SITE_LIMIT: RateLimit;
   BOT_TOKEN?: string;
   ADMIN_TOKEN?: string;
   /** `off` switches the live channel off: pages poll only. */

@@ -66,6 +66,18 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     return this.#of(wall, caller.request).removeSender(caller, removal);
   }
 
+  report(wall: string, caller: Caller, id: string, report: unknown) {
+    return this.#of(wall, caller.request).report(caller, id, report);
+  }
+
+  reported(wall: string, caller: Caller) {
+    return this.#of(wall, caller.request).reported(caller);
+  }
+
+  dismiss(wall: string, caller: Caller, id: string) {
+    return this.#of(wall, caller.request).dismiss(caller, id);
+  }
+
   moderation(wall: string, caller: Caller) {
     return this.#of(wall, caller.request).moderation(caller);
   }
@@ -132,6 +144,8 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
           postOfSite: env.POST_SITE_LIMIT,
           history: env.HISTORY_LIMIT,
           historyOfSite: env.HISTORY_SITE_LIMIT,
+          report: env.REPORT_LIMIT,
+          reportOfSite: env.REPORT_SITE_LIMIT,
         },
         wall,
         log,

@@ -3,6 +3,7 @@ import { bytesOf } from "#schema/bytes";
 import {
   type Comment,
   isStoredComment,
+  type NewComment,
   type StoredComment,
   type StoredRecord,
 } from "#schema/comment";
@@ -44,8 +45,9 @@ export interface Claim {
 }
 
 /** The public part of a comment. */
-export function toComment({ sequence: _, ...comment }: StoredComment): Comment {
-  return comment;
+export function toComment(comment: NewComment & { sequence?: number }): Comment {
+  const { sequence: _sequence, secretHash: _secretHash, ...shown } = comment;
+  return shown;
 }
 
 /** Applies a mark to a comment: the higher sequence wins. */

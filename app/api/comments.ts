@@ -66,3 +66,8 @@ export const release = call(
   (rpc, caller, body, { id }: OfComment) => rpc.release(WALL, caller, id, body),
   { answer: noContent },
 );
+
+export const report = call(
+  (rpc, caller, body, { id }: OfComment) => rpc.report(WALL, caller, id, body),
+  { answer: noContent, readBody: readJsonIfSent },
+);

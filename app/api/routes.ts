@@ -1,8 +1,9 @@
 /** Every route of the API. A route that only calls the Worker is a row here; other handlers stand in a file by subject. */
 import { IMPORT_MAX_BYTES } from "#schema/limits";
-import { call, callWithoutBody } from "./call";
+import { call, callWithoutBody, type OfComment } from "./call";
 import * as comments from "./comments";
-import { readJson } from "./http/bodies";
+import { noContent } from "./http/answers";
+import { readJson, readJsonIfSent } from "./http/bodies";
 import { routerOf } from "./http/router";
 import { WALL } from "./platform";
 import * as status from "./status";
@@ -15,6 +16,7 @@ export const answerApi = routerOf({
   "DELETE /api/comments/:id": comments.remove,
   "POST /api/comments/:id/claim": comments.claim,
   "POST /api/comments/:id/release": comments.release,
+  "POST /api/comments/:id/report": comments.report,
 
   "GET /api/status": status.read,
   "GET /api/status/badge.svg": status.badge,
@@ -22,6 +24,11 @@ export const answerApi = routerOf({
   // For the admin token only. The Worker checks it.
   "GET /api/admin": callWithoutBody((rpc, caller) => rpc.moderation(WALL, caller)),
   "PUT /api/admin/pause": call((rpc, caller, body) => rpc.pause(WALL, caller, body)),
+  "GET /api/admin/reports": callWithoutBody((rpc, caller) => rpc.reported(WALL, caller)),
+  "DELETE /api/admin/reports/:id": call(
+    (rpc, caller, _body, { id }: OfComment) => rpc.dismiss(WALL, caller, id),
+    { answer: noContent, readBody: readJsonIfSent },
+  ),
   "POST /api/admin/removals": call((rpc, caller, body) => rpc.removeSender(WALL, caller, body)),
   "POST /api/admin/move": call((rpc, caller, body) => rpc.move(WALL, caller, body)),
   "POST /api/admin/import": call((rpc, caller, body) => rpc.importComments(WALL, caller, body), {

@@ -94,6 +94,7 @@ function open({ directory, ledger }: MemoryDay): Writer {
     ...(ledger === "sqlite" && { messages: store }),
     spare: kv,
     journal: store,
+    reports: { forget: () => false } as never,
     moderation: { isPaused: () => false, setPaused: () => {}, note: () => {}, notes: () => [] },
     alarm: { get: async () => null, set: async () => {} },
     operations: new Operations(),

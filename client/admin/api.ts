@@ -1,5 +1,10 @@
 /** Admin requests, each sent with the admin token. */
-import type { Moderation, RemovedOfSender } from "#schema/moderation";
+import type {
+  Moderation,
+  RemovedOfSender,
+  ReportedComment,
+  ReportedComments,
+} from "#schema/moderation";
 import { ApiError, json, request } from "../api/request";
 
 const ADMIN_URL = "/api/admin";
@@ -13,6 +18,10 @@ export interface AdminApi {
    */
   removeSender: (id: string, reason: string) => Promise<RemovedOfSender>;
   pause: (paused: boolean, reason: string) => Promise<void>;
+  /** The messages that people reported, those with the most reports first. */
+  reported: () => Promise<ReportedComment[]>;
+  /** Deletes a message's reports, and leaves the message. */
+  dismiss: (id: string) => Promise<void>;
 }
 
 /**
@@ -43,6 +52,13 @@ export function adminApi(tokenNow: () => string): AdminApi {
     },
     pause: async (paused, reason) => {
       await ask(`${ADMIN_URL}/pause`, "PUT", { paused, reason });
+    },
+    reported: async () => {
+      const { reported } = await json<ReportedComments>(await ask(`${ADMIN_URL}/reports`, "GET"));
+      return reported;
+    },
+    dismiss: async (id) => {
+      await ask(`${ADMIN_URL}/reports/${encodeURIComponent(id)}`, "DELETE");
     },
   };
 }

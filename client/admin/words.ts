@@ -5,6 +5,7 @@ import { ApiError } from "../api/request";
 const ACTIONS: Record<AuditAction, string> = {
   remove: "Removed",
   remove_sender: "Removed all messages of the sender",
+  dismiss: "Dismissed reports of",
   pause: "Paused posting",
   unpause: "Resumed posting",
 };

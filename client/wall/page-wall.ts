@@ -1,5 +1,6 @@
 /** The page's single wall instance. */
 import { postComment, readComments, readHistory } from "./api";
+import { hashOf, secretOf } from "./own-messages";
 import { Wall } from "./wall";
 
 export const pageWall = new Wall({
@@ -10,6 +11,7 @@ export const pageWall = new Wall({
   isOnline: () => navigator.onLine,
   random: Math.random,
   makeNonce,
+  hashFor: (nonce) => hashOf(secretOf(nonce)),
 });
 
 /** 128 random bits. (`crypto.randomUUID` is missing in insecure contexts.) */

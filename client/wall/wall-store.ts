@@ -181,6 +181,12 @@ export class WallStore {
     this.#publish();
   }
 
+  /** Drops a comment that was taken down from here, before a read says so. */
+  takenDown(id: string): void {
+    this.#remove(id);
+    this.#publish();
+  }
+
   #acceptFull(read: Read): void {
     if (this.#cursor !== null && !this.#startOver) return;
     if (this.#isFromEarlierVisit) this.#forgetEarlierVisit();

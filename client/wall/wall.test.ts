@@ -1,7 +1,9 @@
 import { expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
 import { makeId } from "#schema/id";
+import type { Problem } from "#schema/problem";
 import type { Read } from "#schema/read";
+import { ApiError } from "../api/request";
 import type { ReadAnswer } from "./api";
 import { Wall, type WallOptions } from "./wall";
 
@@ -26,7 +28,10 @@ function answer(more: Partial<ReadAnswer["read"] & object> = {}, etag = 'W/"7"')
 
 const unchanged = { read: null, rebuiltAt: REBUILT_AT + 3_000, etag: null, answeredAt: null };
 
-function setUp(...answers: ReadAnswer[]) {
+function setUp(...given: (ReadAnswer | Pick<WallOptions, "hashFor">)[]) {
+  const isAnswer = (each: object): each is ReadAnswer => "read" in each;
+  const answers: ReadAnswer[] = given.filter(isAnswer);
+  const more = given.find((each): each is Pick<WallOptions, "hashFor"> => !isAnswer(each));
   const read = vi.fn<WallOptions["read"]>(async () => answers.shift() ?? unchanged);
   const post = vi.fn<WallOptions["post"]>(async () => mine);
   const readHistory = vi.fn<WallOptions["readHistory"]>();
@@ -38,6 +43,7 @@ function setUp(...answers: ReadAnswer[]) {
     isOnline: () => true,
     random: () => 0,
     makeNonce: () => "nonce-of-hello",
+    ...more,
   });
   return { wall, read, readHistory, post };
 }
@@ -198,3 +204,33 @@ function older(n: number): Comment {
   const timestamp = REBUILT_AT - n;
   return { ...mine, id: makeId(timestamp, "2222222222"), timestamp, nonce: `nonce-of-older-${n}` };
 }
+
+test("a message carries the hash of its author's secret, over HTTP and over the live channel", async () => {
+  const { wall, post } = setUp({ hashFor: async (nonce) => `hash of ${nonce}` });
+  wall.outbox.send({ text: "hello" });
+  const sent = { text: "hello", nonce: "nonce-of-hello", secretHash: "hash of nonce-of-hello" };
+  await vi.waitFor(() => expect(post).toHaveBeenCalledWith(sent));
+  const overChannel = vi.fn(async () => mine);
+  wall.live = { vouches: () => true, onRead: () => {}, post: overChannel };
+  wall.outbox.send({ text: "hello" });
+  await vi.waitFor(() => expect(overChannel).toHaveBeenCalledWith(sent, post));
+});
+
+test("a wall of an earlier release gets the message again without the hash", async () => {
+  const { wall, post } = setUp({ hashFor: async () => "a hash" });
+  const errors = [{ pointer: "/secretHash", detail: "is an unknown field" }];
+  post.mockRejectedValueOnce(new ApiError(400, { status: 400, errors } as Problem));
+  wall.outbox.send({ text: "hello" });
+  await vi.waitFor(() => expect(post).toHaveBeenCalledTimes(2));
+  expect(post).toHaveBeenLastCalledWith({ text: "hello", nonce: "nonce-of-hello" });
+  await vi.waitFor(() => expect(wall.outbox.snapshot()).toEqual([]));
+});
+
+test("a message refused for another reason is not sent again without the hash", async () => {
+  const { wall, post } = setUp({ hashFor: async () => "a hash" });
+  const errors = [{ pointer: "/text", detail: "is too long" }];
+  post.mockRejectedValueOnce(new ApiError(400, { status: 400, errors } as Problem));
+  wall.outbox.send({ text: "hello" });
+  await vi.waitFor(() => expect(wall.outbox.snapshot()).toMatchObject([{ state: "failed" }]));
+  expect(post).toHaveBeenCalledTimes(1);
+});

@@ -1,6 +1,7 @@
 /** One client's wall: the store, the outbox, and the poll that feeds both. */
 import type { Comment, Draft } from "#schema/comment";
 import type { Read } from "#schema/read";
+import { ApiError } from "../api/request";
 import { Listeners } from "../browser/listeners";
 import type { ReadAnswer } from "./api";
 import { Freshness } from "./freshness";
@@ -10,6 +11,8 @@ import { type WallQuery, WallStore } from "./wall-store";
 export interface WallOptions extends Omit<OutboxOptions, "onConfirmed"> {
   read: (query: WallQuery, etag: string | null) => Promise<ReadAnswer>;
   readHistory: (before: string) => Promise<Read>;
+  /** Returns the hash of a secret with which its author can take the message down; `undefined` without one. */
+  hashFor?: (nonce: string) => Promise<string | undefined>;
 }
 
 /** Events that a tab shares with the browser's other tabs. */
@@ -47,10 +50,9 @@ export class Wall {
   constructor(options: WallOptions) {
     this.#options = options;
     this.freshness = new Freshness(options.now());
-    const { post } = options;
     this.outbox = new Outbox({
       ...options,
-      post: (draft) => this.live?.post(draft, post) ?? post(draft),
+      post: (draft) => this.#post(draft),
       onConfirmed: (comment) => this.#confirm(comment),
     });
   }
@@ -165,6 +167,20 @@ export class Wall {
     return again;
   }
 
+  async #post(draft: Draft): Promise<Comment> {
+    const { post, hashFor } = this.#options;
+    const send = (sent: Draft) => this.live?.post(sent, post) ?? post(sent);
+    const secretHash = await hashFor?.(draft.nonce ?? "");
+    if (secretHash === undefined) return send(draft);
+    try {
+      return await send({ ...draft, secretHash });
+    } catch (error) {
+      // The wall was rolled back to a release that does not know the field.
+      if (!isAbout(error, "/secretHash")) throw error;
+      return send(draft);
+    }
+  }
+
   #confirm(comment: Comment): void {
     this.store.confirm(comment);
     this.#tell({ kind: "confirmed", comment });
@@ -180,4 +196,9 @@ export class Wall {
     if (!failing) this.outbox.wallIsBack();
     this.#connection.notify();
   }
+}
+
+function isAbout(error: unknown, field: string): boolean {
+  const errors = error instanceof ApiError ? error.problem?.errors : undefined;
+  return errors?.some(({ pointer }) => pointer === field) ?? false;
 }

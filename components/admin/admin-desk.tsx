@@ -3,12 +3,14 @@ import { adminApi } from "#client/admin/api";
 import { keptToken } from "#client/admin/token";
 import { useAdminWall } from "#client/admin/use-admin-wall";
 import { useModeration } from "#client/admin/use-moderation";
+import { useReports } from "#client/admin/use-reports";
 import { refusalWords } from "#client/admin/words";
 import { ApiError } from "#client/api/request";
 import { AdminRow } from "#components/admin/admin-row";
 import { AuditLog } from "#components/admin/audit-log";
 import { PauseControl } from "#components/admin/pause-control";
 import { RemoveDialog } from "#components/admin/remove-dialog";
+import { ReportedList } from "#components/admin/reported-list";
 import type { Comment } from "#schema/comment";
 import type { RemovedOfSender } from "#schema/moderation";
 
@@ -22,6 +24,7 @@ interface AdminDeskProps {
 /** Pause, search, removal and the audit log. */
 export function AdminDesk({ onRefused }: AdminDeskProps) {
   const { moderation, failure, reread } = useModeration(api);
+  const reports = useReports(api);
   const [words, setWords] = useState("");
   const wall = useAdminWall(words);
   const [removing, setRemoving] = useState<Comment | null>(null);
@@ -42,6 +45,17 @@ export function AdminDesk({ onRefused }: AdminDeskProps) {
       words: removed ? senderWords(removed) : `Removed a message by ${username}.`,
     });
     void reread();
+    void reports.reread();
+  };
+  const dismiss = async ({ id, username }: Comment) => {
+    try {
+      await api.dismiss(id);
+      setDone({ words: `Dismissed the reports of a message by ${username}.` });
+    } catch (failed) {
+      setDone({ words: refusalWords(failed) });
+    }
+    void reread();
+    void reports.reread();
   };
   // The focused button disappeared with its row, so move the focus to the result.
   useEffect(() => {
@@ -69,6 +83,7 @@ export function AdminDesk({ onRefused }: AdminDeskProps) {
           Removing one sender's messages: {removed} so far.
         </p>
       ))}
+      <ReportedList reported={reports.reported} onRemove={setRemoving} onDismiss={dismiss} />
       <div className="admin-columns">
         <section aria-label="Messages" className="mt-4">
           <search className="flex flex-wrap items-center gap-2 text-small">

@@ -6,6 +6,7 @@ import type { Shown } from "#client/wall/timeline";
 import { MessageActions } from "#components/chat/message-actions";
 import { MessageText } from "#components/chat/message-text";
 import { MessageTime, timeOf } from "#components/chat/message-time";
+import { MoreActions } from "#components/chat/more-actions";
 import { ReplyQuote } from "#components/chat/reply-quote";
 import { OutgoingNotice } from "#components/composer/outgoing-notice";
 import type { Comment } from "#schema/comment";
@@ -21,6 +22,8 @@ export interface RowActions {
   author: (username: string) => void;
   copyLink: (id: string) => void;
   mute: (id: string) => void;
+  report: (id: string) => void;
+  takeDown: (id: string) => void;
 }
 
 interface MessageRowProps {
@@ -89,7 +92,9 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           onReply={() => actions.reply(id)}
           onCopyLink={() => actions.copyLink(id)}
           onMute={isOwn ? undefined : () => actions.mute(id)}
-        />
+        >
+          <MoreActions id={id} onReport={actions.report} onTakeDown={actions.takeDown} />
+        </MessageActions>
       )}
       {outgoing && (
         <OutgoingNotice message={outgoing} onRetry={actions.retry} onDiscard={actions.discard} />

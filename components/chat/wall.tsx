@@ -35,6 +35,8 @@ const loadComponent = async () => (await loadUpkeep()).Upkeep;
 const loadWelcome = async () => (await import("./welcome")).Welcome;
 const FilterBar = later(async () => (await import("./filter-bar")).FilterBar);
 const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog);
+const ReportDialog = later(async () => (await import("./report-dialog")).ReportDialog);
+const TakeDownDialog = later(async () => (await import("./take-down-dialog")).TakeDownDialog);
 const MessageDialog = later(async () => (await import("./message-dialog")).MessageDialog);
 
 /** The panel or dialog that is open over the log. */
@@ -42,6 +44,7 @@ type Open =
   | { kind: "search" }
   | { kind: "help" }
   | { kind: "message"; id: string; muted: Comment | undefined }
+  | { kind: "report" | "takeDown"; id: string }
   | null;
 
 /** The page: the log above, the composer below. */
@@ -118,6 +121,8 @@ export function Wall() {
         mutedSetting.set(withMute(mutedSetting.snapshot(), author));
         setNotice({ text: `Muted ${author.username}`, undo: () => unmute(author) });
       },
+      report: (id) => setOpen({ kind: "report", id }),
+      takeDown: (id) => setOpen({ kind: "takeDown", id }),
     }),
     [reply, jump, visit, search],
   );
@@ -189,6 +194,8 @@ export function Wall() {
       <AfterPaint load={loadComponent} />
       <Suspense>
         {open?.kind === "help" && <HelpDialog onClose={() => setOpen(null)} />}
+        {open?.kind === "report" && <ReportDialog id={open.id} onClose={() => setOpen(null)} />}
+        {open?.kind === "takeDown" && <TakeDownDialog id={open.id} onClose={() => setOpen(null)} />}
         {open?.kind === "message" && (
           <MessageDialog
             id={open.id}

@@ -8,6 +8,8 @@ import {
   POSTS_PER_PERIOD,
   POSTS_PER_SITE,
   RATE_LIMIT_PERIOD_S,
+  REPORTS_PER_PERIOD,
+  REPORTS_PER_SITE,
 } from "#schema/limits";
 import { ROOT } from "../command/paths.mjs";
 import { OLDEST_NODE } from "../command/run.mjs";
@@ -104,5 +106,7 @@ test("the Worker's rate limits match the code's", () => {
     HISTORY_LIMIT: `{ limit = ${HISTORY_PAGES_PER_PERIOD}, period = ${RATE_LIMIT_PERIOD_S} }`,
     POST_SITE_LIMIT: `{ limit = ${POSTS_PER_SITE}, period = ${RATE_LIMIT_PERIOD_S} }`,
     HISTORY_SITE_LIMIT: `{ limit = ${HISTORY_PAGES_PER_SITE}, period = ${RATE_LIMIT_PERIOD_S} }`,
+    REPORT_LIMIT: `{ limit = ${REPORTS_PER_PERIOD}, period = ${RATE_LIMIT_PERIOD_S} }`,
+    REPORT_SITE_LIMIT: `{ limit = ${REPORTS_PER_SITE}, period = ${RATE_LIMIT_PERIOD_S} }`,
   });
 });

@@ -87,7 +87,9 @@ export class History {
     return this.#planted;
   }
 
-  expectSent({ id, nonce = "", text }: Comment): void {
+  expectSent(comment: Comment): void {
+    const { id, nonce = "", text } = comment;
+    this.#removals.expectHidden(id, "secretHash" in comment);
     this.#texts.set(id, text);
     if (this.#sent.get(text) !== nonce)
       this.#verdict.fail(3, `${id} has a text or nonce that no client sent`, id, nonce);

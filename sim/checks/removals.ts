@@ -4,7 +4,17 @@
  */
 import type { Comment } from "#schema/comment";
 import { isSameMessage, suffixOf } from "#schema/id";
+import { OWN_REMOVAL_MS } from "#schema/limits";
+import type { Outcome } from "#schema/problem";
 import type { Verdict } from "./violation";
+
+/** More than the object's clock can be behind. */
+const CLOCK_MARGIN_MS = 15_000;
+
+export interface OwnAttempt {
+  isAuthor: boolean;
+  ageMs: number;
+}
 
 export class RemovalChecker {
   readonly #verdict: Verdict;
@@ -34,6 +44,28 @@ export class RemovalChecker {
   /** Since when a message is known to be gone; `undefined` if it is not. */
   doneAt(id: string): number | undefined {
     return this.#done.get(suffixOf(id))?.find((gone) => isSameMessage(gone.id, id))?.at;
+  }
+
+  /** Checks that an answer does not show the hash with which an author takes a message down. */
+  expectHidden(where: string, isShown: boolean): void {
+    this.#verdict.looked(13);
+    if (isShown) this.#verdict.fail(13, `the hash of an author's secret is in ${where}`, where);
+  }
+
+  /**
+   * Checks the answer to a removal by somebody who has, or does not have, the author's secret. `ageMs` is the
+   * message's age by the best clock.
+   */
+  expectOwn(id: string, outcome: Outcome<null>, { isAuthor, ageMs }: OwnAttempt): void {
+    this.#verdict.looked(13);
+    const isRefused = !outcome.ok && outcome.problem.status === 403;
+    if (isAuthor && isRefused && outcome.problem.detail.includes("secret"))
+      this.#verdict.fail(13, `the author of ${id} was refused as a stranger`, id);
+    // It may be gone already, which counts as removed.
+    if (!outcome.ok || this.mayBeGone(id)) return;
+    if (!isAuthor) this.#verdict.fail(13, `${id} was taken down with a wrong secret`, id);
+    if (ageMs > OWN_REMOVAL_MS + CLOCK_MARGIN_MS)
+      this.#verdict.fail(13, `${id} was taken down ${ageMs} ms after it was sent`, id);
   }
 
   /** Checks that an answer, whose request was taken at `takenAt`, has no comment that was removed before. */

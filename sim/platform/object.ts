@@ -91,6 +91,11 @@ export class SimObject {
     return rows.flatMap((row) => Object.values(row).filter((value) => typeof value === "string"));
   }
 
+  /** The messages whose reports its storage durably holds. */
+  get reportedIds(): { id: string }[] {
+    return this.#storage.database.rows("reports").map(({ id }) => ({ id: String(id) }));
+  }
+
   /** Whether a message's sender is durably recorded. */
   isSenderRecorded(id: string): boolean {
     const rows = this.#storage.database.rows("senders_");

@@ -25,6 +25,12 @@ const SMALLER = [
     `PENDING_LIFETIME_MS = ${DAY};`,
   ],
   ["schema/limits.ts", "UNSETTLED_ID_MS = 10 * 60 * 1_000;", "UNSETTLED_ID_MS = 60_000;"],
+  ["schema/limits.ts", "OWN_REMOVAL_MS = 10 * 60 * 1_000;", "OWN_REMOVAL_MS = 20_000;"],
+  [
+    "schema/limits.ts",
+    "REPORT_LIFETIME_MS = 7 * 24 * 60 * 60 * 1_000;",
+    `REPORT_LIFETIME_MS = ${DAY};`,
+  ],
   ["schema/limits.ts", "SENDER_DAYS = 7;", "SENDER_DAYS = 2;"],
   ["schema/limits.ts", "SAMPLE_MS = 60_000;", "SAMPLE_MS = 5_000;"],
   [

@@ -21,6 +21,11 @@ export type Released = Found | { state: "taken" };
 
 export type Removed = { state: "removed" } | NotFound;
 
+export type Reported = { state: "reported" } | NotFound;
+
+/** The result of a removal by the author. `wrong`: the secret is not the message's; `late`: it came too late. */
+export type OwnRemoved = Removed | { state: "wrong" } | { state: "late" };
+
 /** A page of older messages from the single writer's SQLite. */
 export interface PastPage {
   /** Newest first. */

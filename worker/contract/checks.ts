@@ -10,6 +10,7 @@ import {
   CLAIM_MIN_SECONDS,
   IMPORT_MAX,
   REASON_MAX_CHARACTERS,
+  SECRET_MAX_CHARACTERS,
 } from "#schema/limits";
 import { isRecordTooLong } from "../ledger/record-size";
 
@@ -60,13 +61,23 @@ export function checkSeconds(seconds: number): void {
 }
 
 /** @throws {RangeError} */
+export function checkSecret(secret: string): void {
+  checkText(secret, SECRET_MAX_CHARACTERS);
+}
+
+/** @throws {RangeError} */
 export function checkReason(reason: string | undefined): void {
   if (reason !== undefined) checkText(reason, REASON_MAX_CHARACTERS * UNITS_A_CHARACTER);
 }
 
 /** @throws {RangeError} */
 export function checkNetwork(network: string | undefined): void {
-  if (network !== undefined) checkText(network, NETWORK_MAX_UNITS);
+  if (network !== undefined) checkKnownNetwork(network);
+}
+
+/** @throws {RangeError} */
+export function checkKnownNetwork(network: string): void {
+  checkText(network, NETWORK_MAX_UNITS);
 }
 
 function checkText(text: string, maxUnits: number): void {

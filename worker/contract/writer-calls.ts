@@ -2,12 +2,22 @@
 import type { CallName } from "#schema/calls";
 import type { StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
-import type { Moderation, RemovedOfSender } from "#schema/moderation";
+import type { Moderation, RemovedOfSender, ReportedComment } from "#schema/moderation";
 import type { Imported, MoveProgress } from "#schema/move";
 import type { HistoryQuery, PendingQuery } from "#schema/read";
 import type { Cleared } from "#schema/rpc";
 import type { Status } from "#schema/status";
-import type { Accepted, Claimed, Found, PastPage, Paused, Released, Removed } from "./answers";
+import type {
+  Accepted,
+  Claimed,
+  Found,
+  OwnRemoved,
+  PastPage,
+  Paused,
+  Released,
+  Removed,
+  Reported,
+} from "./answers";
 import {
   type Check,
   checkBot,
@@ -15,9 +25,11 @@ import {
   checkComments,
   checkFlag,
   checkId,
+  checkKnownNetwork,
   checkNetwork,
   checkReason,
   checkSeconds,
+  checkSecret,
 } from "./checks";
 import type { Overlay, Stretch } from "./overlay";
 
@@ -45,6 +57,12 @@ export interface WriterCalls {
   moderation(): Promise<Moderation>;
   pause(paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">>;
   remove(id: string, reason?: string): Promise<Removed>;
+  /** Removes a message for its author, who knows the secret whose hash is stored with it. */
+  removeOwn(id: string, secret: string): Promise<OwnRemoved>;
+  /** Counts a report of a comment; `network` as in `notice`. */
+  report(id: string, network: string, reason?: string): Promise<Reported>;
+  reported(): Promise<ReportedComment[]>;
+  dismiss(id: string): Promise<void>;
   /** `null` when the comment's sender was never known, or has been forgotten. */
   removeSender(id: string, reason?: string): Promise<RemovedOfSender | null>;
   import(comments: readonly StoredComment[]): Promise<Imported>;
@@ -78,6 +96,10 @@ const CHECKS: Record<keyof WriterCalls, readonly Check[]> = {
   moderation: [],
   pause: [checkFlag, checkReason],
   remove: [checkId, checkReason],
+  removeOwn: [checkId, checkSecret],
+  report: [checkId, checkKnownNetwork, checkReason],
+  reported: [],
+  dismiss: [checkId],
   removeSender: [checkId, checkReason],
   import: [checkComments],
   move: [],

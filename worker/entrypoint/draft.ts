@@ -1,6 +1,6 @@
 /** Turns a draft or an imported message into a comment, and checks which fields the sender's role may set. */
 import { colorOf } from "#schema/color";
-import type { CleanDraft, Comment, StoredComment } from "#schema/comment";
+import type { CleanDraft, NewComment, StoredComment } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { ANONYMOUS, PRIORITY_MAX_PUBLIC } from "#schema/limits";
 import type { ImportedComment } from "#schema/move";
@@ -9,7 +9,7 @@ import { unauthorized } from "./refusals";
 import type { Role } from "./tokens";
 
 /** A comment with its fields in the schema's order. New optional fields of the draft are copied as they are. */
-export function makeComment(draft: CleanDraft, id: string): Comment {
+export function makeComment(draft: CleanDraft, id: string): NewComment {
   const {
     text,
     username = ANONYMOUS,

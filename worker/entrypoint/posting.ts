@@ -1,6 +1,6 @@
 /** Stores a message in the ledger, and notifies the rebuilder. */
 
-import type { Comment, StoredComment } from "#schema/comment";
+import type { NewComment, StoredComment } from "#schema/comment";
 import { type Outcome, success } from "#schema/problem";
 import type { Posted } from "#schema/rpc";
 import { type Asker, isOverloaded } from "../contract/asker";
@@ -23,7 +23,7 @@ const NOT_STORED = "The comment could not be stored. Send it again, with the sam
 
 export interface Posting {
   /** Makes a message durable. `network` is the sender's network, for moderation; absent with a token. */
-  post(comment: Comment, network?: string): Promise<Outcome<Posted>>;
+  post(comment: NewComment, network?: string): Promise<Outcome<Posted>>;
 }
 
 interface KvPostingParts {
@@ -43,7 +43,7 @@ export class KvPosting implements Posting {
     this.#parts = parts;
   }
 
-  async post(comment: Comment, network?: string): Promise<Outcome<Posted>> {
+  async post(comment: NewComment, network?: string): Promise<Outcome<Posted>> {
     const { ledger, replica, background, log } = this.#parts;
     if (comment.type === "bot" && comment.nonce !== undefined) return this.#postExactly(comment);
     try {
@@ -52,13 +52,14 @@ export class KvPosting implements Posting {
       log("ledger refused", { error });
       return unavailable(NOT_STORED);
     }
-    replica.rememberPost(comment);
+    const shown = toComment(comment);
+    replica.rememberPost(shown);
     background(this.#notify({ ...comment, sequence: 0 }, network));
-    return success({ comment, created: true });
+    return success({ comment: shown, created: true });
   }
 
   /** A bot's message with a nonce gets its id from the single writer, which knows all earlier attempts. */
-  async #postExactly(comment: Comment): Promise<Outcome<Posted>> {
+  async #postExactly(comment: NewComment): Promise<Outcome<Posted>> {
     const { asker, ledger, background, log } = this.#parts;
     try {
       const draft = { ...comment, sequence: 0 };
@@ -105,7 +106,7 @@ export class DirectPosting implements Posting {
     this.#noteSender = noteSender;
   }
 
-  async post(comment: Comment, network?: string): Promise<Outcome<Posted>> {
+  async post(comment: NewComment, network?: string): Promise<Outcome<Posted>> {
     const accepted = await this.#append({ ...comment, sequence: 0 });
     if (!accepted) return unavailable(NOT_STORED);
     if (accepted.isPaused) return postingPaused();
@@ -133,7 +134,7 @@ export class SqlitePosting implements Posting {
    * Retries within a time limit, since the rebuilder may be restarting; never while it is overloaded. Retries make no
    * duplicates, since the rebuilder recognises all attempts by their common suffix.
    */
-  async post(comment: Comment, network?: string): Promise<Outcome<Posted>> {
+  async post(comment: NewComment, network?: string): Promise<Outcome<Posted>> {
     const { clock, asker, replica, log } = this.#parts;
     const draft: StoredComment = { ...comment, sequence: 0 };
     const lastStart = clock.now() + APPEND_PATIENCE_MS;

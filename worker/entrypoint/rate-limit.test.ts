@@ -6,6 +6,8 @@ const all = (binding: RateLimit) => ({
   postOfSite: binding,
   history: binding,
   historyOfSite: binding,
+  report: binding,
+  reportOfSite: binding,
 });
 
 test("each wall and network has its own count", async () => {
@@ -19,7 +21,8 @@ test("each wall and network has its own count", async () => {
   const limits = rateLimits(all(binding), "main", () => {});
   expect(await limits.post("192.0.2.1")).toBe(false);
   expect(await limits.history("192.0.2.2")).toBe(true);
-  expect(keys).toEqual(["main/192.0.2.1", "main/192.0.2.2"]);
+  expect(await limits.report("192.0.2.3")).toBe(true);
+  expect(keys).toEqual(["main/192.0.2.1", "main/192.0.2.2", "main/192.0.2.3"]);
 });
 
 test("requests pass while the counter fails, and the failure is logged", async () => {

@@ -9,6 +9,8 @@ export interface RateLimits {
   post(network: string): Promise<boolean>;
   /** Counts a page of older or pending messages; false if it exceeds the limit. */
   history(network: string): Promise<boolean>;
+  /** Counts a report of a message; false if it exceeds the limit. */
+  report(network: string): Promise<boolean>;
 }
 
 /** The platform's bindings, each for one network and for an IPv6 site. */
@@ -17,11 +19,13 @@ export interface RateLimitBindings {
   postOfSite: RateLimit;
   history: RateLimit;
   historyOfSite: RateLimit;
+  report: RateLimit;
+  reportOfSite: RateLimit;
 }
 
 /** A wall's limits, from the platform's bindings. */
 export function rateLimits(
-  { post, postOfSite, history, historyOfSite }: RateLimitBindings,
+  { post, postOfSite, history, historyOfSite, report, reportOfSite }: RateLimitBindings,
   wall: string,
   log: Log,
 ): RateLimits {
@@ -29,6 +33,7 @@ export function rateLimits(
   return {
     post: (network) => allowsBoth(post, postOfSite, network),
     history: (network) => allowsBoth(history, historyOfSite, network),
+    report: (network) => allowsBoth(report, reportOfSite, network),
   };
 }
 

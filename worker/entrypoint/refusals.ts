@@ -1,8 +1,8 @@
 /** The texts and retry times of refusals. */
 import type { Comment } from "#schema/comment";
-import { RATE_LIMIT_PERIOD_S } from "#schema/limits";
+import { OWN_REMOVAL_MS, RATE_LIMIT_PERIOD_S } from "#schema/limits";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
-import type { Claimed, NotFound, Removed } from "../contract/answers";
+import type { Claimed, NotFound, OwnRemoved, Reported } from "../contract/answers";
 
 /** `Retry-After` of a post refused by a pause. */
 const PAUSE_RETRY_S = 10;
@@ -15,8 +15,20 @@ export function outcomeOf(found: Claimed): Outcome<Comment> {
   return refusalOf(found);
 }
 
-export function outcomeOfRemoval(removed: Removed): Outcome<null> {
-  return removed.state === "removed" ? success(null) : refusalOf(removed);
+export function outcomeOfRemoval(removed: OwnRemoved): Outcome<null> {
+  if (removed.state === "removed") return success(null);
+  if (removed.state === "wrong")
+    return refusal("forbidden", "This secret does not belong to the message.");
+  if (removed.state === "late")
+    return refusal(
+      "forbidden",
+      `A message can be taken down for ${OWN_REMOVAL_MS / 60_000} minutes only.`,
+    );
+  return refusalOf(removed);
+}
+
+export function outcomeOfReport(reported: Reported): Outcome<null> {
+  return reported.state === "reported" ? success(null) : refusalOf(reported);
 }
 
 export function notFound(): Refusal {

@@ -57,7 +57,7 @@ function service(): CommentsService {
     replica,
     shared: { get: async () => null, put: async () => {} },
     suffixes: { random: () => "0000000000", ofNonce: () => "0000000000" },
-    limits: { post: async () => true, history: async () => true },
+    limits: { post: async () => true, history: async () => true, report: async () => true },
     tokens: { bot: undefined, admin: undefined },
     background: () => {},
     log: () => {},

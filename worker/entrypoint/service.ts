@@ -5,6 +5,7 @@
  */
 
 import type { GenericSchema } from "valibot";
+import { validate } from "#schema/check/validate";
 import {
   ClaimSchema,
   type Comment,
@@ -16,9 +17,12 @@ import { isId } from "#schema/id";
 import { CLOCK_SKEW_MS, WINDOW_SIZE } from "#schema/limits";
 import {
   type Moderation,
+  OwnRemovalSchema,
   PauseSchema,
   RemovalSchema,
   type RemovedOfSender,
+  type ReportedComments,
+  ReportSchema,
   SenderRemovalSchema,
 } from "#schema/moderation";
 import {
@@ -50,6 +54,7 @@ import {
   notFound,
   outcomeOf,
   outcomeOfRemoval,
+  outcomeOfReport,
   rateLimited,
   unauthorized,
   unavailable,
@@ -196,8 +201,10 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     );
   }
 
-  /** Removes a comment. Idempotent. */
+  /** Removes a comment, for an admin or, with a secret in place of a token, for its author. Idempotent. */
   remove(caller: Caller, id: string, body: unknown = {}): Promise<Outcome<null>> {
+    if (caller.token === undefined && hasSecret(body))
+      return this.#renewAfter(this.#removeOwn(caller, id, body));
     const removing = this.#privileged.ask(
       "admin",
       caller,
@@ -207,6 +214,31 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
         isId(id) ? outcomeOfRemoval(await writer.remove(id, reason)) : notFound(),
     );
     return this.#renewAfter(removing);
+  }
+
+  async #removeOwn(caller: Caller, id: string, body: unknown): Promise<Outcome<null>> {
+    const valid = validate(OwnRemovalSchema, body);
+    if (!valid.ok) return valid;
+    if (!isId(id)) return notFound();
+    if (!(await this.#parts.limits.post(networkOf(caller.address))))
+      return rateLimited("Too many requests from your address. Try again in a minute.");
+    const { secret } = valid.value;
+    return this.#askFor("The message can't be taken down right now.", async (writer) =>
+      outcomeOfRemoval(await writer.removeOwn(id, secret)),
+    );
+  }
+
+  /** Asks the single writer; `503` with these words without it. */
+  async #askFor<T>(
+    away: string,
+    question: (writer: WriterCalls) => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>> {
+    try {
+      return await this.#asker.ask(question);
+    } catch (error) {
+      this.#parts.log("rebuilder away", { error });
+      return unavailable(away);
+    }
   }
 
   /** Removes all messages that the sender of one comment sent on the same day (UTC). */
@@ -222,6 +254,38 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       },
     );
     return this.#renewAfter(removing);
+  }
+
+  /** Reports a comment to the admins; a network counts once. */
+  async report(caller: Caller, id: string, body: unknown = {}): Promise<Outcome<null>> {
+    const role = this.#privileged.roleOf(caller);
+    if (role === "unknown") return unauthorized();
+    const valid = validate(ReportSchema, body);
+    if (!valid.ok) return valid;
+    if (!isId(id)) return notFound();
+    const network = networkOf(caller.address);
+    if (role === "anyone" && !(await this.#parts.limits.report(network)))
+      return rateLimited("Too many reports from your address. Try again in a minute.");
+    const { reason } = valid.value;
+    return this.#askFor("The message can't be reported right now.", async (writer) =>
+      outcomeOfReport(await writer.report(id, network, reason)),
+    );
+  }
+
+  /** The reported comments, for admins. */
+  reported(caller: Caller): Promise<Outcome<ReportedComments>> {
+    return this.#privileged.ask("admin", caller, {}, RemovalSchema, async (writer) =>
+      success({ reported: await writer.reported() }),
+    );
+  }
+
+  /** Deletes a comment's reports. Idempotent. */
+  dismiss(caller: Caller, id: string): Promise<Outcome<null>> {
+    return this.#privileged.ask("admin", caller, {}, RemovalSchema, async (writer) => {
+      if (!isId(id)) return notFound();
+      await writer.dismiss(id);
+      return success(null);
+    });
   }
 
   /** Pauses or resumes posting. */
@@ -344,6 +408,11 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       isId(id) ? outcomeOf(await ask(...question)) : notFound(),
     );
   }
+}
+
+/** Whether a `DELETE` is the author's. An admin's has a reason at most. */
+function hasSecret(body: unknown): boolean {
+  return typeof body === "object" && body !== null && "secret" in body;
 }
 
 /** Errors for the imported comments whose timestamp is after `latest`, in ms. */

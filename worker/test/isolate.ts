@@ -35,7 +35,11 @@ export function newIsolate(
     isUnawareOfPause: false,
     /** Delay of each KV read. */
     slowKvMs: 0,
-    limits: { post: async () => true, history: async () => true } as RateLimits,
+    limits: {
+      post: async () => true,
+      history: async () => true,
+      report: async () => true,
+    } as RateLimits,
     advance: (ms: number) => {
       aheadMs += ms;
     },

@@ -7,6 +7,7 @@ import type { Clock } from "#worker/platform/clock";
 import type { Log } from "#worker/platform/log";
 import { Operations } from "#worker/platform/operations";
 import type { Alarm } from "#worker/writer/beat";
+import { Reports } from "#worker/writer/moderation/reports";
 import { SqliteModeration } from "#worker/writer/moderation/sqlite-moderation";
 import { Writer } from "#worker/writer/writer";
 import { env, LEDGER, type Wall } from "./wall";
@@ -45,6 +46,7 @@ export function openWriter(
     spare: ledger,
     journal,
     moderation: new SqliteModeration(state.storage, operations),
+    reports: new Reports(state.storage, operations),
     alarm,
     operations,
     meter: { rebuilt: () => {}, failed: () => {} },

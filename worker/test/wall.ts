@@ -79,6 +79,11 @@ export function newWall(words = "test") {
       expectValue(await comments.remove(name, ADMIN, id, reason === undefined ? {} : { reason })),
     tryRemove: (id: string, body: unknown = {}, caller: object = ADMIN) =>
       comments.remove(name, caller, id, body),
+    report: (id: string, body: unknown = {}, caller: Caller = somebody()) =>
+      comments.report(name, caller, id, body),
+    reported: async () => expectValue(await comments.reported(name, ADMIN)).reported,
+    tryReported: (caller: object) => comments.reported(name, caller),
+    dismiss: (id: string, caller: object = ADMIN) => comments.dismiss(name, caller, id),
     removeSender: (sentLike: string, caller: object = ADMIN) =>
       comments.removeSender(name, caller, { sentLike }),
     pause: async (paused: boolean, reason?: string) =>

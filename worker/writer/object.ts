@@ -28,6 +28,7 @@ import { Operations } from "../platform/operations";
 import { costOf } from "../status/cost";
 import { Metrics } from "../status/metrics";
 import { SqliteSamples } from "../status/sqlite-samples";
+import { Reports } from "./moderation/reports";
 import { Scrubber } from "./moderation/scrubber";
 import { Senders } from "./moderation/senders";
 import { SqliteModeration } from "./moderation/sqlite-moderation";
@@ -63,6 +64,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   #journal: SqliteJournal;
   #move: Move;
   #senders: Senders;
+  #reports: Reports;
   #takedowns: Takedowns;
   #metrics: Metrics;
   #rebuilder: Writer | null = null;
@@ -77,6 +79,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     this.#journal = this.#newJournal();
     this.#move = new Move(ctx.storage, this.#operations);
     this.#senders = new Senders(ctx.storage, this.#operations);
+    this.#reports = new Reports(ctx.storage, this.#operations);
     this.#takedowns = new Takedowns(ctx.storage, this.#operations);
     this.#metrics = this.#newMetrics();
     this.#sockets = surroundings.sockets?.(ctx) ?? NO_SOCKETS;
@@ -169,6 +172,11 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         this.#scrubber?.scrubSoon(wall);
         return removed;
       },
+      removeOwn: async (id, secret) => {
+        const removed = await this.#of(wall).removeOwn(id, secret);
+        if (removed.state === "removed") this.#scrubber?.scrubSoon(wall);
+        return removed;
+      },
       removeSender: async (id, reason) => {
         const sender = this.#senders.senderOf(id);
         if (sender === null) return null;
@@ -228,6 +236,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     this.#journal = this.#newJournal();
     this.#move = new Move(storage, this.#operations);
     this.#senders = new Senders(storage, this.#operations);
+    this.#reports = new Reports(storage, this.#operations);
     this.#takedowns = new Takedowns(storage, this.#operations);
     this.#metrics = this.#newMetrics();
     return cleared;
@@ -264,10 +273,11 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     await rebuilder.tick();
   }
 
-  /** Never throws: missing senders must not stop a rebuild. */
+  /** Never throws: missing senders, or old reports, must not stop a rebuild. */
   #keepSenders(wall: string): void {
     try {
       this.#senders.keep(this.#clock.now());
+      this.#reports.keep(this.#clock.now());
     } catch (error) {
       this.#log(wall)("senders not kept", { error });
     }
@@ -370,6 +380,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       spare: ledger,
       journal: this.#journal,
       moderation: new SqliteModeration(storage, this.#operations),
+      reports: this.#reports,
       alarm: { get: () => storage.getAlarm(), set: (time) => storage.setAlarm(time) },
       operations: this.#operations,
       meter: this.#metrics,

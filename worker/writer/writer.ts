@@ -10,7 +10,7 @@ import type { Sync } from "#schema/change";
 import type { Comment, StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
 import { CLOCK_SKEW_MS, NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
-import type { Moderation } from "#schema/moderation";
+import type { Moderation, ReportedComment } from "#schema/moderation";
 import type { Imported } from "#schema/move";
 import type { HistoryQuery, PendingQuery, Read } from "#schema/read";
 import type { Status } from "#schema/status";
@@ -18,10 +18,12 @@ import type {
   Accepted,
   Claimed,
   Found,
+  OwnRemoved,
   PastPage,
   Paused,
   Released,
   Removed,
+  Reported,
 } from "../contract/answers";
 import type { Overlay, Stretch } from "../contract/overlay";
 import type { Journal, JournalHead } from "../journal/journal";
@@ -45,6 +47,8 @@ import { Search } from "./keys/search";
 import { Lookup } from "./lookup";
 import { ModerationDesk, type ModerationStore } from "./moderation/moderation";
 import { Removals } from "./moderation/removals";
+import { ReportDesk } from "./moderation/report-desk";
+import type { Reports } from "./moderation/reports";
 import { Publisher } from "./publisher";
 import { Records } from "./records";
 import { Sequencer } from "./sequencer";
@@ -63,6 +67,7 @@ export interface WriterParts {
   spare: Spare;
   journal: Journal;
   moderation: ModerationStore;
+  reports: Reports;
   /** Whether a move to another ledger is under way; the wall takes no messages meanwhile. */
   isMoving?: () => boolean;
   alarm: Alarm;
@@ -78,6 +83,7 @@ export interface WriterParts {
 export class Writer {
   readonly records: Records;
   readonly removals: Removals;
+  readonly reports: ReportDesk;
   /** The live channel reads this. */
   readonly feed: Feed;
   readonly #parts: WriterParts;
@@ -158,7 +164,11 @@ export class Writer {
         ),
     });
     this.#publisher = publisher;
-    this.removals = new Removals({ state, sequencer, lookup, publisher, desk: this.#desk });
+    const desk = this.#desk;
+    const reports = new ReportDesk({ clock, reports: parts.reports, lookup, state, desk, log });
+    this.reports = reports;
+    const onRemoved = (ids: readonly string[]) => reports.forget(ids);
+    this.removals = new Removals({ clock, state, sequencer, lookup, publisher, desk, onRemoved });
     const tidy = () => this.#tidy();
     const count = () => state.view.window.length;
     if (messages) {
@@ -288,10 +298,33 @@ export class Writer {
     return this.removals.remove(id, reason);
   }
 
+  /** See `Removals.removeOwn`. */
+  removeOwn(id: string, secret: string): Promise<OwnRemoved> {
+    this.#beat.wake();
+    return this.removals.removeOwn(id, secret);
+  }
+
   /** See `Removals.removeSome`. */
   removeSome(ids: readonly string[]): number {
     this.#beat.wake();
     return this.removals.removeSome(ids);
+  }
+
+  /** See `ReportDesk.report`. */
+  report(id: string, network: string, reason?: string): Promise<Reported> {
+    this.#beat.wake();
+    return this.reports.report(id, network, reason);
+  }
+
+  /** See `ReportDesk.list`. */
+  reported(): Promise<ReportedComment[]> {
+    this.#beat.wake();
+    return this.reports.list();
+  }
+
+  /** See `ReportDesk.dismiss`. */
+  dismiss(id: string): void {
+    this.reports.dismiss(id);
   }
 
   /** Pauses or resumes posting; entrypoints learn of it with their next answer. */

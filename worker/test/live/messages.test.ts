@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { LIVE_MESSAGE_MAX_BYTES } from "#schema/live/messages";
 import { REFUSALS_MAX } from "#worker/live/room";
@@ -35,6 +36,23 @@ onSqlite("the same nonce over the channel and over HTTP is one message", async (
   expect(await channel.post(draft)).toMatchObject({ created: false, comment: { id } });
   expect(await wall.newest()).toHaveLength(1);
 });
+
+onSqlite(
+  "no frame shows the hash of a message, which its author takes down over HTTP",
+  async () => {
+    const wall = newWall();
+    const [sender, reader] = [await openChannel(wall), await openChannel(wall)];
+    const secretHash = createHash("sha256").update("mine").digest("base64url");
+    const answer = await sender.post({ nonce: "with-a-secret", text: "a slip", secretHash });
+    await reader.until(() => expect(reader.texted).toEqual(["a slip"]));
+    const id = "comment" in answer ? answer.comment.id : "";
+    expect(await wall.tryRemove(id, { secret: "mine" }, somebody())).toMatchObject({ ok: true });
+    await reader.until(() =>
+      expect(JSON.stringify(reader.messages)).toContain(`"removed":["${id}"]`),
+    );
+    expect(JSON.stringify([sender.messages, reader.messages])).not.toContain("secretHash");
+  },
+);
 
 onSqlite(
   "an admin can remove everything that the sender of a message sent over the channel",

@@ -1,20 +1,26 @@
 /** Removes comments permanently, with all their copies. */
 
-import type { Removed } from "../../contract/answers";
+import { OWN_REMOVAL_MS } from "#schema/limits";
+import type { OwnRemoved, Removed } from "../../contract/answers";
+import type { Clock } from "../../platform/clock";
 import { removal } from "../../record";
 import type { Lookup } from "../lookup";
 import type { Publisher } from "../publisher";
 import type { Sequencer } from "../sequencer";
 import type { WriterState } from "../state/state";
 import type { ModerationDesk } from "./moderation";
+import { provesAuthor } from "./secret";
 import type { Sender } from "./senders";
 
 interface RemovalsParts {
+  clock: Clock;
   state: WriterState;
   sequencer: Sequencer;
   lookup: Lookup;
   publisher: Publisher;
   desk: ModerationDesk;
+  /** Called with the ids of removed comments. */
+  onRemoved: (ids: readonly string[]) => void;
 }
 
 export class Removals {
@@ -35,6 +41,20 @@ export class Removals {
       this.#parts.desk.note("remove", comment.id, reason);
     }
     return this.#parts.state.isRemoved(id) ? { state: "removed" } : this.#parts.lookup.notFound(id);
+  }
+
+  /**
+   * The same for a message's author, within `OWN_REMOVAL_MS` of the post. Not in the audit log, which is the admins'
+   * and bounded. A message that is gone already counts as removed, so that a retry succeeds: its hash is gone, too.
+   */
+  async removeOwn(id: string, secret: string): Promise<OwnRemoved> {
+    const { clock, lookup, state } = this.#parts;
+    const comment = await lookup.find(id);
+    if (!comment) return state.isRemoved(id) ? { state: "removed" } : lookup.notFound(id);
+    if (!provesAuthor(secret, comment.secretHash)) return { state: "wrong" };
+    if (clock.now() - comment.timestamp > OWN_REMOVAL_MS) return { state: "late" };
+    this.#takeDown([comment.id]);
+    return { state: "removed" };
   }
 
   /**
@@ -63,10 +83,9 @@ export class Removals {
 
   /** Removes merged copies too: a late write may still put their text into their keys. */
   #takeDown(ids: readonly string[], erasesNow = true): void {
-    this.#parts.sequencer.commit(
-      [...ids, ...this.#parts.state.copiesOf(ids)].map(removal),
-      erasesNow,
-    );
+    const gone = [...ids, ...this.#parts.state.copiesOf(ids)];
+    this.#parts.sequencer.commit(gone.map(removal), erasesNow);
+    this.#parts.onRemoved(gone);
     void this.#parts.publisher.publish();
   }
 }

@@ -47,6 +47,13 @@ export class Held {
     return until === undefined ? stretch : stretch.filter(({ id }) => compareIds(id, until) <= 0);
   }
 
+  /** A comment with up to `each` comments on either side, newest first; none if it is not held. */
+  around(id: string, each: number): StoredComment[] {
+    if (!this.#byId.has(id)) return [];
+    const at = lowerBound(this.#comments, id);
+    return this.#comments.slice(Math.max(0, at - each), at + each + 1);
+  }
+
   /** Adds or replaces a comment. Evicts the oldest ones to make room, but none of the window. */
   put(comment: StoredComment): void {
     this.remove(comment.id);

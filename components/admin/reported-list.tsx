@@ -1,0 +1,98 @@
+import { tintOf } from "#client/chat/tint";
+import { MessageText } from "#components/chat/message-text";
+import type { Comment } from "#schema/comment";
+import type { ReportedComment } from "#schema/moderation";
+
+const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+interface ReportedListProps {
+  reported: readonly ReportedComment[];
+  onRemove: (comment: Comment) => void;
+  onDismiss: (comment: Comment) => void;
+}
+
+/** The messages that people reported, each with its neighbours. */
+export function ReportedList({ reported, onRemove, onDismiss }: ReportedListProps) {
+  if (reported.length === 0) return null;
+  return (
+    <section aria-labelledby="reported-title" className="mt-4">
+      <h2 id="reported-title" className="text-[1.0625rem] font-semibold">
+        Reported
+      </h2>
+      <ul className="mt-2 flex flex-col gap-4">
+        {reported.map((each) => (
+          <li key={each.comment.id}>
+            <Reported reported={each} onRemove={onRemove} onDismiss={onDismiss} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface ReportedProps extends Omit<ReportedListProps, "reported"> {
+  reported: ReportedComment;
+}
+
+function Reported({ reported, onRemove, onDismiss }: ReportedProps) {
+  const { comment, count, reasons, around } = reported;
+  const titleId = `reported-${comment.id}`;
+  return (
+    <article aria-labelledby={titleId}>
+      <div className="flex flex-wrap items-baseline gap-x-2 gap-y-1">
+        <p id={titleId} className="me-auto min-w-0 font-semibold [overflow-wrap:anywhere]">
+          {count === 1 ? "1 report" : `${count} reports`} of a message by{" "}
+          <bdi>{comment.username}</bdi>
+        </p>
+        <button
+          type="button"
+          className="small-button"
+          aria-describedby={titleId}
+          onClick={() => onDismiss(comment)}
+        >
+          Dismiss
+        </button>
+        <button
+          type="button"
+          className="small-button"
+          aria-describedby={titleId}
+          onClick={() => onRemove(comment)}
+        >
+          Remove
+        </button>
+      </div>
+      {reasons.length > 0 && (
+        <ul className="text-quiet [overflow-wrap:anywhere]">
+          {reasons.map((reason, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two people may give the same reason, and none moves.
+            <li key={index}>
+              “<bdi>{reason}</bdi>”
+            </li>
+          ))}
+        </ul>
+      )}
+      <ol className="mt-1 flex flex-col gap-1">
+        {around.toReversed().map((each) => (
+          <li
+            key={each.id}
+            className="message ps-4"
+            data-type={each.type}
+            aria-current={each.id === comment.id || undefined}
+            style={tintOf(each.color)}
+          >
+            <span className={each.id === comment.id ? "font-semibold" : "text-quiet"}>
+              <bdi>{each.username}</bdi>{" "}
+              <time
+                dateTime={new Date(each.timestamp).toISOString()}
+                className="text-[0.75rem] tabular-nums"
+              >
+                {WHEN.format(each.timestamp)}
+              </time>
+            </span>
+            <MessageText text={each.text} name="" query="" />
+          </li>
+        ))}
+      </ol>
+    </article>
+  );
+}
