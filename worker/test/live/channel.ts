@@ -61,7 +61,11 @@ export class Channel {
   }
 
   /** Posts, and resolves with the answer. */
-  async post(draft: { nonce: string; text?: string; secretHash?: string }): Promise<PostedMessage | RefusedMessage> {
+  async post(draft: {
+    nonce: string;
+    text?: string;
+    secretHash?: string;
+  }): Promise<PostedMessage | RefusedMessage> {
     this.send({ post: draft });
     return vi.waitFor(() => {
       const answer = this.messages.find(
