@@ -12,11 +12,14 @@ import { MessageLog } from "#components/chat/message-log";
 import type { RowActions } from "#components/chat/message-row";
 import { NewMessagesPill, newMessages } from "#components/chat/new-messages-pill";
 import { WideRibbon } from "#components/chat/wide-ribbon";
+import { AfterPaint } from "#components/ui/after-paint";
 import { later } from "#components/ui/later";
 import type { Notice } from "#components/ui/toast";
 import type { Comment } from "#schema/comment";
 
 const { store, reachBack } = pageWall;
+
+const loadWelcome = async () => (await import("./welcome")).Welcome;
 
 const Toast = later(async () => (await import("../ui/toast")).Toast);
 
@@ -69,6 +72,7 @@ export function LogPane(props: LogPaneProps) {
           actions={actions}
         />
       </main>
+      <AfterPaint load={loadWelcome} />
       <WideRibbon wall={wall} log={log} />
       <NewMessagesPill
         count={unread.count}

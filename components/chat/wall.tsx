@@ -32,7 +32,6 @@ import { ANONYMOUS } from "#schema/limits";
 const { store, outbox } = pageWall;
 
 const loadComponent = async () => (await loadUpkeep()).Upkeep;
-const loadWelcome = async () => (await import("./welcome")).Welcome;
 const FilterBar = later(async () => (await import("./filter-bar")).FilterBar);
 const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog);
 const ReportDialog = later(async () => (await import("./report-dialog")).ReportDialog);
@@ -166,7 +165,6 @@ export function Wall() {
             />
           </Suspense>
         )}
-        <AfterPaint load={loadWelcome} />
       </header>
       <LogPane
         wall={wall}
