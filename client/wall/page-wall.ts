@@ -1,6 +1,5 @@
 /** The page's single wall instance. */
 import { postComment, readComments, readHistory } from "./api";
-import { hashOf, secretOf } from "./own-messages";
 import { Wall } from "./wall";
 
 export const pageWall = new Wall({
@@ -11,8 +10,18 @@ export const pageWall = new Wall({
   isOnline: () => navigator.onLine,
   random: Math.random,
   makeNonce,
-  hashFor: (nonce) => hashOf(secretOf(nonce)),
+  hashFor,
 });
+
+/** A message can be sent without: it then can't be taken down by its author. */
+async function hashFor(nonce: string): Promise<string | undefined> {
+  try {
+    const { hashOf, secretOf } = await import("./own-messages");
+    return await hashOf(secretOf(nonce));
+  } catch {
+    return undefined;
+  }
+}
 
 /** 128 random bits. (`crypto.randomUUID` is missing in insecure contexts.) */
 function makeNonce(): string {

@@ -1,36 +1,34 @@
-import type { ReactNode } from "react";
+import { useOwn } from "#client/wall/use-own";
+import type { RowActions } from "#components/chat/row-actions";
 
 interface MessageActionsProps {
-  /** Id of the row, whose label says whose message it is and when it was written. */
-  rowId: string;
-  onReply: () => void;
-  onCopyLink: () => void;
-  /** `undefined` for one's own message. */
-  onMute: (() => void) | undefined;
-  /** Further buttons. */
-  children?: ReactNode;
+  /** The row's label says whose message it is and when it was written. */
+  id: string;
+  /** The reader's own message can't be muted. */
+  isOwn: boolean;
+  actions: RowActions;
 }
 
 /**
  * Actions on a message. Rendered only while its row is pointed at or has the focus: buttons in a new
  * row would be read out with its text.
  */
-export function MessageActions(props: MessageActionsProps) {
-  const { rowId, onReply, onCopyLink, onMute, children } = props;
+export function MessageActions({ id, isOwn, actions }: MessageActionsProps) {
+  // For 10 minutes after it was sent from this browser.
+  const canTakeDown = useOwn(id) !== undefined;
+  const buttons: [words: string, act: (id: string) => void][] = [
+    ["Reply", actions.reply],
+    ["Copy link", actions.copyLink],
+  ];
+  if (!isOwn) buttons.push(["Mute", actions.mute]);
+  buttons.push(canTakeDown ? ["Take down", actions.takeDown] : ["Report", actions.report]);
   return (
     <span className="message-actions">
-      <button type="button" aria-describedby={rowId} onClick={onReply}>
-        Reply
-      </button>
-      <button type="button" aria-describedby={rowId} onClick={onCopyLink}>
-        Copy link
-      </button>
-      {onMute && (
-        <button type="button" aria-describedby={rowId} onClick={onMute}>
-          Mute
+      {buttons.map(([words, act]) => (
+        <button key={words} type="button" aria-describedby={id} onClick={() => act(id)}>
+          {words}
         </button>
-      )}
-      {children}
+      ))}
     </span>
   );
 }

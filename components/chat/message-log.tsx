@@ -2,7 +2,8 @@ import { Fragment, type ReactNode, type RefObject } from "react";
 import type { Row } from "#client/wall/timeline";
 import { DaySeparator } from "#components/chat/day-separator";
 import { LogSkeleton } from "#components/chat/log-skeleton";
-import { MessageRow, type RowActions } from "#components/chat/message-row";
+import { MessageRow } from "#components/chat/message-row";
+import type { RowActions } from "#components/chat/row-actions";
 import { UnreadLine } from "#components/chat/unread-line";
 import type { Comment } from "#schema/comment";
 

@@ -1,30 +1,17 @@
-import { memo } from "react";
+import { memo, Suspense } from "react";
 import { useNear } from "#client/browser/use-near";
 import { tintOf } from "#client/chat/tint";
 import type { OutgoingMessage } from "#client/wall/outbox";
 import type { Shown } from "#client/wall/timeline";
-import { MessageActions } from "#components/chat/message-actions";
 import { MessageText } from "#components/chat/message-text";
 import { MessageTime, timeOf } from "#components/chat/message-time";
-import { MoreActions } from "#components/chat/more-actions";
 import { ReplyQuote } from "#components/chat/reply-quote";
+import type { RowActions } from "#components/chat/row-actions";
 import { OutgoingNotice } from "#components/composer/outgoing-notice";
+import { later } from "#components/ui/later";
 import type { Comment } from "#schema/comment";
 
-/** Actions on a row; the same functions for every row, so that rows stay memoized. */
-export interface RowActions {
-  retry: (nonce: string) => void;
-  discard: (nonce: string) => void;
-  reply: (id: string) => void;
-  jump: (id: string) => void;
-  /** Jumps, and puts the message's permalink into the address bar. */
-  visit: (id: string) => void;
-  author: (username: string) => void;
-  copyLink: (id: string) => void;
-  mute: (id: string) => void;
-  report: (id: string) => void;
-  takeDown: (id: string) => void;
-}
+const MessageActions = later(async () => (await import("./message-actions")).MessageActions);
 
 interface MessageRowProps {
   rowKey: string;
@@ -87,14 +74,9 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={actions.visit} />
       )}
       {id && (isHovered || isFocused) && (
-        <MessageActions
-          rowId={id}
-          onReply={() => actions.reply(id)}
-          onCopyLink={() => actions.copyLink(id)}
-          onMute={isOwn ? undefined : () => actions.mute(id)}
-        >
-          <MoreActions id={id} onReport={actions.report} onTakeDown={actions.takeDown} />
-        </MessageActions>
+        <Suspense>
+          <MessageActions id={id} isOwn={isOwn} actions={actions} />
+        </Suspense>
       )}
       {outgoing && (
         <OutgoingNotice message={outgoing} onRetry={actions.retry} onDiscard={actions.discard} />

@@ -19,7 +19,7 @@ import { type Filter, isFiltering, NO_FILTER } from "#client/wall/filter";
 import type { Words } from "#client/wall/outbox";
 import { pageWall } from "#client/wall/page-wall";
 import { LogPane } from "#components/chat/log-pane";
-import type { RowActions } from "#components/chat/message-row";
+import type { RowActions } from "#components/chat/row-actions";
 import { SkipLink } from "#components/chat/skip-link";
 import { WallHeader } from "#components/chat/wall-header";
 import { Composer } from "#components/composer/composer";
@@ -31,7 +31,11 @@ import { ANONYMOUS } from "#schema/limits";
 
 const { store, outbox } = pageWall;
 
-const loadComponent = async () => (await loadUpkeep()).Upkeep;
+const loadUpkeepAndActions = async () => {
+  // The network may be gone by the time a row needs its buttons.
+  const [{ Upkeep }] = await Promise.all([loadUpkeep(), import("./message-actions")]);
+  return Upkeep;
+};
 const FilterBar = later(async () => (await import("./filter-bar")).FilterBar);
 const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog);
 const ReportDialog = later(async () => (await import("./report-dialog")).ReportDialog);
@@ -189,7 +193,7 @@ export function Wall() {
           onSend={say}
         />
       </footer>
-      <AfterPaint load={loadComponent} />
+      <AfterPaint load={loadUpkeepAndActions} />
       <Suspense>
         {open?.kind === "help" && <HelpDialog onClose={() => setOpen(null)} />}
         {open?.kind === "report" && <ReportDialog id={open.id} onClose={() => setOpen(null)} />}

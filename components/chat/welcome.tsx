@@ -11,11 +11,11 @@ export function Welcome() {
   );
   if (isWelcomed) return null;
   return (
-    <p className="welcome column">
-      <span>Public and anonymous: everyone can read this, bots may answer, messages stay.</span>
+    <section aria-label="About this wall" className="welcome column">
+      <p>Public and anonymous: everyone can read this, bots may answer, messages stay.</p>
       <button type="button" className="small-button" onClick={() => welcomedSetting.set(true)}>
         Got it
       </button>
-    </p>
+    </section>
   );
 }

@@ -80,8 +80,9 @@ test("after a refused message, the composer says that posting is paused", async 
   await routePosts(page, (route) =>
     route.fulfill({
       status: 503,
-      headers: { "Content-Type": "application/problem+json", "Retry-After": "10" },
-      json: { status: 503, code: "posting_paused", detail: "Posting is paused by an admin." },
+      contentType: "application/problem+json",
+      headers: { "Retry-After": "10" },
+      body: JSON.stringify({ status: 503, code: "posting_paused", detail: "Posting is paused." }),
     }),
   );
   await open(page);

@@ -1,0 +1,14 @@
+/** Actions on a row; the same functions for every row, so that rows stay memoized. */
+export interface RowActions {
+  retry: (nonce: string) => void;
+  discard: (nonce: string) => void;
+  reply: (id: string) => void;
+  jump: (id: string) => void;
+  /** Jumps, and puts the message's permalink into the address bar. */
+  visit: (id: string) => void;
+  author: (username: string) => void;
+  copyLink: (id: string) => void;
+  mute: (id: string) => void;
+  report: (id: string) => void;
+  takeDown: (id: string) => void;
+}
