@@ -65,13 +65,13 @@ test("a time can be jumped to from the search bar, also before the loaded messag
   }, timestamp);
   await page.getByLabel("Jump to time").fill(minute);
   await expectNoAxeFinding(page);
-  await page.getByRole("button", { name: "Go" }).click();
+  await page.getByRole("button", { name: "Go", exact: true }).click();
   const secondsLeft = 59 - Math.floor((timestamp % 60_000) / 1_000);
   await expect(message(page, `message ${300 + secondsLeft}`)).toBeInViewport();
 
   await page.keyboard.press("/");
   await page.getByLabel("Jump to time").fill("2001-01-01T00:00");
-  await page.getByRole("button", { name: "Go" }).click();
+  await page.getByRole("button", { name: "Go", exact: true }).click();
   await expect(page.getByText("The wall has no messages that early.")).toBeVisible();
 });
 
