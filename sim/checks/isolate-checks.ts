@@ -6,6 +6,7 @@ import { CLOCK_SKEW_MS } from "#schema/limits";
 import type { Outcome } from "#schema/problem";
 import type { Read } from "#schema/read";
 import type { Accepted } from "#worker/contract/answers";
+import { WRITER_TIMEOUT_MS } from "#worker/contract/asker";
 import type { Replica } from "#worker/entrypoint/replica/replica";
 import type { Invocation } from "../platform/kv";
 import type { Scheduler } from "../platform/scheduler";
@@ -273,7 +274,9 @@ export class IsolateChecks {
       return await work();
     } catch (error) {
       if (isQuestion) this.#failedAt.set(location, verdict.now);
-      if ((error as { overloaded?: boolean }).overloaded)
+      // An answer after the deadline reaches nobody.
+      const isHeard = verdict.now - began < WRITER_TIMEOUT_MS;
+      if (isHeard && (error as { overloaded?: boolean }).overloaded)
         request.overloadedAt.set(name, verdict.now);
       throw error;
     } finally {
