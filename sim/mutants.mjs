@@ -1010,16 +1010,6 @@ export const MUTANTS = [
     ],
   },
   {
-    name: "own: copies of the nonce survive the author's removal",
-    patches: [
-      {
-        file: "worker/writer/moderation/removals.ts",
-        find: 'this.#takeDown([comment.id]);\n    return { state: "removed" };',
-        replace: 'this.#takeDown([id]);\n    return { state: "removed" };',
-      },
-    ],
-  },
-  {
     name: "own: a message can be taken down at any time",
     patches: [
       {
