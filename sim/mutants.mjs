@@ -87,10 +87,10 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/keys/search.ts",
-        find: "    for (const id of this.#passedOver.keys()) if",
+        find: "    this.#listed = listed;",
         replace: `    for (const { id } of [...this.#state.held.comments])
       if (!listed.has(id)) this.#state.held.remove(id);
-    for (const id of this.#passedOver.keys()) if`,
+    this.#listed = listed;`,
       },
     ],
   },
