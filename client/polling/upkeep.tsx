@@ -4,8 +4,8 @@
  */
 import { useEffect, useSyncExternalStore } from "react";
 import { useOfflineShell } from "../browser/use-offline-shell";
-import { keepOutbox } from "../wall/kept-outbox";
-import { keepWall } from "../wall/kept-wall";
+import { keepOutbox } from "../kept/kept-outbox";
+import { keepWall } from "../kept/kept-wall";
 import { pageWall } from "../wall/page-wall";
 import { firstPoll, poll } from "./first-poll";
 import { useLive } from "./use-live";
@@ -13,7 +13,7 @@ import { usePoll } from "./use-poll";
 import { usePollLease } from "./use-poll-lease";
 import { useTabs } from "./use-tabs";
 
-export { parseKeptWall } from "../wall/stored-values";
+export { parseKeptWall } from "../kept/stored-values";
 
 const { store, outbox } = pageWall;
 

@@ -1,6 +1,6 @@
 import { useEffect } from "react";
+import { parseHeard } from "../kept/stored-values";
 import { pageWall } from "../wall/page-wall";
-import { parseHeard } from "../wall/stored-values";
 
 const CHANNEL_NAME = "saywhatwant:heard";
 

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { restoreWall } from "../wall/kept-wall";
+import { restoreWall } from "../kept/kept-wall";
 import type { OutgoingMessage } from "../wall/outbox";
 import { pageWall } from "../wall/page-wall";
 import type { WallSnapshot } from "../wall/wall-store";

@@ -16,7 +16,7 @@ export const pageWall = new Wall({
 /** A message can be sent without: it then can't be taken down by its author. */
 async function hashFor(nonce: string): Promise<string | undefined> {
   try {
-    const { hashOf, secretOf } = await import("./own-messages");
+    const { hashOf, secretOf } = await import("../kept/own-messages");
     return await hashOf(secretOf(nonce));
   } catch {
     return undefined;

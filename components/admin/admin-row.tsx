@@ -1,6 +1,6 @@
 import { memo } from "react";
 import { tintOf } from "#client/chat/tint";
-import { MessageText } from "#components/chat/message-text";
+import { MessageText } from "#components/message/message-text";
 import type { Comment } from "#schema/comment";
 
 const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });

@@ -1,5 +1,5 @@
 import { tintOf } from "#client/chat/tint";
-import { MessageText } from "#components/chat/message-text";
+import { MessageText } from "#components/message/message-text";
 import type { Comment } from "#schema/comment";
 import type { ReportedComment } from "#schema/moderation";
 

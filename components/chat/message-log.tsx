@@ -2,9 +2,9 @@ import { Fragment, type ReactNode, type RefObject } from "react";
 import type { Row } from "#client/wall/timeline";
 import { DaySeparator } from "#components/chat/day-separator";
 import { LogSkeleton } from "#components/chat/log-skeleton";
-import { MessageRow } from "#components/chat/message-row";
-import type { RowActions } from "#components/chat/row-actions";
 import { UnreadLine } from "#components/chat/unread-line";
+import { MessageRow } from "#components/message/message-row";
+import type { RowActions } from "#components/message/row-actions";
 import type { Comment } from "#schema/comment";
 
 interface MessageLogProps {

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { reportComment } from "#client/wall/api";
-import { RowExcerpt } from "#components/chat/row-excerpt";
-import { RowForm } from "#components/chat/row-form";
+import { RowExcerpt } from "#components/message/row-excerpt";
+import { RowForm } from "#components/message/row-form";
 import { Dialog } from "#components/ui/dialog";
 import { REASON_MAX_CHARACTERS } from "#schema/limits";
 

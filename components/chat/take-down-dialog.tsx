@@ -1,11 +1,11 @@
 import { useEffect, useRef } from "react";
 import { ApiError } from "#client/api/request";
+import { forgetOwn } from "#client/kept/own-messages";
+import { useOwn } from "#client/kept/use-own";
 import { takeDownComment } from "#client/wall/api";
-import { forgetOwn } from "#client/wall/own-messages";
 import { pageWall } from "#client/wall/page-wall";
-import { useOwn } from "#client/wall/use-own";
-import { RowExcerpt } from "#components/chat/row-excerpt";
-import { RowForm } from "#components/chat/row-form";
+import { RowExcerpt } from "#components/message/row-excerpt";
+import { RowForm } from "#components/message/row-form";
 
 interface TakeDownDialogProps {
   id: string;

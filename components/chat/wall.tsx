@@ -19,10 +19,10 @@ import { type Filter, isFiltering, NO_FILTER } from "#client/wall/filter";
 import type { Words } from "#client/wall/outbox";
 import { pageWall } from "#client/wall/page-wall";
 import { LogPane } from "#components/chat/log-pane";
-import type { RowActions } from "#components/chat/row-actions";
 import { SkipLink } from "#components/chat/skip-link";
 import { WallHeader } from "#components/chat/wall-header";
 import { Composer } from "#components/composer/composer";
+import type { RowActions } from "#components/message/row-actions";
 import { AfterPaint } from "#components/ui/after-paint";
 import { later } from "#components/ui/later";
 import type { Notice } from "#components/ui/toast";
@@ -33,14 +33,14 @@ const { store, outbox } = pageWall;
 
 const loadUpkeepAndActions = async () => {
   // The network may be gone by the time a row needs its buttons.
-  const [{ Upkeep }] = await Promise.all([loadUpkeep(), import("./message-actions")]);
+  const [{ Upkeep }] = await Promise.all([loadUpkeep(), import("../message/message-actions")]);
   return Upkeep;
 };
 const FilterBar = later(async () => (await import("./filter-bar")).FilterBar);
 const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog);
 const ReportDialog = later(async () => (await import("./report-dialog")).ReportDialog);
 const TakeDownDialog = later(async () => (await import("./take-down-dialog")).TakeDownDialog);
-const MessageDialog = later(async () => (await import("./message-dialog")).MessageDialog);
+const MessageDialog = later(async () => (await import("../message/message-dialog")).MessageDialog);
 
 /** The panel or dialog that is open over the log. */
 type Open =

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
 import { ApiError } from "#client/api/request";
 import { findComment } from "#client/wall/api";
-import { MessageRow } from "#components/chat/message-row";
-import type { RowActions } from "#components/chat/row-actions";
+import { MessageRow } from "#components/message/message-row";
+import type { RowActions } from "#components/message/row-actions";
 import { Dialog } from "#components/ui/dialog";
 import type { Comment } from "#schema/comment";
 

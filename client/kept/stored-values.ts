@@ -6,9 +6,9 @@
 import * as v from "valibot";
 import { CommentSchema, draftFields } from "#schema/comment";
 import { ReadSchema } from "#schema/read";
-import type { OutgoingMessage } from "./outbox";
-import type { Heard } from "./wall";
-import type { KeptWall } from "./wall-store";
+import type { OutgoingMessage } from "../wall/outbox";
+import type { Heard } from "../wall/wall";
+import type { KeptWall } from "../wall/wall-store";
 
 /** The latest time that a `Date` can have; formatting a later one throws. */
 const TIME_MAX_MS = 8_640_000_000_000_000;

@@ -1,8 +1,8 @@
 import { useEffect } from "react";
 import { OWN_REMOVAL_MS } from "#schema/limits";
 import { useSetting } from "../browser/settings";
+import { pageWall } from "../wall/page-wall";
 import { forgetOwn, type OwnMessage, ownMessages } from "./own-messages";
-import { pageWall } from "./page-wall";
 
 /** The secret of a message that can be taken down from here, while it can; else `undefined`. */
 export function useOwn(id: string): OwnMessage | undefined {

@@ -4,7 +4,7 @@
  */
 import { get, set } from "idb-keyval";
 import { WINDOW_SIZE } from "#schema/limits";
-import type { KeptWall, WallStore } from "./wall-store";
+import type { KeptWall, WallStore } from "../wall/wall-store";
 
 /** Several walls may be served from one origin, as they are locally. */
 const KEY = `wall:${process.env.WALL}`;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
+import { WallStore } from "../wall/wall-store";
 import { keepWall, restoreWall } from "./kept-wall";
 import { parseKeptWall } from "./stored-values";
-import { WallStore } from "./wall-store";
 
 const { get, set } = vi.hoisted(() => ({ get: vi.fn(), set: vi.fn(async () => {}) }));
 vi.mock("idb-keyval", () => ({ get, set }));

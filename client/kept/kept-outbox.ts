@@ -1,7 +1,7 @@
 /** Keeps unsent messages, with their nonces, across reloads of the tab. */
 
 import { sessionStore } from "../browser/storage";
-import type { Outbox } from "./outbox";
+import type { Outbox } from "../wall/outbox";
 import { parseOutbox } from "./stored-values";
 
 const KEY = "saywhatwant:outbox";

@@ -3,11 +3,11 @@ import { useNear } from "#client/browser/use-near";
 import { tintOf } from "#client/chat/tint";
 import type { OutgoingMessage } from "#client/wall/outbox";
 import type { Shown } from "#client/wall/timeline";
-import { MessageText } from "#components/chat/message-text";
-import { MessageTime, timeOf } from "#components/chat/message-time";
-import { ReplyQuote } from "#components/chat/reply-quote";
-import type { RowActions } from "#components/chat/row-actions";
 import { OutgoingNotice } from "#components/composer/outgoing-notice";
+import { MessageText } from "#components/message/message-text";
+import { MessageTime, timeOf } from "#components/message/message-time";
+import { ReplyQuote } from "#components/message/reply-quote";
+import type { RowActions } from "#components/message/row-actions";
 import { later } from "#components/ui/later";
 import type { Comment } from "#schema/comment";
 

@@ -1,5 +1,5 @@
-import { useOwn } from "#client/wall/use-own";
-import type { RowActions } from "#components/chat/row-actions";
+import { useOwn } from "#client/kept/use-own";
+import type { RowActions } from "#components/message/row-actions";
 
 interface MessageActionsProps {
   /** The row's label says whose message it is and when it was written. */

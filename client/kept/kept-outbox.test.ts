@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Draft } from "#schema/comment";
+import { Outbox } from "../wall/outbox";
 import { keepOutbox } from "./kept-outbox";
-import { Outbox } from "./outbox";
 
 /** The tab's session storage, which outlives its pages. */
 const storage = new Map<string, string>();

@@ -8,7 +8,7 @@ import {
   withFewBlankLines,
 } from "#client/chat/words";
 import { useFinder } from "#client/search/use-finder";
-import { FoldedText, mayBeLong } from "#components/chat/folded-text";
+import { FoldedText, mayBeLong } from "#components/message/folded-text";
 
 interface MessageTextProps {
   text: string;
