@@ -101,6 +101,8 @@ test.describe("muting", () => {
 
   test("hides one colour of a name and can be undone by button and by key", async ({ page }) => {
     const wall = await scriptedWall(page, 1);
+    // Neither author has the reader's colour, which is random.
+    await page.addInitScript(() => localStorage.setItem("saywhatwant:color", "#8fd14f"));
     wall.add({ text: "red words", username: "anonymous", color: "#ff8a8a" });
     wall.add({ text: "blue words", username: "anonymous", color: "#55c2f5" });
     await open(page);
