@@ -2,7 +2,7 @@ import { mutedSetting, soundSetting, useSetting } from "#client/browser/settings
 import { tintOf } from "#client/chat/tint";
 import { Dialog } from "#components/ui/dialog";
 
-const KEYS: readonly [keys: string, deed: string][] = [
+const KEYS: readonly [keys: string, act: string][] = [
   ["Enter", "Send (Shift+Enter for a new line)"],
   ["c", "Write a message"],
   ["j  k", "Next or previous message (arrow keys work too)"],
@@ -24,16 +24,18 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
         Everyone can read what you write here. There are no accounts: your name and colour are saved
         only in this browser.
       </p>
-      <dl className="keys my-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
-        {KEYS.map(([keys, deed]) => (
-          <div key={keys} className="contents">
-            <dt>
-              <kbd>{keys}</kbd>
-            </dt>
-            <dd>{deed}</dd>
-          </div>
-        ))}
-      </dl>
+      <div className="keys">
+        <dl className="my-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
+          {KEYS.map(([keys, act]) => (
+            <div key={keys} className="contents">
+              <dt>
+                <kbd>{keys}</kbd>
+              </dt>
+              <dd>{act}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
       <label className="flex items-center gap-2 py-1">
         <input
           type="checkbox"

@@ -1,6 +1,6 @@
 /** Keyboard use, screen readers and colour schemes. */
 import { expectNoAxeFinding } from "../axe";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import {
   box,
   COMMENTS,
@@ -68,7 +68,7 @@ for (const colorScheme of ["dark", "light"] as const) {
     });
 
     for (const width of [360, 1_440]) {
-      test.describe(`at ${width} px`, () => {
+      test.describe(`at ${width} px`, LONG, () => {
         test.use({ viewport: { width, height: 800 }, expectedConsole: [NETWORK_ERROR] });
 
         test("axe finds no problems with a row focused, a reply, a failed message, the pill and the palette", async ({

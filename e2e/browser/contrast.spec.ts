@@ -1,32 +1,34 @@
 /** Focus and colours that can be seen. */
 import type { Page } from "@playwright/test";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { message, open } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
 test.describe("in forced colours", () => {
   test.use({ forcedColors: "active" });
 
-  test("a focused row has an outline, and the colours to choose from can be told apart", async ({
-    page,
-  }) => {
-    await scriptedWall(page, 3);
-    await open(page);
-    await page.keyboard.press("k");
-    await expect(message(page, "message 3")).toHaveCSS("outline-style", "solid");
-    await page.getByRole("button", { name: "Your colour" }).click();
-    const swatches = page.getByRole("radio");
-    await expect(swatches).toHaveCount(12);
-    const shown = await swatches.evaluateAll((all) =>
-      all.map((swatch) => getComputedStyle(swatch).backgroundColor),
-    );
-    expect(new Set(shown).size).toBe(12);
-    const chosen = swatches.first();
-    await chosen.focus();
-    await page.keyboard.press("Space");
-    await expect(chosen).toBeChecked();
-    await expect(chosen).toHaveCSS("outline-style", "solid");
-  });
+  test(
+    "a focused row has an outline, and the colours to choose from can be told apart",
+    LONG,
+    async ({ page }) => {
+      await scriptedWall(page, 3);
+      await open(page);
+      await page.keyboard.press("k");
+      await expect(message(page, "message 3")).toHaveCSS("outline-style", "solid");
+      await page.getByRole("button", { name: "Your colour" }).click();
+      const swatches = page.getByRole("radio");
+      await expect(swatches).toHaveCount(12);
+      const shown = await swatches.evaluateAll((all) =>
+        all.map((swatch) => getComputedStyle(swatch).backgroundColor),
+      );
+      expect(new Set(shown).size).toBe(12);
+      const chosen = swatches.first();
+      await chosen.focus();
+      await page.keyboard.press("Space");
+      await expect(chosen).toBeChecked();
+      await expect(chosen).toHaveCSS("outline-style", "solid");
+    },
+  );
 });
 
 /** Contrast of two colours as `rgb(…)`, by WCAG's formula. */
@@ -59,7 +61,7 @@ for (const colorScheme of ["dark", "light"] as const) {
   test.describe(`in the ${colorScheme} scheme`, () => {
     test.use({ colorScheme });
 
-    test("a focused row is outlined at 3:1 against the page", async ({ page }) => {
+    test("a focused row is outlined at 3:1 against the page", LONG, async ({ page }) => {
       await scriptedWall(page, 3);
       await open(page);
       await page.keyboard.press("k");

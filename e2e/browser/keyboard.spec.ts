@@ -1,6 +1,6 @@
 /** The wall by keyboard alone: the keys, the Tab stops, and where the focus goes. */
 import type { Page } from "@playwright/test";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import {
   box,
   expectSent,
@@ -184,7 +184,7 @@ test("the keys work by their place on a Cyrillic keyboard", async ({ page }) => 
   await expect(page.getByRole("searchbox")).toBeFocused();
 });
 
-test.describe("the focus never falls to the body", () => {
+test.describe("the focus never falls to the body", LONG, () => {
   test.use({ expectedConsole: [NETWORK_ERROR] });
 
   test("when the search is closed: it returns to the row or the button it was opened from", async ({

@@ -1,6 +1,6 @@
 /** A magnified page, and a phone held sideways. */
 import type { Locator } from "@playwright/test";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { box, message, open, scroller } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
@@ -18,7 +18,7 @@ test.describe("the log keeps some rows of height", () => {
     return Math.min(bottom, height) - Math.max(top, 0);
   };
 
-  test("at 400 % zoom, with the search open", async ({ page }) => {
+  test("at 400 % zoom, with the search open", LONG, async ({ page }) => {
     await page.setViewportSize(MAGNIFIED);
     await scriptedWall(page, 30);
     await open(page);
@@ -30,7 +30,7 @@ test.describe("the log keeps some rows of height", () => {
     expect(await visibleHeight(scroller(page))).toBeGreaterThan(2 * ROW_PX);
   });
 
-  test("on a phone held sideways, with its keyboard", async ({ page }) => {
+  test("on a phone held sideways, with its keyboard", LONG, async ({ page }) => {
     await page.setViewportSize(SIDEWAYS);
     await scriptedWall(page, 30);
     await open(page);

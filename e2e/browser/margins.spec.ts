@@ -1,11 +1,11 @@
 /** Times and actions beside the messages, in windows of all widths. */
 import type { Locator } from "@playwright/test";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { log, open, rows } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
 const WIDTHS = [320, 360, 768, 1_000, 1_440];
-const LONG = "many words that fill more than one line of the widest column there is ".repeat(4);
+const ENGLISH = "many words that fill more than one line of the widest column there is ".repeat(4);
 const HEBREW = "הרבה מילים שממלאות יותר משורה אחת של הטור הרחב ביותר שיש ".repeat(4);
 
 /** Runs in the page. The visible times in the log, and the words under each of them. */
@@ -30,11 +30,11 @@ function coveredWords(): { times: number; covered: string[] } {
 }
 
 for (const width of WIDTHS) {
-  test(`no time covers a word at ${width} px`, async ({ page }) => {
+  test(`no time covers a word at ${width} px`, LONG, async ({ page }) => {
     await page.setViewportSize({ width, height: 800 });
     const wall = await scriptedWall(page, 1);
-    for (const text of [LONG, "short", HEBREW, LONG, HEBREW]) wall.add(text);
-    wall.add({ text: LONG, username: "mira with a long name" });
+    for (const text of [ENGLISH, "short", HEBREW, ENGLISH, HEBREW]) wall.add(text);
+    wall.add({ text: ENGLISH, username: "mira with a long name" });
     await open(page);
     for (const row of await rows(page).all()) {
       await row.hover();
@@ -48,7 +48,7 @@ for (const width of WIDTHS) {
   });
 }
 
-test("times stand in the left margin from 768 px on", async ({ page }) => {
+test("times stand in the left margin from 768 px on", LONG, async ({ page }) => {
   await page.setViewportSize({ width: 768, height: 800 });
   await scriptedWall(page, 3);
   await open(page);
@@ -61,7 +61,7 @@ test("times stand in the left margin from 768 px on", async ({ page }) => {
   }
 });
 
-test("rows are aligned with the header in a narrow window", async ({ page }) => {
+test("rows are aligned with the header in a narrow window", LONG, async ({ page }) => {
   await page.setViewportSize({ width: 600, height: 800 });
   await scriptedWall(page, 3);
   await open(page);

@@ -1,5 +1,5 @@
 /** The page with values in its browser that it did not write, or that another release wrote. */
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { box, message, nextPoll, open } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
@@ -8,7 +8,7 @@ const KEYS = ["muted", "sound", "read", "name", "color", "outbox", "draft", "wel
 const ODD = ["null", "7", "{", "[null,{},7]", '{"text":7}', '"text"', "true", '[{"nonce":"x"}]'];
 
 for (const odd of ODD) {
-  test(`stored as ${odd}, no key blanks the page`, async ({ page }) => {
+  test(`stored as ${odd}, no key blanks the page`, LONG, async ({ page }) => {
     await scriptedWall(page, 3);
     await page.addInitScript(
       ([keys, value]) => {
@@ -25,7 +25,7 @@ for (const odd of ODD) {
   });
 }
 
-test("a damaged stored wall is read again from the wall", async ({ page }) => {
+test("a damaged stored wall is read again from the wall", LONG, async ({ page }) => {
   const wall = await scriptedWall(page, 3);
   await open(page);
   await page.evaluate(storeDamaged, wall.commentAt(0));
@@ -34,7 +34,7 @@ test("a damaged stored wall is read again from the wall", async ({ page }) => {
   await expect(message(page, "message 1")).toHaveCount(1);
 });
 
-test("malformed messages of another tab are ignored", async ({ page }) => {
+test("malformed messages of another tab are ignored", LONG, async ({ page }) => {
   const wall = await scriptedWall(page, 3);
   await open(page);
   await page.evaluate(() => {

@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 import { OWN_REMOVAL_MS } from "../../schema/limits";
 import { expectNoAxeFinding } from "../axe";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { COMMENTS, expectSent, message, nextPoll, open, send, unique } from "../page";
 
 const ADMIN_TOKEN = process.env.ADMIN_TOKEN ?? "";
@@ -20,52 +20,55 @@ async function choose(page: Page, text: string, name: string) {
   await action(page, text, name).click();
 }
 
-test("an author takes a message down: it disappears here and on other pages, and stays gone", async ({
-  page,
-  openVisitor,
-}) => {
-  await open(page);
-  const text = unique("a slip");
-  await send(page, text);
-  await expectSent(page, text);
-  const other = await openVisitor();
-  await other.clock.install();
-  await open(other);
-  await expectSent(other, text);
-  await message(other, text).hover();
-  await expect(action(other, text, "Take down")).toHaveCount(0);
-  await choose(page, text, "Take down");
-  const dialog = page.getByRole("dialog", { name: "Take this message down?" });
-  await expect(dialog).toContainText(text);
-  await expectNoAxeFinding(page);
-  await dialog.getByRole("button", { name: "Take down permanently" }).click();
-  await expect(message(page, text)).toHaveCount(0);
-  await expect(dialog).toHaveCount(0);
-  await expect(page.getByRole("main")).toBeFocused();
-  await nextPoll(other);
-  await expect(message(other, text)).toHaveCount(0);
-  await open(page);
-  await expect(message(page, text)).toHaveCount(0);
-});
+test(
+  "an author takes a message down: it disappears here and on other pages, and stays gone",
+  LONG,
+  async ({ page, openVisitor }) => {
+    await open(page);
+    const text = unique("a slip");
+    await send(page, text);
+    await expectSent(page, text);
+    const other = await openVisitor();
+    await other.clock.install();
+    await open(other);
+    await expectSent(other, text);
+    await message(other, text).hover();
+    await expect(action(other, text, "Take down")).toHaveCount(0);
+    await choose(page, text, "Take down");
+    const dialog = page.getByRole("dialog", { name: "Take this message down?" });
+    await expect(dialog).toContainText(text);
+    await expectNoAxeFinding(page);
+    await dialog.getByRole("button", { name: "Take down permanently" }).click();
+    await expect(message(page, text)).toHaveCount(0);
+    await expect(dialog).toHaveCount(0);
+    await expect(page.getByRole("main")).toBeFocused();
+    await nextPoll(other);
+    await expect(message(other, text)).toHaveCount(0);
+    await open(page);
+    await expect(message(page, text)).toHaveCount(0);
+  },
+);
 
-test("after a reload a message can still be taken down, and closing the dialog keeps it", async ({
-  page,
-}) => {
-  await open(page);
-  const text = unique("reload first");
-  await send(page, text);
-  await expectSent(page, text);
-  await page.reload();
-  await expectSent(page, text);
-  await choose(page, text, "Take down");
-  await page.keyboard.press("Escape");
-  await expectSent(page, text);
-  await choose(page, text, "Take down");
-  await page.getByRole("button", { name: "Take down permanently" }).click();
-  await expect(message(page, text)).toHaveCount(0);
-});
+test(
+  "after a reload a message can still be taken down, and closing the dialog keeps it",
+  LONG,
+  async ({ page }) => {
+    await open(page);
+    const text = unique("reload first");
+    await send(page, text);
+    await expectSent(page, text);
+    await page.reload();
+    await expectSent(page, text);
+    await choose(page, text, "Take down");
+    await page.keyboard.press("Escape");
+    await expectSent(page, text);
+    await choose(page, text, "Take down");
+    await page.getByRole("button", { name: "Take down permanently" }).click();
+    await expect(message(page, text)).toHaveCount(0);
+  },
+);
 
-test("a refusal is shown in the dialog, and the message stays", async ({ page }) => {
+test("a refusal is shown in the dialog, and the message stays", LONG, async ({ page }) => {
   await open(page);
   const text = unique("refused");
   await send(page, text);
@@ -85,30 +88,38 @@ test("a refusal is shown in the dialog, and the message stays", async ({ page })
   await expectSent(page, text);
 });
 
-test("after 10 minutes the page offers a report in place of taking down", async ({ page }) => {
-  await page.clock.install();
-  await open(page);
-  const text = unique("too late");
-  await send(page, text);
-  await expectSent(page, text);
-  await message(page, text).hover();
-  await expect(action(page, text, "Take down")).toBeVisible();
-  await page.clock.fastForward(OWN_REMOVAL_MS);
-  await expect(action(page, text, "Take down")).toHaveCount(0);
-  await expect(action(page, text, "Report")).toBeVisible();
-});
+test(
+  "after 10 minutes the page offers a report in place of taking down",
+  LONG,
+  async ({ page }) => {
+    await page.clock.install();
+    await open(page);
+    const text = unique("too late");
+    await send(page, text);
+    await expectSent(page, text);
+    await message(page, text).hover();
+    await expect(action(page, text, "Take down")).toBeVisible();
+    await page.clock.fastForward(OWN_REMOVAL_MS);
+    await expect(action(page, text, "Take down")).toHaveCount(0);
+    await expect(action(page, text, "Report")).toBeVisible();
+  },
+);
 
-test("no answer of the wall shows the hash that a message was sent with", async ({ page }) => {
-  const posted = page.waitForRequest((request) => request.method() === "POST");
-  await page.routeWebSocket("**/api/live*", (socket) => socket.close());
-  await open(page);
-  await send(page, unique("hashed"));
-  const { secretHash } = (await posted).postDataJSON();
-  expect(secretHash).toMatch(/^[A-Za-z0-9_-]{43}$/);
-  expect(await (await page.request.get(COMMENTS)).text()).not.toContain("secretHash");
-});
+test(
+  "no answer of the wall shows the hash that a message was sent with",
+  LONG,
+  async ({ page }) => {
+    const posted = page.waitForRequest((request) => request.method() === "POST");
+    await page.routeWebSocket("**/api/live*", (socket) => socket.close());
+    await open(page);
+    await send(page, unique("hashed"));
+    const { secretHash } = (await posted).postDataJSON();
+    expect(secretHash).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(await (await page.request.get(COMMENTS)).text()).not.toContain("secretHash");
+  },
+);
 
-test("a reader reports a message with a reason", async ({ page }) => {
+test("a reader reports a message with a reason", LONG, async ({ page }) => {
   const text = unique("rude");
   const posted = await page.request.post(COMMENTS, { data: { text }, headers: BOT });
   const { id } = await posted.json();
@@ -125,7 +136,7 @@ test("a reader reports a message with a reason", async ({ page }) => {
   await expectNoAxeFinding(page);
 });
 
-test("too many reports are told in the dialog", async ({ page }) => {
+test("too many reports are told in the dialog", LONG, async ({ page }) => {
   const text = unique("reported often");
   await page.request.post(COMMENTS, { data: { text }, headers: BOT });
   await page.route("**/report", (route) =>
@@ -142,42 +153,44 @@ test("too many reports are told in the dialog", async ({ page }) => {
   await expect(page.getByText("Too many reports from your address.")).toBeVisible();
 });
 
-test("an admin sees a reported message with its reasons and neighbours, dismisses it or removes it", async ({
-  page,
-}) => {
-  const [before, text] = [unique("said before"), unique("reported")];
-  await page.request.post(COMMENTS, { data: { text: before }, headers: BOT });
-  const posted = await page.request.post(COMMENTS, {
-    data: { text, username: "troll" },
-    headers: BOT,
-  });
-  const { id } = await posted.json();
-  const report = () =>
-    page.request.post(`${COMMENTS}/${id}/report`, {
-      data: { reason: "an insult" },
-      headers: ADMIN,
+test(
+  "an admin sees a reported message with its reasons and neighbours, dismisses it or removes it",
+  LONG,
+  async ({ page }) => {
+    const [before, text] = [unique("said before"), unique("reported")];
+    await page.request.post(COMMENTS, { data: { text: before }, headers: BOT });
+    const posted = await page.request.post(COMMENTS, {
+      data: { text, username: "troll" },
+      headers: BOT,
     });
-  expect((await report()).status()).toBe(204);
-  await page.goto("/admin");
-  await page.getByLabel("Admin token").fill(ADMIN_TOKEN);
-  await page.getByLabel("Admin token").press("Enter");
-  const reported = page
-    .getByRole("region", { name: "Reported" })
-    .getByRole("article")
-    .filter({ has: page.locator("[aria-current]", { hasText: text }) });
-  await expect(reported).toContainText("1 report of a message by troll");
-  await expect(reported).toContainText("an insult");
-  await expect(reported).toContainText(before);
-  await expectNoAxeFinding(page);
-  await reported.getByRole("button", { name: "Dismiss" }).click();
-  await expect(reported).toHaveCount(0);
-  await expect(page.getByText("Dismissed the reports of a message by troll.")).toBeFocused();
-  await expect(page.getByText(`Dismissed reports of ${id}`)).toBeVisible();
-  await report();
-  await page.reload();
-  await reported.getByRole("button", { name: "Remove" }).click();
-  await page.getByRole("button", { name: "Remove permanently" }).click();
-  await expect(reported).toHaveCount(0);
-  const list = await page.request.get("/api/admin/reports", { headers: ADMIN });
-  expect(JSON.stringify(await list.json())).not.toContain(id);
-});
+    const { id } = await posted.json();
+    const report = () =>
+      page.request.post(`${COMMENTS}/${id}/report`, {
+        data: { reason: "an insult" },
+        headers: ADMIN,
+      });
+    expect((await report()).status()).toBe(204);
+    await page.goto("/admin");
+    await page.getByLabel("Admin token").fill(ADMIN_TOKEN);
+    await page.getByLabel("Admin token").press("Enter");
+    const reported = page
+      .getByRole("region", { name: "Reported" })
+      .getByRole("article")
+      .filter({ has: page.locator("[aria-current]", { hasText: text }) });
+    await expect(reported).toContainText("1 report of a message by troll");
+    await expect(reported).toContainText("an insult");
+    await expect(reported).toContainText(before);
+    await expectNoAxeFinding(page);
+    await reported.getByRole("button", { name: "Dismiss" }).click();
+    await expect(reported).toHaveCount(0);
+    await expect(page.getByText("Dismissed the reports of a message by troll.")).toBeFocused();
+    await expect(page.getByText(`Dismissed reports of ${id}`)).toBeVisible();
+    await report();
+    await page.reload();
+    await reported.getByRole("button", { name: "Remove" }).click();
+    await page.getByRole("button", { name: "Remove permanently" }).click();
+    await expect(reported).toHaveCount(0);
+    const list = await page.request.get("/api/admin/reports", { headers: ADMIN });
+    expect(JSON.stringify(await list.json())).not.toContain(id);
+  },
+);

@@ -1,6 +1,6 @@
 /** Links to single messages. */
 import type { Page } from "@playwright/test";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import {
   COMMENTS,
   isKept,
@@ -50,69 +50,72 @@ async function expectArrived(page: Page, { line, id }: { line: string; id: strin
   expect(new URL(page.url()).hash).toBe(`#${id}`);
 }
 
-test("a permalink leads to its message on every return visit, in new tabs and after reloads", async ({
-  page,
-  context,
-}) => {
-  test.slow();
-  const posted = await fill(page, 200);
-  await open(page);
-  const last = posted.at(-1) as (typeof posted)[number];
-  await expect(message(page, last.line)).toBeVisible();
-  await expect.poll(() => page.evaluate(isKept, last.line)).toBe(true);
-  const wanted = Array.from({ length: 10 }, (_, step) => posted[step * 21 + 5] ?? last);
-  for (const target of wanted) {
-    const tab = await context.newPage();
-    await tab.goto(`/#${target.id}`);
-    await expectArrived(tab, target);
-    await tab.reload();
-    await expectArrived(tab, target);
-    await tab.close();
-  }
-});
+test(
+  "a permalink leads to its message on every return visit, in new tabs and after reloads",
+  LONG,
+  async ({ page, context }) => {
+    test.slow();
+    const posted = await fill(page, 200);
+    await open(page);
+    const last = posted.at(-1) as (typeof posted)[number];
+    await expect(message(page, last.line)).toBeVisible();
+    await expect.poll(() => page.evaluate(isKept, last.line)).toBe(true);
+    const wanted = Array.from({ length: 10 }, (_, step) => posted[step * 21 + 5] ?? last);
+    for (const target of wanted) {
+      const tab = await context.newPage();
+      await tab.goto(`/#${target.id}`);
+      await expectArrived(tab, target);
+      await tab.reload();
+      await expectArrived(tab, target);
+      await tab.close();
+    }
+  },
+);
 
 const hash = (page: Page) => new URL(page.url()).hash;
 
-test("a permalink to a message from long ago opens among its neighbours; the rest loads while scrolling on", async ({
-  page,
-}) => {
-  await page.addInitScript(() => {
-    const flashed: string[] = [];
-    Object.assign(window, { flashed });
-    const { animate } = Element.prototype;
-    Element.prototype.animate = function (...given) {
-      flashed.push(this.id);
-      return animate.apply(this, given);
-    };
-  });
-  const wall = await scriptedWall(page, 2_000);
-  await open(page, `/#${wall.idOf(999)}`);
-  await expect(message(page, "message 1000")).toBeFocused();
-  await expect(message(page, "message 1000")).toBeInViewport();
-  expect(await page.evaluate(() => Reflect.get(window, "flashed"))).toEqual([wall.idOf(999)]);
-  await expect(page.getByRole("dialog")).toHaveCount(0);
-  const around = await texts(page);
-  const at = around.indexOf("message 1000");
-  expect(around.slice(at - 20, at + 21)).toEqual(
-    Array.from({ length: 41 }, (_, index) => `message ${980 + index}`),
-  );
+test(
+  "a permalink to a message from long ago opens among its neighbours; the rest loads while scrolling on",
+  LONG,
+  async ({ page }) => {
+    await page.addInitScript(() => {
+      const flashed: string[] = [];
+      Object.assign(window, { flashed });
+      const { animate } = Element.prototype;
+      Element.prototype.animate = function (...given) {
+        flashed.push(this.id);
+        return animate.apply(this, given);
+      };
+    });
+    const wall = await scriptedWall(page, 2_000);
+    await open(page, `/#${wall.idOf(999)}`);
+    await expect(message(page, "message 1000")).toBeFocused();
+    await expect(message(page, "message 1000")).toBeInViewport();
+    expect(await page.evaluate(() => Reflect.get(window, "flashed"))).toEqual([wall.idOf(999)]);
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    const around = await texts(page);
+    const at = around.indexOf("message 1000");
+    expect(around.slice(at - 20, at + 21)).toEqual(
+      Array.from({ length: 41 }, (_, index) => `message ${980 + index}`),
+    );
 
-  // Whatever is in the page, no message is missing between two others.
-  await scroller(page).hover();
-  await expect(async () => {
-    await page.mouse.wheel(0, 1_500);
-    const numbers = (await texts(page)).map((text) => Number(text.split(" ")[1]));
-    const first = numbers[0] ?? 0;
-    const hole = await page.getByTestId("hole").count();
-    if (hole === 0) expect(numbers).toEqual(numbers.map((_, index) => first + index));
-    expect(numbers[0]).toBeGreaterThan(1_100);
-  }).toPass({ timeout: 40_000, intervals: [20] });
+    // Whatever is in the page, no message is missing between two others.
+    await scroller(page).hover();
+    await expect(async () => {
+      await page.mouse.wheel(0, 1_500);
+      const numbers = (await texts(page)).map((text) => Number(text.split(" ")[1]));
+      const first = numbers[0] ?? 0;
+      const hole = await page.getByTestId("hole").count();
+      if (hole === 0) expect(numbers).toEqual(numbers.map((_, index) => first + index));
+      expect(numbers[0]).toBeGreaterThan(1_100);
+    }).toPass({ timeout: 40_000, intervals: [20] });
 
-  await pill(page).click();
-  await expect(message(page, "message 2000")).toBeInViewport();
-});
+    await pill(page).click();
+    await expect(message(page, "message 2000")).toBeInViewport();
+  },
+);
 
-test("a message's link leaves the address bar when the reader moves on", async ({ page }) => {
+test("a message's link leaves the address bar when the reader moves on", LONG, async ({ page }) => {
   const wall = await scriptedWall(page, 300);
   await open(page, `/#${wall.idOf(99)}`);
   await expect(message(page, "message 100")).toBeFocused();
@@ -138,7 +141,7 @@ test("a message's link leaves the address bar when the reader moves on", async (
 test.describe("a removed message", () => {
   test.use({ expectedConsole: [NETWORK_ERROR] });
 
-  test("is said to be gone, and its link goes with the dialog", async ({ page }) => {
+  test("is said to be gone, and its link goes with the dialog", LONG, async ({ page }) => {
     await scriptedWall(page, 3);
     await page.route(`**${COMMENTS}/*`, (route) => route.fulfill({ status: 404 }));
     await open(page, "/#1700000000000-0000000000");

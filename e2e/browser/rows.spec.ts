@@ -1,31 +1,35 @@
 /** Rows that stand out, and rows that are new. */
 import type { Page } from "@playwright/test";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { box, message, NETWORK_ERROR, nextPoll, open, scroller } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
 test.describe("rows that concern the reader", () => {
   test.use({ expectedConsole: [NETWORK_ERROR] });
 
-  test("stand out faintly: one's own, and those that contain one's name", async ({ page }) => {
-    const wall = await scriptedWall(page, 3);
-    wall.add({ text: "good night, Mira", username: "noor" });
-    await open(page);
-    await page.getByLabel("Your name").fill("mira");
-    await page.route("**/api/comments", (route) =>
-      route.request().method() === "POST" ? route.abort() : route.fallback(),
-    );
-    await box(page).fill("mine");
-    await box(page).press("Enter");
-    const ground = (text: string) =>
-      message(page, text).evaluate((row) => getComputedStyle(row).backgroundColor);
-    await expect(message(page, "mine")).toBeVisible();
-    const plain = await ground("message 3");
-    await page.mouse.move(0, 0);
-    expect(await ground("mine")).not.toBe(plain);
-    expect(await ground("good night, Mira")).not.toBe(plain);
-    expect(await ground("good night, Mira")).not.toBe(await ground("mine"));
-  });
+  test(
+    "stand out faintly: one's own, and those that contain one's name",
+    LONG,
+    async ({ page }) => {
+      const wall = await scriptedWall(page, 3);
+      wall.add({ text: "good night, Mira", username: "noor" });
+      await open(page);
+      await page.getByLabel("Your name").fill("mira");
+      await page.route("**/api/comments", (route) =>
+        route.request().method() === "POST" ? route.abort() : route.fallback(),
+      );
+      await box(page).fill("mine");
+      await box(page).press("Enter");
+      const ground = (text: string) =>
+        message(page, text).evaluate((row) => getComputedStyle(row).backgroundColor);
+      await expect(message(page, "mine")).toBeVisible();
+      const plain = await ground("message 3");
+      await page.mouse.move(0, 0);
+      expect(await ground("mine")).not.toBe(plain);
+      expect(await ground("good night, Mira")).not.toBe(plain);
+      expect(await ground("good night, Mira")).not.toBe(await ground("mine"));
+    },
+  );
 });
 
 test.describe("new rows", () => {
@@ -42,7 +46,7 @@ test.describe("new rows", () => {
   const risen = (page: Page) =>
     page.evaluate(() => (window as unknown as { risen: string[] }).risen);
 
-  test("rise, but not those that were there or come from the past", async ({ page }) => {
+  test("rise, but not those that were there or come from the past", LONG, async ({ page }) => {
     await watchAnimations(page);
     const wall = await scriptedWall(page, 300);
     await open(page);
@@ -63,7 +67,7 @@ test.describe("new rows", () => {
   test.describe("with reduced motion", () => {
     test.use({ reducedMotion: "reduce" });
 
-    test("appear in place", async ({ page }) => {
+    test("appear in place", LONG, async ({ page }) => {
       await watchAnimations(page);
       const wall = await scriptedWall(page, 3);
       await open(page);

@@ -1,15 +1,20 @@
 /** Names, descriptions and announcements for assistive technology. */
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { box, log, message, NETWORK_ERROR, nextPoll, open, rows } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
-test("each row has a name with its author and time, also inside a group", async ({ page }) => {
-  await scriptedWall(page, 3);
-  await open(page);
-  for (const row of await rows(page).all()) await expect(row).toHaveAccessibleName(/^ada, \d.*\d/);
-});
+test(
+  "each row has a name with its author and time, also inside a group",
+  LONG,
+  async ({ page }) => {
+    await scriptedWall(page, 3);
+    await open(page);
+    for (const row of await rows(page).all())
+      await expect(row).toHaveAccessibleName(/^ada, \d.*\d/);
+  },
+);
 
-test("Reply and Mute say of whose message", async ({ page }) => {
+test("Reply and Mute say of whose message", LONG, async ({ page }) => {
   const wall = await scriptedWall(page, 3);
   wall.add({ text: "an opinion", username: "mira" });
   await open(page);
@@ -20,25 +25,29 @@ test("Reply and Mute say of whose message", async ({ page }) => {
   }
 });
 
-test("a new row is announced by its author and text, without its buttons", async ({ page }) => {
-  const wall = await scriptedWall(page, 3);
-  await open(page);
-  await expect(log(page)).toHaveAttribute("aria-live", "polite");
-  wall.add("one more");
-  wall.add({ text: "an opinion", username: "mira" });
-  await nextPoll(page);
-  await expect(message(page, "an opinion")).toBeVisible();
-  await expect(message(page, "one more")).toHaveText(/one more/);
-  await expect(message(page, "an opinion")).toHaveText(/^mira.*an opinion$/);
-  await expect(log(page).getByRole("button", { name: /Reply|Mute/ })).toHaveCount(0);
-  await message(page, "an opinion").hover();
-  await expect(log(page).getByRole("button", { name: /Reply|Mute/ })).toHaveCount(2);
-});
+test(
+  "a new row is announced by its author and text, without its buttons",
+  LONG,
+  async ({ page }) => {
+    const wall = await scriptedWall(page, 3);
+    await open(page);
+    await expect(log(page)).toHaveAttribute("aria-live", "polite");
+    wall.add("one more");
+    wall.add({ text: "an opinion", username: "mira" });
+    await nextPoll(page);
+    await expect(message(page, "an opinion")).toBeVisible();
+    await expect(message(page, "one more")).toHaveText(/one more/);
+    await expect(message(page, "an opinion")).toHaveText(/^mira.*an opinion$/);
+    await expect(log(page).getByRole("button", { name: /Reply|Mute/ })).toHaveCount(0);
+    await message(page, "an opinion").hover();
+    await expect(log(page).getByRole("button", { name: /Reply|Mute/ })).toHaveCount(2);
+  },
+);
 
 test.describe("over the rate limit", () => {
   test.use({ expectedConsole: [NETWORK_ERROR] });
 
-  test("the countdown is not read out every second", async ({ page }) => {
+  test("the countdown is not read out every second", LONG, async ({ page }) => {
     await scriptedWall(page, 3);
     await open(page);
     await page.route("**/api/comments", (route) =>
@@ -57,7 +66,7 @@ test.describe("over the rate limit", () => {
 });
 
 test.describe("counts are announced once the reader pauses", () => {
-  test("search results", async ({ page }) => {
+  test("search results", LONG, async ({ page }) => {
     await scriptedWall(page, 30);
     await open(page);
     await page.keyboard.press("/");
@@ -68,7 +77,7 @@ test.describe("counts are announced once the reader pauses", () => {
     await expect(status).toHaveText("0 of 30 messages");
   });
 
-  test("characters left", async ({ page }) => {
+  test("characters left", LONG, async ({ page }) => {
     await scriptedWall(page, 3);
     await open(page);
     await box(page).fill("a".repeat(900));
