@@ -134,7 +134,8 @@ test("history can be read page by page to its end", async ({ request }) => {
   const { comments } = await (await request.get(`${COMMENTS}?limit=1`)).json();
   let before: string | null = comments[0].id;
   const ids: string[] = [];
-  for (const limit of [1, 2, 100, 100, 100]) {
+  // The other tests' messages are far fewer.
+  for (const limit of [1, 2, ...new Array<number>(30).fill(100)]) {
     if (before === null) break;
     const response = await request.get(`${COMMENTS}?before=${before}&limit=${limit}`);
     expect(response.status()).toBe(200);

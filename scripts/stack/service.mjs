@@ -10,10 +10,12 @@ const MINUTE_MS = 60_000;
 /**
  * Probes find a process that runs but does not answer: `misses` in a row without an answer within
  * `deadlineMs`, `intervalMs` apart. On a busy machine an answer may take many seconds, and a
- * restart would add to the load; hence half a minute. `restartPauseMs` precedes each further
- * restart once a minute has had its number of them.
+ * restart would add to the load; hence half a minute. The interval is well below the 5 s after which
+ * the runtime closes an idle connection: wrangler ends when it forwards a request on one that is just
+ * being closed, and probes keep it in use. `restartPauseMs` precedes each further restart once a
+ * minute has had its number of them.
  */
-const PATIENCE = { intervalMs: 5_000, deadlineMs: 10_000, misses: 3, restartPauseMs: 10_000 };
+const PATIENCE = { intervalMs: 2_000, deadlineMs: 10_000, misses: 3, restartPauseMs: 10_000 };
 
 /** @typedef {{ host: string, port: number }} Address */
 
@@ -137,8 +139,9 @@ function answers(address, path, deadlineMs) {
     const request = http.get(
       { ...address, path, agent: false, signal: AbortSignal.timeout(deadlineMs) },
       (response) => {
-        resolve((response.statusCode ?? 500) < 500);
-        request.destroy();
+        response.resume();
+        response.on("end", () => resolve((response.statusCode ?? 500) < 500));
+        response.on("error", () => resolve(false));
       },
     );
     request.on("error", () => resolve(false));
