@@ -4,12 +4,6 @@ import { cleanName, cleanText, countCharacters } from "./text";
 
 test.each([
   ["trims", "  hi \n", "hi"],
-  [
-    "keeps the first line's indentation",
-    "\n \n    if (a)\n      b();\n  ",
-    "    if (a)\n      b();",
-  ],
-  ["trims a line that is alone", "\n\t hi\n\n", "hi"],
   ["composes (NFC)", "e\u0301", "é"],
   ["unifies line breaks", "a\r\nb\rc\u2028d", "a\nb\nc\nd"],
   ["removes bidi controls", "a\u202eb\u2066c\u200fd", "abcd"],

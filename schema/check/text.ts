@@ -89,8 +89,8 @@ const TALL_STACK = new RegExp(
 
 /**
  * Normalises text to Unicode NFC: line breaks become `\n` and tabs spaces; invisible characters
- * without an effect are removed, tall stacks of marks are cut, and the ends are trimmed, but for the
- * indentation of the first of several lines. The result is empty if nothing visible is left. Cleaning twice gives the same as cleaning once.
+ * without an effect are removed, tall stacks of marks are cut, and the ends are trimmed. The result
+ * is empty if nothing visible is left. Cleaning twice gives the same as cleaning once.
  */
 export function cleanText(text: string): string {
   const clean = cleanUntilStable(
@@ -111,17 +111,8 @@ function cleanUntilStable(text: string): string {
     .replace(EACH_INVISIBLE, "$1")
     .replace(BRAILLE_BLANKS, (blanks, left, right) => (left || right ? blanks : ""));
   const composed = withoutIdleGraphemeJoiners(visible).normalize("NFC");
-  const clean = trimmed(composed.replace(TALL_STACK, "$1"));
+  const clean = composed.replace(TALL_STACK, "$1").trim();
   return clean === text ? text : cleanUntilStable(clean);
-}
-
-/**
- * Without the blank lines and spaces at the ends. The first of several lines keeps its indentation:
- * program text and drawings need it.
- */
-function trimmed(text: string): string {
-  const end = text.trimEnd();
-  return end.trimStart().includes("\n") ? end.replace(/^(?:[^\S\n]*\n)+/, "") : end.trimStart();
 }
 
 /** Removes combining grapheme joiners, except those that keep two marks from changing places. */
