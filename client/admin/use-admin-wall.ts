@@ -1,6 +1,7 @@
 import { useCallback, useState, useSyncExternalStore } from "react";
 import type { Comment } from "#schema/comment";
 import { usePoll } from "../polling/use-poll";
+import { useFinder } from "../search/use-finder";
 import { filtered, NO_FILTER } from "../wall/filter";
 import { pageWall } from "../wall/page-wall";
 
@@ -8,6 +9,7 @@ import { pageWall } from "../wall/page-wall";
 const ROWS_STEP = 100;
 
 const { store } = pageWall;
+
 export interface AdminWall {
   /** Matching messages, newest first. */
   shown: readonly Comment[];
@@ -33,7 +35,8 @@ export function useAdminWall(words: string): AdminWall {
   const [rows, setRows] = useState(ROWS_STEP);
 
   const held = comments.filter(({ id }) => !hidden.has(id));
-  const found = filtered(held, { ...NO_FILTER, text: words }, null);
+  const matches = useFinder(words)?.matchesComment;
+  const found = filtered(held, { ...NO_FILTER, text: words }, null, matches);
   const oldestHole = comments.find(({ id }) => holes.has(id));
 
   const hide = useCallback(

@@ -49,7 +49,7 @@ describe("messages of a muted author", () => {
 });
 
 test("without filter and mutes the array stays the same, so nothing is rendered again", () => {
-  expect(filtered(COMMENTS, NO_FILTER, null)).toBe(COMMENTS);
+  expect(filtered(COMMENTS, NO_FILTER, null, undefined)).toBe(COMMENTS);
 });
 
 describe("the filter in the URL", () => {

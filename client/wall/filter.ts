@@ -40,13 +40,13 @@ export function formatFilter({ text, author, kind }: Filter): string {
  * The comments that match; the same array when all do. Without the hidden ones, unless the reader
  * filters by their author.
  *
- * @param matches whether a comment has the search words; absent without any, and until the search is loaded
+ * @param matches whether a comment has the words of `filter.text`; `undefined` without any, and until the search is loaded
  */
 export function filtered(
   comments: readonly Comment[],
   filter: Filter,
   isHidden: ((comment: Comment) => boolean) | null,
-  matches?: (comment: Comment) => boolean,
+  matches: ((comment: Comment) => boolean) | undefined,
 ): readonly Comment[] {
   if (!isFiltering(filter) && !isHidden) return comments;
   return comments.filter((comment) => {

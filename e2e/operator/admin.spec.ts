@@ -70,6 +70,18 @@ test("a message removed on /admin disappears from an open wall within one poll",
   await expect(wall.getByText(text)).toHaveCount(0);
 });
 
+test("the search leaves only the messages with its words", async ({ page, request }) => {
+  const [wanted, other] = [unique("an aquarium"), unique("a terrarium")];
+  for (const text of [wanted, other])
+    await request.post(COMMENTS, { data: { text, username: "mira" }, headers: BOT });
+  await signIn(page);
+  await expect(row(page, other)).toBeVisible();
+  await page.getByPlaceholder("Search words or names").fill(`MIRA ${wanted}`);
+  await expect(row(page, other)).toHaveCount(0);
+  await expect(row(page, wanted)).toBeVisible();
+  await expect(page.getByText(/^1 of \d+ loaded$/)).toBeVisible();
+});
+
 test("all messages of a sender can be removed together", async ({ page }) => {
   // All tests post from one address, so a real removal would delete messages of other tests.
   await page.route("**/api/admin/removals", async (route) => {
