@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { reportComment } from "#client/wall/api";
 import { RowExcerpt } from "#components/message/row-excerpt";
-import { RowForm } from "#components/message/row-form";
 import { Dialog } from "#components/ui/dialog";
-import { REASON_MAX_CHARACTERS } from "#schema/limits";
+import { FormDialog } from "#components/ui/form-dialog";
+import { ReasonField } from "#components/ui/reason-field";
 
 interface ReportDialogProps {
   id: string;
@@ -25,17 +25,13 @@ export function ReportDialog({ id, onClose }: ReportDialogProps) {
     setDone(true);
   };
   return (
-    <RowForm title="Report this message?" action="Report" onSubmit={report} onClose={onClose}>
+    <FormDialog title="Report this message?" action="Report" onSubmit={report} onClose={onClose}>
       <RowExcerpt id={id} />
-      <label className="mt-4 flex flex-col gap-1.5">
-        <span className="text-quiet">Reason (optional, shown to admins)</span>
-        <input
-          value={reason}
-          maxLength={REASON_MAX_CHARACTERS}
-          className="search-field"
-          onChange={(event) => setReason(event.target.value)}
-        />
-      </label>
-    </RowForm>
+      <ReasonField
+        label="Reason (optional, shown to admins)"
+        reason={reason}
+        onChange={setReason}
+      />
+    </FormDialog>
   );
 }

@@ -5,7 +5,7 @@ import { useOwn } from "#client/kept/use-own";
 import { takeDownComment } from "#client/wall/api";
 import { pageWall } from "#client/wall/page-wall";
 import { RowExcerpt } from "#components/message/row-excerpt";
-import { RowForm } from "#components/message/row-form";
+import { FormDialog } from "#components/ui/form-dialog";
 
 interface TakeDownDialogProps {
   id: string;
@@ -37,7 +37,7 @@ export function TakeDownDialog({ id, onClose }: TakeDownDialogProps) {
     onClose();
   };
   return (
-    <RowForm
+    <FormDialog
       title="Take this message down?"
       action="Take down permanently"
       onSubmit={takeDown}
@@ -45,6 +45,6 @@ export function TakeDownDialog({ id, onClose }: TakeDownDialogProps) {
     >
       <RowExcerpt id={id} />
       <p className="mt-2 text-quiet">It disappears for everyone and can't be restored.</p>
-    </RowForm>
+    </FormDialog>
   );
 }

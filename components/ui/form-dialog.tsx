@@ -2,17 +2,23 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { ApiError } from "#client/api/request";
 import { Dialog } from "#components/ui/dialog";
 
-interface RowFormProps {
+interface FormDialogProps {
   title: string;
   /** Label of the button. */
   action: string;
+  /** The action can't be undone. */
+  isDestructive?: boolean;
+  /** The words for a failed action. */
+  problemWords?: (failure: unknown) => string;
   onSubmit: () => Promise<void>;
   onClose: () => void;
   children: ReactNode;
 }
 
-/** A dialog about one message with one action. Stays open and says why when the action failed. */
-export function RowForm({ title, action, onSubmit, onClose, children }: RowFormProps) {
+/** A dialog with one action. Stays open and says why when the action failed. */
+export function FormDialog(props: FormDialogProps) {
+  const { title, action, isDestructive = false, onSubmit, onClose, children } = props;
+  const { problemWords = plainWords } = props;
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
   const submit = async (event: FormEvent) => {
@@ -33,7 +39,11 @@ export function RowForm({ title, action, onSubmit, onClose, children }: RowFormP
         <p role="alert" className="mt-2 text-[var(--alarm)] empty:hidden">
           {problem}
         </p>
-        <button type="submit" className="small-button mt-4" disabled={isBusy}>
+        <button
+          type="submit"
+          className={`small-button mt-4 ${isDestructive ? "danger-button" : ""}`}
+          disabled={isBusy}
+        >
           {action}
         </button>
       </form>
@@ -41,7 +51,7 @@ export function RowForm({ title, action, onSubmit, onClose, children }: RowFormP
   );
 }
 
-function problemWords(failure: unknown): string {
+function plainWords(failure: unknown): string {
   if (!(failure instanceof ApiError) || failure.status === 0)
     return "Couldn't reach the wall. Try again.";
   return failure.problem ? failure.message : "Something went wrong. Try again.";
