@@ -1,9 +1,8 @@
 import { memo } from "react";
 import { tintOf } from "#client/chat/tint";
+import { When } from "#components/admin/when";
 import { MessageText } from "#components/message/message-text";
 import type { Comment } from "#schema/comment";
-
-const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 interface AdminRowProps {
   comment: Comment;
@@ -26,12 +25,7 @@ export const AdminRow = memo(function AdminRow({ comment, query, onRemove }: Adm
             {username}
           </bdi>
           {type === "bot" && <span className="badge">bot</span>}
-          <time
-            dateTime={new Date(timestamp).toISOString()}
-            className="text-tiny text-faint tabular-nums"
-          >
-            {WHEN.format(timestamp)}
-          </time>
+          <When at={timestamp} />
         </div>
         <button
           type="button"

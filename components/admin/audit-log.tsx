@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { actionWords } from "#client/admin/words";
+import { When } from "#components/admin/when";
 import type { AuditEntry } from "#schema/moderation";
 
 /** Entries shown before "Show all". */
 const SHORT = 20;
-const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 /** Admin actions, newest first. */
 export function AuditLog({ entries }: { entries: readonly AuditEntry[] }) {
@@ -22,13 +22,7 @@ export function AuditLog({ entries }: { entries: readonly AuditEntry[] }) {
             key={`${entry.at} ${entry.deed} ${entry.target}`}
             className="[overflow-wrap:anywhere]"
           >
-            <time
-              dateTime={new Date(entry.at).toISOString()}
-              className="me-2 text-tiny text-faint tabular-nums"
-            >
-              {WHEN.format(entry.at)}
-            </time>
-            {actionWords(entry)}
+            <When at={entry.at} /> {actionWords(entry)}
             {entry.reason && <span className="text-quiet"> · {entry.reason}</span>}
           </li>
         ))}

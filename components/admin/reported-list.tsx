@@ -1,9 +1,8 @@
 import { tintOf } from "#client/chat/tint";
+import { When } from "#components/admin/when";
 import { MessageText } from "#components/message/message-text";
 import type { Comment } from "#schema/comment";
 import type { ReportedComment } from "#schema/moderation";
-
-const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 interface ReportedListProps {
   reported: readonly ReportedComment[];
@@ -16,7 +15,7 @@ export function ReportedList({ reported, onRemove, onDismiss }: ReportedListProp
   if (reported.length === 0) return null;
   return (
     <section aria-labelledby="reported-title" className="mt-4">
-      <h2 id="reported-title" className="text-[1.0625rem] font-semibold">
+      <h2 id="reported-title" className="text-title font-semibold">
         Reported
       </h2>
       <ul className="mt-2 flex flex-col gap-4">
@@ -54,7 +53,7 @@ function Reported({ reported, onRemove, onDismiss }: ReportedProps) {
         </button>
         <button
           type="button"
-          className="small-button"
+          className="small-button danger-button"
           aria-describedby={titleId}
           onClick={() => onRemove(comment)}
         >
@@ -76,18 +75,13 @@ function Reported({ reported, onRemove, onDismiss }: ReportedProps) {
           <li
             key={each.id}
             className="message ps-4"
+            data-state="sent"
             data-type={each.type}
             aria-current={each.id === comment.id || undefined}
             style={tintOf(each.color)}
           >
             <span className={each.id === comment.id ? "font-semibold" : "text-quiet"}>
-              <bdi>{each.username}</bdi>{" "}
-              <time
-                dateTime={new Date(each.timestamp).toISOString()}
-                className="text-[0.75rem] tabular-nums"
-              >
-                {WHEN.format(each.timestamp)}
-              </time>
+              <bdi>{each.username}</bdi> <When at={each.timestamp} />
             </span>
             <MessageText text={each.text} name="" query="" />
           </li>

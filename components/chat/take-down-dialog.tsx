@@ -40,6 +40,7 @@ export function TakeDownDialog({ id, onClose }: TakeDownDialogProps) {
     <FormDialog
       title="Take this message down?"
       action="Take down permanently"
+      isDestructive
       onSubmit={takeDown}
       onClose={onClose}
     >
