@@ -79,7 +79,8 @@ export function finderOf(query: string): Finder {
     matches: (text) => hasAll(fold(text)),
     matchesComment: (comment) => hasAll(foldedComment(comment)),
     find: (text) => {
-      const found = words.flatMap((word) => findWord(word, foldedWithPlaces(text)));
+      const folded = foldedWithPlaces(text);
+      const found = words.flatMap((word) => findWord(word, folded));
       found.sort((a, b) => a.start - b.start);
       return merged(found);
     },
