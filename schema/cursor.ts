@@ -17,3 +17,10 @@ export function parseCursor(text: string): Cursor | null {
   const sequence = Number(match[2]);
   return Number.isSafeInteger(sequence) ? { store: match[1], sequence } : null;
 }
+
+/** Compares two cursors' texts: negative when `a` is before `b`; `null` when they belong to different stores. */
+export function compareCursors(a: string, b: string): number | null {
+  const [first, second] = [parseCursor(a), parseCursor(b)];
+  if (!first || !second || first.store !== second.store) return null;
+  return first.sequence - second.sequence;
+}

@@ -7,7 +7,7 @@
  * Plain code: sockets, clocks, timers and randomness are passed in.
  */
 import type { Comment, Draft } from "#schema/comment";
-import { parseCursor } from "#schema/cursor";
+import { compareCursors } from "#schema/cursor";
 import { CACHE_LATE_MS, PAGE_POLL_INTERVAL_MS } from "#schema/limits";
 import {
   CLOSE,
@@ -239,7 +239,7 @@ export class Channel implements LiveLink {
       this.#reconnect.wasLive();
       this.#readAt = at;
     } else if (auditS !== undefined) session.terms.auditMs = auditS * 1_000;
-    const step = session.cursor === null ? null : compare(frame.cursor, session.cursor);
+    const step = session.cursor === null ? null : compareCursors(frame.cursor, session.cursor);
     // A late frame, or one of an earlier incarnation, says nothing about the wall now.
     if (step === null || step >= 0) {
       session.cursor = frame.cursor;
@@ -281,7 +281,7 @@ export class Channel implements LiveLink {
   #isPastFrames({ cursor }: Session): boolean {
     const { since } = this.#options.wall.store.query();
     if (since === undefined || cursor === null) return false;
-    return (compare(since, cursor) ?? 0) > 0;
+    return (compareCursors(since, cursor) ?? 0) > 0;
   }
 
   /** Tells the wall how far this page has read; the wall closes a socket that falls behind. */
@@ -357,11 +357,4 @@ function send({ socket }: Session, text: string): boolean {
   if (socket.readyState !== SOCKET_OPEN) return false;
   socket.send(text);
   return true;
-}
-
-/** Negative when `a` is before `b`; `null` when they belong to different stores. */
-function compare(a: string, b: string): number | null {
-  const [first, second] = [parseCursor(a), parseCursor(b)];
-  if (!first || !second || first.store !== second.store) return null;
-  return first.sequence - second.sequence;
 }

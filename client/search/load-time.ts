@@ -5,6 +5,7 @@ import type { Read } from "#schema/read";
 import { indexOf } from "../chat/log-range";
 import { readHistory } from "../wall/api";
 import { pageWall } from "../wall/page-wall";
+import { pageBefore } from "../wall/seek";
 import type { WallStore } from "../wall/wall-store";
 
 /**
@@ -35,17 +36,10 @@ export async function loadTime(
   const next = comments[indexOf(comments, placeOf(ms))];
   // A page beyond the browser's limit would be evicted at once.
   if (full || !next || next.timestamp <= ms || !holes.has(next.id)) return "loaded";
-  let before: string | null | undefined = placeOf(ms);
-  for (let pages = 0; before; pages += 1) {
-    if (pages >= SEEK_PAGES_MAX) return "too far";
-    const page: Read = await read(before);
-    if (page.comments.length > 0) {
-      store.acceptHistory(page);
-      return "loaded";
-    }
-    before = page.nextBefore;
-  }
-  return "too early";
+  const page = await pageBefore(placeOf(ms), read, SEEK_PAGES_MAX);
+  if (page.comments.length === 0) return page.nextBefore ? "too far" : "too early";
+  store.acceptHistory(page);
+  return "loaded";
 }
 
 /** The index of the last comment at or before a time, or of the first one; -1 without comments. */

@@ -48,30 +48,25 @@ export async function findComment(id: string): Promise<Comment> {
 
 /** Takes down a message that was sent with the hash of this secret. */
 export async function takeDownComment(id: string, secret: string): Promise<void> {
-  await send("DELETE", id, { secret });
+  await send("DELETE", `/${id}`, { secret });
 }
 
 /** Reports a message to the wall's admins. */
 export async function reportComment(id: string, reason: string): Promise<void> {
-  await send("POST", `${id}/report`, reason ? { reason } : {});
-}
-
-function send(method: string, path: string, body: object): Promise<Response> {
-  return request(`${COMMENTS_URL}/${path}`, {
-    method,
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
+  await send("POST", `/${id}/report`, reason ? { reason } : {});
 }
 
 /** Sends a message. Repeating it with the same nonce is safe. */
 export async function postComment(draft: Draft): Promise<Comment> {
-  const response = await request(COMMENTS_URL, {
-    method: "POST",
+  return json<Comment>(await send("POST", "", draft));
+}
+
+function send(method: string, path: string, body: object): Promise<Response> {
+  return request(COMMENTS_URL + path, {
+    method,
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(draft),
+    body: JSON.stringify(body),
   });
-  return json<Comment>(response);
 }
 
 function parseDate(header: string | null): number | null {

@@ -12,6 +12,7 @@ import { ApiError } from "../api/request";
 import { indexOf } from "../chat/log-range";
 import { findComment, readHistory } from "./api";
 import { pageWall } from "./page-wall";
+import { pageBefore } from "./seek";
 import type { WallStore } from "./wall-store";
 
 export interface ReachParts {
@@ -77,16 +78,8 @@ export async function reachOn(id: string, parts = PAGE): Promise<void> {
 
 /** The page whose newest message is `id`, or another of the same time; `null` if it lacks it. */
 async function pageWith(id: string, parts: ReachParts): Promise<Read | null> {
-  const page = await pageBefore(placeAfter(timestampOf(id)), parts);
+  const page = await pageBefore(placeAfter(timestampOf(id)), parts.readHistory, SEEKS_MAX);
   return page.comments.some((comment) => comment.id === id) ? page : null;
-}
-
-/** The page before a place, which a wall on `kv` may have to look for in several requests. */
-async function pageBefore(place: string, { readHistory }: ReachParts): Promise<Read> {
-  let page = await readHistory(place);
-  for (let seek = 1; seek < SEEKS_MAX && page.comments.length === 0 && page.nextBefore; seek += 1)
-    page = await readHistory(page.nextBefore);
-  return page;
 }
 
 /** Adds the page, and messages that came after `id`. */
@@ -112,7 +105,7 @@ async function readAfter(edge: string, ahead: number, end: string, parts: ReachP
   for (let guess = 0; guess < GUESSES_MAX; guess += 1) {
     const until = timestampOf(edge) + Math.ceil(guessMs);
     const isToEnd = until >= timestampOf(end);
-    const page = await pageBefore(isToEnd ? end : placeAfter(until), parts);
+    const page = await pageBefore(isToEnd ? end : placeAfter(until), parts.readHistory, SEEKS_MAX);
     const isNew = page.comments.some(isNewer);
     if (isNew || isToEnd) {
       pages = [page];
@@ -126,7 +119,7 @@ async function readAfter(edge: string, ahead: number, end: string, parts: ReachP
   for (let last = pages.at(-1); last && !meets(last); last = pages.at(-1)) {
     const oldest = last.comments.at(-1);
     if (!oldest || pages.length > WALK_MAX_PAGES) break;
-    pages.push(await pageBefore(oldest.id, parts));
+    pages.push(await pageBefore(oldest.id, parts.readHistory, SEEKS_MAX));
   }
   for (const page of pages) {
     parts.store.acceptHistory(page, filled);

@@ -16,7 +16,7 @@
  * where a gap occurred.
  */
 import type { Comment } from "#schema/comment";
-import { parseCursor } from "#schema/cursor";
+import { compareCursors, parseCursor } from "#schema/cursor";
 import { compareIds, isSameMessage, suffixOf } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import type { Read } from "#schema/read";
@@ -347,11 +347,4 @@ function isCopy(a: Comment, b: Comment): boolean {
   const isAlike = a.nonce !== undefined && a.nonce === b.nonce && a.type === b.type;
   // The same nonce a day later names another message.
   return isAlike && a.id !== b.id && isSameMessage(a.id, b.id);
-}
-
-/** Negative when `a` is before `b`; `null` when they belong to different stores. */
-function compareCursors(a: string, b: string): number | null {
-  const [first, second] = [parseCursor(a), parseCursor(b)];
-  if (!first || !second || first.store !== second.store) return null;
-  return first.sequence - second.sequence;
 }
