@@ -4,6 +4,7 @@
  */
 import type { Comment } from "#schema/comment";
 import { compareIds } from "#schema/id";
+import { firstIndex } from "../browser/first-index";
 
 /** Height of the lowest row. */
 const ROW_MIN_PX = 26;
@@ -83,12 +84,5 @@ function between(comments: readonly Comment[], start: number, end: number): LogR
 
 /** The index of `id`, or the index where it would be inserted, in comments sorted oldest first. */
 export function indexOf(comments: readonly { id: string }[], id: string): number {
-  let low = 0;
-  let high = comments.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareIds((comments[middle] as { id: string }).id, id) > 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(comments, (comment) => compareIds(comment.id, id) <= 0);
 }

@@ -1,5 +1,6 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Comment } from "#schema/comment";
+import { firstIndex } from "../browser/first-index";
 import {
   AT_BOTTOM,
   around,
@@ -200,14 +201,8 @@ function flash(row: HTMLElement): void {
 function anchorOf(inner: HTMLElement, outer: HTMLElement): Anchor | null {
   const rows = inner.querySelectorAll<HTMLElement>("[data-key]");
   const edge = outer.getBoundingClientRect().top;
-  let low = 0;
-  let high = rows.length - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((rows[middle] as HTMLElement).getBoundingClientRect().bottom <= edge) low = middle + 1;
-    else high = middle;
-  }
-  const row = rows[low];
+  const first = firstIndex(rows, (row) => row.getBoundingClientRect().bottom > edge);
+  const row = rows[Math.min(first, rows.length - 1)];
   return row ? { key: row.dataset.key ?? "", top: topOf(row, outer) } : null;
 }
 
