@@ -1,38 +1,17 @@
 import { useEffect, useSyncExternalStore } from "react";
-import { Listeners } from "../browser/listeners";
+import { LazyValue } from "../browser/lazy-value";
 import { type LinkFinder, mayHoldLink } from "./words";
 
-const listeners = new Listeners();
-let finder: LinkFinder | undefined;
-let asked = false;
+const finder = new LazyValue(async () => (await import("./link-finder")).findLinks);
 
 /** The link finder, loaded when the first text needs it: many walls have no links. */
 export function useLinkFinder(text: string): LinkFinder | undefined {
   const isNeeded = mayHoldLink(text);
   useEffect(() => {
-    if (isNeeded) load();
+    if (isNeeded) finder.load();
   }, [isNeeded]);
-  const loaded = useSyncExternalStore(listeners.subscribe, current, none);
+  const loaded = useSyncExternalStore(finder.subscribe, finder.current, none);
   return isNeeded ? loaded : undefined;
-}
-
-function load(): void {
-  if (asked) return;
-  asked = true;
-  import("./link-finder").then(
-    ({ findLinks }) => {
-      finder = findLinks;
-      listeners.notify();
-    },
-    () => {
-      // Probably offline: the next text with a link tries again.
-      asked = false;
-    },
-  );
-}
-
-function current(): LinkFinder | undefined {
-  return finder;
 }
 
 function none(): undefined {

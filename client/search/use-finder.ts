@@ -1,10 +1,8 @@
 import { useEffect, useSyncExternalStore } from "react";
-import { Listeners } from "../browser/listeners";
+import { LazyValue } from "../browser/lazy-value";
 import type { Finder } from "./fold";
 
-const listeners = new Listeners();
-let makeFinder: ((query: string) => Finder) | undefined;
-let asked = false;
+const maker = new LazyValue(async () => (await import("./fold")).finderOf);
 let latest: { query: string; finder: Finder } | undefined;
 
 /**
@@ -14,31 +12,17 @@ let latest: { query: string; finder: Finder } | undefined;
 export function useFinder(query: string): Finder | undefined {
   const isNeeded = query.trim() !== "";
   useEffect(() => {
-    if (isNeeded) load();
+    if (isNeeded) maker.load();
   }, [isNeeded]);
   return useSyncExternalStore(
-    listeners.subscribe,
+    maker.subscribe,
     () => (isNeeded ? finderFor(query) : undefined),
     none,
   );
 }
 
-function load(): void {
-  if (asked) return;
-  asked = true;
-  import("./fold").then(
-    ({ finderOf }) => {
-      makeFinder = finderOf;
-      listeners.notify();
-    },
-    () => {
-      // Probably offline: the next search tries again.
-      asked = false;
-    },
-  );
-}
-
 function finderFor(query: string): Finder | undefined {
+  const makeFinder = maker.current();
   if (latest?.query !== query && makeFinder) latest = { query, finder: makeFinder(query) };
   return latest?.query === query ? latest.finder : undefined;
 }
