@@ -32,6 +32,8 @@ const TICK_MS = 60_000;
 const LABEL_HOURS = 3;
 const HOUR_MS = 3_600_000;
 
+type Slots = ReturnType<typeof slotsOf>;
+
 interface RibbonProps {
   wall: WallContent;
   log: ReturnType<typeof useLog>;
@@ -47,11 +49,15 @@ export function Ribbon({ wall, log }: RibbonProps) {
   const activity = useActivity(isVisible);
   const { comments, holes } = wall;
   const { shown } = log;
-  const day = useMemo(
-    () => ({ comments, shown, holes, activity, now }),
-    [comments, shown, holes, activity, now],
-  );
-  const canvas = useDrawing(day, isVisible);
+  const slots = useMemo(() => {
+    let known: Slots | undefined;
+    // Counted when first needed, at most once: the canvas waits, and a pointer may never come.
+    return () => {
+      known ??= slotsOf({ comments, shown, holes, activity, now });
+      return known;
+    };
+  }, [comments, shown, holes, activity, now]);
+  const canvas = useDrawing(slots, isVisible);
   const marker = useMarker(log, now);
   const { pointed, handlers } = useScrub(log, now);
   const isEmpty = (comments.at(-1)?.timestamp ?? 0) < dayOf(now).from;
@@ -69,7 +75,7 @@ export function Ribbon({ wall, log }: RibbonProps) {
         <div ref={marker} className="ribbon-view" />
         {pointed && (
           <div className="ribbon-point" style={{ top: percent(shareOf(pointed.time, now)) }}>
-            <span>{pointed.note ?? noteOf(day, pointed.time)}</span>
+            <span>{pointed.note ?? noteOf(slots(), pointed.time, now)}</span>
           </div>
         )}
       </div>
@@ -78,7 +84,7 @@ export function Ribbon({ wall, log }: RibbonProps) {
 }
 
 /** Redraws after each change, not more than once a second, and not while hidden. */
-function useDrawing(day: Parameters<typeof slotsOf>[0], isVisible: boolean) {
+function useDrawing(slots: () => Slots, isVisible: boolean) {
   const [canvas, setCanvas] = useState<HTMLCanvasElement | null>(null);
   const drawnAt = useRef(0);
   const isLight = useMedia("(prefers-color-scheme: light)");
@@ -100,12 +106,12 @@ function useDrawing(day: Parameters<typeof slotsOf>[0], isVisible: boolean) {
     const redraw = () => {
       drawnAt.current = performance.now();
       const neutral = getComputedStyle(canvas).color;
-      draw(canvas, slotsOf(day), { scheme: isLight ? "light" : "dark", isForced, neutral });
+      draw(canvas, slots(), { scheme: isLight ? "light" : "dark", isForced, neutral });
     };
     const wait = Math.max(0, drawnAt.current + REDRAW_MS - performance.now());
     const timer = setTimeout(redraw, drawnAt.current === 0 ? 0 : wait);
     return () => clearTimeout(timer);
-  }, [canvas, day, isVisible, isLight, isForced, size]);
+  }, [canvas, slots, isVisible, isLight, isForced, size]);
 
   return setCanvas;
 }
@@ -211,9 +217,9 @@ function hoursOf(now: number): number[] {
   return hours;
 }
 
-function noteOf(day: Parameters<typeof slotsOf>[0], time: number): string {
-  const { from } = dayOf(day.now);
-  const total = slotsOf(day)[Math.floor((time - from) / ACTIVITY_SLOT_MS)]?.total ?? 0;
+function noteOf(slots: Slots, time: number, now: number): string {
+  const { from } = dayOf(now);
+  const total = slots[Math.floor((time - from) / ACTIVITY_SLOT_MS)]?.total ?? 0;
   const count = total === 0 ? "no" : COUNT.format(total);
   const messages = total === 1 ? "1 message" : `${count} messages`;
   return `${TIME.format(time)} · ${messages}`;
