@@ -3,6 +3,12 @@
 /** Calls back after a time in ms; returns a function that cancels. */
 export type After = (ms: number, callback: () => void) => () => void;
 
+/** `After` by the platform's timers. */
+export const afterTimeout: After = (ms, callback) => {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+};
+
 export interface Clocks {
   /** ms since the epoch; counts time asleep, but may be set. */
   now: () => number;

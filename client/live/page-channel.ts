@@ -2,6 +2,7 @@
 import { liveUrl } from "#schema/live/messages";
 import { pageWall } from "../wall/page-wall";
 import { Channel } from "./channel";
+import { afterTimeout } from "./clocks";
 
 /** Opens the channel for the page's wall. Returns a function that ends it. */
 export function openChannel(): () => void {
@@ -13,10 +14,7 @@ export function openChannel(): () => void {
     isVisible: () => document.visibilityState === "visible",
     now: Date.now,
     monotonic: () => performance.now(),
-    after: (ms, callback) => {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
-    },
+    after: afterTimeout,
     random: Math.random,
   });
   pageWall.live = channel;

@@ -11,6 +11,7 @@ import { PAGE_POLL_INTERVAL_MS } from "#schema/limits";
 import { LIVE_SOCKETS_PER_NETWORK, liveUrl } from "#schema/live/messages";
 import type { Read } from "#schema/read";
 import type { Status } from "#schema/status";
+import { afterTimeout } from "../../client/live/clocks";
 import { expect, LONG, test } from "../fixtures";
 import { type Stack, until } from "../stack";
 
@@ -73,10 +74,7 @@ class Reader {
       isVisible: () => true,
       now: Date.now,
       monotonic: () => performance.now(),
-      after: (ms, callback) => {
-        const timer = setTimeout(callback, ms);
-        return () => clearTimeout(timer);
-      },
+      after: afterTimeout,
       random: Math.random,
     });
     this.wall.live = this.channel;
