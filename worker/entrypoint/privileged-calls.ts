@@ -6,7 +6,8 @@ import type { Caller } from "#schema/rpc";
 import type { Asker } from "../contract/asker";
 import type { WriterCalls } from "../contract/writer-calls";
 import type { Log } from "../platform/log";
-import { unauthorized, unavailable } from "./refusals";
+import { askWriter } from "./ask-writer";
+import { unauthorized } from "./refusals";
 import { type Role, roleOf, type Tokens } from "./tokens";
 
 /** Refusal texts: wrong role, rebuilder unavailable. */
@@ -60,12 +61,6 @@ export class PrivilegedCalls {
     if (role !== wanted) return refusal("forbidden", forbidden);
     const valid = validate(schema, body);
     if (!valid.ok) return valid;
-    const { asker, log } = this.#parts;
-    try {
-      return await asker.ask((writer) => question(writer, valid.value));
-    } catch (error) {
-      log("rebuilder away", { error });
-      return unavailable(away);
-    }
+    return askWriter(this.#parts, away, (writer) => question(writer, valid.value));
   }
 }

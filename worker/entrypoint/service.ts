@@ -44,6 +44,7 @@ import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import { toComment } from "../record";
 import { networkOf } from "./address";
+import { askWriter } from "./ask-writer";
 import { importedComment } from "./draft";
 import { pastOfKv, pastOfSqlite } from "./past";
 import { KvPosting, type Posting, SqlitePosting } from "./posting";
@@ -228,17 +229,9 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     );
   }
 
-  /** Asks the single writer; `503` with these words without it. */
-  async #askFor<T>(
-    away: string,
-    question: (writer: WriterCalls) => Promise<Outcome<T>>,
-  ): Promise<Outcome<T>> {
-    try {
-      return await this.#asker.ask(question);
-    } catch (error) {
-      this.#parts.log("rebuilder away", { error });
-      return unavailable(away);
-    }
+  #askFor<T>(away: string, question: (writer: WriterCalls) => Promise<Outcome<T>>) {
+    const { log } = this.#parts;
+    return askWriter({ asker: this.#asker, log }, away, question);
   }
 
   /** Removes all messages that the sender of one comment sent on the same day (UTC). */
@@ -326,19 +319,15 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   /** The messages pending for a bot. Only the rebuilder can answer, never the spare. */
   async pending(query: PendingQuery, caller?: Caller | string): Promise<Outcome<SerialisedPage>> {
-    const { log } = this.#parts;
     // The page of the previous release does not pass the caller.
     if (typeof caller === "object" && !(await this.#isWithinReadLimit(caller)))
       return rateLimited(
         "Too many requests for pending messages from your address. Try again in a minute.",
       );
-    try {
-      const { rebuiltAt, text } = await this.#asker.ask((writer) => writer.pending(query));
+    return this.#askFor("Pending messages can't be read right now.", async (writer) => {
+      const { rebuiltAt, text } = await writer.pending(query);
       return success({ rebuiltAt, body: new TextEncoder().encode(text) });
-    } catch (error) {
-      log("rebuilder away", { error });
-      return unavailable("Pending messages can't be read right now.");
-    }
+    });
   }
 
   async status(): Promise<Status> {
