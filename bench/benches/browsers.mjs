@@ -64,7 +64,7 @@ export async function run({ full, ledger, done }) {
           what: "Enter to shown in the other browser, p50",
           value: percentile(others, 0.5),
           unit: "ms",
-          atMost: 200,
+          atMost: 100,
         },
       ],
       notes: [
