@@ -2,7 +2,7 @@
  * The journal on the `sqlite` ledger. A new message ("birth") is journaled by its own row alone. All other changes are
  * journaled as on `kv`, and update the message's row in the same step.
  */
-import type { StoredRecord } from "#schema/comment";
+import { isStoredComment, type StoredRecord } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { birthOf, changedRow, type MessageStore, rowOf } from "../ledger/messages";
 import type { Claim, JournalChange } from "../record";
@@ -17,9 +17,12 @@ export class MessageJournal implements Journal {
     this.#messages = messages;
   }
 
-  /** A change is in its row at once. But a moved wall left its keys in KV, and removals must reach them too. */
+  /**
+   * A change is in its row at once. But a moved wall left its keys in KV, and removed text must leave them too; so
+   * must a merged copy's, because no later removal knows the copy.
+   */
   hasStaleKey(record: StoredRecord): boolean {
-    return "removed" in record && this.#inner.head()?.stamp !== undefined;
+    return !isStoredComment(record) && this.#inner.head()?.stamp !== undefined;
   }
 
   /** Merges births with the other changes of their generation, in the order of their sequences. */

@@ -1,6 +1,7 @@
 /** The Durable Object around the rebuilder: one per wall. Its SQLite holds the journal, its alarm drives the beat. */
 import { DurableObject } from "cloudflare:workers";
 import { type CallName, isLogged } from "#schema/calls";
+import { isStoredComment } from "#schema/comment";
 import { makeId } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import type { MoveProgress } from "#schema/move";
@@ -212,8 +213,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       finish: () => {
         // The move may have read a key that KV kept from every rebuild.
         rebuilder.records.meet(messages().behind(NEWER_THAN_ALL, WINDOW_SIZE).map(recordOf));
-        // Removed words still have to leave their keys; everything else is in the rows from now on.
-        const written = rebuilder.records.unwritten().filter((record) => !("removed" in record));
+        // The text of removed messages and merged copies still has to leave their keys; everything else is in the
+        // rows from now on.
+        const written = rebuilder.records.unwritten().filter(isStoredComment);
         this.#journal.becomeSqlite(written, messages().newest());
         rebuilder.close();
         this.#rebuilder = null;
