@@ -83,36 +83,38 @@ export function AdminDesk({ onRefused }: AdminDeskProps) {
           Removing one sender's messages: {removed} so far.
         </p>
       ))}
-      <ReportedList reported={reports.reported} onRemove={setRemoving} onDismiss={dismiss} />
       <div className="admin-columns">
-        <section aria-label="Messages" className="mt-4">
-          <search className="flex flex-wrap items-center gap-2 text-small">
-            <input
-              type="search"
-              aria-label="Search"
-              placeholder="Search words or names"
-              value={words}
-              className="search-field min-w-0 flex-[1_1_12rem]"
-              onChange={(event) => setWords(event.target.value)}
-            />
-            <span className="text-quiet tabular-nums">
-              {wall.found} of {wall.held} loaded
-            </span>
-          </search>
-          <p ref={doneLine} role="status" tabIndex={-1} className="mt-2 text-quiet empty:hidden">
-            {done?.words}
-          </p>
-          <ul className="mt-3 flex flex-col gap-3">
-            {wall.shown.map((comment) => (
-              <AdminRow key={comment.id} comment={comment} query={words} onRemove={setRemoving} />
-            ))}
-          </ul>
-          {wall.loaded && wall.hasMore && (
-            <button type="button" className="small-button mt-4" onClick={() => void wall.more()}>
-              Load older messages
-            </button>
-          )}
-        </section>
+        <div>
+          <ReportedList reported={reports.reported} onRemove={setRemoving} onDismiss={dismiss} />
+          <section aria-label="Messages" className="mt-4">
+            <search className="flex flex-wrap items-center gap-2 text-small">
+              <input
+                type="search"
+                aria-label="Search"
+                placeholder="Search words or names"
+                value={words}
+                className="search-field min-w-0 flex-[1_1_12rem]"
+                onChange={(event) => setWords(event.target.value)}
+              />
+              <span className="text-quiet tabular-nums">
+                {wall.found} of {wall.held} loaded
+              </span>
+            </search>
+            <p ref={doneLine} role="status" tabIndex={-1} className="mt-2 text-quiet empty:hidden">
+              {done?.words}
+            </p>
+            <ul className="mt-3 flex flex-col gap-3">
+              {wall.shown.map((comment) => (
+                <AdminRow key={comment.id} comment={comment} query={words} onRemove={setRemoving} />
+              ))}
+            </ul>
+            {wall.loaded && wall.hasMore && (
+              <button type="button" className="small-button mt-4" onClick={() => void wall.more()}>
+                Load older messages
+              </button>
+            )}
+          </section>
+        </div>
         {moderation && <AuditLog entries={moderation.audit} />}
       </div>
       {removing && (
