@@ -30,6 +30,7 @@ function newJournal() {
     failing: false,
     rotations: 0,
     rows: () => journal.generations.flat(),
+    atOnce: (work: () => void) => work(),
     append: (row: JournalRow) => void journal.generations[1].push(JSON.stringify(row)),
     read: () => journal.generations.map((rows) => rows.map((row) => JSON.parse(row))),
     rotate: (checkpoint: Iterable<JournalRow>, nonces: readonly NonceArchive[]) => {

@@ -12,7 +12,7 @@ import { chunksOfBytes } from "../platform/chunks";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import type { Operations } from "../platform/operations";
-import { bytesOfRecord, type JournalChange, type Proposal } from "../record";
+import { bytesOfRecord, type Proposal } from "../record";
 import type { Claims } from "./claims";
 import type { WriterState } from "./state/state";
 
@@ -93,7 +93,14 @@ export class Sequencer {
     const changes = state.sequenced(proposals);
     const sizeOf = ({ record }: Proposal) => bytesOfRecord(record);
     for (const part of chunksOfBytes(changes, sizeOf, ROW_BYTES_MAX)) {
-      journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });
+      const gone = part.flatMap(({ record }) =>
+        erasesNow && "removed" in record ? record.id : [],
+      );
+      // Together: a removal that counts as done is not erased by its repetition.
+      journal.atOnce(() => {
+        journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });
+        if (gone.length > 0) journal.erase(gone);
+      });
       for (const { record, born, unwritten } of part) {
         const isUnwritten = unwritten && (journal.hasStaleKey?.(record) ?? true);
         const change = { record, ...(born && { born }), ...(isUnwritten && { unwritten }) };
@@ -102,9 +109,6 @@ export class Sequencer {
         if (isUnwritten) onUnwritten(record.id);
         this.#followClaim(record, now);
       }
-      const isGone = ({ record }: JournalChange) => erasesNow && "removed" in record;
-      const gone = part.filter(isGone).map(({ record }) => record.id);
-      if (gone.length > 0) journal.erase(gone);
     }
     this.#generationChanges += changes.length;
     if (this.#generationChanges >= CHANGE_LOG_SIZE && now >= this.#rotateFrom) this.#rotate(now);

@@ -54,6 +54,25 @@ test("a removed comment disappears from every answer at once, is reported as rem
   expect((await wall.newest()).map((comment) => comment.id)).toEqual([stays.id]);
 });
 
+test("a removal that can't erase the text changes nothing, and succeeds when it is repeated", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: TEXT });
+  // The journal has its text on either ledger.
+  await wall.patch(id);
+  const disk = (change: string) =>
+    wall.inObject((_object, { storage }) => {
+      for (const n of [0, 1]) storage.sql.exec(change.replaceAll("#", String(n)));
+    });
+  await disk(
+    "CREATE TRIGGER full_# BEFORE UPDATE ON journal_# BEGIN SELECT RAISE(ABORT, 'full'); END",
+  );
+  await expect(wall.remove(id)).rejects.toThrow("503");
+  expect((await wall.newest()).map((comment) => comment.id)).toEqual([id]);
+  await disk("DROP TRIGGER full_#");
+  await wall.remove(id);
+  expect(await storedTexts(wall)).not.toContain(TEXT);
+});
+
 test("a removed comment's text is nowhere in storage, nor in a delta", async () => {
   const wall = newWall();
   const first = await wall.read();
