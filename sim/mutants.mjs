@@ -597,6 +597,22 @@ export const MUTANTS = [
     ],
   },
   {
+    name: "a removal counts as done before its text is erased",
+    patches: [
+      {
+        file: "worker/writer/sequencer.ts",
+        find: "        if (gone.length > 0) journal.erase(gone);\n      });\n",
+        replace: "      });\n",
+      },
+      {
+        file: "worker/writer/sequencer.ts",
+        find: "        this.#followClaim(record, now);\n      }\n",
+        replace:
+          "        this.#followClaim(record, now);\n      }\n      if (gone.length > 0) journal.erase(gone);\n",
+      },
+    ],
+  },
+  {
     name: "sqlite: a message is acknowledged before it is durable",
     ledger: "sqlite",
     patches: [
@@ -829,6 +845,16 @@ export const MUTANTS = [
         file: "worker/writer/keys/key-writer.ts",
         find: ": (this.#lateUntil.get(id) ?? 0);",
         replace: ": 0;",
+      },
+    ],
+  },
+  {
+    name: "the text of a copy that is merged during a move stays in its key",
+    patches: [
+      {
+        file: "worker/writer/object.ts",
+        find: "rebuilder.records.unwritten().filter(isStoredComment);",
+        replace: 'rebuilder.records.unwritten().filter((record) => !("removed" in record));',
       },
     ],
   },

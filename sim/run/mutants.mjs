@@ -109,10 +109,10 @@ async function catchAll(mutants, seeds, directory) {
 async function catchOne({ name, lesson, ledger = "kv", patches }, seeds, directory) {
   const files = await bundleSizes(directory, patches);
   const last = patches.length === 0 ? Math.min(seeds, UNPLANTED_SEEDS) : seeds;
-  const thread = new Lane();
+  const child = new Lane();
   try {
     for (let seed = 1; seed <= last; seed += 1) {
-      const { violation } = await thread.run({
+      const { violation } = await child.run({
         files,
         options: { seed, ledger, faultyMs: FAULTY_MS },
       });
@@ -120,6 +120,6 @@ async function catchOne({ name, lesson, ledger = "kv", patches }, seeds, directo
     }
     return { name, lesson, seed: null, message: `${last} worlds` };
   } finally {
-    await thread.end();
+    child.end();
   }
 }

@@ -86,14 +86,14 @@ async function runAll(files, { from, seeds }, world, report) {
   /** @type {import("./lanes.mjs").Result[]} */
   const broken = [];
   const lane = async () => {
-    const thread = new Lane();
+    const child = new Lane();
     while (next < from + seeds && broken.length === 0) {
-      const result = await thread.run({ files, options: { seed: next++, ...world } });
+      const result = await child.run({ files, options: { seed: next++, ...world } });
       if (result.report) totals.add(result.report);
       if (result.violation) broken.push(result);
       bar(totals.worlds, `${totals.hours.toFixed(1)} simulated hours, ${totals.faults} faults`);
     }
-    await thread.end();
+    child.end();
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   bar.end();
@@ -103,7 +103,7 @@ async function runAll(files, { from, seeds }, world, report) {
   if (found) await explainTo(files, { seed: found.seed, ...world }, found);
   const lines = [...totals.lines(), "", verdict(found)];
   for (const line of lines) say(line);
-  say(`in ${seconds(performance.now() - began)} on ${LANES} threads`);
+  say(`in ${seconds(performance.now() - began)} in ${LANES} processes`);
   if (report) writeFileSync(report, `${lines.join("\n")}\n`);
 }
 
