@@ -3,8 +3,6 @@ import type { Comment } from "#schema/comment";
 import { parseCursor } from "#schema/cursor";
 import { suffixOf, timestampOf } from "#schema/id";
 import { OWN_REMOVAL_MS } from "#schema/limits";
-import { LIVE_PATH } from "#schema/live/messages";
-import { LIVE_HEADERS } from "#schema/live/request";
 import { parsePlace } from "#schema/place";
 import { type Outcome, success } from "#schema/problem";
 import type { Read } from "#schema/read";
@@ -13,9 +11,6 @@ import type { WriterCalls } from "#worker/contract/writer-calls";
 import { Replica } from "#worker/entrypoint/replica/replica";
 import type { CommentsService } from "#worker/entrypoint/service";
 import type { LedgerKind } from "#worker/ledger/kind";
-import type { Opening } from "#worker/live/room";
-import { passUpgrade } from "#worker/live/upgrade";
-import type { Random } from "../scripts/command/random.mjs";
 import { idsIn, parseRead, told } from "./answers";
 import type { ClaimChecker } from "./checks/claims";
 import type { History } from "./checks/history";
@@ -30,15 +25,12 @@ import {
 import type { PastChecker } from "./checks/past";
 import type { RemovalChecker } from "./checks/removals";
 import type { Verdict } from "./checks/violation";
+import { type ConnectParts, connectLive } from "./connect-live";
 import { ADMIN_TOKEN, BOT_TOKEN, serviceFor } from "./entrypoint";
-import type { Faults } from "./faults";
 import type { SimKv } from "./platform/kv";
-
-import type { Scheduler } from "./platform/scheduler";
 import { SharedCaches } from "./platform/shared-caches";
-import { type Connection, PageSocket } from "./platform/sockets";
+import { PageSocket } from "./platform/sockets";
 import { withHash } from "./secrets";
-import type { Trace } from "./trace";
 
 const ISOLATES_MAX = 6;
 /** A read that is not answered by then hangs: twice the rebuilder's time to answer, and KV's slowest. */
@@ -46,20 +38,11 @@ const READ_HANGS_MS = 20_000;
 const CLIENT_LEAVES_MAX_MS = 300;
 /** A request other than a read waits for the rebuilder, or for KV, several times. */
 const REQUEST_HANGS_MS = 30_000;
-const OPENS_LATE_MAX_MS = 20_000;
-/** In which the entrypoint passes the client's network to the object (worker/live/upgrade.ts). */
-const NETWORK_HEADER = "Live-Network";
 
-interface IsolatesParts {
-  scheduler: Scheduler;
-  random: Random;
-  faults: Faults;
+interface IsolatesParts extends ConnectParts {
   kv: SimKv;
   writer: (place: string) => WriterCalls;
-  /** Asks the object for a socket. */
-  upgrade: (opening: Opening) => Promise<Outcome<Connection>>;
   locations: readonly string[];
-  wall: string;
   ledger: LedgerKind;
   history: History;
   past: PastChecker;
@@ -68,7 +51,6 @@ interface IsolatesParts {
   /** The cache of this place failed, or never answers. */
   cacheFailed: (place: string) => void;
   verdict: Verdict;
-  trace: Trace | null;
   /** Runs a check; a violation ends the world. */
   guard: (check: () => void) => void;
 }
@@ -146,44 +128,11 @@ export class Isolates {
   /** A page opens a socket of the live channel that continues from a cursor. */
   follow(isolate: Isolate, since: string, address: string): PageSocket {
     const socket = new PageSocket();
-    void this.#connect(isolate, since, address).then((connection) => {
+    void connectLive(this.#parts, { at: isolate.name, since, address }).then((connection) => {
       if (connection) connection.attach(socket);
       else socket.lost();
     });
     return socket;
-  }
-
-  /** The open connection; `null` when it was refused or nothing came of it. */
-  async #connect(isolate: Isolate, since: string, address: string): Promise<Connection | null> {
-    const { scheduler, random, faults, wall, trace, upgrade } = this.#parts;
-    const late = faults.happens("live channel opens late");
-    await scheduler.sleep(late ? random.integer(0, OPENS_LATE_MAX_MS) : random.integer(5, 100));
-    if (faults.happens("live channel refused")) return null;
-    const { wall: wallHeader, address: addressHeader } = LIVE_HEADERS;
-    const headers = { Upgrade: "websocket", [wallHeader]: wall, [addressHeader]: address };
-    const url = `https://wall.example${LIVE_PATH}?since=${encodeURIComponent(since)}`;
-    const answer = await passUpgrade(new Request(url, { headers }), {
-      isOn: true,
-      clock: { now: () => scheduler.now, sleep: (ms, signal) => scheduler.sleep(ms, signal) },
-      log: () => () => {},
-      send: async (_, request) => {
-        const network = request.headers.get(NETWORK_HEADER) ?? "";
-        const cursor = parseCursor(new URL(request.url).searchParams.get("since") ?? "");
-        if (!cursor) throw new Error(`no cursor: ${since}`);
-        const opened = await upgrade({ wall, since: cursor, network });
-        if (!opened.ok) return Response.json(opened, { status: opened.problem.status });
-        // Node has no answer with a socket.
-        const close = () => opened.value.abandon();
-        const webSocket = Object.assign(opened.value, { accept: () => {}, close });
-        return { status: 101, webSocket } as unknown as Response;
-      },
-    });
-    trace?.add(`a live channel from ${since} at ${isolate.name}: ${answer.status}`);
-    if (answer.status !== 101) return null;
-    const connection = answer.webSocket as unknown as Connection;
-    if (!faults.happens("answer to a client lost")) return connection;
-    connection.abandon();
-    return null;
   }
 
   /** A page of the past; `null` when no answer came. */

@@ -46,7 +46,7 @@ const SMALLER = [
   ],
   ["worker/writer/keys/search.ts", "LIST_LAG_MAX_MS = 5 * 60_000;", "LIST_LAG_MAX_MS = 30_000;"],
   ["worker/writer/keys/late-put.ts", "LATE_PUT_MS = 2 * 60_000;", "LATE_PUT_MS = 12_000;"],
-  ["worker/writer/writer.ts", "FORGET_INTERVAL_MS = 60_000;", "FORGET_INTERVAL_MS = 3_000;"],
+  ["worker/writer/tidying.ts", "FORGET_INTERVAL_MS = 60_000;", "FORGET_INTERVAL_MS = 3_000;"],
   [
     "worker/writer/stragglers.ts",
     "STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;",

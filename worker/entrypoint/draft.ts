@@ -2,7 +2,7 @@
 import { colorOf } from "#schema/color";
 import type { CleanDraft, NewComment, StoredComment } from "#schema/comment";
 import { timestampOf } from "#schema/id";
-import { ANONYMOUS, PRIORITY_MAX_PUBLIC } from "#schema/limits";
+import { ANONYMOUS, CLOCK_SKEW_MS, PRIORITY_MAX_PUBLIC } from "#schema/limits";
 import type { ImportedComment } from "#schema/move";
 import { type Refusal, refusal } from "#schema/problem";
 import { unauthorized } from "./refusals";
@@ -40,6 +40,17 @@ export function importedComment({ id, timestamp: _, ...draft }: ImportedComment)
   const processed = botParams?.processed ?? (type === "human" ? true : undefined);
   const flags = { ...botParams, ...(processed !== undefined && { processed }) };
   return { ...makeComment({ ...draft, botParams: flags }, id), sequence: 0 };
+}
+
+/** A refusal if some of these comments are in the future at `now`, in ms; else `null`. */
+export function importDenial(comments: readonly ImportedComment[], now: number): Refusal | null {
+  const errors = comments.flatMap(({ timestamp }, index) =>
+    timestamp > now + CLOCK_SKEW_MS
+      ? [{ pointer: `/comments/${index}/timestamp`, detail: "must not be in the future" }]
+      : [],
+  );
+  if (errors.length === 0) return null;
+  return refusal("invalid_field", "Imported comments must not be in the future.", { errors });
 }
 
 /** A refusal if the draft has a field that only a bot may send, and the sender is not a bot; else `null`. */

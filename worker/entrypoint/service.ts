@@ -6,15 +6,9 @@
 
 import type { GenericSchema } from "valibot";
 import { validate } from "#schema/check/validate";
-import {
-  ClaimSchema,
-  type Comment,
-  isStoredComment,
-  PatchSchema,
-  ReleaseSchema,
-} from "#schema/comment";
+import { ClaimSchema, type Comment, PatchSchema, ReleaseSchema } from "#schema/comment";
 import { isId } from "#schema/id";
-import { CLOCK_SKEW_MS, WINDOW_SIZE } from "#schema/limits";
+import { WINDOW_SIZE } from "#schema/limits";
 import {
   type Moderation,
   OwnRemovalSchema,
@@ -25,14 +19,8 @@ import {
   ReportSchema,
   SenderRemovalSchema,
 } from "#schema/moderation";
-import {
-  type Imported,
-  type ImportedComment,
-  ImportSchema,
-  type MoveProgress,
-  MoveSchema,
-} from "#schema/move";
-import { type InvalidField, type Outcome, refusal, success } from "#schema/problem";
+import { type Imported, ImportSchema, type MoveProgress, MoveSchema } from "#schema/move";
+import { type Outcome, refusal, success } from "#schema/problem";
 import type { HistoryQuery, PendingQuery, Read, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from "#schema/rpc";
 import type { Status } from "#schema/status";
@@ -45,7 +33,8 @@ import type { Log } from "../platform/log";
 import { toComment } from "../record";
 import { networkOf } from "./address";
 import { askWriter } from "./ask-writer";
-import { importedComment } from "./draft";
+import { importDenial, importedComment } from "./draft";
+import { findComment } from "./find";
 import { pastOfKv, pastOfSqlite } from "./past";
 import { KvPosting, type Posting, SqlitePosting } from "./posting";
 import { PrivilegedCalls, type Question } from "./privileged-calls";
@@ -68,8 +57,6 @@ import type { Tokens } from "./tokens";
 
 const SENDER_UNKNOWN =
   "The sender is unknown: the message came with a token, is over a week old, or has just arrived. Remove it by itself.";
-
-const NOT_YET = "Imported comments must not be in the future.";
 
 export interface CommentsParts {
   wall: string;
@@ -149,27 +136,9 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     }
   }
 
-  async find(id: string): Promise<Outcome<Comment>> {
-    if (!isId(id)) return notFound();
-    const { replica, ledger } = this.#parts;
-    try {
-      return outcomeOf(await this.#asker.ask((writer) => writer.find(id)));
-    } catch (error) {
-      this.#parts.log("rebuilder away", { error });
-      const shown = replica.view?.window.find((comment) => comment.id === id);
-      if (shown) return success(shown);
-      if (this.#isSqlite) return unavailable("The comment can't be looked up right now.");
-      try {
-        const entry = (await ledger.read([id])).get(id);
-        if (entry && entry !== "corrupt") {
-          if (isStoredComment(entry)) return success(toComment(entry));
-          if ("removed" in entry) return notFound();
-        }
-      } catch (error) {
-        this.#parts.log("ledger refused", { error });
-      }
-      return unavailable("The comment can't be looked up right now.");
-    }
+  find(id: string): Promise<Outcome<Comment>> {
+    const parts = { ...this.#parts, asker: this.#asker, isSqlite: this.#isSqlite };
+    return findComment(parts, id);
   }
 
   async post(caller: Caller, body: unknown): Promise<Outcome<Posted>> {
@@ -310,8 +279,8 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       body,
       ImportSchema,
       async (writer, { comments }) => {
-        const errors = futureTimestamps(comments, this.#parts.clock.now() + CLOCK_SKEW_MS);
-        if (errors.length > 0) return refusal("invalid_field", NOT_YET, { errors });
+        const denied = importDenial(comments, this.#parts.clock.now());
+        if (denied) return denied;
         return success(await writer.import(comments.map(importedComment)));
       },
     );
@@ -336,19 +305,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       return await this.#asker.ask((writer) => writer.status());
     } catch (error) {
       log("rebuilder away", { error });
-      const { rebuiltAt, view } = replica;
-      return {
-        ok: false,
-        rebuiltAt,
-        ageMs: Math.max(0, clock.now() - rebuiltAt),
-        window: { size: view?.window.length ?? 0, capacity: WINDOW_SIZE },
-        pending: { size: 0, dropped: 0 },
-        rebuilds: { count: 0, failed: 0, lastMs: 0, p50Ms: 0, p95Ms: 0 },
-        operations: {},
-        wall,
-        away: true,
-        ...status,
-      };
+      return { ...statusWhileAway(replica, clock.now()), wall, ...status };
     }
   }
 
@@ -404,13 +361,18 @@ function hasSecret(body: unknown): boolean {
   return typeof body === "object" && body !== null && "secret" in body;
 }
 
-/** Errors for the imported comments whose timestamp is after `latest`, in ms. */
-function futureTimestamps(comments: readonly ImportedComment[], latest: number): InvalidField[] {
-  return comments.flatMap(({ timestamp }, index) =>
-    timestamp > latest
-      ? [{ pointer: `/comments/${index}/timestamp`, detail: "must not be in the future" }]
-      : [],
-  );
+/** The status that an isolate knows by itself. */
+function statusWhileAway({ rebuiltAt, view }: Replica, now: number) {
+  return {
+    ok: false,
+    rebuiltAt,
+    ageMs: Math.max(0, now - rebuiltAt),
+    window: { size: view?.window.length ?? 0, capacity: WINDOW_SIZE },
+    pending: { size: 0, dropped: 0 },
+    rebuilds: { count: 0, failed: 0, lastMs: 0, p50Ms: 0, p95Ms: 0 },
+    operations: {},
+    away: true as const,
+  };
 }
 
 /** Whether an `If-None-Match` header matches this weak tag (RFC 9110, 13.1.2). */

@@ -9,7 +9,7 @@
 import type { Sync } from "#schema/change";
 import type { Comment, StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
-import { CLOCK_SKEW_MS, NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
+import { WINDOW_SIZE } from "#schema/limits";
 import type { Moderation, ReportedComment } from "#schema/moderation";
 import type { Imported } from "#schema/move";
 import type { HistoryQuery, PendingQuery, Read } from "#schema/read";
@@ -26,59 +26,26 @@ import type {
   Reported,
 } from "../contract/answers";
 import type { Overlay, Stretch } from "../contract/overlay";
-import type { Journal, JournalHead } from "../journal/journal";
 import { MessageJournal } from "../journal/message-journal";
-import type { Ledger, Spare } from "../ledger/ledger";
-import { type MessageStore, recordsIn } from "../ledger/messages";
-import type { Follower } from "../live/follower";
-import type { Clock } from "../platform/clock";
-import type { Log } from "../platform/log";
-import type { Operations } from "../platform/operations";
+import { recordsIn } from "../ledger/messages";
 import { toComment, withProcessed } from "../record";
-import type { RebuildMeter } from "../status/metrics";
-import { type Alarm, type Beat, ListingBeat } from "./beat";
-import { ChangeBeat } from "./change-beat";
+import type { Beat } from "./beat";
 import { ClaimDesk, withClaim } from "./claim-desk";
 import { Claims } from "./claims";
 import { Feed } from "./feed";
 import { Intake } from "./intake";
 import { KeyWriter } from "./keys/key-writer";
-import { Search } from "./keys/search";
 import { Lookup } from "./lookup";
-import { ModerationDesk, type ModerationStore } from "./moderation/moderation";
+import { ModerationDesk } from "./moderation/moderation";
 import { Removals } from "./moderation/removals";
 import { ReportDesk } from "./moderation/report-desk";
-import type { Reports } from "./moderation/reports";
+import { newBeat } from "./new-beat";
+import type { WriterParts } from "./parts";
 import { Publisher } from "./publisher";
 import { Records } from "./records";
 import { Sequencer } from "./sequencer";
 import { WriterState } from "./state/state";
-
-/** Interval between two sweeps of expired entries. */
-const FORGET_INTERVAL_MS = 60_000;
-
-export interface WriterParts {
-  head: JournalHead;
-  clock: Clock;
-  /** In Workers KV. */
-  ledger: Ledger;
-  /** The wall's comments on the `sqlite` ledger; absent on `kv`. */
-  messages?: MessageStore;
-  spare: Spare;
-  journal: Journal;
-  moderation: ModerationStore;
-  reports: Reports;
-  /** Whether a move to another ledger is under way; the wall takes no messages meanwhile. */
-  isMoving?: () => boolean;
-  alarm: Alarm;
-  operations: Operations;
-  meter: RebuildMeter;
-  log: Log;
-  version: string;
-  newStoreName: () => string;
-  /** The live channel; absent where there is none. */
-  live?: Follower;
-}
+import { tidying } from "./tidying";
 
 export class Writer {
   readonly records: Records;
@@ -98,7 +65,6 @@ export class Writer {
   readonly #publisher: Publisher;
   readonly #beat: Beat;
   readonly #desk: ModerationDesk;
-  #forgotAt = 0;
 
   constructor(parts: WriterParts) {
     const { head, clock, ledger, messages, operations, log } = parts;
@@ -169,41 +135,8 @@ export class Writer {
     this.reports = reports;
     const onRemoved = (ids: readonly string[]) => reports.forget(ids);
     this.removals = new Removals({ clock, state, sequencer, lookup, publisher, desk, onRemoved });
-    const tidy = () => this.#tidy();
-    const count = () => state.view.window.length;
-    if (messages) {
-      this.#beat = new ChangeBeat({ ...parts, publisher, tidy, messages: count });
-      return;
-    }
-    const hasArrived = (id: string) => sequencer.hasArrived(id);
-    const search = new Search({
-      clock,
-      ledger,
-      state,
-      hasArrived,
-      rebuiltBefore: restored.rebuiltAt,
-    });
-    this.#beat = new ListingBeat({
-      clock,
-      alarm: parts.alarm,
-      operations,
-      meter: parts.meter,
-      log,
-      rebuiltAt: restored.rebuiltAt,
-      isFollowed: () => parts.live?.isFollowing ?? false,
-      work: {
-        bring: async () => {
-          for (const comment of await search.findNew()) sequencer.arrive(comment);
-          return sequencer.commit();
-        },
-        rebuilt: () => parts.live?.rebuilt(),
-        publish: () => publisher.publish(),
-        sweep: () => search.sweep(),
-        tidy,
-        isSettled: () => publisher.dueAt === null && state.unwritten.size === 0,
-        outcome: () => ({ messages: count(), skipped: search.skipped }),
-      },
-    });
+    const tidy = tidying({ clock, journal, state, claims: this.#claims, keys, log });
+    this.#beat = newBeat(parts, { restored, sequencer, publisher, tidy });
   }
 
   /** Whether the wall is idle: there is no work until the next call. */
@@ -409,24 +342,5 @@ export class Writer {
     const { pending } = this.#state;
     const taken = this.#claims.liveIds(this.#parts.clock.now()).filter((id) => pending.get(id));
     return { size: pending.size - taken.length, dropped: pending.dropped };
-  }
-
-  #tidy(): void {
-    void this.#keys?.write();
-    const now = this.#parts.clock.now();
-    // In both directions: the clock may have been set back since.
-    if (Math.abs(now - this.#forgotAt) < FORGET_INTERVAL_MS) return;
-    this.#forgotAt = now;
-    this.#state.forget(now);
-    // The next incarnation's clock may be behind this one: keep claims that ended just now.
-    const outdated = now - CLOCK_SKEW_MS;
-    this.#claims.forget(outdated);
-    try {
-      this.#parts.journal.forgetClaims(outdated);
-      this.#parts.journal.forgetArchives(outdated - NONCE_LIFETIME_MS);
-    } catch (error) {
-      this.#parts.log("journal not tidied", { error });
-    }
-    this.#keys?.forget(now);
   }
 }
