@@ -15,26 +15,19 @@ import {
 } from "../contract/writer-calls";
 import { postLimits } from "../entrypoint/rate-limit";
 import { suffixes } from "../entrypoint/suffix";
-import { SqliteJournal } from "../journal/sqlite";
 import { clearKeys } from "../ledger/clear-keys";
 import { parseLedger } from "../ledger/kind";
 import { KvLedger } from "../ledger/kv";
 import { recordOf } from "../ledger/messages";
-import { SqliteMessages } from "../ledger/sqlite-messages";
 import { LiveRoom } from "../live/room";
 import { answerUpgrade } from "../live/upgrade";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import { Operations } from "../platform/operations";
 import { costOf } from "../status/cost";
-import { Metrics } from "../status/metrics";
-import { SqliteSamples } from "../status/sqlite-samples";
-import { Reports } from "./moderation/reports";
 import { Scrubber } from "./moderation/scrubber";
-import { Senders } from "./moderation/senders";
 import { SqliteModeration } from "./moderation/sqlite-moderation";
-import { Takedowns } from "./moderation/takedowns";
-import { Move, NOTHING_TO_MOVE } from "./move";
+import { NOTHING_TO_MOVE } from "./move";
 import { bringStragglers } from "./stragglers";
 import {
   NO_SOCKETS,
@@ -43,6 +36,7 @@ import {
   type RebuilderEnv,
   type Surroundings,
 } from "./surroundings";
+import { openTables, type Tables } from "./tables";
 import { Writer } from "./writer";
 
 /** A place before the newest message. */
@@ -62,14 +56,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   readonly #surroundings: Surroundings;
   readonly #sockets: ObjectSockets;
   readonly #operations = new Operations();
-  #journal: SqliteJournal;
-  #move: Move;
-  #senders: Senders;
-  #reports: Reports;
-  #takedowns: Takedowns;
-  #metrics: Metrics;
+  #tables: Tables;
   #rebuilder: Writer | null = null;
-  #messageStore: SqliteMessages | null = null;
   readonly #scrubber: Scrubber | null;
 
   /** The runtime passes no `surroundings`. */
@@ -77,25 +65,20 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     super(ctx, env);
     this.#surroundings = surroundings;
     this.#scrubber = env.OWN_DISK === undefined ? null : new Scrubber(ctx.storage, surroundings);
-    this.#journal = this.#newJournal();
-    this.#move = new Move(ctx.storage, this.#operations);
-    this.#senders = new Senders(ctx.storage, this.#operations);
-    this.#reports = new Reports(ctx.storage, this.#operations);
-    this.#takedowns = new Takedowns(ctx.storage, this.#operations);
-    this.#metrics = this.#newMetrics();
+    this.#tables = this.#openTables();
     this.#sockets = surroundings.sockets?.(ctx) ?? NO_SOCKETS;
     this.live = this.#newRoom();
   }
 
   /** An upgrade, which the entrypoint has checked. */
   override fetch(request: Request): Promise<Response> {
-    this.#metrics.advance();
+    this.#tables.metrics.advance();
     this.#operations.count("live_connect");
     return answerUpgrade(request, (opening) => this.live.open(opening), this.#surroundings.log);
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    this.#metrics.advance();
+    this.#tables.metrics.advance();
     this.#operations.count("live_message");
     return this.live.message(this.#sockets.of(socket), message);
   }
@@ -114,7 +97,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     const began = clock.now();
     try {
       checkCall(name, args);
-      this.#metrics.advance();
+      this.#tables.metrics.advance();
       this.#operations.count(name);
       const answer = await this.#answer(wall, name, args);
       if (isLogged(name)) log(wall, request)("call", { call: name, ms: clock.now() - began });
@@ -146,12 +129,12 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       },
       notice: async (comment, network) => {
         this.#of(wall).notice(comment);
-        if (network !== undefined) this.#senders.note(comment.id, network);
+        if (network !== undefined) this.#tables.senders.note(comment.id, network);
       },
       append: async (draft, network) => {
         const accepted = await this.#of(wall).append(draft);
         if (accepted?.comment && accepted.isNew && network !== undefined)
-          this.#senders.note(accepted.comment.id, network);
+          this.#tables.senders.note(accepted.comment.id, network);
         return accepted;
       },
       pending: async (query) => {
@@ -160,9 +143,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       },
       status: async () => {
         const status = await this.#of(wall).status();
-        const ledger = this.#journal.head()?.ledger ?? "kv";
-        const history = this.#metrics.history();
-        const activity = this.#metrics.activity();
+        const ledger = this.#tables.journal.head()?.ledger ?? "kv";
+        const history = this.#tables.metrics.history();
+        const activity = this.#tables.metrics.activity();
         const live = this.live.status();
         const { databaseSize } = this.ctx.storage.sql;
         const cost = costOf(history, ledger, databaseSize, live.sockets);
@@ -179,16 +162,19 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         return removed;
       },
       removeSender: async (id, reason) => {
-        const sender = this.#senders.senderOf(id);
+        const sender = this.#tables.senders.senderOf(id);
         if (sender === null) return null;
-        const takedown = this.#takedowns.begin(sender, reason);
+        const takedown = this.#tables.takedowns.begin(sender, reason);
         // A longer removal continues after the answer.
         await Promise.race([this.#takeDown(wall), this.#clock.sleep(TAKEDOWN_ANSWER_MS)]);
         return { removed: takedown.removed, done: takedown.isDone };
       },
       moderation: async () => {
         const moderation = this.#of(wall).moderation();
-        const removing = this.#takedowns.open.map(({ sender, removed }) => ({ sender, removed }));
+        const removing = this.#tables.takedowns.open.map(({ sender, removed }) => ({
+          sender,
+          removed,
+        }));
         return removing.length > 0 ? { ...moderation, removing } : moderation;
       },
       move: () => this.#stepMove(wall),
@@ -199,13 +185,13 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   async #stepMove(wall: string): Promise<MoveProgress> {
     const rebuilder = this.#of(wall);
     // A wall that began on SQLite has no keys to move, and its rows must not be taken for a move's.
-    if (this.#move.progress === null && this.#journal.head()?.ledger === "sqlite")
+    if (this.#tables.move.progress === null && this.#tables.journal.head()?.ledger === "sqlite")
       return NOTHING_TO_MOVE;
     // The rebuilder must know every comment in keys and notices before the first step. An alarm repeats a rebuild
     // that fails.
-    if (this.#move.progress === null) await rebuilder.tick();
-    const messages = () => this.#messages();
-    return this.#move.step({
+    if (this.#tables.move.progress === null) await rebuilder.tick();
+    const { messages } = this.#tables;
+    return this.#tables.move.step({
       ledger: this.#ledger(wall),
       messages,
       asKnown: (record) => rebuilder.records.asKnown(record),
@@ -216,7 +202,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         // The text of removed messages and merged copies still has to leave their keys; everything else is in the
         // rows from now on.
         const written = rebuilder.records.unwritten().filter(isStoredComment);
-        this.#journal.becomeSqlite(written, messages().newest());
+        this.#tables.journal.becomeSqlite(written, messages().newest());
         rebuilder.close();
         this.#rebuilder = null;
         this.live.end("moved");
@@ -231,16 +217,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     this.#rebuilder?.close();
     this.#rebuilder = null;
     this.live.end("cleared");
-    this.#messageStore = null;
-    const { storage } = this.ctx;
     // Deletes the alarm too: nothing rebuilds the wall until the next call.
-    await storage.deleteAll();
-    this.#journal = this.#newJournal();
-    this.#move = new Move(storage, this.#operations);
-    this.#senders = new Senders(storage, this.#operations);
-    this.#reports = new Reports(storage, this.#operations);
-    this.#takedowns = new Takedowns(storage, this.#operations);
-    this.#metrics = this.#newMetrics();
+    await this.ctx.storage.deleteAll();
+    this.#tables = this.#openTables();
     return cleared;
   }
 
@@ -254,10 +233,10 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     await rebuilder.watch();
     try {
       await bringStragglers({
-        movedAt: this.#move.doneAt,
+        movedAt: this.#tables.move.doneAt,
         now: this.#clock.now(),
         ledger: this.#ledger(wall),
-        messages: () => this.#messages(),
+        messages: this.#tables.messages,
         notice: (comment) => this.#of(wall).notice(comment),
       });
     } catch (error) {
@@ -266,7 +245,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   }
 
   override async alarm(): Promise<void> {
-    const head = this.#journal.head();
+    const head = this.#tables.journal.head();
     if (!head) return;
     const rebuilder = this.#of(head.wall);
     this.#keepSenders(head.wall);
@@ -278,8 +257,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   /** Never throws: missing senders, or old reports, must not stop a rebuild. */
   #keepSenders(wall: string): void {
     try {
-      this.#senders.keep(this.#clock.now());
-      this.#reports.keep(this.#clock.now());
+      this.#tables.senders.keep(this.#clock.now());
+      this.#tables.reports.keep(this.#clock.now());
     } catch (error) {
       this.#log(wall)("senders not kept", { error });
     }
@@ -287,12 +266,12 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
 
   /** Continues the removals that an admin began. The next alarm or cron retries a failed one. */
   async #takeDown(wall: string): Promise<void> {
-    if (this.#takedowns.open.length === 0) return;
+    if (this.#tables.takedowns.open.length === 0) return;
     try {
-      await this.#takedowns.goOn({
-        senders: this.#senders,
+      await this.#tables.takedowns.goOn({
+        senders: this.#tables.senders,
         writer: () => this.#of(wall),
-        journal: this.#journal,
+        journal: this.#tables.journal,
         sleep: (ms) => this.#clock.sleep(ms),
       });
       this.#scrubber?.scrubSoon(wall);
@@ -301,13 +280,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     }
   }
 
-  #newJournal(): SqliteJournal {
-    const journal = new SqliteJournal(this.ctx.storage, this.#operations);
-    journal.onChanges = (changes) => {
-      const records = changes.map(({ record }) => record);
-      this.#move.follow(records, () => this.#messages());
-    };
-    return journal;
+  #openTables(): Tables {
+    return openTables(this.ctx.storage, this.#operations, this.#clock);
   }
 
   get #clock(): Clock {
@@ -318,17 +292,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     return this.#surroundings.log(wall, request);
   }
 
-  #newMetrics(): Metrics {
-    return new Metrics({
-      clock: this.#clock,
-      operations: this.#operations,
-      store: new SqliteSamples(this.ctx.storage, this.#operations),
-    });
-  }
-
   #keepMetrics(wall: string): void {
     try {
-      this.#metrics.keep();
+      this.#tables.metrics.keep();
     } catch (error) {
       this.#log(wall)("samples not kept", { error });
     }
@@ -339,7 +305,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
    * alarms.
    */
   #of(wall: string): Writer {
-    this.#metrics.advance();
+    this.#tables.metrics.advance();
     if (!this.#rebuilder) {
       this.#rebuilder = this.#open(wall);
       this.#surroundings.opened?.(this.#rebuilder);
@@ -351,24 +317,19 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     return new KvLedger(this.env.LEDGER_KV, wall, this.#operations, this.#clock);
   }
 
-  #messages(): SqliteMessages {
-    this.#messageStore ??= new SqliteMessages(this.ctx.storage, this.#operations);
-    return this.#messageStore;
-  }
-
   #isMoving(): boolean {
-    return this.#move.progress !== null;
+    return this.#tables.move.progress !== null;
   }
 
   #open(wall: string): Writer {
     const { storage } = this.ctx;
-    let head = this.#journal.head();
+    let head = this.#tables.journal.head();
     if (!head) {
       // A new store's sequences start at the current millisecond, above those of any earlier store: of two stored
       // values the higher one wins even after the object's storage was lost.
       head = { wall, store: this.#surroundings.newStoreName(), birth: this.#clock.now() };
       if (parseLedger(this.env.LEDGER) === "sqlite") head.ledger = "sqlite";
-      this.#journal.create(head);
+      this.#tables.journal.create(head);
     }
     // The last incarnation ended between a removal and its scrub.
     this.#scrubber?.resume(head.wall);
@@ -378,14 +339,14 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       head,
       clock: this.#clock,
       ledger,
-      ...(isSqlite ? { messages: this.#messages() } : { isMoving: () => this.#isMoving() }),
+      ...(isSqlite ? { messages: this.#tables.messages() } : { isMoving: () => this.#isMoving() }),
       spare: ledger,
-      journal: this.#journal,
+      journal: this.#tables.journal,
       moderation: new SqliteModeration(storage, this.#operations),
-      reports: this.#reports,
+      reports: this.#tables.reports,
       alarm: { get: () => storage.getAlarm(), set: (time) => storage.setAlarm(time) },
       operations: this.#operations,
-      meter: this.#metrics,
+      meter: this.#tables.metrics,
       log: this.#surroundings.rebuilderLog(head.wall),
       version: this.env.VERSION ?? "dev",
       newStoreName: this.#surroundings.newStoreName,
@@ -398,7 +359,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   /** The writer of the wall that is stored here. Once it is open, its name is not read again for each message. */
   #storedWall(): Writer {
     // Only a wall that was cleared has no name.
-    return this.#rebuilder ?? this.#of(this.#journal.head()?.wall ?? noWall());
+    return this.#rebuilder ?? this.#of(this.#tables.journal.head()?.wall ?? noWall());
   }
 
   #newRoom(): LiveRoom<WebSocket> {
@@ -408,7 +369,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       log,
       host: this.#sockets,
       writer: (wall) => (wall === undefined ? this.#storedWall() : this.#of(wall)),
-      noteSender: (id, network) => this.#senders.note(id, network),
+      noteSender: (id, network) => this.#tables.senders.note(id, network),
       limits: (wall) => postLimits(this.env, wall, log(wall)),
       suffixes,
     });

@@ -1,0 +1,47 @@
+/** The tables of one wall in its object's SQLite. */
+import { SqliteJournal } from "../journal/sqlite";
+import { SqliteMessages } from "../ledger/sqlite-messages";
+import type { Clock } from "../platform/clock";
+import type { SqliteStorage } from "../platform/counted-sql";
+import type { Operations } from "../platform/operations";
+import { Metrics } from "../status/metrics";
+import { SqliteSamples } from "../status/sqlite-samples";
+import { Reports } from "./moderation/reports";
+import { Senders } from "./moderation/senders";
+import { Takedowns } from "./moderation/takedowns";
+import { Move } from "./move";
+
+export interface Tables {
+  journal: SqliteJournal;
+  move: Move;
+  senders: Senders;
+  reports: Reports;
+  takedowns: Takedowns;
+  metrics: Metrics;
+  /** The wall's comments; the table is made when it is first needed. */
+  messages: () => SqliteMessages;
+}
+
+/** Opens the tables, and makes those that are missing. */
+export function openTables(storage: SqliteStorage, operations: Operations, clock: Clock): Tables {
+  let store: SqliteMessages | undefined;
+  const messages = () => {
+    store ??= new SqliteMessages(storage, operations);
+    return store;
+  };
+  const move = new Move(storage, operations);
+  const journal = new SqliteJournal(storage, operations);
+  journal.onChanges = (changes) => {
+    const records = changes.map(({ record }) => record);
+    move.follow(records, messages);
+  };
+  return {
+    journal,
+    move,
+    senders: new Senders(storage, operations),
+    reports: new Reports(storage, operations),
+    takedowns: new Takedowns(storage, operations),
+    metrics: new Metrics({ clock, operations, store: new SqliteSamples(storage, operations) }),
+    messages,
+  };
+}
