@@ -31,6 +31,7 @@ function wallThatEvicted(old: StoredComment, keys: readonly StoredRecord[]) {
   const clock = { now: () => START + 60_000, sleep: async () => {} };
   const archived: string[] = [];
   const journal = {
+    atOnce: (work: () => void) => work(),
     append: () => {},
     rotate: (_checkpoint, archives) => {
       for (const { ids } of archives) archived.push(...ids);
