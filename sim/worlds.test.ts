@@ -9,10 +9,10 @@ type Simulation = typeof import("./index");
 const FAULTY_MS = 60_000;
 
 const WORLDS = [
-  { size: "shipped", ledger: "kv", seeds: 12 },
-  { size: "shipped", ledger: "sqlite", seeds: 6 },
-  { size: "small", ledger: "kv", seeds: 20 },
-  { size: "small", ledger: "sqlite", seeds: 10 },
+  { size: "shipped", ledger: "kv", seeds: 8 },
+  { size: "shipped", ledger: "sqlite", seeds: 4 },
+  { size: "small", ledger: "kv", seeds: 12 },
+  { size: "small", ledger: "sqlite", seeds: 6 },
 ] as const;
 
 let simulations: Record<"shipped" | "small", Simulation>;
