@@ -6,10 +6,12 @@ import { ROOT } from "./command/paths.mjs";
 import { WrongArgument } from "./command/refusal.mjs";
 import { runCommand } from "./command/run.mjs";
 import { say } from "./command/terminal.mjs";
+import { chooseLedger } from "./deploy/choose-ledger.mjs";
 import { clearPreview } from "./deploy/clear.mjs";
 import { deploy } from "./deploy/deployment.mjs";
 import { dryRun } from "./deploy/dry-run.mjs";
 import { liveReport } from "./deploy/live.mjs";
+import { readDeploySettings } from "./deploy/settings.mjs";
 import { currentVersion, targetOf } from "./deploy/target.mjs";
 import { provideBuilt } from "./page/build.mjs";
 
@@ -22,11 +24,18 @@ Deploys the wall to the Cloudflare account that wrangler is logged in to.
   --dry-run      do everything except sending; needs no account
 
 Environment:
-  BOT_TOKEN, ADMIN_TOKEN  the wall's tokens: required for the first deploy; Cloudflare stores them`;
+  BOT_TOKEN, ADMIN_TOKEN  the wall's tokens: required for the first deploy; Cloudflare stores them
+
+Environment, or lines of deploy.env, which git ignores (deploy.env.example has them all):
+  LEDGER           sqlite or kv: where a new wall stores its messages; the first deploy asks for it
+  LOCATION_HINT    the region of a new wall's object
+  LIVE=off         switches the live channel off
+  ALLOWED_ORIGINS  other sites whose pages may use the API, separated by commas`;
 
 runCommand(async () => {
   const options = readOptions();
   const target = targetOf(options.clear ?? options.branch);
+  const settings = readDeploySettings(process.env);
   await ensureInstalled();
   if (options.clear !== undefined) {
     await clearPreview(target, process.env);
@@ -35,19 +44,29 @@ runCommand(async () => {
   }
   const version = await currentVersion();
   if (options.dryRun) {
-    await dryRun(await buildPage(target.wall), version);
+    await dryRun(await buildPage(target.wall, settings.allowedOrigins), version);
     say(`${version} can be deployed as ${target.worker} and ${target.project}; nothing was sent`);
     return;
   }
-  const url = await deploy({ target, version, env: process.env, buildPage });
+  const url = await deploy({
+    target,
+    version,
+    env: process.env,
+    settings,
+    chooseLedger,
+    buildPage: (wall) => buildPage(wall, settings.allowedOrigins),
+  });
   say(await liveReport(url));
   say(`live ${url} version ${version}`);
 });
 
-/** @param {string} wall */
-async function buildPage(wall) {
+/**
+ * @param {string} wall
+ * @param {string} [allowedOrigins]
+ */
+async function buildPage(wall, allowedOrigins) {
   const directory = path.join(ROOT, ".vercel", "deploy", wall);
-  await provideBuilt(wall, directory);
+  await provideBuilt(wall, directory, allowedOrigins);
   return directory;
 }
 

@@ -50,5 +50,5 @@ function report({ seen, total, corrupt, unreadable, digests }) {
   ].filter(Boolean);
   say(`moved: ${seen} of ${total} keys verified, digest ${digests.rows.slice(0, 16) || "none"}`);
   if (left.length > 0) say(`left in KV: ${left.join(", ")}`);
-  say('Posting is open again. Set LEDGER="sqlite" where the wall is started or deployed.');
+  say("Posting is open again. Set LEDGER=sqlite where the wall is started, or in deploy.env.");
 }

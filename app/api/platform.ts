@@ -4,7 +4,7 @@ import type { CommentsRpc } from "#schema/rpc";
 
 interface PageEnv {
   COMMENTS: CommentsRpc & { fetch(request: Request): Promise<Response> };
-  /** Origins beside the wall's own whose pages may use the API, apart by commas or spaces. */
+  /** Origins beside the wall's own whose pages may use the API, apart by commas or spaces; else the build has them. */
   ALLOWED_ORIGINS?: string;
 }
 
@@ -14,7 +14,7 @@ export function worker(): PageEnv["COMMENTS"] {
 }
 
 export function allowedOrigins(): string {
-  return env().ALLOWED_ORIGINS ?? "";
+  return env().ALLOWED_ORIGINS ?? process.env.ALLOWED_ORIGINS ?? "";
 }
 
 function env(): PageEnv {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "../command/paths.mjs";
+import { chooseLedger } from "./choose-ledger.mjs";
 import { clearPreview } from "./clear.mjs";
 import { deployed, newCloudflare, TOKENS } from "./stand-in/cloudflare";
 import { targetOf, wallOfBranch } from "./target.mjs";
@@ -17,7 +18,7 @@ test("a first deploy sends the Worker with its tokens, then creates the project 
     `versions list ${WORKER} --json`,
     "kv namespace list",
     "pages project list --json",
-    `deploy ${WORKER} --var=VERSION:v-one --secrets-file=…`,
+    `deploy ${WORKER} --var=VERSION:v-one --var=LEDGER:sqlite --secrets-file=…`,
     "pages project list --json",
     "pages project create saywhatwant --production-branch=main",
     "pages project list --json",
@@ -42,6 +43,50 @@ test("a second deploy needs no tokens and creates nothing", async () => {
     "pages deploy … --project-name=saywhatwant --branch=main --commit-message=v-two --commit-dirty=true",
   ]);
   expect(cloudflare.read().namespaces).toHaveLength(1);
+});
+
+test("settings reach the Worker, and later deploys without them keep its ledger", async () => {
+  const cloudflare = newCloudflare();
+  const varsOf = (calls: string[]) =>
+    calls.find((call) => call.startsWith("deploy "))?.match(/--var=[^V]\S+/g);
+  const settings = { ledger: "kv", locationHint: "weur", live: "off" } as const;
+  await cloudflare.deploy("v-one", { env: TOKENS, settings });
+  expect(varsOf(cloudflare.calls())).toEqual([
+    "--var=LEDGER:kv",
+    "--var=LOCATION_HINT:weur",
+    "--var=LIVE:off",
+  ]);
+  await cloudflare.deploy("v-two");
+  expect(varsOf(cloudflare.calls())).toEqual(["--var=LEDGER:kv"]);
+  // After a move.
+  await cloudflare.deploy("v-three", { settings: { ledger: "sqlite" } });
+  expect(varsOf(cloudflare.calls())).toEqual(["--var=LEDGER:sqlite"]);
+  // The configuration has the previews' ledger.
+  await cloudflare.deploy("v-four", { branch: "trial", env: TOKENS, settings });
+  expect(varsOf(cloudflare.calls())).toEqual(["--var=LOCATION_HINT:weur", "--var=LIVE:off"]);
+});
+
+test("a first deploy that can't ask for the ledger sends nothing", async () => {
+  const cloudflare = newCloudflare();
+  const terminal = { isInteractive: false, ask: () => Promise.reject(new Error("asked")) };
+  const deploying = cloudflare.deploy("v-one", {
+    env: TOKENS,
+    chooseLedger: () => chooseLedger(terminal),
+  });
+  await expect(deploying).rejects.toThrow(
+    /^Set LEDGER for the first deploy: LEDGER=sqlite \(\$21\.50 .*\) or LEDGER=kv \(\$237.*\)\. docs\/ledgers\.md/,
+  );
+  expect(cloudflare.calls().filter((call) => /deploy |create/.test(call))).toEqual([]);
+});
+
+test("a terminal is asked for the ledger until it names one, and the answer is kept", async () => {
+  const answers = ["sqllite", " kv "];
+  const kept: string[] = [];
+  const terminal = { isInteractive: true, ask: async () => answers.shift() ?? "" };
+  const choose = () => chooseLedger(terminal, (name, value) => void kept.push(`${name}=${value}`));
+  expect(await choose()).toBe("kv");
+  expect(await choose()).toBe("sqlite");
+  expect(kept).toEqual(["LEDGER=kv", "LEDGER=sqlite"]);
 });
 
 test("a preview has its own Worker, wall and address", async () => {
@@ -74,7 +119,7 @@ test("after a failure the same command continues", async () => {
   cloudflare.calls();
   await expect(cloudflare.deploy("v-one", { env: TOKENS })).rejects.toThrow("did not arrive");
   expect(cloudflare.calls()).toContain(
-    "deploy --config=worker/wrangler.deploy.toml --env= --var=VERSION:v-one --secrets-file=…",
+    "deploy --config=worker/wrangler.deploy.toml --env= --var=VERSION:v-one --var=LEDGER:sqlite --secrets-file=…",
   );
   expect(existsSync(path.join(ROOT, "worker", "wrangler.deploy.toml"))).toBe(false);
 

@@ -24,6 +24,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
  * @property {import("./target.mjs").Target} target
  * @property {string} version
  * @property {NodeJS.ProcessEnv} env contains the tokens, on a first deploy
+ * @property {import("./settings.mjs").DeploySettings} settings
+ * @property {() => Promise<"kv" | "sqlite">} chooseLedger asks for the ledger of a first deploy
  * @property {(wall: string) => Promise<string>} buildPage returns the built page's directory
  * @property {Ask} [ask]
  * @property {number} [patienceMs]
@@ -35,11 +37,11 @@ const REQUEST_TIMEOUT_MS = 10_000;
  * @returns {Promise<string>} the wall's address
  * @throws {Refusal} deployed parts stay, and another deploy continues
  */
-export async function deploy({ target, version, env, buildPage, ...live }) {
+export async function deploy({ target, version, buildPage, env, settings, chooseLedger, ...live }) {
   const { wall, worker, project } = target;
   await requireLogin();
   // Checks everything that can be refused before sending anything.
-  const prepared = await prepareWorker(target, env);
+  const prepared = await prepareWorker(target, { env, settings, chooseLedger });
   await findProject(target);
   const directory = await buildPage(wall);
   await timed(`deploying the Worker ${worker}`, () => deployWorker(target, version, prepared));

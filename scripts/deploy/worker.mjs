@@ -18,20 +18,45 @@ const KV_BINDING = "LEDGER_KV";
 const SECRETS = /** @type {const} */ (["BOT_TOKEN", "ADMIN_TOKEN"]);
 
 /**
+ * @typedef {object} Given
+ * @property {NodeJS.ProcessEnv} env contains the tokens, on a first deploy
+ * @property {import("./settings.mjs").DeploySettings} settings
+ * @property {() => Promise<"kv" | "sqlite">} chooseLedger asks for the ledger of a first deploy
+ */
+
+/**
  * Finds errors that would make the deploy fail later.
  * @param {Target} target
- * @param {NodeJS.ProcessEnv} env
+ * @param {Given} given
  * @throws {Refusal}
  */
-export async function prepareWorker(target, env) {
+export async function prepareWorker(target, { env, settings, chooseLedger }) {
   const versions = await wranglerJsonIfThere(["versions", "list", ...named(target), "--json"]);
-  if (!versions?.length)
-    return { secrets: secretsFor(env, target.worker, []), config: await configOfFirst(target) };
-  await requireOurs(target, versions);
+  const isPreview = target.env === "preview";
+  if (!versions?.length) {
+    const secrets = secretsFor(env, target.worker, []);
+    const config = await configOfFirst(target);
+    const ledger = isPreview ? undefined : (settings.ledger ?? (await chooseLedger()));
+    return { secrets, config, vars: varsOf({ ...settings, ledger }) };
+  }
+  const bindings = await requireOurs(target, versions);
+  const before = bindings.find(({ name }) => name === "LEDGER")?.text;
+  // Without the file, for instance on another machine, the deployed Worker still has the choice.
+  const ledger = isPreview ? undefined : (settings.ledger ?? before);
+  const vars = varsOf({ ...settings, ledger });
   /** @type {{ name: string }[]} */
   const there = await wranglerJson(["secret", "list", ...named(target), "--format=json"]);
   const names = there.map(({ name }) => name);
-  return { secrets: secretsFor(env, target.worker, names), config: CONFIG };
+  return { secrets: secretsFor(env, target.worker, names), config: CONFIG, vars };
+}
+
+/**
+ * The Worker's variables, as wrangler takes them. A preview's ledger is in the configuration.
+ * @param {Omit<import("./settings.mjs").DeploySettings, "ledger"> & { ledger?: string }} settings
+ */
+function varsOf({ ledger, locationHint, live }) {
+  const vars = { LEDGER: ledger, LOCATION_HINT: locationHint, LIVE: live };
+  return Object.entries(vars).flatMap(([name, value]) => (value ? `--var=${name}:${value}` : []));
 }
 
 /**
@@ -39,10 +64,10 @@ export async function prepareWorker(target, env) {
  * @param {string} version
  * @param {Awaited<ReturnType<typeof prepareWorker>>} prepared
  */
-export async function deployWorker(target, version, { secrets, config }) {
+export async function deployWorker(target, version, { secrets, config, vars }) {
   try {
     await withSecretsFile(secrets, (secretsFile) =>
-      wrangler([...deployArguments(target, version, config), ...secretsFile]),
+      wrangler([...deployArguments(target, version, config), ...vars, ...secretsFile]),
     );
   } finally {
     rmSync(path.join(ROOT, CONFIG_WITH_ID), { force: true });
@@ -85,14 +110,17 @@ async function configOfFirst({ env, worker }) {
 }
 
 /**
+ * Returns the bindings of the newest version.
  * @param {Target} target
  * @param {{ id: string }[]} versions
+ * @returns {Promise<{ name: string, text?: string }[]>}
  */
 async function requireOurs(target, versions) {
   const [{ id = "" } = {}] = versions.slice(-1);
   const { resources } = await wranglerJson(["versions", "view", id, ...named(target), "--json"]);
-  const names = (resources?.bindings ?? []).map((/** @type {{ name: string }} */ { name }) => name);
-  if (names.includes("REBUILDER")) return;
+  /** @type {{ name: string, text?: string }[]} */
+  const bindings = resources?.bindings ?? [];
+  if (bindings.some(({ name }) => name === "REBUILDER")) return bindings;
   throw new Refusal(
     `The name ${target.worker} is taken by another Worker of this account: change \`name\` in ${CONFIG}, and \`service\` in wrangler.toml to match.`,
   );

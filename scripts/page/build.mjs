@@ -24,7 +24,8 @@ const ADAPTER_EXPORT = /export\s*\{\s*([\w$]+) as default\s*\};?/;
 
 /** @param {string} wall */
 export async function buildAnew(wall) {
-  await alone(async () => build(wall, await fingerprint({ WALL: wall })));
+  const baked = { WALL: wall, ALLOWED_ORIGINS: "" };
+  await alone(async () => build(baked, await fingerprint(baked)));
 }
 
 /**
@@ -32,26 +33,28 @@ export async function buildAnew(wall) {
  * build, even for another wall, may start while that server runs.
  * @param {string} wall
  * @param {string} directory
+ * @param {string} [allowedOrigins] for a page that gets none at its start, as in the cloud
  */
-export async function provideBuilt(wall, directory) {
+export async function provideBuilt(wall, directory, allowedOrigins = "") {
+  const baked = { WALL: wall, ALLOWED_ORIGINS: allowedOrigins };
   await alone(async () => {
-    const sources = await fingerprint({ WALL: wall });
-    if ((await readFile(STAMP, "utf8").catch(() => "")) !== sources) await build(wall, sources);
+    const sources = await fingerprint(baked);
+    if ((await readFile(STAMP, "utf8").catch(() => "")) !== sources) await build(baked, sources);
     await rm(directory, { recursive: true, force: true });
     await cp(BUILT, directory, { recursive: true });
   });
 }
 
 /**
- * @param {string} wall
+ * @param {import("./entry.mjs").Baked} baked
  * @param {string} sources
  */
-async function build(wall, sources) {
+async function build(baked, sources) {
   await timed("building the page", async () => {
     await rm(STAMP, { force: true });
     const cli = path.join(ROOT, "node_modules", "@cloudflare", "next-on-pages", "bin", "index.js");
     const child = spawnNode([cli], {
-      env: { ...toolEnv(), NODE_ENV: "production", WALL: wall },
+      env: { ...toolEnv(), NODE_ENV: "production", WALL: baked.WALL },
     });
     const { code, output } = await outcome(child);
     await writeFile(LOG, output);
@@ -62,7 +65,7 @@ async function build(wall, sources) {
       );
     }
     await writePageHeaders(BUILT);
-    await guardAdapter(path.join(BUILT, "_worker.js"), wall);
+    await guardAdapter(path.join(BUILT, "_worker.js"), baked);
     await writeFile(STAMP, sources);
   });
 }
@@ -70,10 +73,10 @@ async function build(wall, sources) {
 /**
  * Puts our entry before the adapter: an import in the adapter's file, which stays the first one.
  * @param {string} directory the page's worker
- * @param {string} wall
+ * @param {import("./entry.mjs").Baked} baked
  */
-async function guardAdapter(directory, wall) {
-  await writeEntry(path.join(directory, "entry.js"), wall);
+async function guardAdapter(directory, baked) {
+  await writeEntry(path.join(directory, "entry.js"), baked);
   const file = path.join(directory, "index.js");
   const [before, name, after, ...more] = (await readFile(file, "utf8")).split(ADAPTER_EXPORT);
   if (name === undefined || more.length > 0)

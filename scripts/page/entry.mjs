@@ -5,12 +5,14 @@ import { ROOT } from "../command/paths.mjs";
 
 const EDGE = path.join(ROOT, "app", "edge");
 
+/** @typedef {{ WALL: string, ALLOWED_ORIGINS: string }} Baked variables that the build writes into the page */
+
 /**
  * Writes a module that exports `guarded(adapter)`.
  * @param {string} file
- * @param {string} wall
+ * @param {Baked} baked
  */
-export async function writeEntry(file, wall) {
+export async function writeEntry(file, baked) {
   // Imported here because start.mjs loads this file before anything is installed.
   const { bundleModule } = await import("../command/bundle.mjs");
   await bundleModule({
@@ -21,6 +23,8 @@ export async function writeEntry(file, wall) {
     // Resolves packages as for browsers and workers: `neutral` alone resolves none.
     mainFields: ["module", "main"],
     alias: { "@cloudflare/next-on-pages": path.join(EDGE, "request-context.ts") },
-    define: { "process.env.WALL": JSON.stringify(wall) },
+    define: Object.fromEntries(
+      Object.entries(baked).map(([name, value]) => [`process.env.${name}`, JSON.stringify(value)]),
+    ),
   });
 }

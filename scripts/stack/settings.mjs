@@ -96,8 +96,12 @@ function readLedger(value) {
   return ledger;
 }
 
-/** @param {string} value */
-function readOrigins(value) {
+/**
+ * Checks a list of origins, apart by commas or spaces, and puts commas between them.
+ * @param {string} value
+ * @throws {Refusal} naming the first that is none
+ */
+export function readOrigins(value) {
   const origins = value.split(/[\s,]+/).filter(Boolean);
   for (const origin of origins) {
     if (URL.canParse(origin) && new URL(origin).origin === origin) continue;

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished, vi } from "vitest";
 import { deploy } from "../deployment.mjs";
 import { rollBack } from "../roll-back.mjs";
+import type { DeploySettings } from "../settings.mjs";
 import { targetOf } from "../target.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -153,12 +154,24 @@ export function newCloudflare(state: Partial<State> = {}) {
     },
     deploy: (
       version: string,
-      { branch, env = {} }: { branch?: string; env?: Record<string, string> } = {},
+      {
+        branch,
+        env = {},
+        settings = {},
+        chooseLedger = async () => "sqlite",
+      }: {
+        branch?: string;
+        env?: Record<string, string>;
+        settings?: DeploySettings;
+        chooseLedger?: () => Promise<"kv" | "sqlite">;
+      } = {},
     ) =>
       deploy({
         target: targetOf(branch),
         version,
         env: env as NodeJS.ProcessEnv,
+        settings,
+        chooseLedger,
         buildPage: async () => page,
         ...live,
       }),
