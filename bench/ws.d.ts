@@ -22,6 +22,7 @@ declare module "ws" {
 
   export class WebSocketServer extends EventEmitter {
     constructor(options: { noServer: true });
+    readonly clients: Set<WebSocket>;
     handleUpgrade(
       request: IncomingMessage,
       socket: Duplex,

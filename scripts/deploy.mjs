@@ -9,8 +9,8 @@ import { say } from "./command/terminal.mjs";
 import { chooseLedger } from "./deploy/choose-ledger.mjs";
 import { clearPreview } from "./deploy/clear.mjs";
 import { deploy } from "./deploy/deployment.mjs";
+import { examine, sayChecked } from "./deploy/doctor.mjs";
 import { dryRun } from "./deploy/dry-run.mjs";
-import { liveReport } from "./deploy/live.mjs";
 import { readDeploySettings } from "./deploy/settings.mjs";
 import { currentVersion, targetOf } from "./deploy/target.mjs";
 import { provideBuilt } from "./page/build.mjs";
@@ -56,7 +56,12 @@ runCommand(async () => {
     chooseLedger,
     buildPage: (wall) => buildPage(wall, settings.allowedOrigins),
   });
-  say(await liveReport(url));
+  const results = await examine(url, { report: sayChecked });
+  const failed = results.filter(({ isWell }) => !isWell).length;
+  if (failed > 0) {
+    process.exitCode = 1;
+    say(`${failed} checks failed; \`npm run doctor -- --url ${url}\` repeats them`);
+  }
   say(`live ${url} version ${version}`);
 });
 

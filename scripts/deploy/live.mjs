@@ -1,33 +1,20 @@
 // @ts-check
-// Opens a live channel at a deployed wall, to report whether pages will have one.
+// Opens a live channel at a wall, to tell whether pages will have one.
 import { randomBytes } from "node:crypto";
 import http from "node:http";
 import https from "node:https";
-
-const DEADLINE_MS = 10_000;
 
 /** The first frame of a wall is at most 128 KiB long, and has this field. */
 const FRAME_MAX_BYTES = 256 * 1024;
 const TERMS = '"auditS":';
 
 /**
- * One line for the person who deploys. Never throws: a wall without the channel is a working wall.
+ * `null` if a channel opens and the wall sends its first frame; else the reason. Never throws.
  * @param {string} url the wall, without a trailing slash
- * @param {number} [deadlineMs]
- */
-export async function liveReport(url, deadlineMs = DEADLINE_MS) {
-  const reason = await whyNoChannel(url, deadlineMs);
-  if (reason === null) return `the live channel works at ${url}`;
-  return `no live channel at ${url} (${reason}): pages poll every 5 seconds instead, which they do beside a channel anyway, so no message is lost or late by more than that`;
-}
-
-/**
- * `null` if a channel opens and the wall sends its first frame.
- * @param {string} url
  * @param {number} deadlineMs
  * @returns {Promise<string | null>}
  */
-async function whyNoChannel(url, deadlineMs) {
+export async function whyNoChannel(url, deadlineMs) {
   try {
     const signal = AbortSignal.timeout(deadlineMs);
     const response = await fetch(`${url}/api/comments?limit=1`, { signal });

@@ -1,0 +1,38 @@
+/** The doctor at a real wall. */
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { ROOT } from "../../scripts/command/paths.mjs";
+import { expect, test } from "../fixtures";
+
+async function doctor(url: string) {
+  const script = path.join(ROOT, "scripts", "doctor.mjs");
+  const child = spawn(process.execPath, [script, "--url", url]);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => {
+      output += chunk;
+    });
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  return { code, output };
+}
+
+test("the doctor finds nothing wrong with a wall that is well, and names what is wrong with a paused one", async ({
+  startStack,
+}) => {
+  const { url, adminToken } = await startStack();
+  expect(await doctor(url)).toEqual({
+    code: 0,
+    output: expect.stringMatching(/^( +ok .*\n){6}the wall is well\n$/),
+  });
+  const read = await (await fetch(`${url}/api/comments`)).json();
+  expect(read).toMatchObject({ comments: [] });
+  await fetch(`${url}/api/admin/pause`, {
+    method: "PUT",
+    headers: { Authorization: `Bearer ${adminToken}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ paused: true }),
+  });
+  expect(await doctor(url)).toEqual({
+    code: 1,
+    output: expect.stringMatching(/BAD post: .*posting_paused[\s\S]*2 of 6 checks failed\n$/),
+  });
+});

@@ -1,0 +1,232 @@
+// @ts-check
+// Checks a running wall from outside, as a reader, a poster and a monitor would use it. Needs no account and no token.
+import { createHash, randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { say } from "../command/terminal.mjs";
+import { whyNoChannel } from "./live.mjs";
+
+/**
+ * @typedef {object} Checked
+ * @property {string} title
+ * @property {boolean} isWell
+ * @property {string} words the result, or the fault and its remedy
+ */
+
+/**
+ * @typedef {object} Patience
+ * @property {number} answerMs longest wait for one answer
+ * @property {number} shownMs longest wait for a posted message to be shown, and for a late wall to recover
+ * @property {number} pollMs
+ */
+
+/** @type {Patience} */
+const PATIENCE = { answerMs: 10_000, shownMs: 15_000, pollMs: 1_000 };
+
+const PROBE = "A check of this wall. It removes itself within seconds.";
+
+/** A fault of the wall, with its remedy. */
+class Fault extends Error {}
+
+/**
+ * Checks the wall at `url`, one part after the other, and reports each as it ends. Never throws.
+ * @param {string} url without a trailing slash
+ * @param {{ report?: (checked: Checked) => void, patience?: Partial<Patience> }} [options]
+ * @returns {Promise<Checked[]>}
+ */
+export async function examine(url, { report = () => {}, patience } = {}) {
+  const wall = new Wall(url, { ...PATIENCE, ...patience });
+  /** @type {Checked[]} */
+  const results = [];
+  for (const [title, check] of CHECKS) {
+    const result = { title, ...(await outcomeOf(() => check(wall))) };
+    results.push(result);
+    report(result);
+  }
+  return results;
+}
+
+/** @param {Checked} checked */
+export function sayChecked({ title, isWell, words }) {
+  say(`  ${isWell ? "ok " : "BAD"} ${title}: ${words}`);
+}
+
+/** @param {() => Promise<string>} check */
+async function outcomeOf(check) {
+  try {
+    return { isWell: true, words: await check() };
+  } catch (error) {
+    return { isWell: false, words: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+class Wall {
+  /**
+   * @param {string} url
+   * @param {Patience} patience
+   */
+  constructor(url, patience) {
+    this.url = url;
+    this.patience = patience;
+    /** @type {{ id: string, secret: string } | null} the probe, once it is posted */
+    this.probe = null;
+  }
+
+  /**
+   * @param {string} path
+   * @param {{ method?: string, body?: unknown }} [request]
+   * @throws {Fault} if there is no answer in time
+   */
+  async ask(path, { method = "GET", body } = {}) {
+    const { answerMs } = this.patience;
+    try {
+      const response = await fetch(`${this.url}${path}`, {
+        method,
+        signal: AbortSignal.timeout(answerMs),
+        redirect: "manual",
+        ...(body !== undefined && {
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify(body),
+        }),
+      });
+      const { status, headers } = response;
+      return { status, headers, text: await response.text() };
+    } catch (error) {
+      const { name, message, cause } = /** @type {Error} */ (error);
+      const why = name === "TimeoutError" ? `not within ${answerMs / 1_000} s` : message;
+      const detail = cause instanceof Error && cause.message ? `: ${cause.message}` : "";
+      throw new Fault(`${path} does not answer (${why}${detail})`);
+    }
+  }
+
+  /**
+   * @param {string} path
+   * @param {Parameters<Wall["ask"]>[1]} [request]
+   */
+  async json(path, request) {
+    const { status, text } = await this.ask(path, request);
+    try {
+      return { status, body: JSON.parse(text) };
+    } catch {
+      throw new Fault(
+        `${path} answers ${status} without JSON: the API's functions are not deployed`,
+      );
+    }
+  }
+
+  /**
+   * Asks until there is something to return.
+   * @template T
+   * @param {() => Promise<T | null>} look
+   * @returns {Promise<T | null>}
+   */
+  async until(look) {
+    const { shownMs, pollMs } = this.patience;
+    const deadline = Date.now() + shownMs;
+    for (;;) {
+      const found = await look();
+      if (found !== null || Date.now() > deadline) return found;
+      await delay(pollMs);
+    }
+  }
+}
+
+/** @type {[title: string, check: (wall: Wall) => Promise<string>][]} */
+const CHECKS = [
+  ["page", page],
+  ["API", api],
+  ["status", status],
+  ["post", post],
+  ["removal", removal],
+  ["live channel", channel],
+];
+
+/** @param {Wall} wall */
+async function page(wall) {
+  const { status, headers, text } = await wall.ask("/");
+  if (status !== 200) throw new Fault(`/ answers ${status}: deploy the page, or check the address`);
+  if (!text.includes("/_next/static/"))
+    throw new Fault("/ is not the wall's page: check the address");
+  if (!headers.get("content-security-policy"))
+    throw new Fault("/ has no security policy: the page was not built by `npm run deploy`");
+  return "is served, with its security policy";
+}
+
+/** @param {Wall} wall */
+async function api(wall) {
+  const { status, body } = await wall.json("/api/comments?limit=1");
+  if (status !== 200) throw new Fault(`the wall can't be read: ${problem(status, body)}`);
+  if (typeof body.cursor !== "string" || !Array.isArray(body.comments))
+    throw new Fault("/api/comments answers something else than a wall does: check the address");
+  if (body.spare)
+    throw new Fault("the wall is read from its spare: its object is away. Look at `npm run logs`");
+  return "answers";
+}
+
+/** @param {Wall} wall */
+async function status(wall) {
+  /** @type {any} */
+  let last = {};
+  const well = await wall.until(async () => {
+    const { body } = await wall.json("/api/status");
+    last = body;
+    return body.ok === true ? body : null;
+  });
+  if (last.away) throw new Fault("the wall's object does not answer. Look at `npm run logs`");
+  if (!well)
+    throw new Fault(
+      `the last rebuild was ${Math.round(last.ageMs / 1_000)} s ago, ${last.rebuilds?.failed ?? "?"} failed. Look at \`npm run logs\``,
+    );
+  const { wall: name, version, ledger, ageMs } = well;
+  return `the wall “${name}” on ${ledger}, version ${version}, is ${(ageMs / 1_000).toFixed(1)} s old`;
+}
+
+/** @param {Wall} wall */
+async function post(wall) {
+  const { body: before } = await wall.json("/api/comments?limit=1");
+  const secret = randomBytes(32).toString("base64url");
+  const secretHash = createHash("sha256").update(secret).digest("base64url");
+  const draft = { text: PROBE, username: "doctor", secretHash };
+  const began = performance.now();
+  const { status, body } = await wall.json("/api/comments", { method: "POST", body: draft });
+  if (status !== 201) throw new Fault(`a message can't be posted: ${problem(status, body)}`);
+  wall.probe = { id: body.id, secret };
+  const since = encodeURIComponent(before.cursor);
+  const shown = await wall.until(async () => {
+    const read = await wall.json(`/api/comments?since=${since}`);
+    const isThere = read.body.comments?.some((/** @type {any} */ { id }) => id === body.id);
+    return isThere ? true : null;
+  });
+  const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+  if (!shown) throw new Fault(`a message is stored, but not shown after ${seconds} s`);
+  return `a message is stored and shown within ${seconds} s`;
+}
+
+/** @param {Wall} wall */
+async function removal(wall) {
+  if (!wall.probe) throw new Fault("not tried, because nothing could be posted");
+  const { id, secret } = wall.probe;
+  const path = `/api/comments/${id}`;
+  const { status, text } = await wall.ask(path, { method: "DELETE", body: { secret } });
+  if (status !== 204)
+    throw new Fault(`the message of this check stays: ${status} ${text}. Remove it on /admin`);
+  const after = await wall.ask(path);
+  if (after.status !== 404)
+    throw new Fault(`a removed message is still found: ${path} answers ${after.status}`);
+  return "the message is removed again";
+}
+
+/** @param {Wall} wall */
+async function channel(wall) {
+  const reason = await whyNoChannel(wall.url, wall.patience.answerMs);
+  if (reason === null) return "opens";
+  if (reason === "refused with 404") return "is switched off: pages poll every 5 seconds";
+  throw new Fault(`does not open (${reason}): pages poll every 5 seconds, and lose nothing`);
+}
+
+/**
+ * @param {number} status
+ * @param {any} body problem details
+ */
+function problem(status, { detail, code } = {}) {
+  return [status, code, detail].filter(Boolean).join(" ");
+}

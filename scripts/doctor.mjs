@@ -1,0 +1,33 @@
+// @ts-check
+import { readArguments } from "./command/arguments.mjs";
+import { WrongArgument } from "./command/refusal.mjs";
+import { runCommand } from "./command/run.mjs";
+import { say } from "./command/terminal.mjs";
+import { examine, sayChecked } from "./deploy/doctor.mjs";
+
+const USAGE = `npm run doctor [-- --url URL]
+
+Checks a running wall as its users would: page, API, status, a message that it posts and removes again, and the live
+channel. Prints a line for each, and exits with 1 if one fails. Needs no account and no token.
+
+  --url URL  the wall (http://127.0.0.1:8788)`;
+
+runCommand(async () => {
+  const { values } = readArguments(USAGE, {
+    options: { url: { type: "string", default: "http://127.0.0.1:8788" } },
+  });
+  const results = await examine(readUrl(values.url), { report: sayChecked });
+  const bad = results.filter(({ isWell }) => !isWell);
+  say(bad.length === 0 ? "the wall is well" : `${bad.length} of ${results.length} checks failed`);
+  if (bad.length > 0) process.exitCode = 1;
+});
+
+/** @param {string} text */
+function readUrl(text) {
+  const isHttp = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  if (!isHttp)
+    throw new WrongArgument(
+      `--url must be an address like https://wall.example.com, not “${text}”.`,
+    );
+  return text.replace(/\/+$/, "");
+}
