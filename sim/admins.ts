@@ -1,6 +1,6 @@
 /** The actions of admins on a wall in use, at any moment: pause, move, import, remove a sender's messages. */
 import type { Comment } from "#schema/comment";
-import { makeId, timestampOf } from "#schema/id";
+import { isSameMessage, makeId, timestampOf } from "#schema/id";
 import { NONCE_LIFETIME_MS } from "#schema/limits";
 import type { MoveProgress } from "#schema/move";
 import type { Random } from "../scripts/command/random.mjs";
@@ -128,9 +128,11 @@ async function removeSender(stage: Stage, own: Random) {
   senders.removed(name);
   if (!isDone) return;
   removals.done(id);
+  // A message that was sent again on a later day counts as sent on its first.
+  const isOfThatDay = (each: string) =>
+    before.every((copy) => !isSameMessage(copy, each) || dayOf(copy) === dayOf(id));
   // One whose sender could not be recorded, as its notice was lost or the object ended, is not included.
-  for (const each of before)
-    if (dayOf(each) === dayOf(id) && isSenderRecorded(each)) removals.done(each);
+  for (const each of before) if (isOfThatDay(each) && isSenderRecorded(each)) removals.done(each);
 }
 
 function dayOf(id: string): number {
