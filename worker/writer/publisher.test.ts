@@ -79,3 +79,31 @@ test("a snapshot outdated without a changed message is still due for publication
   publisher.outdate();
   expect(open().dueAt).not.toBeNull();
 });
+
+test("a publisher that is closed while it waits publishes nothing", async () => {
+  let found = (_text: string | null) => {};
+  const published: string[] = [];
+  const publisher = new Publisher({
+    clock: { now: () => 1_790_000_000_000, sleep: async () => {} },
+    spare: {
+      publish: async (document) => void published.push(document),
+      readSpare: () =>
+        new Promise((resolve) => {
+          found = resolve;
+        }),
+    },
+    journal: newJournal(),
+    log: () => {},
+    birth: 0,
+    state: new WriterState({ wall: "main", store: "teststor", birth: 0 }),
+    rebuiltAt: () => 1,
+    isPaused: () => false,
+    rename: () => {},
+  });
+  const publishing = publisher.publish();
+  publisher.close();
+  found(null);
+  expect(await publishing).toBe(true);
+  expect(await publisher.publish()).toBe(true);
+  expect(published).toEqual([]);
+});

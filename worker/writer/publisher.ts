@@ -32,6 +32,7 @@ interface PublisherParts {
 export class Publisher {
   readonly #parts: PublisherParts;
   #publishing = false;
+  #isClosed = false;
   #publishedAt = 0;
   #publishedSequence: number;
   /** The journal's sequence at the start; `null` once it was compared with the published one. */
@@ -62,6 +63,11 @@ export class Publisher {
     return again === Number.POSITIVE_INFINITY ? null : Math.max(next, again);
   }
 
+  /** Stops it: another publisher continues, and this one's snapshots would replace newer ones. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   /** Marks the published snapshot as outdated though no comment changed. */
   outdate(): void {
     this.#outdated += 1;
@@ -76,11 +82,12 @@ export class Publisher {
     const isDueAgain = clock.now() >= this.#publishAgainAt;
     if (!this.#isOutdated && !isDueAgain) return true;
     const wait = (this.dueAt ?? 0) - clock.now();
-    if (wait > PUBLISH_WAIT_MAX_MS || this.#publishing) return true;
+    if (wait > PUBLISH_WAIT_MAX_MS || this.#publishing || this.#isClosed) return true;
     this.#publishing = true;
     try {
       if (wait > 0) await clock.sleep(wait);
       await this.#detectRestore();
+      if (this.#isClosed) return true;
       const { view } = state;
       const { sequence } = view;
       const outdated = this.#outdated;

@@ -322,6 +322,8 @@ export class Writer {
   /** Stops this rebuilder; another one continues with the journal. */
   close(): void {
     this.#sequencer.close();
+    this.#publisher.close();
+    this.#keys?.close();
   }
 
   async status(): Promise<Omit<Status, "ledger">> {

@@ -128,3 +128,20 @@ test("a key is not written twice once the entrypoint reports that its put is don
   await pass(2 * LATE_PUT_MS);
   expect(wall.written).toHaveLength(1);
 });
+
+test("after it is closed, no further key is written", async () => {
+  let isOpen = () => {};
+  const answered = new Promise<void>((resolve) => {
+    isOpen = resolve;
+  });
+  const { keys, flag, written } = setUp(() => answered);
+  for (let n = 0; n < 40; n += 1) flag(comment(n));
+  const writing = keys.write();
+  const begun = written.length;
+  expect(begun).toBeLessThan(40);
+  keys.close();
+  isOpen();
+  await writing;
+  await vi.advanceTimersByTimeAsync(10 * REBUILD_INTERVAL_MS);
+  expect(written).toHaveLength(begun);
+});

@@ -45,6 +45,7 @@ export class KeyWriter {
   /** Until when an earlier put of a key, failed or of unknown outcome, may still take effect. */
   readonly #lateUntil = new Map<string, number>();
   #isWriting = false;
+  #isClosed = false;
 
   constructor(parts: KeyWriterParts) {
     this.#parts = parts;
@@ -71,9 +72,14 @@ export class KeyWriter {
     this.#lateUntil.set(id, this.#parts.clock.now() + LATE_PUT_MS);
   }
 
+  /** Stops it: what is not under way is left to another one. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   /** Writes the due keys, several at once; a slow put delays no other. */
   async write(): Promise<void> {
-    if (this.#isWriting) return;
+    if (this.#isWriting || this.#isClosed) return;
     this.#isWriting = true;
     try {
       const now = this.#parts.clock.now();
@@ -82,7 +88,7 @@ export class KeyWriter {
         .slice(0, KEY_WRITES_MAX);
       const written: [string, number][] = [];
       const writeNext = async () => {
-        for (let record = due.shift(); record; record = due.shift()) {
+        for (let record = due.shift(); record && !this.#isClosed; record = due.shift()) {
           const entry = await this.#writeOne(record);
           if (entry && this.#isFinal(entry)) written.push(entry);
           if (written.length >= KEYS_A_ROW) this.#settle(written.splice(0));
