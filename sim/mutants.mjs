@@ -178,7 +178,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/publisher.ts",
-        find: "if (wait > PUBLISH_WAIT_MAX_MS || this.#publishing) return true;",
+        find: "if (wait > PUBLISH_WAIT_MAX_MS || this.#publishing || this.#isClosed) return true;",
         replace: "",
       },
       {
@@ -845,6 +845,16 @@ export const MUTANTS = [
         file: "worker/writer/keys/key-writer.ts",
         find: ": (this.#lateUntil.get(id) ?? 0);",
         replace: ": 0;",
+      },
+    ],
+  },
+  {
+    name: "the writer of a wall that was moved goes on publishing",
+    patches: [
+      {
+        file: "worker/writer/writer.ts",
+        find: "    this.#publisher.close();\n",
+        replace: "",
       },
     ],
   },
