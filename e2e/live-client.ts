@@ -27,6 +27,8 @@ const PATIENCE_MS = 20_000;
 interface Options {
   /** The newest cursor when absent; `null` sends none. */
   since?: string | null;
+  /** For a bot's channel. */
+  entities?: readonly string[];
   headers?: Record<string, string>;
   /** A local address to connect from. */
   from?: string;
@@ -57,6 +59,11 @@ export class LiveClient {
     );
   }
 
+  /** Whether exactly this message has come. */
+  hasHeard(message: unknown): boolean {
+    return this.messages.some((each) => JSON.stringify(each) === JSON.stringify(message));
+  }
+
   send(message: unknown): void {
     this.#socket.send(typeof message === "string" ? message : JSON.stringify(message));
   }
@@ -73,11 +80,12 @@ export class LiveClient {
 /** Opens a channel, or resolves to the problem with which it is refused. */
 export async function openLive(
   url: string,
-  { since, headers = {}, from }: Options = {},
+  { since, entities = [], headers = {}, from }: Options = {},
 ): Promise<LiveClient | Problem> {
   const cursor = since === undefined ? await newestCursor(url) : since;
-  const query = cursor === null ? "" : `?since=${cursor}`;
-  const socket = new WebSocket(`${url.replace("http", "ws")}/api/live${query}`, {
+  const query = new URLSearchParams(entities.map((entity) => ["entity", entity]));
+  if (cursor !== null) query.set("since", cursor);
+  const socket = new WebSocket(`${url.replace("http", "ws")}/api/live?${query}`, {
     headers,
     localAddress: from,
   });

@@ -133,7 +133,17 @@ function nested(random: Random): Buffer {
 }
 
 function read(random: Random, { botToken, ids }: World): FuzzRequest {
-  const names = ["since", "before", "pending", "entity", "limit", "after", "__proto__", ""];
+  const names = [
+    "since",
+    "before",
+    "pending",
+    "entity",
+    "addressed",
+    "limit",
+    "after",
+    "__proto__",
+    "",
+  ];
   const values = [
     () => String(random.integer(-1, 501)),
     () => (ids.length > 0 ? random.pick(ids) : UNKNOWN_ID),

@@ -1,4 +1,5 @@
 /** Messages from the single writer to the copies of its state. */
+import type { PresentBot } from "./bots";
 import type { Comment } from "./comment";
 
 /** One step of the single writer's sequence: a comment's new state, or a removed id. */
@@ -16,6 +17,8 @@ export interface Sync {
   ledger?: "kv" | "sqlite";
   /** Posting is paused. */
   paused?: true;
+  /** The bots that are present; absent without any. */
+  bots?: readonly PresentBot[];
   /**
    * The changes after the caller's cursor, oldest first; absent when the log no longer reaches back
    * that far.

@@ -109,8 +109,12 @@ export const DraftSchema = strictObject({ ...draftFields, secretHash: v.optional
 /** The body of a `PATCH`. */
 export const PatchSchema = strictObject({ botParams: strictObject({ processed }) });
 
-/** The body of a claim, and of a release. */
-export const ClaimSchema = strictObject({ bot: BotSchema, seconds });
+/** The body of a claim, and of a release. `name`: as whom the bot will answer, shown while the claim lives. */
+export const ClaimSchema = strictObject({
+  bot: BotSchema,
+  seconds,
+  name: v.optional(UsernameSchema),
+});
 export const ReleaseSchema = strictObject({ bot: BotSchema });
 
 /**

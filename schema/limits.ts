@@ -71,6 +71,12 @@ export const PENDING_ANSWER_BYTES_MAX = 1_000_000;
 export const CLAIM_MIN_SECONDS = 5;
 export const CLAIM_MAX_SECONDS = 300;
 
+/** A bot is present for this long after it read its pending messages: it polls at least as often. */
+export const PRESENCE_MS = 30_000;
+
+/** Bots shown as present. */
+export const PRESENT_BOTS_MAX = 50;
+
 /** A repeated nonce gives the same comment for this long. */
 export const NONCE_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 

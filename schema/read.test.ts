@@ -35,6 +35,10 @@ test.each([
   "pending=yes",
   "pending=",
   "entity=oracle",
+  "addressed=1",
+  "addressed=1&pending=1",
+  "addressed=0&pending=1&entity=oracle",
+  "addressed=&pending=1&entity=oracle",
 ])("%s is refused by name", (search) => {
   const name = search.slice(0, search.indexOf("="));
   expect(query(search)).toMatchObject({
@@ -75,6 +79,10 @@ test("pending=1 asks for unprocessed comments, for all or for one entity", () =>
     value: { pending: true, entity: "oracle", limit: 3 },
   });
   expect(query(`pending=1&entity=${"x".repeat(65)}`)).toMatchObject({ ok: false });
+  expect(query("pending=1&entity=oracle&addressed=1")).toEqual({
+    ok: true,
+    value: { pending: true, entity: "oracle", addressed: true, limit: 500 },
+  });
 });
 
 test("one refusal names every invalid parameter", () => {

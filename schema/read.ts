@@ -40,11 +40,13 @@ export interface PendingQuery {
   pending: true;
   /** Only comments for this entity or for none. */
   entity?: string;
+  /** Only comments for this entity. */
+  addressed?: true;
   /** 1 to 500. */
   limit: number;
 }
 
-const PARAMETERS = ["since", "before", "pending", "entity", "limit"] as const;
+const PARAMETERS = ["since", "before", "pending", "entity", "addressed", "limit"] as const;
 
 /** Each selects its own form of query. */
 const FORMS = ["since", "before", "pending"] as const;
@@ -80,6 +82,9 @@ export function parseReadQuery(
   if (entity === null) report("entity", `must have 1 to ${ENTITY_MAX_CHARACTERS} characters`);
   if (given.entity !== undefined && given.pending === undefined)
     report("entity", "is only valid with pending=1");
+  if (given.addressed !== undefined && given.addressed !== "1") report("addressed", "must be 1");
+  if (given.addressed !== undefined && (given.entity === undefined || given.pending === undefined))
+    report("addressed", "is only valid with pending=1 and entity");
   const limitMax = given.before === undefined ? WINDOW_SIZE : HISTORY_PAGE_MAX;
   const limit = given.limit === undefined ? limitMax : parseLimit(given.limit);
   if (limit < 1 || limit > limitMax)
@@ -90,7 +95,10 @@ export function parseReadQuery(
     const detail = `Invalid: ${[...names].join(", ")}.`;
     return refusal("invalid_parameter", detail, { errors });
   }
-  if (given.pending) return success({ pending: true, limit, ...(entity && { entity }) });
+  if (given.pending) {
+    const addressed = given.addressed !== undefined && { addressed: true as const };
+    return success({ pending: true, limit, ...(entity && { entity }), ...addressed });
+  }
   if (before) return success({ before, limit });
   return success(since ? { since, limit } : { limit });
 }

@@ -1,4 +1,5 @@
 /** The calls from the page's route handlers to the companion Worker: the complete list. */
+import type { PresentBots } from "./bots";
 import type { Comment } from "./comment";
 import type { Moderation, RemovedOfSender, ReportedComments } from "./moderation";
 import type { Imported, MoveProgress } from "./move";
@@ -77,6 +78,7 @@ export interface CommentsRpc {
     query: PendingQuery,
     caller?: Caller | string,
   ): Promise<Outcome<SerialisedPage>>;
+  bots(wall: string, request?: string): Promise<Outcome<PresentBots>>;
   status(wall: string, request?: string): Promise<Status>;
   /** Empties a preview's wall; refused for any other. */
   clear(wall: string, caller: Caller): Promise<Outcome<Cleared>>;

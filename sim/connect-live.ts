@@ -46,6 +46,7 @@ export async function connectLive(
   const url = `https://wall.example${LIVE_PATH}?since=${encodeURIComponent(since)}`;
   const answer = await passUpgrade(new Request(url, { headers }), {
     isOn: true,
+    tokens: {},
     clock: { now: () => scheduler.now, sleep: (ms, signal) => scheduler.sleep(ms, signal) },
     log: () => () => {},
     send: async (_, request) => {

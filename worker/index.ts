@@ -99,6 +99,10 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     return this.#of(wall, request).pending(query, caller);
   }
 
+  bots(wall: string, request?: string) {
+    return this.#of(wall, request).bots();
+  }
+
   status(wall: string, request?: string) {
     return this.#of(wall, request).status();
   }
@@ -108,6 +112,7 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     const { env } = this;
     return passUpgrade(request, {
       isOn: env.LIVE !== "off",
+      tokens: tokensIn(env),
       clock: systemClock,
       log: consoleLog,
       send: (wall, passed) => rebuilderOf(env, wall).fetch(passed),
@@ -116,7 +121,7 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
 
   clear(wall: string, caller: Caller) {
     const { env } = this;
-    const tokens = { bot: env.BOT_TOKEN, admin: env.ADMIN_TOKEN };
+    const tokens = tokensIn(env);
     const clearable = env.CLEARABLE !== undefined;
     const log = consoleLog(wall, caller.request);
     const clear = () => writerOf(env, wall, caller.request).clear();
@@ -128,7 +133,7 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     const replica = replicas.get(wall) ?? new Replica();
     replicas.set(wall, replica);
     const log = consoleLog(wall, request);
-    const tokens = { bot: env.BOT_TOKEN, admin: env.ADMIN_TOKEN };
+    const tokens = tokensIn(env);
     warnOfShortTokens(tokens, log);
     return new CommentsService({
       wall,
@@ -156,6 +161,10 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
       status: { ledger: parseLedger(env.LEDGER), version: env.VERSION ?? "dev" },
     });
   }
+}
+
+function tokensIn({ BOT_TOKEN, ADMIN_TOKEN }: Env): Tokens {
+  return { bot: BOT_TOKEN, admin: ADMIN_TOKEN };
 }
 
 /** Logs once per isolate. Names the role and never the token. */

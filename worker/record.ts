@@ -42,6 +42,8 @@ export interface Claim {
   bot: string;
   /** In ms. From this time on another bot can claim the comment. */
   until: number;
+  /** As whom the bot will answer, if it shows that. In memory only. */
+  name?: string | undefined;
 }
 
 /** The public part of a comment. */

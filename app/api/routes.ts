@@ -1,5 +1,6 @@
 /** Every route of the API. A route that only calls the Worker is a row here; other handlers stand in a file by subject. */
 import { IMPORT_MAX_BYTES } from "#schema/limits";
+import * as bots from "./bots";
 import { call, callWithoutBody, type OfComment } from "./call";
 import * as comments from "./comments";
 import { noContent } from "./http/answers";
@@ -17,6 +18,8 @@ export const answerApi = routerOf({
   "POST /api/comments/:id/claim": comments.claim,
   "POST /api/comments/:id/release": comments.release,
   "POST /api/comments/:id/report": comments.report,
+
+  "GET /api/bots": bots.read,
 
   "GET /api/status": status.read,
   "GET /api/status/badge.svg": status.badge,

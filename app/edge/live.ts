@@ -4,6 +4,7 @@
  */
 import { liveRequest } from "#schema/live/request";
 import { type Refusal, refusal } from "#schema/problem";
+import { callerOf } from "../api/call";
 import { refuse } from "../api/http/answers";
 import { protect } from "../api/http/protect";
 import { requestId } from "../api/http/request-id";
@@ -17,12 +18,16 @@ export async function answerLive(request: Request): Promise<Response> {
   const answer = await protect(request, async () => {
     if (request.method !== "GET") return refuseMethod(request.method);
     const { headers, url } = request;
+    const { since, entities } = parametersOf(new URL(url).searchParams);
     const asked = {
       wall: WALL,
-      since: onlySince(new URL(url).searchParams),
+      since,
       address: headers.get("CF-Connecting-IP"),
       request: requestId(request),
       isUpgrade: headers.get("Upgrade")?.toLowerCase() === "websocket",
+      entities,
+      // Nobody else's token is looked at.
+      token: entities.length > 0 ? callerOf(request).token : undefined,
     };
     const passed = await worker().fetch(liveRequest(asked));
     if (passed.status !== UPGRADED) return refuseAs(await passed.json());
@@ -32,10 +37,12 @@ export async function answerLive(request: Request): Promise<Response> {
   return opened ?? answer;
 }
 
-/** `null` unless it is the only parameter and given once. */
-function onlySince(parameters: URLSearchParams): string | null {
+/** `since` is `null` unless it is given once, with no other parameter than `entity`. */
+function parametersOf(parameters: URLSearchParams) {
+  const entities = parameters.getAll("entity");
   const [since, ...others] = parameters.getAll("since");
-  return since !== undefined && others.length === 0 && parameters.size === 1 ? since : null;
+  const isValid = others.length === 0 && parameters.size === 1 + entities.length;
+  return { since: since !== undefined && isValid ? since : null, entities };
 }
 
 function refuseAs(refused: Refusal): Response {

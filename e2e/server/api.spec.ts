@@ -115,6 +115,7 @@ for (const [search, parameter] of [
   ["after=1700000000000", "?after"],
   ["pending=yes", "?pending"],
   ["entity=oracle", "?entity"],
+  ["pending=1&addressed=1", "?addressed"],
   ["before=yesterday", "?before"],
   [`before=${UNKNOWN_OLD}.*`, "?before"],
   [`before=${UNKNOWN_OLD}&limit=101`, "?limit"],

@@ -11,11 +11,18 @@ import { ReadSchema } from "../read";
 
 export const LIVE_PATH = "/api/live";
 
-/** The address of the channel at a wall; `wall` is without a trailing slash. */
-export function liveUrl(wall: string, since: string): string {
+/** The most bots that one channel makes present. */
+export const LIVE_ENTITIES_MAX = 10;
+
+/**
+ * The address of the channel at a wall; `wall` is without a trailing slash. With `entities` it is a bot's channel, which
+ * needs the bot token.
+ */
+export function liveUrl(wall: string, since: string, entities: readonly string[] = []): string {
   const url = new URL(`${wall}${LIVE_PATH}`);
   url.protocol = url.protocol.replace("http", "ws");
   url.searchParams.set("since", since);
+  for (const entity of entities) url.searchParams.append("entity", entity);
   return url.href;
 }
 
@@ -101,10 +108,10 @@ export const RefusedSchema = v.object({
   retryAfterSeconds: v.optional(v.number()),
 });
 
-/** How many browsers are connected. A hint, which may be lost. */
+/** How many browsers are connected. A hint, which may be lost. Bots' channels get no hints. */
 export const HereSchema = v.object({ here: v.number() });
 
-/** Which bots are there. A hint. */
+/** All bots that are present, by name. A hint. */
 export const BotsSchema = v.object({ bots: v.array(v.string()) });
 
 /** A bot works on an answer to a message until `until`, in ms; 0 when it ended. A hint. */

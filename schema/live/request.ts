@@ -4,6 +4,7 @@
 export const LIVE_HEADERS = {
   wall: "Live-Wall",
   address: "Live-Address",
+  token: "Live-Token",
   request: "Live-Request",
 } as const;
 
@@ -16,17 +17,20 @@ export interface LiveRequest {
   /** The request's id, for the logs. */
   request: string;
   isUpgrade: boolean;
+  /** A bot's channel: the entities that it answers as, and the bearer token, if one was sent. */
+  entities?: readonly string[];
+  token?: string | undefined;
 }
 
 /** The request to the entrypoint; the `Sec-WebSocket-…` headers are the runtime's own. */
-export function liveRequest({ wall, since, address, request, isUpgrade }: LiveRequest): Request {
+export function liveRequest(asked: LiveRequest): Request {
+  const { wall, since, address, request, isUpgrade, entities = [], token } = asked;
   const headers = new Headers({ [LIVE_HEADERS.wall]: wall, [LIVE_HEADERS.request]: request });
   if (isUpgrade) headers.set("Upgrade", "websocket");
   if (address !== null) headers.set(LIVE_HEADERS.address, address);
-  return new Request(urlOf(since), { headers });
-}
-
-function urlOf(since: string | null): string {
-  const search = since === null ? "" : `?${new URLSearchParams({ since })}`;
-  return `https://wall.invalid/live${search}`;
+  if (token !== undefined) headers.set(LIVE_HEADERS.token, token);
+  const url = new URL("https://wall.invalid/live");
+  if (since !== null) url.searchParams.set("since", since);
+  for (const entity of entities) url.searchParams.append("entity", entity);
+  return new Request(url, { headers });
 }

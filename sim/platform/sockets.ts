@@ -209,7 +209,7 @@ export class Connection {
     const isLost = this.#happens("frame lost");
     const isLate = this.#happens("frame late");
     if (isLost || isLate || this.isMuted) {
-      this.isFrameLost = true;
+      this.isFrameLost ||= isFrame(text);
       // It comes out of order.
       if (isLate && !this.isMuted)
         scheduler.after(random.integer(1, HELD_UP_MAX_MS), () => this.#handOutOfOrder(text));
@@ -263,7 +263,7 @@ export class Connection {
       return;
     }
     this.delayMs = this.#parts.scheduler.now - sentAt;
-    if (text.startsWith('{"since"')) this.isFrameLost = false;
+    if (isFrame(text)) this.isFrameLost = false;
     this.#unreadBytes = 0;
     this.#hand(text);
   }
@@ -298,6 +298,11 @@ export class Connection {
   #happens(fault: Fault): boolean {
     return this.#parts.faults.happens(fault);
   }
+}
+
+/** Other messages bring no changes. */
+function isFrame(text: string): boolean {
+  return text.startsWith('{"since"');
 }
 
 /** The sockets of one object. */
@@ -348,9 +353,11 @@ export class SimHost implements SocketHost<Connection> {
     this.#handle = handle;
   }
 
-  open(): readonly LiveSocket[] {
+  open(tag?: string): readonly LiveSocket[] {
     if (this.#handle.superseded) return [];
-    return this.#sockets.counted.filter(({ isOpen }) => isOpen).map((each) => this.of(each));
+    return this.#sockets.counted
+      .filter(({ isOpen, tags }) => isOpen && (tag === undefined || tags.includes(tag)))
+      .map((each) => this.of(each));
   }
 
   count(tag?: string): number {

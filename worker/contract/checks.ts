@@ -8,6 +8,7 @@ import {
   BOT_NAME_MAX_CHARACTERS,
   CLAIM_MAX_SECONDS,
   CLAIM_MIN_SECONDS,
+  ENTITY_MAX_CHARACTERS,
   IMPORT_MAX,
   REASON_MAX_CHARACTERS,
   SECRET_MAX_CHARACTERS,
@@ -52,6 +53,11 @@ export function checkFlag(flag: boolean): void {
 /** @throws {RangeError} */
 export function checkBot(bot: string): void {
   checkText(bot, BOT_NAME_MAX_CHARACTERS * UNITS_A_CHARACTER);
+}
+
+/** @throws {RangeError} */
+export function checkName(name: string | undefined): void {
+  if (name !== undefined) checkText(name, ENTITY_MAX_CHARACTERS * UNITS_A_CHARACTER);
 }
 
 /** @throws {RangeError} */

@@ -26,6 +26,7 @@ import {
   checkFlag,
   checkId,
   checkKnownNetwork,
+  checkName,
   checkNetwork,
   checkReason,
   checkSeconds,
@@ -46,10 +47,11 @@ export interface WriterCalls {
   /** A bot's message with a nonce, on `kv`. */
   accept(comment: StoredComment): Promise<Accepted | Paused | null>;
   patch(id: string, processed: boolean): Promise<Found>;
-  claim(id: string, bot: string, seconds: number): Promise<Claimed>;
+  /** `name`: as whom the bot will answer; absent if that is not shown. */
+  claim(id: string, bot: string, seconds: number, name?: string): Promise<Claimed>;
   release(id: string, bot: string): Promise<Released>;
-  /** `text` is a `Read` as JSON. */
-  pending(query: PendingQuery): Promise<{ rebuiltAt: number; text: string }>;
+  /** `text` is a `Read` as JSON. `bot`: the name of the bot that reads, which is present from now on. */
+  pending(query: PendingQuery, bot?: string): Promise<{ rebuiltAt: number; text: string }>;
   find(id: string): Promise<Found>;
   overlay(stretch: Stretch, listed: readonly string[]): Promise<Overlay>;
   history(query: HistoryQuery): Promise<PastPage>;
@@ -86,9 +88,9 @@ const CHECKS: Record<keyof WriterCalls, readonly Check[]> = {
   append: [checkComment, checkNetwork],
   accept: [checkComment],
   patch: [checkId, checkFlag],
-  claim: [checkId, checkBot, checkSeconds],
+  claim: [checkId, checkBot, checkSeconds, checkName],
   release: [checkId, checkBot],
-  pending: [],
+  pending: [() => {}, checkName],
   find: [checkId],
   overlay: [],
   history: [],

@@ -5,6 +5,7 @@
  */
 
 import type { GenericSchema } from "valibot";
+import type { PresentBots } from "#schema/bots";
 import { validate } from "#schema/check/validate";
 import { ClaimSchema, type Comment, PatchSchema, ReleaseSchema } from "#schema/comment";
 import { isId } from "#schema/id";
@@ -37,6 +38,7 @@ import { importDenial, importedComment } from "./draft";
 import { findComment } from "./find";
 import { pastOfKv, pastOfSqlite } from "./past";
 import { KvPosting, type Posting, SqlitePosting } from "./posting";
+import { presentBots } from "./present-bots";
 import { PrivilegedCalls, type Question } from "./privileged-calls";
 import type { RateLimits } from "./rate-limit";
 import { receive } from "./reception";
@@ -160,8 +162,8 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
   }
 
   claim(caller: Caller, id: string, body: unknown): Promise<Outcome<Comment>> {
-    return this.#botCall(caller, id, body, ClaimSchema, (writer, { bot, seconds }) =>
-      writer.claim(id, bot, seconds),
+    return this.#botCall(caller, id, body, ClaimSchema, (writer, { bot, seconds, name }) =>
+      writer.claim(id, bot, seconds, name),
     );
   }
 
@@ -293,10 +295,17 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       return rateLimited(
         "Too many requests for pending messages from your address. Try again in a minute.",
       );
+    const isBot = typeof caller === "object" && this.#privileged.roleOf(caller) === "bot";
+    const bot = isBot ? query.entity : undefined;
     return this.#askFor("Pending messages can't be read right now.", async (writer) => {
-      const { rebuiltAt, text } = await writer.pending(query);
+      const { rebuiltAt, text } = await writer.pending(query, bot);
       return success({ rebuiltAt, body: new TextEncoder().encode(text) });
     });
+  }
+
+  /** The bots that are present. */
+  bots(): Promise<Outcome<PresentBots>> {
+    return presentBots({ ...this.#parts, refresher: this.#refresher });
   }
 
   async status(): Promise<Status> {

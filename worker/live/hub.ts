@@ -101,7 +101,13 @@ export class Hub {
 
   /** Sends one socket an answer to its own message. */
   answer(socket: LiveSocket, message: unknown): void {
-    this.#deliver(socket, withSize(JSON.stringify(message)));
+    this.send([socket], [message]);
+  }
+
+  /** Sends some sockets the same messages. */
+  send(sockets: readonly LiveSocket[], messages: readonly unknown[]): void {
+    const texts = messages.map((message) => withSize(JSON.stringify(message)));
+    for (const socket of sockets) for (const text of texts) this.#deliver(socket, text);
   }
 
   /** The page has received everything up to this sequence. */

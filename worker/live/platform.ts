@@ -17,9 +17,9 @@ export class PlatformSockets implements SocketHost<WebSocket> {
     context.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
 
-  open(): readonly LiveSocket[] {
+  open(tag?: string): readonly LiveSocket[] {
     const open: LiveSocket[] = [];
-    for (const socket of this.#context.getWebSockets())
+    for (const socket of this.#context.getWebSockets(tag))
       if (socket.readyState === WebSocket.OPEN) open.push(this.of(socket));
     return open;
   }

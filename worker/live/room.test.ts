@@ -1,8 +1,13 @@
 import { expect, test } from "vitest";
-import { LIVE_SOCKETS_MAX } from "#schema/live/messages";
+import { PRESENCE_MS } from "#schema/limits";
+import {
+  LIVE_SOCKETS_MAX,
+  LIVE_SOCKETS_PER_NETWORK,
+  LIVE_SOCKETS_PER_SITE,
+} from "#schema/live/messages";
 import type { Writer } from "../writer/writer";
 import { LiveRoom, MESSAGES_PER_MINUTE } from "./room";
-import { ManualClock, ScriptedHost, ScriptedSource } from "./testing";
+import { ManualClock, ScriptedHost, type ScriptedSocket, ScriptedSource } from "./testing";
 
 function newRoom() {
   const source = new ScriptedSource();
@@ -19,8 +24,8 @@ function newRoom() {
     suffixes: { random: () => "0000000000", ofNonce: () => "0000000000" },
   });
   room.follow("main", writer, "sqlite");
-  const open = async (network: string) => {
-    const opened = await room.open({ wall: "main", since: source.cursor, network });
+  const open = async (network: string, bots?: string[]) => {
+    const opened = await room.open({ wall: "main", since: source.cursor, network, bots });
     if (!opened.ok) throw new Error(opened.problem.detail);
     return opened.value;
   };
@@ -89,4 +94,84 @@ test("a socket of a wall that was cleared is closed with 1012", async () => {
   });
   await cleared.message(socket, JSON.stringify({ seen: "teststor.0" }));
   expect(socket.closed).toBe(1012);
+});
+
+/** The messages of a socket that are no frames. */
+function hintsIn({ messages }: ScriptedSocket): unknown[] {
+  return messages.filter((message) => !("since" in message));
+}
+
+test("a bot is present while its channel is open, is not counted as a browser, and gets no hints", async () => {
+  const { room, clock, open } = newRoom();
+  const browser = await open("192.0.2.1");
+  const bot = await open("192.0.2.2", ["ada", "bob"]);
+  await clock.advance(1_000);
+  const { time } = clock;
+  expect(room.bots).toEqual([
+    { name: "ada", seenAt: time },
+    { name: "bob", seenAt: time },
+  ]);
+  expect(hintsIn(browser)).toEqual([{ here: 1 }, { bots: [] }, { bots: ["ada", "bob"] }]);
+  expect(bot.messages).toMatchObject([{ auditS: 60 }]);
+  bot.close(1000);
+  room.closed(bot, 1000);
+  await clock.advance(1_000);
+  expect(room.bots).toEqual([]);
+  expect(hintsIn(browser).slice(3)).toEqual([{ bots: [] }]);
+});
+
+test("a bot that closes its channel is gone at once, though it polled before, unless it polls again", async () => {
+  const { room, clock, open } = newRoom();
+  const browser = await open("192.0.2.1");
+  const bot = await open("192.0.2.2", ["ada"]);
+  room.seen("ada");
+  await clock.advance(1_000);
+  room.closed(bot, 1006);
+  bot.close(1006);
+  room.seen("ada");
+  await clock.advance(1_000);
+  expect(hintsIn(browser).slice(2)).toEqual([{ bots: ["ada"] }]);
+  const again = await open("192.0.2.2", ["ada"]);
+  again.close(1000);
+  room.closed(again, 1000);
+  await clock.advance(1_000);
+  expect(hintsIn(browser).slice(3)).toEqual([{ bots: [] }]);
+});
+
+test("a bot that stopped polling is noticed with the next change", async () => {
+  const { room, clock, source, open } = newRoom();
+  const browser = await open("192.0.2.1");
+  room.seen("ada");
+  await clock.advance(PRESENCE_MS + 1);
+  expect(clock.pending).toBe(0);
+  expect(hintsIn(browser).slice(2)).toEqual([{ bots: ["ada"] }]);
+  source.put("hello");
+  room.changed();
+  await clock.advance(1_000);
+  expect(hintsIn(browser).slice(3)).toEqual([{ bots: [] }]);
+});
+
+test("bots of one network are limited as browsers are, and not with other networks' bots", async () => {
+  const { room, source, open } = newRoom();
+  for (let n = 0; n < LIVE_SOCKETS_PER_SITE + 1; n += 1) await open(`192.0.2.${n}`, [`bot-${n}`]);
+  for (let n = 1; n < LIVE_SOCKETS_PER_NETWORK; n += 1) await open("192.0.2.0", ["ada"]);
+  const more = { wall: "main", since: source.cursor, network: "192.0.2.0", bots: ["ada"] };
+  expect(await room.open(more)).toMatchObject({ ok: false, problem: { status: 429 } });
+});
+
+test("the end of an answer follows the frame with it", async () => {
+  const { room, clock, source, open } = newRoom();
+  const browser = await open("192.0.2.1");
+  const begun = { id: "1", name: "ada", until: clock.now() + 30_000 };
+  room.answering(begun);
+  await clock.advance(1_000);
+  browser.texts.length = 0;
+  source.put("the answer");
+  room.changed();
+  room.answering({ ...begun, until: 0 });
+  await clock.advance(1_000);
+  expect(browser.messages).toMatchObject([
+    { comments: [{ text: "the answer" }] },
+    { answering: { id: "1", until: 0 } },
+  ]);
 });

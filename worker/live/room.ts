@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import type { PresentBot } from "#schema/bots";
 import { BODY_MAX_DEPTH, isDeeperThan } from "#schema/check/depth";
 import { type Cursor, parseCursor } from "#schema/cursor";
 import { CACHE_LATE_MS } from "#schema/limits";
@@ -28,8 +29,10 @@ import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import type { Writer } from "../writer/writer";
 import { LiveCounts } from "./counts";
-import type { Follower } from "./follower";
+import type { Answering, Follower } from "./follower";
+import { Hints } from "./hints";
 import { Hub } from "./hub";
+import { Presence } from "./presence";
 import type { LiveSocket, SocketHost } from "./socket";
 
 /** The shortest time between two frames with changes: on `kv` each batch costs a row in the journal. */
@@ -42,6 +45,12 @@ export const REFUSALS_MAX = 10;
 export const MESSAGES_PER_MINUTE = 120;
 
 const MINUTE_MS = 60_000;
+
+/** The tag of bots' sockets. The other tags are hashes, which are longer. */
+const BOT_TAG = "bot";
+
+/** Hints follow the frames that were due at the same time. */
+const HINTS_AFTER_FRAMES_MS = 50;
 
 /** A page that was refused polls, and tries again after this long. */
 const RETRY_AFTER_S = 60;
@@ -67,18 +76,22 @@ export interface Opening {
   since: Cursor;
   /** The client's network (`networkOf`). */
   network: string;
+  /** The names of the bots whose channel it is; the entrypoint has checked their token. */
+  bots?: readonly string[] | undefined;
 }
 
 interface Followed {
   wall: string;
   writer: Writer;
   hub: Hub;
+  hints: Hints;
   isSqlite: boolean;
 }
 
 export class LiveRoom<Client = unknown> implements Follower {
   readonly #parts: RoomParts<Client>;
   readonly #counts = new LiveCounts();
+  readonly #presence = new Presence();
   #followed: Followed | null = null;
   /** Messages of each socket in the current minute. Hibernation may forget it. */
   readonly #rates = new WeakMap<LiveSocket, { minute: number; count: number }>();
@@ -100,12 +113,20 @@ export class LiveRoom<Client = unknown> implements Follower {
       intervalMs: BATCH_MS[ledger],
       terms: isSqlite ? { posts: true } : { posts: false, beatS: CACHE_LATE_MS / 1_000 },
     });
-    this.#followed = { wall, writer, hub, isSqlite };
+    const hints = new Hints({
+      clock,
+      browsers: () => host.open().filter(({ note }) => note.bots === undefined),
+      bots: () => this.#presentBots().map(({ name }) => name),
+      send: (sockets, messages) => hub.send(sockets, messages),
+      waitMs: BATCH_MS[ledger] + HINTS_AFTER_FRAMES_MS,
+    });
+    this.#followed = { wall, writer, hub, hints, isSqlite };
   }
 
   /** The wall was cleared or moved: its sockets are closed, and their pages poll and come back. */
   end(reason: string): void {
     this.#followed?.hub.end(CLOSE.restart, reason);
+    this.#followed?.hints.end();
     this.#followed = null;
   }
 
@@ -113,13 +134,31 @@ export class LiveRoom<Client = unknown> implements Follower {
     return this.#parts.host.open().length > 0;
   }
 
+  /** Reading it also tells browsers which bots came or went. */
+  get bots(): readonly PresentBot[] {
+    this.#followed?.hints.look();
+    return this.#presentBots();
+  }
+
+  /** A bot reads its pending messages. */
+  seen(name: string): void {
+    this.#presence.seen(name, this.#parts.clock.now());
+    this.#followed?.hints.look();
+  }
+
   changed(): void {
     this.#followed?.hub.changed();
+    this.#followed?.hints.look();
   }
 
   rebuilt(): void {
-    const { hub, isSqlite } = this.#followed ?? {};
+    const { hub, hints, isSqlite } = this.#followed ?? {};
     if (!isSqlite) hub?.rebuilt();
+    hints?.look();
+  }
+
+  answering(answering: Answering): void {
+    this.#followed?.hints.answering(answering);
   }
 
   status(): LiveStatus {
@@ -130,7 +169,7 @@ export class LiveRoom<Client = unknown> implements Follower {
    * Opens a socket and sends it the first frame. Returns the client's end, or a refusal.
    * @throws when the wall can't be read
    */
-  async open({ wall, since, network }: Opening): Promise<Outcome<Client>> {
+  async open({ wall, since, network, bots }: Opening): Promise<Outcome<Client>> {
     const { host, writer } = this.#parts;
     const tags = tagsOf(network);
     const refused = this.#refuseMore(tags);
@@ -139,11 +178,14 @@ export class LiveRoom<Client = unknown> implements Follower {
     // Many may have waited for the same rebuild, and the wall may have been moved meanwhile.
     const late = this.#refuseMore(tags);
     if (late) return late;
-    const { hub, ...followed } = this.#follow(wall);
+    const { hub, hints, ...followed } = this.#follow(wall);
     followed.writer.feed.commit();
     const seen = followed.writer.feed.cursor.sequence;
-    const { socket, client } = host.accept(tags, { network, seen, refusals: 0 });
+    const note = { network, seen, refusals: 0, ...(bots && { bots }) };
+    const { socket, client } = host.accept(bots ? [...tags, BOT_TAG] : tags, note);
     hub.welcome(socket, since);
+    if (bots) hints.look();
+    else hints.opened(socket);
     return success(client);
   }
 
@@ -165,6 +207,15 @@ export class LiveRoom<Client = unknown> implements Follower {
   /** A socket is gone, or its page closes it. */
   closed(socket: LiveSocket, code: number): void {
     this.#counts.countClosed(socket, code);
+    // A bot that only lost its channel reads its pending messages at once.
+    for (const name of socket.note.bots ?? []) this.#presence.forget(name);
+    this.#followed?.hints.closed();
+  }
+
+  #presentBots(): PresentBot[] {
+    const { host, clock } = this.#parts;
+    const connected = host.open(BOT_TAG).flatMap(({ note }) => note.bots ?? []);
+    return this.#presence.bots(connected, clock.now());
   }
 
   async #take(socket: LiveSocket, data: string | ArrayBuffer): Promise<void> {

@@ -8,6 +8,8 @@ export interface SocketNote {
   seen: number;
   /** Refused messages in a row. */
   refusals: number;
+  /** On a bot's socket: the names that it makes present. */
+  bots?: readonly string[];
 }
 
 /** One open socket. Always the same object for the same socket while this incarnation lives. */
@@ -22,8 +24,8 @@ export interface LiveSocket {
 }
 
 export interface SocketHost<Client = unknown> {
-  /** The sockets that can be sent to. */
-  open(): readonly LiveSocket[];
+  /** The sockets that can be sent to, all or those with a tag. */
+  open(tag?: string): readonly LiveSocket[];
   /** The number of sockets with a tag, or of all, including those whose closing is under way. */
   count(tag?: string): number;
   /** Makes a socket; `client` is the other end, for the answer to the upgrade. */

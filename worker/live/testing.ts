@@ -70,8 +70,10 @@ export class ScriptedSocket implements LiveSocket {
 export class ScriptedHost implements SocketHost<ScriptedSocket> {
   readonly sockets: { socket: ScriptedSocket; tags: readonly string[] }[] = [];
 
-  open(): ScriptedSocket[] {
-    return this.sockets.map(({ socket }) => socket).filter(({ closed }) => closed === null);
+  open(tag?: string): ScriptedSocket[] {
+    return this.sockets
+      .filter(({ socket, tags }) => socket.closed === null && (!tag || tags.includes(tag)))
+      .map(({ socket }) => socket);
   }
 
   /** The next incarnation knows the notes only. */
@@ -84,7 +86,8 @@ export class ScriptedHost implements SocketHost<ScriptedSocket> {
   }
 
   accept(tags: readonly string[], note: SocketNote) {
-    const socket = new ScriptedSocket(note.network, note.seen);
+    const socket = new ScriptedSocket(note.network);
+    socket.note = note;
     this.sockets.push({ socket, tags });
     return { socket, client: socket };
   }

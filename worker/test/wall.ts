@@ -10,7 +10,7 @@ import { keyOf, makeId } from "#schema/id";
 import { HISTORY_PAGE_MAX } from "#schema/limits";
 import { parsePlace } from "#schema/place";
 import type { Outcome } from "#schema/problem";
-import type { Read } from "#schema/read";
+import type { PendingQuery, Read } from "#schema/read";
 import type { Caller, CommentsRpc } from "#schema/rpc";
 import type { Env } from "#worker/env";
 import { parseLedger } from "#worker/ledger/kind";
@@ -70,9 +70,9 @@ export function newWall(words = "test") {
     tryClaim: (id: string, body: unknown, caller: object = BOT) =>
       comments.claim(name, caller, id, body),
     release: (id: string, bot: string) => comments.release(name, BOT, id, { bot }),
-    pending: async (query: { entity?: string; limit?: number } = {}): Promise<Comment[]> => {
+    pending: async (query: Partial<PendingQuery> = {}, caller?: Caller): Promise<Comment[]> => {
       const asked = { pending: true as const, limit: 500, ...query };
-      const { body } = expectValue(await comments.pending(name, asked));
+      const { body } = expectValue(await comments.pending(name, asked, caller));
       return JSON.parse(new TextDecoder().decode(body)).comments;
     },
     remove: async (id: string, reason?: string) =>
@@ -92,6 +92,8 @@ export function newWall(words = "test") {
     tryModeration: (caller: object) => comments.moderation(name, caller),
     tryPause: (body: unknown, caller: object = ADMIN) => comments.pause(name, caller, body),
     find: (id: string) => comments.find(name, id),
+    /** Up to a second old. */
+    bots: async () => expectValue(await comments.bots(name)).bots,
     status: () => comments.status(name),
     clear: (caller: Caller = ADMIN) => comments.clear(name, caller),
 

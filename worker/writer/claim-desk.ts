@@ -23,7 +23,7 @@ export class ClaimDesk {
   }
 
   /** Claims the comment for one bot for `seconds`, unless another bot has it or it is processed. */
-  async claim(id: string, bot: string, seconds: number): Promise<Claimed> {
+  async claim(id: string, bot: string, seconds: number, name?: string): Promise<Claimed> {
     const { clock, journal, claims, lookup } = this.#parts;
     const comment = await lookup.find(id);
     if (!comment) return lookup.notFound(id);
@@ -32,7 +32,7 @@ export class ClaimDesk {
     const live = claims.live(comment.id, now);
     if (live && live.bot !== bot) return { state: "taken" };
     const until = Math.max(live?.until ?? 0, now + seconds * 1_000);
-    const claim = { id: comment.id, bot, until };
+    const claim = { id: comment.id, bot, until, name };
     journal.claim(claim);
     claims.put(claim);
     return { state: "found", comment: withClaim(toComment(comment), claim) };

@@ -137,7 +137,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
           this.#tables.senders.note(accepted.comment.id, network);
         return accepted;
       },
-      pending: async (query) => {
+      pending: async (query, bot) => {
+        if (bot !== undefined) this.live.seen(bot);
         const read = await this.#of(wall).pending(query);
         return { rebuiltAt: read.rebuiltAt, text: JSON.stringify(read) };
       },

@@ -104,9 +104,11 @@ export class Sequencer {
       for (const { record, born, unwritten } of part) {
         const isUnwritten = unwritten && (journal.hasStaleKey?.(record) ?? true);
         const change = { record, ...(born && { born }), ...(isUnwritten && { unwritten }) };
-        if (this.#isArrival(record)) this.#parts.operations.count("message");
+        const isNew = this.#isArrival(record);
+        if (isNew) this.#parts.operations.count("message");
         state.apply(change, now);
         if (isUnwritten) onUnwritten(record.id);
+        if (isNew) this.#followAnswer(record);
         this.#followClaim(record, now);
       }
     }
@@ -151,6 +153,12 @@ export class Sequencer {
     const moved = { ...live, id: record.mergedInto };
     journal.claim(moved);
     claims.put(moved);
+  }
+
+  /** The message that a bot has answered is not shown as being answered any more. */
+  #followAnswer(record: StoredRecord): void {
+    if (isStoredComment(record) && record.type === "bot" && record.replyTo !== undefined)
+      this.#parts.claims.hide(record.replyTo);
   }
 
   /** A failure loses no committed change: the current generation continues and grows. */

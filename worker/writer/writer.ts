@@ -55,7 +55,7 @@ export class Writer {
   readonly feed: Feed;
   readonly #parts: WriterParts;
   readonly #state: WriterState;
-  readonly #claims = new Claims();
+  readonly #claims: Claims;
   readonly #sequencer: Sequencer;
   readonly #lookup: Lookup;
   readonly #intake: Intake;
@@ -74,6 +74,7 @@ export class Writer {
     const { state } = restored;
     this.#state = state;
     this.#desk = new ModerationDesk(parts.moderation, clock);
+    this.#claims = new Claims((answering) => parts.live?.answering(answering));
     for (const claim of journal.claims()) this.#claims.put(claim);
     const rebuiltAt = () => this.#beat.rebuiltAt;
     // A wall that was moved left its keys in KV: what is taken down is to end there, too.
@@ -179,6 +180,8 @@ export class Writer {
     const ledger = this.#parts.messages ? "sqlite" : "kv";
     const head: Sync = { store, sequence, floor, rebuiltAt: this.#beat.rebuiltAt, ledger };
     if (this.isPaused) head.paused = true;
+    const bots = this.#parts.live?.bots ?? [];
+    if (bots.length > 0) head.bots = bots;
     return since && since.store === store && since.sequence >= floor
       ? { ...head, changes: view.logSince(since.sequence) }
       : { ...head, window: [...view.window] };
@@ -214,9 +217,9 @@ export class Writer {
   }
 
   /** Claims the comment for one bot for `seconds`, unless another bot has it or it is processed. */
-  claim(id: string, bot: string, seconds: number): Promise<Claimed> {
+  claim(id: string, bot: string, seconds: number, name?: string): Promise<Claimed> {
     this.#beat.wake();
-    return this.#claimDesk.claim(id, bot, seconds);
+    return this.#claimDesk.claim(id, bot, seconds, name);
   }
 
   /** Ends a bot's claim on a comment. */

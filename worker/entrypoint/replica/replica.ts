@@ -1,4 +1,5 @@
 /** One isolate's copy of a wall, kept between requests. Holds values only, never promises. */
+import type { PresentBot } from "#schema/bots";
 import { bytesOf } from "#schema/bytes";
 import type { Sync } from "#schema/change";
 import type { Comment } from "#schema/comment";
@@ -59,6 +60,9 @@ export class Replica {
 
   /** Whether posting was paused as of the newest answer or spare. */
   isPaused = false;
+
+  /** The bots that were present as of the newest answer. */
+  bots: readonly PresentBot[] = [];
 
   /** The wall's ledger; absent before the rebuilder's first answer. */
   ledger: Sync["ledger"];
@@ -129,6 +133,7 @@ export class Replica {
     if (this.ledger !== "sqlite") this.ledger = sync.ledger;
     if (askedAt >= this.askedAt) {
       this.isPaused = sync.paused === true;
+      this.bots = sync.bots ?? [];
       this.#rebuiltAt = sync.rebuiltAt;
     }
     this.askedAt = Math.max(this.askedAt, askedAt);

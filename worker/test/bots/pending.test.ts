@@ -26,6 +26,19 @@ test("the highest priority comes first, then the oldest; an entity gets its own 
   expect(ids(await wall.pending({ entity: "oracle" }))).toEqual([sooner, plain, oracle, later]);
   expect(ids(await wall.pending({ entity: "poet", limit: 2 }))).toEqual([urgent, sooner]);
   expect(ids(await wall.pending({ entity: "nobody" }))).toEqual([sooner, plain, later]);
+  const addressed = (entity: string) => wall.pending({ entity, addressed: true });
+  expect(ids(await addressed("oracle"))).toEqual([oracle]);
+  expect(ids(await addressed("poet"))).toEqual([urgent]);
+  expect(await addressed("nobody")).toEqual([]);
+});
+
+test("a bot sees its own message behind more for nobody than it asks for", async () => {
+  const wall = newWall();
+  for (let n = 0; n < 22; n += 1) await wall.post({ text: "Hello everybody" });
+  const { id } = await wall.post({ text: "What time is it?", botParams: { entity: "clock" } });
+  const seen = await wall.pending({ entity: "clock", limit: 20 });
+  expect(seen).toHaveLength(20);
+  expect(seen.at(-1)?.id).toBe(id);
 });
 
 onKv(

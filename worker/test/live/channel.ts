@@ -48,6 +48,13 @@ export class Channel {
     });
   }
 
+  /** What is neither a frame nor an answer to a post. */
+  get hints(): unknown[] {
+    return this.messages.filter(
+      (message) => !("since" in message || "posted" in message || "refused" in message),
+    );
+  }
+
   get frames(): Frame[] {
     return this.messages.filter((message): message is Frame => "since" in message);
   }

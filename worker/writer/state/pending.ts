@@ -59,22 +59,28 @@ export class Pending {
 
   /**
    * The most urgent comments that are not `taken` at `now`: highest priority first, then oldest. Fewer than `limit`
-   * if they are long, but at least one.
+   * if they are long.
+   *
+   * With an entity, at least half of the answer is for its own comments, and the rest for those that are for nobody, as
+   * far as there are any: neither waits behind the other.
    */
-  next({ entity, limit }: PendingQuery, now: number, taken: ReadonlySet<string>): StoredComment[] {
-    const next: StoredComment[] = [];
-    let bytes = 0;
-    for (const comment of this.#byUrgency) {
-      if (next.length >= limit) break;
-      const { entity: wanted } = comment.botParams;
-      const isForEntity = entity === undefined || wanted === undefined || wanted === entity;
-      const isYoung = comment.timestamp >= now - PENDING_LIFETIME_MS;
-      if (!isForEntity || !isYoung || taken.has(comment.id)) continue;
-      bytes += bytesOf(comment);
-      if (bytes > PENDING_ANSWER_BYTES_MAX && next.length > 0) break;
-      next.push(comment);
-    }
-    return next;
+  next(
+    { entity, addressed, limit }: PendingQuery,
+    now: number,
+    taken: ReadonlySet<string>,
+  ): StoredComment[] {
+    const oldest = now - PENDING_LIFETIME_MS;
+    const isFree = ({ id, timestamp }: StoredComment) => timestamp >= oldest && !taken.has(id);
+    const answer = new Answer(limit);
+    if (entity === undefined) return answer.fill(this.#byUrgency, isFree);
+    const isOwn = (comment: StoredComment) =>
+      comment.botParams.entity === entity && isFree(comment);
+    if (addressed) return answer.fill(this.#byUrgency, isOwn);
+    const isForNobody = (comment: StoredComment) =>
+      comment.botParams.entity === undefined && isFree(comment);
+    answer.fill(this.#byUrgency, isOwn, 0.5);
+    answer.fill(this.#byUrgency, isForNobody);
+    return answer.fill(this.#byUrgency, isOwn).sort(compareUrgency);
   }
 
   forgetBefore(time: number): void {
@@ -89,6 +95,35 @@ export class Pending {
     if (!oldest) return;
     this.remove(oldest.id);
     this.dropped += 1;
+  }
+}
+
+/** An answer that is being filled, up to a number of comments and of bytes. */
+class Answer {
+  readonly #limit: number;
+  readonly #comments = new Set<StoredComment>();
+  #bytes = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Adds the first wanted comments until this share of the answer, from 0 to 1, is full. */
+  fill(
+    comments: readonly StoredComment[],
+    isWanted: (comment: StoredComment) => boolean,
+    share = 1,
+  ): StoredComment[] {
+    const limit = Math.ceil(share * this.#limit);
+    for (const comment of comments) {
+      if (this.#comments.size >= limit) break;
+      if (!isWanted(comment) || this.#comments.has(comment)) continue;
+      const bytes = this.#bytes + bytesOf(comment);
+      if (bytes > share * PENDING_ANSWER_BYTES_MAX) break;
+      this.#comments.add(comment);
+      this.#bytes = bytes;
+    }
+    return [...this.#comments];
   }
 }
 

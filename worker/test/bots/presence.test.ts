@@ -1,0 +1,63 @@
+/** Which bots are present, in the real runtime. */
+import { expect, test, vi } from "vitest";
+import { PRESENCE_MS } from "#schema/limits";
+import { openChannel } from "../live/channel";
+import { BOT, newWall } from "../wall";
+
+const SETTLED = { timeout: 5_000, interval: 100 };
+
+const namesAt = async (wall: ReturnType<typeof newWall>) =>
+  (await wall.bots()).map(({ name }) => name);
+
+test("a bot that polls with its token and entity is listed, for 30 s", async () => {
+  const wall = newWall();
+  await wall.pending({ entity: "ada", addressed: true }, BOT);
+  await wall.pending({ entity: "bob" }, BOT);
+  await wall.pending({}, BOT);
+  await wall.pending({ entity: "eve" });
+  await vi.waitFor(async () => expect(await namesAt(wall)).toEqual(["ada", "bob"]), SETTLED);
+  const [ada] = await wall.bots();
+  expect(Math.abs(Date.now() - (ada?.seenAt ?? 0))).toBeLessThan(10_000);
+  const { now } = Date;
+  const later = vi.spyOn(Date, "now").mockImplementation(() => now() + PRESENCE_MS + 1_000);
+  try {
+    await vi.waitFor(async () => expect(await namesAt(wall)).toEqual([]), SETTLED);
+  } finally {
+    later.mockRestore();
+  }
+});
+
+test("after a restart a bot is listed again with its next poll", async () => {
+  const wall = newWall();
+  await wall.pending({ entity: "ada" }, BOT);
+  await vi.waitFor(async () => expect(await namesAt(wall)).toEqual(["ada"]), SETTLED);
+  await wall.evict();
+  await vi.waitFor(async () => expect(await namesAt(wall)).toEqual([]), SETTLED);
+  await wall.pending({ entity: "ada" }, BOT);
+  await vi.waitFor(async () => expect(await namesAt(wall)).toEqual(["ada"]), SETTLED);
+});
+
+test("a bot with a live channel is listed until the channel closes", async () => {
+  const wall = newWall();
+  const channel = await openChannel(wall, { entities: ["ada", "bob"], token: BOT.token });
+  await vi.waitFor(async () => expect(await namesAt(wall)).toEqual(["ada", "bob"]), SETTLED);
+  channel.socket.close();
+  await vi.waitFor(async () => expect(await namesAt(wall)).toEqual([]), SETTLED);
+});
+
+test("bots that come, stay and go cost no row and no ledger operation", async () => {
+  const wall = newWall();
+  await wall.post({ text: "Hello" });
+  await wall.pending();
+  await wall.rebuildTimes(1);
+  const before = await wall.status();
+  for (let n = 0; n < 60; n += 1) await wall.pending({ entity: `bot-${n}`, limit: 1 }, BOT);
+  for (let n = 0; n < 20; n += 1) await wall.bots();
+  const channel = await openChannel(wall, { entities: ["ada"], token: BOT.token });
+  channel.socket.close();
+  const { operations, rebuilds } = await wall.status();
+  const spent = (kind: string) => (operations[kind] ?? 0) - (before.operations[kind] ?? 0);
+  expect(spent("pending")).toBe(60);
+  expect(spent("kv_list")).toBe(rebuilds.count - before.rebuilds.count);
+  for (const kind of ["row_written", "row_read", "kv_read_call"]) expect(spent(kind)).toBe(0);
+});
