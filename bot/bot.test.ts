@@ -1,60 +1,13 @@
-/** The bot on a wall, over real HTTP; time passes only when the test advances it. */
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Bot, POLL_INTERVAL_MS } from "./bot";
+/** The bot on a wall that it polls. */
+import { expect, test, vi } from "vitest";
+import { POLL_INTERVAL_MS } from "./bot";
+import { echo, eventually, pass, runBot as run, THINK_MS, wall } from "./bots-on-trial";
 import type { Brain } from "./brain";
 import { TokenRefused } from "./failure";
 import { CLAIM_SECONDS, EXTEND_EVERY_MS } from "./held-claim";
-import { ManualClock } from "./manual-clock";
-import { type Asked, refused, ScriptedWall, TOKEN } from "./scripted-wall";
+import { type Asked, refused, TOKEN } from "./scripted-wall";
 import { Wall } from "./wall";
 
-const THINK_MS = 60_000;
-vi.setConfig({ testTimeout: 20_000 });
-const echo: Brain = async ({ text }) => text;
-
-let wall: ScriptedWall;
-const running: { stopping: AbortController; ended: Promise<unknown> }[] = [];
-
-beforeEach(async () => {
-  wall = await ScriptedWall.open();
-});
-
-afterEach(async () => {
-  for (const { stopping } of running) stopping.abort();
-  await Promise.all(running.splice(0).map(({ ended }) => ended));
-  wall.close();
-});
-
-function run(
-  options: { brain?: Brain; instance?: string; token?: string; entities?: string[] } = {},
-) {
-  const { brain = echo, instance = "echo-1", token = TOKEN, entities = [] } = options;
-  const clock = new ManualClock();
-  const stopping = new AbortController();
-  const lines: string[] = [];
-  const bot = new Bot({
-    wall: new Wall({ url: wall.url, token }),
-    brain,
-    clock,
-    random: () => 0,
-    log: (line) => lines.push(line),
-    name: "echo",
-    instance,
-    entities,
-    thinkMs: THINK_MS,
-    stopping: stopping.signal,
-  });
-  const ended = bot.run().catch((error: unknown) => error);
-  running.push({ stopping, ended });
-  return { clock, stopping, ended, lines };
-}
-
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 2 });
-/** Advances time by one sleep of this many ms, once something sleeps for that long. */
-const pass = async (clock: ManualClock, ms: number) => {
-  await eventually(() => expect(clock.sleeping).toContain(ms));
-  clock.advance(ms);
-};
 const texts = () => wall.comments.map(({ text }) => text);
 const asks = (wanted: (asked: Asked) => boolean) => wall.asked.filter(wanted);
 const isPoll = ({ path }: Asked) => path.includes("pending=1");

@@ -6,7 +6,7 @@ import { backoffMs } from "#client/api/backoff";
 import type { Comment } from "#schema/comment";
 import { WINDOW_SIZE } from "#schema/limits";
 import { type AnswerParts, answer } from "./answer";
-import type { Channel } from "./channel";
+import { Channel, type Connect } from "./channel";
 import { failureWords, isPassing, retryAfterMsOf, TokenRefused } from "./failure";
 import { CLAIM_SECONDS } from "./held-claim";
 import { seconds } from "./log";
@@ -36,13 +36,14 @@ export interface BotParts extends AnswerParts {
    */
   entities: readonly string[];
   random: () => number;
-  /** Without one, the bot polls. */
-  channel?: Channel;
+  /** The wall's address without a trailing slash, and how to open its live channel; without it, the bot polls. */
+  live?: { url: string; connect: Connect };
 }
 
 export class Bot {
   readonly #parts: BotParts;
   readonly #resting: Resting;
+  readonly #channel: Channel | null;
   #isTokenChecked = false;
   #failures = 0;
   /** Number of pending messages that the last poll returned and the bot skipped. */
@@ -54,16 +55,18 @@ export class Bot {
   constructor(parts: BotParts) {
     this.#parts = parts;
     this.#resting = new Resting(parts.random);
+    const isWanted = (comment: Comment) => this.#isForMe(comment);
+    this.#channel = parts.live ? new Channel({ ...parts, ...parts.live, isWanted }) : null;
   }
 
   /** Runs until `stopping` aborts. @throws {TokenRefused} */
   async run(): Promise<void> {
-    const { clock, random, stopping, channel } = this.#parts;
+    const { clock, random, stopping } = this.#parts;
     const ended = new AbortController();
-    const following = channel?.run(AbortSignal.any([stopping, ended.signal]));
+    const following = this.#channel?.run(AbortSignal.any([stopping, ended.signal]));
     try {
       while (!stopping.aborted) {
-        const news = channel?.news;
+        const news = this.#channel?.news;
         const next = await this.#round();
         if (next === "idle") await this.#idle(news);
         else if (next !== "more") await clock.sleep(next * (1 - JITTER * random()), stopping);
@@ -94,9 +97,9 @@ export class Bot {
 
   /** Waits until the next poll is due, or until the channel has news. */
   async #idle(news: AbortSignal | undefined): Promise<void> {
-    const { clock, random, stopping, channel } = this.#parts;
+    const { clock, random, stopping } = this.#parts;
     const signal = news ? AbortSignal.any([stopping, news]) : stopping;
-    const waitMs = channel?.isOpen ? this.#nextKnownMs() : POLL_INTERVAL_MS;
+    const waitMs = this.#channel?.isOpen ? this.#nextKnownMs() : POLL_INTERVAL_MS;
     await clock.sleep(waitMs * (1 - JITTER * random()), signal);
     const tooSoonMs = this.#polledAt + NEWS_INTERVAL_MS - clock.now();
     if (news?.aborted && tooSoonMs > 0) await clock.sleep(tooSoonMs, stopping);
@@ -142,6 +145,11 @@ export class Bot {
     this.#passedOver = pending.filter((comment) => !this.#isDue(comment)).length;
     const mayHoldMore = pending.length >= limit && due.length > 0;
     return answered > 0 || mayHoldMore;
+  }
+
+  #isForMe({ botParams: { entity } }: Comment): boolean {
+    const { entities } = this.#parts;
+    return entities.length === 0 || entity === undefined || entities.includes(entity);
   }
 
   /**

@@ -1,63 +1,22 @@
-/** The bot on a wall with a live channel: real sockets, and time that passes only when the test advances it. */
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+/** The bot on a wall with a live channel. */
+import { beforeEach, expect, test } from "vitest";
 import type { Comment } from "#schema/comment";
 import {
   LIVE_PING_AFTER_MS,
   LIVE_SEEN_EVERY_BYTES,
   LIVE_SILENCE_MAX_MS,
 } from "#schema/live/messages";
-import { Bot, POLL_INTERVAL_LIVE_MS, POLL_INTERVAL_MS } from "./bot";
+import { POLL_INTERVAL_LIVE_MS, POLL_INTERVAL_MS } from "./bot";
+import { eventually, runBot, wall } from "./bots-on-trial";
 import type { Brain } from "./brain";
-import { Channel } from "./channel";
-import { connect } from "./connect.mjs";
-import { ManualClock } from "./manual-clock";
-import { refused, ScriptedWall, TOKEN } from "./scripted-wall";
-import { Wall } from "./wall";
+import type { ManualClock } from "./manual-clock";
+import { refused } from "./scripted-wall";
 
-vi.setConfig({ testTimeout: 20_000 });
-const echo: Brain = async ({ text }) => text;
-
-let wall: ScriptedWall;
-const running: { stopping: AbortController; ended: Promise<unknown> }[] = [];
-
-beforeEach(async () => {
-  wall = await ScriptedWall.open();
+beforeEach(() => {
   wall.upgradeRefusal = null;
 });
 
-afterEach(async () => {
-  for (const { stopping } of running) stopping.abort();
-  await Promise.all(running.splice(0).map(({ ended }) => ended));
-  wall.close();
-});
-
-function run({ instance = "echo-1", brain = echo, entity = "" } = {}) {
-  const clock = new ManualClock();
-  const stopping = new AbortController();
-  const lines: string[] = [];
-  const surroundings = {
-    wall: new Wall({ url: wall.url, token: TOKEN }),
-    clock,
-    random: () => 0,
-    log: (line: string) => lines.push(line),
-  };
-  const isWanted = ({ botParams }: Comment) => !entity || botParams.entity === entity;
-  const bot = new Bot({
-    ...surroundings,
-    channel: new Channel({ ...surroundings, url: wall.url, connect, isWanted }),
-    brain,
-    name: "echo",
-    instance,
-    entities: [],
-    thinkMs: 60_000,
-    stopping: stopping.signal,
-  });
-  const ended = bot.run();
-  running.push({ stopping, ended });
-  return { clock, stopping, ended, lines };
-}
-
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 2 });
+const run = (options: Parameters<typeof runBot>[0] = {}) => runBot({ live: true, ...options });
 const polls = () => wall.asked.filter(({ path }) => path.includes("pending=1")).length;
 
 /** Waits until the bot follows the channel and has nothing to do. */
@@ -97,7 +56,7 @@ test("an idle bot with a channel polls once a minute", async () => {
 });
 
 test("frames about answers, marks and other bots' messages cause no poll", async () => {
-  const { clock } = run({ entity: "echo" });
+  const { clock } = run({ entities: ["echo"] });
   await idle(clock);
   const before = polls();
   wall.announce([wall.add({ type: "bot", text: "an answer" })]);

@@ -1,11 +1,10 @@
 /** Assembles the bot. */
 import { randomBytes } from "node:crypto";
-import type { Comment } from "#schema/comment";
 import { suffixFromBytes } from "#schema/id";
 import { HELP, readSettings } from "./args";
 import { Bot } from "./bot";
 import { BRAINS } from "./brains";
-import { Channel, type Connect } from "./channel";
+import type { Connect } from "./channel";
 import { systemClock } from "./clock";
 import { TokenRefused, WrongArgument } from "./failure";
 import { openLog } from "./log";
@@ -40,17 +39,12 @@ export function start(
   const instance = `${name}-${randomSuffix()}`;
   const log = openLog(instance, write);
   const stopping = new AbortController();
-  const surroundings = {
+  const bot = new Bot({
     wall: new Wall({ url, token }),
     clock: systemClock,
     random: Math.random,
     log,
-  };
-  const isWanted = ({ botParams: { entity } }: Comment) =>
-    entities.length === 0 || entity === undefined || entities.includes(entity);
-  const bot = new Bot({
-    ...surroundings,
-    channel: new Channel({ ...surroundings, url, connect, isWanted }),
+    live: { url, connect },
     brain,
     name,
     instance,
