@@ -12,10 +12,10 @@ test("reads the settings of a bot", () => {
     token: "a-token",
     name: "echo",
     brain: "echo",
-    entities: [],
+    addressedOnly: false,
     thinkMs: 60_000,
   });
-  const more = ["--brain", "openai", "--entity", "a", "--entity", "b", "--think", "1.5"];
+  const more = ["--brain", "openai", "--addressed-only", "--think", "1.5"];
   const settings = readSettings(
     ["--url", "https://wall.example/w/", "--name", " A b ", ...more],
     ENV,
@@ -24,7 +24,7 @@ test("reads the settings of a bot", () => {
     url: "https://wall.example/w",
     name: "A b",
     brain: "openai",
-    entities: ["a", "b"],
+    addressedOnly: true,
     thinkMs: 1_500,
   });
   expect(readSettings(["--help"], {} as NodeJS.ProcessEnv)).toBeNull();
@@ -40,7 +40,6 @@ test.each([
   [[...GIVEN, "--brain", "none"], ENV, "--brain must be one of echo, openai"],
   // A name that every object has.
   [[...GIVEN, "--brain", "toString"], ENV, "--brain must be one of echo, openai"],
-  [[...GIVEN, "--entity", ""], ENV, "--entity must have 1 to 64"],
   [[...GIVEN, "--think", "0"], ENV, "--think must be a number of seconds"],
   [[...GIVEN, "--think", "soon"], ENV, "--think must be a number of seconds"],
   [[...GIVEN, "--colour", "red"], ENV, "--colour"],

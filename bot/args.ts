@@ -4,8 +4,8 @@
  */
 import { parseArgs } from "node:util";
 import * as v from "valibot";
-import { EntitySchema, UsernameSchema } from "#schema/comment";
-import { ENTITY_MAX_CHARACTERS, USERNAME_MAX_CHARACTERS } from "#schema/limits";
+import { UsernameSchema } from "#schema/comment";
+import { USERNAME_MAX_CHARACTERS } from "#schema/limits";
 import { BRAINS, type BrainName } from "./brains";
 import { WrongArgument } from "./failure";
 
@@ -19,7 +19,8 @@ export interface BotSettings {
   token: string;
   name: string;
   brain: BrainName;
-  entities: string[];
+  /** Whether to leave messages that are addressed to nobody to others. */
+  addressedOnly: boolean;
   thinkMs: number;
 }
 
@@ -32,8 +33,7 @@ Answers pending messages on a wall, each once, however many bots run.
                    processes may use the same name
   --brain BRAIN    one of ${BRAIN_NAMES}; ${DEFAULT_BRAIN} by default; openai asks any endpoint that has
                    OpenAI's chat API
-  --entity NAME    answer only messages for NAME or for nobody in particular; repeat it for
-                   more names; without it the bot answers every message
+  --addressed-only answer only messages addressed to NAME; without it also those addressed to nobody
   --think SECONDS  how long the brain may take for a message (60)
   --help
 
@@ -58,7 +58,7 @@ export function readSettings(argv: string[], env: NodeJS.ProcessEnv): BotSetting
     url: readUrl(required("--url", values.url)),
     name: readName(required("--name", values.name)),
     brain: readBrain(values.brain),
-    entities: values.entity.map(readEntity),
+    addressedOnly: values["addressed-only"],
     thinkMs: readThinkMs(values.think),
     token: readToken(env.BOT_TOKEN),
   };
@@ -72,7 +72,7 @@ function parse(argv: string[]) {
         url: { type: "string" },
         name: { type: "string" },
         brain: { type: "string", default: DEFAULT_BRAIN },
-        entity: { type: "string", multiple: true, default: [] },
+        "addressed-only": { type: "boolean", default: false },
         think: { type: "string", default: THINK_SECONDS },
         help: { type: "boolean", default: false },
       },
@@ -107,14 +107,6 @@ function readName(text: string): string {
 function readBrain(text: string): BrainName {
   if (Object.hasOwn(BRAINS, text)) return text as BrainName;
   throw new WrongArgument(`--brain must be one of ${BRAIN_NAMES}, not “${text}”.`);
-}
-
-function readEntity(text: string): string {
-  const entity = v.safeParse(EntitySchema, text);
-  if (entity.success) return entity.output;
-  throw new WrongArgument(
-    `--entity must have 1 to ${ENTITY_MAX_CHARACTERS} visible characters, not “${text}”.`,
-  );
 }
 
 function readThinkMs(text: string): number {

@@ -35,14 +35,15 @@ interface Options {
   brain?: Brain;
   instance?: string;
   token?: string;
-  entities?: string[];
+  addressedOnly?: boolean;
   /** Whether the bot opens a live channel. */
   live?: boolean;
 }
 
 /** Starts a bot; `ended` resolves to the error that ended it, if any. */
 export function runBot(options: Options = {}) {
-  const { brain = echo, instance = "echo-1", token = TOKEN, entities = [], live = false } = options;
+  const { brain = echo, instance = "echo-1", token = TOKEN } = options;
+  const { addressedOnly = false, live = false } = options;
   const clock = new ManualClock();
   const stopping = new AbortController();
   const lines: string[] = [];
@@ -54,10 +55,10 @@ export function runBot(options: Options = {}) {
     log: (line) => lines.push(line),
     name: "echo",
     instance,
-    entities,
+    addressedOnly,
     thinkMs: THINK_MS,
     stopping: stopping.signal,
-    ...(live && { live: { url: wall.url, connect } }),
+    ...(live && { live: { url: wall.url, token, connect } }),
   });
   const ended = bot.run().catch((error: unknown) => error);
   running.push({ stopping, ended });

@@ -34,7 +34,7 @@ export function start(
     write(`${HELP}\n`);
     return null;
   }
-  const { url, token, name, entities, thinkMs } = settings;
+  const { url, token, name, addressedOnly, thinkMs } = settings;
   const brain = BRAINS[settings.brain](env);
   const instance = `${name}-${randomSuffix()}`;
   const log = openLog(instance, write);
@@ -44,15 +44,17 @@ export function start(
     clock: systemClock,
     random: Math.random,
     log,
-    live: { url, connect },
+    live: { url, token, connect },
     brain,
     name,
     instance,
-    entities,
+    addressedOnly,
     thinkMs,
     stopping: stopping.signal,
   });
-  log(`answers at ${url} with the ${settings.brain} brain${forWhom(entities)}`);
+  log(
+    `answers at ${url} with the ${settings.brain} brain${addressedOnly ? `, only messages for ${name}` : ""}`,
+  );
   const ended = bot.run().then(() => log("ended"));
   return {
     ended,
@@ -83,8 +85,4 @@ export function explanationOf(error: unknown): string | null {
 
 function randomSuffix(): string {
   return suffixFromBytes(randomBytes(SUFFIX_LENGTH)).slice(0, SUFFIX_LENGTH);
-}
-
-function forWhom(entities: readonly string[]): string {
-  return entities.length > 0 ? `, comments for ${entities.join(", ")} or for nobody` : "";
 }
