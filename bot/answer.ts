@@ -20,6 +20,7 @@ export interface AnswerParts {
   brain: Brain;
   clock: Clock;
   log: Log;
+  /** The bot's name on the wall, and the entity that messages are addressed to. */
   name: string;
   /** Identifies this process: the name and a random part. */
   instance: string;

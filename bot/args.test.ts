@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { HELP, readSettings } from "./args";
-import { BRAINS } from "./brains";
+import { BRAIN_NAMES } from "./brains";
 import { WrongArgument } from "./failure";
 
 const GIVEN = ["--url", "http://127.0.0.1:8788", "--name", "echo"];
@@ -10,21 +10,17 @@ test("reads the settings of a bot", () => {
   expect(readSettings(GIVEN, ENV)).toEqual({
     url: "http://127.0.0.1:8788",
     token: "a-token",
-    name: "echo",
-    brain: "echo",
-    entities: [],
+    personas: [{ name: "echo", brain: "echo", addressedOnly: false }],
     thinkMs: 60_000,
   });
-  const more = ["--brain", "openai", "--entity", "a", "--entity", "b", "--think", "1.5"];
+  const more = ["--brain", "openai", "--addressed-only", "--think", "1.5"];
   const settings = readSettings(
     ["--url", "https://wall.example/w/", "--name", " A b ", ...more],
     ENV,
   );
   expect(settings).toMatchObject({
     url: "https://wall.example/w",
-    name: "A b",
-    brain: "openai",
-    entities: ["a", "b"],
+    personas: [{ name: "A b", brain: "openai", addressedOnly: true }],
     thinkMs: 1_500,
   });
   expect(readSettings(["--help"], {} as NodeJS.ProcessEnv)).toBeNull();
@@ -40,10 +36,17 @@ test.each([
   [[...GIVEN, "--brain", "none"], ENV, "--brain must be one of echo, openai"],
   // A name that every object has.
   [[...GIVEN, "--brain", "toString"], ENV, "--brain must be one of echo, openai"],
-  [[...GIVEN, "--entity", ""], ENV, "--entity must have 1 to 64"],
   [[...GIVEN, "--think", "0"], ENV, "--think must be a number of seconds"],
   [[...GIVEN, "--think", "soon"], ENV, "--think must be a number of seconds"],
   [[...GIVEN, "--colour", "red"], ENV, "--colour"],
+  [["--url", "http://a", "--personas", ""], ENV, "--personas is required"],
+  [["--url", "http://a", "--personas", "/nowhere/p.json"], ENV, "--personas can't be read: ENOENT"],
+  [[...GIVEN, "--personas", "p.json"], ENV, "Use --personas or --name, not both."],
+  [
+    ["--url", "http://a", "--personas", "p.json", "--addressed-only"],
+    ENV,
+    "Use --personas or --addressed-only, not both.",
+  ],
   [[...GIVEN, "more"], ENV, "more"],
   [GIVEN, {}, "BOT_TOKEN is not set"],
   [GIVEN, { BOT_TOKEN: "a token" }, "BOT_TOKEN contains characters"],
@@ -54,8 +57,8 @@ test.each([
 });
 
 test("every brain can be chosen, and is in the help", () => {
-  for (const name of Object.keys(BRAINS)) {
-    expect(readSettings([...GIVEN, "--brain", name], ENV)?.brain).toBe(name);
+  for (const name of BRAIN_NAMES) {
+    expect(readSettings([...GIVEN, "--brain", name], ENV)?.personas[0]?.brain).toBe(name);
     expect(HELP).toContain(name);
   }
 });

@@ -4,36 +4,39 @@
  */
 import { parseArgs } from "node:util";
 import * as v from "valibot";
-import { EntitySchema, UsernameSchema } from "#schema/comment";
-import { ENTITY_MAX_CHARACTERS, USERNAME_MAX_CHARACTERS } from "#schema/limits";
-import { BRAINS, type BrainName } from "./brains";
+import { UsernameSchema } from "#schema/comment";
+import { USERNAME_MAX_CHARACTERS } from "#schema/limits";
+import { BRAIN_NAMES, type BrainName } from "./brains";
 import { WrongArgument } from "./failure";
+import { BrainSchema, type Persona, readPersonas } from "./personas";
 
 const DEFAULT_BRAIN: BrainName = "echo";
 
-const BRAIN_NAMES = Object.keys(BRAINS).join(", ");
+/** The options that say which bot to start; a file of personas replaces them. */
+const PERSONA_OPTIONS = ["name", "brain", "addressed-only"] as const;
 
 export interface BotSettings {
   /** Without a trailing slash. */
   url: string;
   token: string;
-  name: string;
-  brain: BrainName;
-  entities: string[];
+  personas: Persona[];
   thinkMs: number;
 }
 
 export const HELP = `npm run bot -- --url URL --name NAME [options]
+npm run bot -- --url URL --personas FILE [options]
 
 Answers pending messages on a wall, each once, however many bots run.
 
   --url URL        the wall, such as http://127.0.0.1:8788
-  --name NAME      the bot's name on the wall, 1 to ${USERNAME_MAX_CHARACTERS} characters; any number of
-                   processes may use the same name
-  --brain BRAIN    one of ${BRAIN_NAMES}; ${DEFAULT_BRAIN} by default; openai asks any endpoint that has
+  --name NAME      the bot's name on the wall, 1 to ${USERNAME_MAX_CHARACTERS} characters, to which people address
+                   messages; any number of processes may use the same name
+  --brain BRAIN    one of ${BRAIN_NAMES.join(", ")}; ${DEFAULT_BRAIN} by default; openai asks any endpoint that has
                    OpenAI's chat API
-  --entity NAME    answer only messages for NAME or for nobody in particular; repeat it for
-                   more names; without it the bot answers every message
+  --addressed-only answer only messages addressed to NAME; without it, after those, also
+                   messages addressed to nobody
+  --personas FILE  starts several bots in this process: a JSON list of objects with name, brain and,
+                   if wanted, prompt and addressedOnly
   --think SECONDS  how long the brain may take for a message (60)
   --help
 
@@ -56,12 +59,27 @@ export function readSettings(argv: string[], env: NodeJS.ProcessEnv): BotSetting
   if (values.help) return null;
   return {
     url: readUrl(required("--url", values.url)),
-    name: readName(required("--name", values.name)),
-    brain: readBrain(values.brain),
-    entities: values.entity.map(readEntity),
+    personas: values.personas === undefined ? [onePersona(values)] : severalPersonas(values),
     thinkMs: readThinkMs(values.think),
     token: readToken(env.BOT_TOKEN),
   };
+}
+
+type Values = ReturnType<typeof parse>;
+
+function onePersona(values: Values): Persona {
+  return {
+    name: readName(required("--name", values.name)),
+    brain: readBrain(values.brain ?? DEFAULT_BRAIN),
+    addressedOnly: values["addressed-only"] ?? false,
+  };
+}
+
+function severalPersonas(values: Values): Persona[] {
+  for (const option of PERSONA_OPTIONS)
+    if (values[option] !== undefined)
+      throw new WrongArgument(`Use --personas or --${option}, not both.`);
+  return readPersonas(required("--personas", values.personas));
 }
 
 function parse(argv: string[]) {
@@ -71,8 +89,9 @@ function parse(argv: string[]) {
       options: {
         url: { type: "string" },
         name: { type: "string" },
-        brain: { type: "string", default: DEFAULT_BRAIN },
-        entity: { type: "string", multiple: true, default: [] },
+        brain: { type: "string" },
+        "addressed-only": { type: "boolean" },
+        personas: { type: "string" },
         think: { type: "string", default: THINK_SECONDS },
         help: { type: "boolean", default: false },
       },
@@ -105,16 +124,9 @@ function readName(text: string): string {
 }
 
 function readBrain(text: string): BrainName {
-  if (Object.hasOwn(BRAINS, text)) return text as BrainName;
-  throw new WrongArgument(`--brain must be one of ${BRAIN_NAMES}, not “${text}”.`);
-}
-
-function readEntity(text: string): string {
-  const entity = v.safeParse(EntitySchema, text);
-  if (entity.success) return entity.output;
-  throw new WrongArgument(
-    `--entity must have 1 to ${ENTITY_MAX_CHARACTERS} visible characters, not “${text}”.`,
-  );
+  const brain = v.safeParse(BrainSchema, text);
+  if (brain.success) return brain.output;
+  throw new WrongArgument(`--brain ${brain.issues[0].message}.`);
 }
 
 function readThinkMs(text: string): number {

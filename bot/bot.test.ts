@@ -1,60 +1,13 @@
-/** The bot on a wall, over real HTTP; time passes only when the test advances it. */
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Bot, POLL_INTERVAL_MS } from "./bot";
+/** The bot on a wall that it polls. */
+import { expect, test, vi } from "vitest";
+import { POLL_INTERVAL_MS } from "./bot";
+import { echo, eventually, pass, runBot as run, THINK_MS, wall } from "./bots-on-trial";
 import type { Brain } from "./brain";
 import { TokenRefused } from "./failure";
 import { CLAIM_SECONDS, EXTEND_EVERY_MS } from "./held-claim";
-import { ManualClock } from "./manual-clock";
-import { type Asked, refused, ScriptedWall, TOKEN } from "./scripted-wall";
+import { type Asked, refused, TOKEN } from "./scripted-wall";
 import { Wall } from "./wall";
 
-const THINK_MS = 60_000;
-vi.setConfig({ testTimeout: 20_000 });
-const echo: Brain = async ({ text }) => text;
-
-let wall: ScriptedWall;
-const running: { stopping: AbortController; ended: Promise<unknown> }[] = [];
-
-beforeEach(async () => {
-  wall = await ScriptedWall.open();
-});
-
-afterEach(async () => {
-  for (const { stopping } of running) stopping.abort();
-  await Promise.all(running.splice(0).map(({ ended }) => ended));
-  wall.close();
-});
-
-function run(
-  options: { brain?: Brain; instance?: string; token?: string; entities?: string[] } = {},
-) {
-  const { brain = echo, instance = "echo-1", token = TOKEN, entities = [] } = options;
-  const clock = new ManualClock();
-  const stopping = new AbortController();
-  const lines: string[] = [];
-  const bot = new Bot({
-    wall: new Wall({ url: wall.url, token }),
-    brain,
-    clock,
-    random: () => 0,
-    log: (line) => lines.push(line),
-    name: "echo",
-    instance,
-    entities,
-    thinkMs: THINK_MS,
-    stopping: stopping.signal,
-  });
-  const ended = bot.run().catch((error: unknown) => error);
-  running.push({ stopping, ended });
-  return { clock, stopping, ended, lines };
-}
-
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 2 });
-/** Advances time by one sleep of this many ms, once something sleeps for that long. */
-const pass = async (clock: ManualClock, ms: number) => {
-  await eventually(() => expect(clock.sleeping).toContain(ms));
-  clock.advance(ms);
-};
 const texts = () => wall.comments.map(({ text }) => text);
 const asks = (wanted: (asked: Asked) => boolean) => wall.asked.filter(wanted);
 const isPoll = ({ path }: Asked) => path.includes("pending=1");
@@ -230,8 +183,9 @@ test("an extension in flight does not claim a released message again", async () 
   say("");
   // A release that does not wait would arrive during these two calls.
   const visitor = new Wall({ url: wall.url, token: TOKEN });
-  await visitor.pending([], 1);
-  await visitor.pending([], 1);
+  const query = { entity: "visitor", addressedOnly: false, limit: 1 };
+  await visitor.pending(query);
+  await visitor.pending(query);
   await eventually(() => expect(clock.sleeping).toEqual([POLL_INTERVAL_MS]));
   expect(claimant(message.id)).toBeUndefined();
 });
@@ -303,23 +257,63 @@ test("a bot answers another bot's comment only if it is pending and not an answe
   for (const answer of wall.repliesTo(asked)) expect(answer.botParams.processed).toBeUndefined();
 });
 
-test("with entities it answers comments for one of them or for nobody", async () => {
-  const forWhom = (entity: string, priority = 0) => ({
-    text: entity,
-    botParams: { processed: false, entity, priority },
-  });
-  const gulls = wall.add(forWhom("gull"));
-  const terns = wall.add(forWhom("tern", 5));
-  const others = wall.add(forWhom("other"));
-  const nobodys = wall.add({ text: "anyone?" });
-  run({ entities: ["gull", "tern"] });
+const addressed = (entity: string, priority = 0) => ({
+  text: `for ${entity}`,
+  botParams: { processed: false, entity, priority },
+});
+
+test("it answers what is addressed to it, then what is addressed to nobody, and nothing else", async () => {
+  const nobodys = wall.add({ text: "anyone?", botParams: { processed: false, priority: 9 } });
+  const others = wall.add(addressed("gull", 50));
+  const mine = [wall.add(addressed("echo")), wall.add(addressed("echo", 5))];
+  run();
   await eventually(() => expect(nobodys.botParams.processed).toBe(true));
-  expect(texts().slice(4)).toEqual(["tern", "gull", "anyone?"]);
-  expect([gulls, terns, others].map(({ botParams }) => botParams.processed)).toEqual([
-    true,
-    true,
-    false,
-  ]);
+  expect(asks(isClaim).map(({ path }) => path.slice(1, 25))).toEqual(
+    [mine[1], mine[0], nobodys].map((message) => message?.id),
+  );
+  expect(others.botParams.processed).toBe(false);
+});
+
+test("with addressedOnly it leaves what is addressed to nobody, also on a wall that ignores the parameter", async () => {
+  const nobodys = wall.add({ text: "anyone?" });
+  const mine = wall.add(addressed("echo"));
+  const { clock } = run({ addressedOnly: true });
+  await eventually(() => expect(mine.botParams.processed).toBe(true));
+  for (const { path } of asks(isPoll)) expect(path).toContain("entity=echo&limit=20&addressed=1");
+  wall.intercept = (asked) => {
+    asked.path = asked.path.replace("&addressed=1", "");
+    return undefined;
+  };
+  const later = wall.add(addressed("echo"));
+  await pass(clock, POLL_INTERVAL_MS);
+  await eventually(() => expect(later.botParams.processed).toBe(true));
+  await eventually(() => expect(clock.sleeping).toEqual([POLL_INTERVAL_MS]));
+  expect(nobodys.botParams).toEqual({ processed: false });
+});
+
+test("the wall learns which bot reads, and which one is answering", async () => {
+  wall.add({ text: "a" });
+  const { brain, say } = slowBrain();
+  const { clock } = run({ brain });
+  await eventually(() => expect(brain).toHaveBeenCalled());
+  await pass(clock, EXTEND_EVERY_MS);
+  await eventually(() => expect(asks(isClaim)).toHaveLength(2));
+  say("done");
+  await eventually(() => expect(asks(isPoll)).toHaveLength(2));
+  for (const { path, authorization } of asks(isPoll)) {
+    expect(path).toBe("?pending=1&entity=echo&limit=20");
+    expect(authorization).toBe(`Bearer ${TOKEN}`);
+  }
+  const claim = { bot: "echo-1", seconds: CLAIM_SECONDS, name: "echo" };
+  for (const { body } of asks(isClaim)) expect(body).toEqual(claim);
+});
+
+test("a token that is changed while the bot runs ends it", async () => {
+  const { clock, ended } = run();
+  await eventually(() => expect(clock.sleeping).toEqual([POLL_INTERVAL_MS]));
+  wall.intercept = (asked) => (isPoll(asked) ? refused(401) : undefined);
+  clock.advance(POLL_INTERVAL_MS);
+  expect(await ended).toBeInstanceOf(TokenRefused);
 });
 
 test("a wrong token ends it at once, even if nothing is pending", async () => {

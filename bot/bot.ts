@@ -1,12 +1,13 @@
 /**
- * Reads pending messages and answers them one at a time, the most urgent first. It waits on the live channel for new
- * ones, and polls more often while it has none.
+ * Reads pending messages and answers them one at a time: first those addressed to the bot, then those addressed to
+ * nobody, each the most urgent first. It waits on the live channel for new ones, and polls more often while it has
+ * none. One read at a time: news that come during a read cause a single read after it.
  */
 import { backoffMs } from "#client/api/backoff";
 import type { Comment } from "#schema/comment";
 import { WINDOW_SIZE } from "#schema/limits";
 import { type AnswerParts, answer } from "./answer";
-import type { Channel } from "./channel";
+import { Channel, type Connect } from "./channel";
 import { failureWords, isPassing, retryAfterMsOf, TokenRefused } from "./failure";
 import { CLAIM_SECONDS } from "./held-claim";
 import { seconds } from "./log";
@@ -18,10 +19,7 @@ export const POLL_INTERVAL_MS = 3_000;
  * With a live channel: for pending messages that no frame announces, since the claim of a bot that died, or an answer
  * that was given back, changes no comment.
  */
-export const POLL_INTERVAL_LIVE_MS = 60_000;
-
-/** News cause at most four polls a second, since other bots may answer everything that they announce. */
-const NEWS_INTERVAL_MS = 250;
+export const POLL_INTERVAL_LIVE_MS = 30_000;
 
 /** Each poll comes earlier by up to this share, so that bots started together drift apart. */
 const JITTER = 0.1;
@@ -30,41 +28,40 @@ const JITTER = 0.1;
 const POLL_LIMIT = 20;
 
 export interface BotParts extends AnswerParts {
-  /**
-   * The bot answers comments for these, and comments for nobody in particular; if empty, all
-   * comments.
-   */
-  entities: readonly string[];
+  /** Whether to leave messages that are addressed to nobody to others. */
+  addressedOnly: boolean;
   random: () => number;
-  /** Without one, the bot polls. */
-  channel?: Channel;
+  /** How to open the live channel of the wall at `url`, without a trailing slash; without it, the bot polls. */
+  live?: { url: string; token: string; connect: Connect };
 }
 
 export class Bot {
   readonly #parts: BotParts;
   readonly #resting: Resting;
+  readonly #channel: Channel | null;
   #isTokenChecked = false;
   #failures = 0;
   /** Number of pending messages that the last poll returned and the bot skipped. */
   #passedOver = 0;
-  #polledAt = Number.NEGATIVE_INFINITY;
   /** A claim of another bot, or a lost one of ours, ends by then if its bot has died. */
   #otherClaimUntil = Number.NEGATIVE_INFINITY;
 
   constructor(parts: BotParts) {
     this.#parts = parts;
     this.#resting = new Resting(parts.random);
+    const { live } = parts;
+    this.#channel = live ? new Channel({ ...parts, ...live, isWanted: this.#isWanted }) : null;
   }
 
   /** Runs until `stopping` aborts. @throws {TokenRefused} */
   async run(): Promise<void> {
-    const { clock, random, stopping, channel } = this.#parts;
+    const { clock, random, stopping } = this.#parts;
     const ended = new AbortController();
-    const following = channel?.run(AbortSignal.any([stopping, ended.signal]));
+    const following = this.#channel?.run(AbortSignal.any([stopping, ended.signal]));
     try {
       while (!stopping.aborted) {
-        const news = channel?.news;
-        const next = await this.#round();
+        const news = this.#channel?.news;
+        const next = await this.#round(news);
         if (next === "idle") await this.#idle(news);
         else if (next !== "more") await clock.sleep(next * (1 - JITTER * random()), stopping);
       }
@@ -75,11 +72,11 @@ export class Bot {
   }
 
   /** One poll and its work. After a failure, returns the time until the next, in ms. */
-  async #round(): Promise<"more" | "idle" | number> {
+  async #round(news: AbortSignal | undefined): Promise<"more" | "idle" | number> {
     const { log, random } = this.#parts;
     try {
       await this.#checkToken();
-      const goesOn = await this.#answerPending();
+      const goesOn = await this.#answerPending(news);
       if (this.#failures > 0) log("the wall answers again");
       this.#failures = 0;
       return goesOn ? "more" : "idle";
@@ -94,12 +91,10 @@ export class Bot {
 
   /** Waits until the next poll is due, or until the channel has news. */
   async #idle(news: AbortSignal | undefined): Promise<void> {
-    const { clock, random, stopping, channel } = this.#parts;
+    const { clock, random, stopping } = this.#parts;
     const signal = news ? AbortSignal.any([stopping, news]) : stopping;
-    const waitMs = channel?.isOpen ? this.#nextKnownMs() : POLL_INTERVAL_MS;
+    const waitMs = this.#channel?.isOpen ? this.#nextKnownMs() : POLL_INTERVAL_MS;
     await clock.sleep(waitMs * (1 - JITTER * random()), signal);
-    const tooSoonMs = this.#polledAt + NEWS_INTERVAL_MS - clock.now();
-    if (news?.aborted && tooSoonMs > 0) await clock.sleep(tooSoonMs, stopping);
   }
 
   /** Time until something may be pending again that no frame will announce. */
@@ -124,33 +119,40 @@ export class Bot {
     this.#parts.log("ready");
   }
 
-  /** Whether there may be more work right away. */
-  async #answerPending(): Promise<boolean> {
-    const { wall, entities, clock, stopping } = this.#parts;
+  /** Whether there may be more work right away. `news` aborts when another read may find more urgent messages. */
+  async #answerPending(news: AbortSignal | undefined): Promise<boolean> {
+    const { wall, name, addressedOnly, clock, stopping } = this.#parts;
     this.#resting.forget(Date.now());
     const limit = Math.min(WINDOW_SIZE, POLL_LIMIT + this.#passedOver);
-    this.#polledAt = clock.now();
-    const pending = await wall.pending(entities, limit);
+    const polledAt = clock.now();
+    const pending = await wall.pending({ entity: name, addressedOnly, limit });
     const due = pending.filter((comment) => this.#isDue(comment));
+    due.sort((a, b) => Number(this.#isMine(b)) - Number(this.#isMine(a)));
     let answered = 0;
     for (const { id } of due) {
       if (stopping.aborted) break;
-      // A more urgent message may have arrived.
-      if (clock.now() - this.#polledAt > POLL_INTERVAL_MS) return true;
       if (await this.#answer(id)) answered += 1;
+      if (news?.aborted || clock.now() - polledAt > POLL_INTERVAL_MS) return true;
     }
     this.#passedOver = pending.filter((comment) => !this.#isDue(comment)).length;
     const mayHoldMore = pending.length >= limit && due.length > 0;
     return answered > 0 || mayHoldMore;
   }
 
+  /** Whether it is addressed to this bot. */
+  readonly #isMine = ({ botParams: { entity } }: Comment): boolean => entity === this.#parts.name;
+
+  readonly #isWanted = (comment: Comment): boolean =>
+    this.#isMine(comment) || (comment.botParams.entity === undefined && !this.#parts.addressedOnly);
+
   /**
    * A bot's comment is pending if its author asked for that. It is answered unless it is itself an
    * answer, or ours: so two bots never keep talking to each other.
    */
-  #isDue({ id, type, username, replyTo }: Comment): boolean {
+  #isDue(comment: Comment): boolean {
+    const { id, type, username, replyTo } = comment;
     const isOfTalk = type === "bot" && (replyTo !== undefined || username === this.#parts.name);
-    return !isOfTalk && !this.#resting.has(id, this.#parts.clock.now());
+    return this.#isWanted(comment) && !isOfTalk && !this.#resting.has(id, this.#parts.clock.now());
   }
 
   async #answer(id: string): Promise<boolean> {

@@ -16,5 +16,8 @@ export interface BrainContext {
  */
 export type Brain = (message: Comment, context: BrainContext) => Promise<string>;
 
-/** Makes a brain from the environment. @throws {WrongArgument} naming a variable that is missing or wrong */
-export type BrainFactory = (env: NodeJS.ProcessEnv) => Brain;
+/**
+ * Makes a brain from the environment and the persona's prompt, if it has one. @throws {WrongArgument} naming a variable
+ * that is missing or wrong
+ */
+export type BrainFactory = (env: NodeJS.ProcessEnv, prompt?: string) => Brain;

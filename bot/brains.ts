@@ -1,4 +1,4 @@
-/** Every brain by its name for `--brain`. A new one is a file beside this one, and a line here. */
+/** The brains that a bot can be started with. A new one is a file beside this one, and an entry here. */
 import type { BrainFactory } from "./brain";
 import { echoBrain } from "./echo-brain";
 import { openaiBrain } from "./openai-brain";
@@ -9,3 +9,5 @@ export const BRAINS = {
 } satisfies Record<string, BrainFactory>;
 
 export type BrainName = keyof typeof BRAINS;
+
+export const BRAIN_NAMES = Object.keys(BRAINS) as BrainName[];

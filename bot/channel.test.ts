@@ -1,78 +1,32 @@
-/** The bot on a wall with a live channel: real sockets, and time that passes only when the test advances it. */
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+/** The bot on a wall with a live channel. */
+import { beforeEach, expect, test } from "vitest";
 import type { Comment } from "#schema/comment";
 import {
   LIVE_PING_AFTER_MS,
   LIVE_SEEN_EVERY_BYTES,
   LIVE_SILENCE_MAX_MS,
 } from "#schema/live/messages";
-import { Bot, POLL_INTERVAL_LIVE_MS, POLL_INTERVAL_MS } from "./bot";
+import { POLL_INTERVAL_LIVE_MS, POLL_INTERVAL_MS } from "./bot";
+import { eventually, runBot, wall } from "./bots-on-trial";
 import type { Brain } from "./brain";
-import { Channel } from "./channel";
-import { connect } from "./connect.mjs";
-import { ManualClock } from "./manual-clock";
-import { refused, ScriptedWall, TOKEN } from "./scripted-wall";
-import { Wall } from "./wall";
+import type { ManualClock } from "./manual-clock";
+import { refused, TOKEN } from "./scripted-wall";
 
-vi.setConfig({ testTimeout: 20_000 });
-const echo: Brain = async ({ text }) => text;
-
-let wall: ScriptedWall;
-const running: { stopping: AbortController; ended: Promise<unknown> }[] = [];
-
-beforeEach(async () => {
-  wall = await ScriptedWall.open();
+beforeEach(() => {
   wall.upgradeRefusal = null;
 });
 
-afterEach(async () => {
-  for (const { stopping } of running) stopping.abort();
-  await Promise.all(running.splice(0).map(({ ended }) => ended));
-  wall.close();
-});
-
-function run({ instance = "echo-1", brain = echo, entity = "" } = {}) {
-  const clock = new ManualClock();
-  const stopping = new AbortController();
-  const lines: string[] = [];
-  const surroundings = {
-    wall: new Wall({ url: wall.url, token: TOKEN }),
-    clock,
-    random: () => 0,
-    log: (line: string) => lines.push(line),
-  };
-  const isWanted = ({ botParams }: Comment) => !entity || botParams.entity === entity;
-  const bot = new Bot({
-    ...surroundings,
-    channel: new Channel({ ...surroundings, url: wall.url, connect, isWanted }),
-    brain,
-    name: "echo",
-    instance,
-    entities: [],
-    thinkMs: 60_000,
-    stopping: stopping.signal,
-  });
-  const ended = bot.run();
-  running.push({ stopping, ended });
-  return { clock, stopping, ended, lines };
-}
-
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 2 });
+const run = (options: Parameters<typeof runBot>[0] = {}) => runBot({ live: true, ...options });
 const polls = () => wall.asked.filter(({ path }) => path.includes("pending=1")).length;
 
 /** Waits until the bot follows the channel and has nothing to do. */
 async function idle(clock: ManualClock) {
-  await eventually(() => {
-    // News keep a small distance from the poll before.
-    if (clock.sleeping.some((ms) => ms <= 250)) clock.advance(250);
-    expect(clock.sleeping).toContain(POLL_INTERVAL_LIVE_MS);
-  });
+  await eventually(() => expect(clock.sleeping).toContain(POLL_INTERVAL_LIVE_MS));
 }
 
-async function announced(clock: ManualClock, comment: Comment) {
+async function announced(comment: Comment) {
   wall.announce([comment]);
   await eventually(() => {
-    if (clock.sleeping.some((ms) => ms <= 250)) clock.advance(250);
     expect(comment.botParams.processed).toBe(true);
   });
 }
@@ -82,12 +36,75 @@ test("a message is answered when its frame comes, without a timer", async () => 
   await idle(clock);
   const before = clock.now();
   const message = wall.add({ text: "a" });
-  await announced(clock, message);
+  await announced(message);
   expect(wall.repliesTo(message)).toHaveLength(1);
   expect(clock.now() - before).toBeLessThan(POLL_INTERVAL_MS);
 });
 
-test("an idle bot with a channel polls once a minute", async () => {
+/** Waits until the bot has received every frame so far. */
+async function received() {
+  const before = wall.heard.length;
+  wall.announce([], { padding: "x".repeat(LIVE_SEEN_EVERY_BYTES) });
+  await eventually(() => expect(wall.heard.length).toBeGreaterThan(before));
+}
+
+test("the wall learns whose channel it is", async () => {
+  const { clock } = run();
+  await idle(clock);
+  expect(wall.upgrades).toEqual([
+    { since: "scripted.1", entity: "echo", authorization: `Bearer ${TOKEN}` },
+  ]);
+});
+
+test("a burst of frames causes one read at a time, and at most one after it", async () => {
+  const { clock } = run();
+  await idle(clock);
+  const before = polls();
+  const reads = { now: 0, most: 0 };
+  let release = () => {};
+  const held = new Promise<undefined>((resolve) => {
+    release = () => resolve(undefined);
+  });
+  wall.intercept = async ({ path }) => {
+    if (!path.includes("pending=1")) return undefined;
+    reads.now += 1;
+    reads.most = Math.max(reads.most, reads.now);
+    await held;
+    reads.now -= 1;
+    return undefined;
+  };
+  const messages = Array.from({ length: 10 }, (_, n) => wall.add({ text: `message ${n}` }));
+  for (const message of messages) wall.announce([message]);
+  await received();
+  release();
+  await eventually(() => expect(messages.every(({ botParams }) => botParams.processed)).toBe(true));
+  await idle(clock);
+  expect(reads.most).toBe(1);
+  // The held one, one for frames that came during it, and one that finds nothing.
+  expect(polls() - before).toBeLessThanOrEqual(3);
+});
+
+test("a message addressed to the bot that comes while it answers others is next", async () => {
+  let goOn = () => {};
+  const thinking = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const others = Array.from({ length: 3 }, (_, n) => wall.add({ text: `message ${n}` }));
+  const { clock } = run({ brain: async ({ text }) => thinking.then(() => text) });
+  await eventually(() => expect(wall.channels.size).toBe(1));
+  await eventually(() => expect(others[0]?.botParams.claimedBy).toBe("echo-1"));
+  const mine = wall.add({ text: "you?", botParams: { processed: false, entity: "echo" } });
+  wall.announce([mine]);
+  await received();
+  goOn();
+  await idle(clock);
+  const answers = wall.comments.filter(({ type }) => type === "bot");
+  expect(answers.map(({ replyTo }) => replyTo)).toEqual(
+    [others[0], mine, others[1], others[2]].map((message) => message?.id),
+  );
+});
+
+test("an idle bot with a channel polls every 30 s", async () => {
   const { clock } = run();
   await idle(clock);
   expect(clock.sleeping).not.toContain(POLL_INTERVAL_MS);
@@ -97,14 +114,14 @@ test("an idle bot with a channel polls once a minute", async () => {
 });
 
 test("frames about answers, marks and other bots' messages cause no poll", async () => {
-  const { clock } = run({ entity: "echo" });
+  const { clock } = run({ addressedOnly: true });
   await idle(clock);
   const before = polls();
   wall.announce([wall.add({ type: "bot", text: "an answer" })]);
   wall.announce([wall.add({ text: "done", botParams: { processed: true, entity: "echo" } })]);
   wall.announce([wall.add({ text: "other", botParams: { processed: false, entity: "other" } })]);
   const mine = wall.add({ text: "mine", botParams: { processed: false, entity: "echo" } });
-  await announced(clock, mine);
+  await announced(mine);
   // The poll after the last frame, and one after its work.
   await idle(clock);
   expect(polls() - before).toBeLessThanOrEqual(4);
@@ -117,7 +134,6 @@ test("several bots that hear of one message answer it once", async () => {
   const message = wall.add({ text: "a" });
   wall.announce([message]);
   await eventually(() => {
-    for (const { clock } of bots) if (clock.sleeping.some((ms) => ms <= 250)) clock.advance(250);
     expect(message.botParams.processed).toBe(true);
   });
   expect(wall.repliesTo(message)).toHaveLength(1);
@@ -129,7 +145,6 @@ test("after a missed frame the bot reads pending messages at once", async () => 
   const message = wall.add({ text: "its frame was lost" });
   wall.sendFrame({ since: "scripted.900", cursor: "scripted.901" });
   await eventually(() => {
-    if (clock.sleeping.some((ms) => ms <= 250)) clock.advance(250);
     expect(message.botParams.processed).toBe(true);
   });
 });
@@ -141,7 +156,6 @@ test("a lost channel means one poll at once, then polls every 3 s, until it is b
   const first = wall.add({ text: "a" });
   for (const channel of wall.channels) channel.close(1012);
   await eventually(() => {
-    if (clock.sleeping.some((ms) => ms <= 250)) clock.advance(250);
     expect(first.botParams.processed).toBe(true);
   });
   await eventually(() => expect(clock.sleeping).toContain(POLL_INTERVAL_MS));
@@ -155,7 +169,7 @@ test("a lost channel means one poll at once, then polls every 3 s, until it is b
   await idle(clock);
   expect(lines.filter((line) => line.startsWith("no live channel"))).toHaveLength(1);
   // It goes on from the last frame.
-  expect(wall.upgrades.at(-1)).toMatch(/^scripted\./);
+  expect(wall.upgrades.at(-1)?.since).toMatch(/^scripted\./);
 });
 
 test.each([404, 403, 429, 501])(
@@ -217,7 +231,6 @@ test("news don't hurry a wall that asked the bot to wait", async () => {
   wall.intercept = () => refused(503, { "Retry-After": "20" });
   wall.announce([wall.add({ text: "a" })]);
   await eventually(() => {
-    if (clock.sleeping.some((ms) => ms <= 250)) clock.advance(250);
     expect(clock.sleeping).toContain(POLL_INTERVAL_MS + 20_000);
   });
   const before = polls();

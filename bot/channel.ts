@@ -18,7 +18,7 @@ import {
 import type { Clock } from "./clock";
 import { failureWords } from "./failure";
 import type { Log } from "./log";
-import type { Wall } from "./wall";
+import { authorization, type Wall } from "./wall";
 
 /** A channel that lived for less counts as a failed attempt. */
 const STABLE_MS = 10_000;
@@ -40,11 +40,14 @@ export interface ChannelSocket {
   terminate(): void;
 }
 
-export type Connect = (url: string) => ChannelSocket;
+export type Connect = (url: string, headers: Record<string, string>) => ChannelSocket;
 
 export interface ChannelParts {
   /** The wall's address, without a trailing slash. */
   url: string;
+  token: string;
+  /** While the channel is open, the wall lists this name among the bots that are present. */
+  name: string;
   wall: Pick<Wall, "cursor">;
   connect: Connect;
   clock: Clock;
@@ -105,10 +108,12 @@ export class Channel {
 
   /** One channel, from its opening to its end. */
   async #follow(stopping: AbortSignal): Promise<End> {
-    const { url, wall, connect } = this.#parts;
+    const { url, token, name, wall, connect } = this.#parts;
     try {
       this.#cursor ??= await wall.cursor();
-      return await this.#hear(connect(liveUrl(url, this.#cursor)), stopping);
+      const address = new URL(liveUrl(url, this.#cursor));
+      address.searchParams.set("entity", name);
+      return await this.#hear(connect(address.href, authorization(token)), stopping);
     } catch (error) {
       return { reason: failureWords(error), retryAfterMs: 0 };
     }

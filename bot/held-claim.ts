@@ -1,7 +1,7 @@
 /** A claim, extended for as long as the bot works on the message. */
 import type { Comment } from "#schema/comment";
 import type { Clock } from "./clock";
-import type { Wall } from "./wall";
+import type { Claim, Wall } from "./wall";
 
 /** Longest time until a message of a dead bot is pending again. */
 export const CLAIM_SECONDS = 30;
@@ -17,6 +17,8 @@ interface ClaimParts {
   clock: Clock;
   /** Identifies this process. */
   instance: string;
+  /** As whom it will answer. */
+  name: string;
 }
 
 export class HeldClaim {
@@ -39,7 +41,7 @@ export class HeldClaim {
   /** `null` if another bot was faster. */
   static async take(parts: ClaimParts, id: string): Promise<HeldClaim | null> {
     const safeUntil = endOfClaim(parts.clock);
-    const message = await parts.wall.claim(id, parts.instance, CLAIM_SECONDS);
+    const message = await parts.wall.claim(id, claimOf(parts));
     return message && new HeldClaim(parts, message, safeUntil);
   }
 
@@ -76,10 +78,10 @@ export class HeldClaim {
   }
 
   async #extend(): Promise<boolean> {
-    const { wall, clock, instance } = this.#parts;
+    const { wall, clock } = this.#parts;
     const safeUntil = endOfClaim(clock);
     try {
-      const claimed = await wall.claim(this.message.id, instance, CLAIM_SECONDS);
+      const claimed = await wall.claim(this.message.id, claimOf(this.#parts));
       if (claimed) this.#safeUntil = safeUntil;
       else this.#lost.abort();
       return claimed !== null;
@@ -93,4 +95,8 @@ export class HeldClaim {
 /** Counted from before the request: by the wall's clock the claim ends later, never sooner. */
 function endOfClaim(clock: Clock): number {
   return clock.now() + CLAIM_SECONDS * 1_000;
+}
+
+function claimOf({ instance, name }: ClaimParts): Claim {
+  return { bot: instance, seconds: CLAIM_SECONDS, name };
 }

@@ -1,14 +1,13 @@
-/** Assembles the bot. */
+/** Assembles the bots of a process: one, or one for each persona. */
 import { randomBytes } from "node:crypto";
-import type { Comment } from "#schema/comment";
 import { suffixFromBytes } from "#schema/id";
 import { HELP, readSettings } from "./args";
 import { Bot } from "./bot";
 import { BRAINS } from "./brains";
-import { Channel, type Connect } from "./channel";
+import type { Connect } from "./channel";
 import { systemClock } from "./clock";
 import { TokenRefused, WrongArgument } from "./failure";
-import { openLog } from "./log";
+import { type Log, openLog } from "./log";
 import { Wall } from "./wall";
 
 const SUFFIX_LENGTH = 8;
@@ -16,10 +15,10 @@ const SUFFIX_LENGTH = 8;
 /** Supervisors usually kill a bot 10 s after SIGTERM. */
 const STOP_DEADLINE_MS = 8_000;
 
-interface RunningBot {
-  /** Resolves once the bot has ended; rejects with the error that ended it. */
+interface RunningBots {
+  /** Resolves once all bots have ended; rejects with the error that ended them. */
   ended: Promise<void>;
-  /** Ends the bot, after finishing or releasing its message. */
+  /** Ends the bots, after each has finished or released its message. */
   stop(): Promise<void>;
 }
 
@@ -29,44 +28,58 @@ export function start(
   env: NodeJS.ProcessEnv,
   write: (text: string) => void,
   connect: Connect,
-): RunningBot | null {
+): RunningBots | null {
   const settings = readSettings(argv, env);
   if (!settings) {
     write(`${HELP}\n`);
     return null;
   }
-  const { url, token, name, entities, thinkMs } = settings;
-  const brain = BRAINS[settings.brain](env);
-  const instance = `${name}-${randomSuffix()}`;
-  const log = openLog(instance, write);
+  const { url, token, thinkMs } = settings;
   const stopping = new AbortController();
-  const surroundings = {
-    wall: new Wall({ url, token }),
-    clock: systemClock,
-    random: Math.random,
-    log,
-  };
-  const isWanted = ({ botParams: { entity } }: Comment) =>
-    entities.length === 0 || entity === undefined || entities.includes(entity);
-  const bot = new Bot({
-    ...surroundings,
-    channel: new Channel({ ...surroundings, url, connect, isWanted }),
-    brain,
-    name,
-    instance,
-    entities,
-    thinkMs,
-    stopping: stopping.signal,
+  const bots = settings.personas.map(({ name, brain, prompt = env.BOT_PROMPT, addressedOnly }) => {
+    const instance = `${name}-${randomSuffix()}`;
+    const log = openLog(instance, write);
+    const bot = new Bot({
+      wall: new Wall({ url, token }),
+      clock: systemClock,
+      random: Math.random,
+      log,
+      live: { url, token, connect },
+      brain: BRAINS[brain](env, prompt),
+      name,
+      instance,
+      addressedOnly,
+      thinkMs,
+      stopping: stopping.signal,
+    });
+    const whose = addressedOnly ? `messages for ${name}` : `messages for ${name} or for nobody`;
+    return { bot, log, intent: `answers ${whose} at ${url} with the ${brain} brain` };
   });
-  log(`answers at ${url} with the ${settings.brain} brain${forWhom(entities)}`);
-  const ended = bot.run().then(() => log("ended"));
+  const stop = () => stopping.abort(new Error("the bot is ending"));
+  const running = new Set<Log>();
+  const runs = bots.map(async ({ bot, log, intent }) => {
+    log(intent);
+    running.add(log);
+    try {
+      await bot.run();
+      log("ended");
+    } finally {
+      running.delete(log);
+      // One that fails ends the others: what it met, such as a wrong token, concerns them all.
+      stop();
+    }
+  });
+  // Resolves or rejects only once all have ended.
+  const ended = Promise.allSettled(runs)
+    .then(() => Promise.all(runs))
+    .then(() => {});
   return {
     ended,
     async stop() {
-      stopping.abort(new Error("the bot is ending"));
-      const late = systemClock
-        .sleep(STOP_DEADLINE_MS)
-        .then(() => log("ended before it was finished"));
+      stop();
+      const late = systemClock.sleep(STOP_DEADLINE_MS).then(() => {
+        for (const log of running) log("ended before it was finished");
+      });
       await Promise.race([ended.catch(() => {}), late]);
     },
   };
@@ -89,8 +102,4 @@ export function explanationOf(error: unknown): string | null {
 
 function randomSuffix(): string {
   return suffixFromBytes(randomBytes(SUFFIX_LENGTH)).slice(0, SUFFIX_LENGTH);
-}
-
-function forWhom(entities: readonly string[]): string {
-  return entities.length > 0 ? `, comments for ${entities.join(", ")} or for nobody` : "";
 }

@@ -27,14 +27,18 @@ afterEach(() => {
 });
 
 /** A brain whose endpoint answers like this. */
-async function brainBefore(answer: http.RequestListener, env: Record<string, string> = {}) {
+async function brainBefore(
+  answer: http.RequestListener,
+  env: Record<string, string> = {},
+  prompt?: string,
+) {
   const server = http.createServer(answer);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/v1`;
   const given = { OPENAI_BASE_URL: url, OPENAI_MODEL: "small", ...env };
-  const brain = openaiBrain(given as unknown as NodeJS.ProcessEnv);
+  const brain = openaiBrain(given as unknown as NodeJS.ProcessEnv, prompt);
   const message = comment(3, { text: "How are you?" });
   const recent = [
     comment(1, {}),
@@ -57,7 +61,8 @@ test("the model gets the conversation with its authors; its text is the answer",
       response.setHeader("Content-Type", "application/json");
       response.end(saying("Fine."));
     },
-    { OPENAI_API_KEY: "a-key", BOT_PROMPT: "Be brief." },
+    { OPENAI_API_KEY: "a-key" },
+    "Be brief.",
   );
   expect(await think()).toBe("Fine.");
   expect(asked).toBe("/v1/chat/completions Bearer a-key");

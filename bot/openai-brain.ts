@@ -16,7 +16,7 @@ const BODY_MAX_BYTES = 1_024 * 1_024;
 const NO_KEY = "none";
 
 /** @throws {WrongArgument} naming the missing variable */
-export function openaiBrain(env: NodeJS.ProcessEnv): Brain {
+export function openaiBrain(env: NodeJS.ProcessEnv, prompt?: string): Brain {
   const { OPENAI_MODEL: model, OPENAI_BASE_URL: baseURL, OPENAI_API_KEY: apiKey } = env;
   if (!model) throw new WrongArgument("OPENAI_MODEL is not set. Set it to the name of the model.");
   if (baseURL && !URL.canParse(baseURL))
@@ -35,7 +35,7 @@ export function openaiBrain(env: NodeJS.ProcessEnv): Brain {
       {
         model,
         messages: [
-          { role: "system", content: env.BOT_PROMPT || promptFor(name) },
+          { role: "system", content: prompt || promptFor(name) },
           ...conversation(message, recent, name),
         ],
         // OpenAI's newer models refuse the old name; most other endpoints don't know the new one.

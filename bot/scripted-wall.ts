@@ -17,6 +17,14 @@ export interface Asked {
   /** With the query, after `/api/comments`. */
   path: string;
   body: Record<string, unknown>;
+  /** The `Authorization` header. */
+  authorization: string | undefined;
+}
+
+interface Upgrade {
+  since: string;
+  entity: string | null;
+  authorization: string | undefined;
 }
 
 interface Answer {
@@ -42,8 +50,8 @@ export class ScriptedWall {
   readonly asked: Asked[] = [];
   /** Answers in place of the wall if it returns something. */
   intercept: (asked: Asked) => Answer | undefined | Promise<undefined> = () => undefined;
-  /** The upgrades so far, by the cursor that each began with. */
-  readonly upgrades: string[] = [];
+  /** All upgrades so far. */
+  readonly upgrades: Upgrade[] = [];
   /** The open live channels. */
   readonly channels = new Set<WebSocket>();
   /** The messages that came over them. */
@@ -60,9 +68,11 @@ export class ScriptedWall {
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
     const path = (request.url ?? "").replace("/api/comments", "");
-    const asked = { method: request.method ?? "", path, body: text ? JSON.parse(text) : {} };
+    const { authorization } = request.headers;
+    const body = text ? JSON.parse(text) : {};
+    const asked = { method: request.method ?? "", path, body, authorization };
     this.asked.push(asked);
-    const isKnown = asked.method === "GET" || request.headers.authorization === `Bearer ${TOKEN}`;
+    const isKnown = asked.method === "GET" || authorization === `Bearer ${TOKEN}`;
     const answer = (await this.intercept(asked)) ?? (isKnown ? this.#answer(asked) : refused(401));
     response.writeHead(answer.status, { "Content-Type": "application/json", ...answer.headers });
     response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
@@ -113,8 +123,10 @@ export class ScriptedWall {
   }
 
   #upgrade(request: http.IncomingMessage, socket: Duplex, head: Buffer): void {
-    const since = new URLSearchParams(request.url?.split("?")[1]).get("since") ?? "";
-    this.upgrades.push(since);
+    const query = new URLSearchParams(request.url?.split("?")[1]);
+    const since = query.get("since") ?? "";
+    const { authorization } = request.headers;
+    this.upgrades.push({ since, entity: query.get("entity"), authorization });
     if (this.upgradeRefusal) {
       const { status, retryAfter } = this.upgradeRefusal;
       const header = retryAfter === undefined ? "" : `Retry-After: ${retryAfter}\r\n`;
@@ -169,6 +181,7 @@ export class ScriptedWall {
   #read(query: URLSearchParams): Answer {
     const limit = Number(query.get("limit"));
     const entity = query.get("entity");
+    const isForNobody = query.get("addressed") !== "1";
     const read = (comments: Comment[]) => ({
       status: 200,
       body: { comments, removed: [], cursor: this.#cursor, rebuiltAt: 1, gap: false },
@@ -178,7 +191,7 @@ export class ScriptedWall {
       ({ botParams }) =>
         botParams.processed === false &&
         botParams.claimedBy === undefined &&
-        (!entity || !botParams.entity || botParams.entity === entity),
+        (!entity || (botParams.entity ? botParams.entity === entity : isForNobody)),
     );
     const priorityOf = ({ botParams }: Comment) => botParams.priority ?? 0;
     open.sort((a, b) => priorityOf(b) - priorityOf(a) || (a.id < b.id ? -1 : 1));

@@ -3,7 +3,6 @@ import * as v from "valibot";
 import { ApiError, json, request } from "#client/api/request";
 import { type Comment, CommentSchema, type Draft } from "#schema/comment";
 import { type Read, ReadSchema } from "#schema/read";
-import { compareUrgency } from "#schema/urgency";
 import { TokenRefused } from "./failure";
 
 export interface WallOptions {
@@ -12,29 +11,42 @@ export interface WallOptions {
   token: string;
 }
 
+interface PendingQuery {
+  entity: string;
+  addressedOnly: boolean;
+  limit: number;
+}
+
+export interface Claim {
+  /** Identifies this process. */
+  bot: string;
+  seconds: number;
+  /** As whom it will answer. */
+  name: string;
+}
+
+/** The header with the token. */
+export function authorization(token: string): Record<string, string> {
+  return { Authorization: `Bearer ${token}` };
+}
+
 export class Wall {
   readonly #commentsUrl: string;
-  readonly #headers: Record<string, string>;
+  readonly #authorization: Record<string, string>;
 
   constructor({ url, token }: WallOptions) {
     this.#commentsUrl = `${url}/api/comments`;
-    this.#headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+    this.#authorization = authorization(token);
   }
 
   /**
-   * Pending comments for one of these entities or for none, the most urgent first; without
-   * entities, all. `limit` is per entity, up to 500.
+   * Pending comments for this entity or, unless `addressedOnly`, for nobody; the most urgent first. For 30 s the wall
+   * then lists the entity among the bots that are present. `limit` is up to 500.
    */
-  async pending(entities: readonly string[], limit: number): Promise<Comment[]> {
-    const queries = entities.length > 0 ? entities.map((entity) => ({ entity })) : [{}];
-    const lists = await Promise.all(
-      queries.map(async (query) => {
-        const read = await this.#read({ pending: "1", limit: String(limit), ...query });
-        return read.comments;
-      }),
-    );
-    const [first = []] = lists;
-    return lists.length === 1 ? first : mergeByUrgency(lists.flat());
+  async pending({ entity, addressedOnly, limit }: PendingQuery): Promise<Comment[]> {
+    const query = { pending: "1", entity, limit: String(limit) };
+    const read = await this.#read({ ...query, ...(addressedOnly && { addressed: "1" }) });
+    return read.comments;
   }
 
   /** The newest comments, oldest first. */
@@ -47,9 +59,12 @@ export class Wall {
     return (await this.#read({ limit: "1" })).cursor;
   }
 
-  /** The comment as claimed or extended; `null` if it is another bot's, processed, or gone. */
-  async claim(id: string, bot: string, seconds: number): Promise<Comment | null> {
-    const claimed = await this.#send("POST", `/${id}/claim`, { bot, seconds }, [404, 409]);
+  /**
+   * The comment as claimed or extended; `null` if it is another bot's, processed, or gone. While the claim lives, pages
+   * show that `name` is answering.
+   */
+  async claim(id: string, claim: Claim): Promise<Comment | null> {
+    const claimed = await this.#send("POST", `/${id}/claim`, claim, [404, 409]);
     return claimed === null ? null : this.#parse(CommentSchema, claimed);
   }
 
@@ -75,25 +90,23 @@ export class Wall {
     await this.release("none", "token-check");
   }
 
+  /** With the token, which only pending comments require: other answers may come from a cache. */
   async #read(query: Record<string, string>): Promise<Read> {
     const url = `${this.#commentsUrl}?${new URLSearchParams(query)}`;
-    return this.#parse(ReadSchema, await json(await request(url, {})));
+    const init = query.pending ? { headers: this.#authorization } : {};
+    const response = await request(url, init).catch(refuseToken);
+    return this.#parse(ReadSchema, await json(response));
   }
 
   /** The answer's body; `null` if there is none, or if its status is one of `expected`. */
   async #send(method: string, path: string, body: unknown, expected: number[] = []) {
+    const headers = { ...this.#authorization, "Content-Type": "application/json" };
     try {
-      const init = { method, headers: this.#headers, body: JSON.stringify(body) };
-      const response = await request(this.#commentsUrl + path, init);
+      const init = { method, headers, body: JSON.stringify(body) };
+      const response = await request(this.#commentsUrl + path, init).catch(refuseToken);
       return response.status === 204 ? null : await json<unknown>(response);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      const { status } = error;
-      // Every refusal of the wall is a problem; other bodies with such a status don't come from the
-      // wall.
-      if (!error.problem) throw error;
-      if (status === 401 || status === 403) throw new TokenRefused(error.message);
-      if (expected.includes(status)) return null;
+      if (isProblem(error) && expected.includes(error.status)) return null;
       throw error;
     }
   }
@@ -105,8 +118,13 @@ export class Wall {
   }
 }
 
-/** Each comment once, by urgency. */
-function mergeByUrgency(comments: Comment[]): Comment[] {
-  const byId = new Map(comments.map((comment) => [comment.id, comment]));
-  return [...byId.values()].sort(compareUrgency);
+/** Every refusal of the wall is a problem; other bodies with such a status don't come from the wall. */
+function isProblem(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.problem !== undefined;
+}
+
+function refuseToken(error: unknown): never {
+  if (isProblem(error) && (error.status === 401 || error.status === 403))
+    throw new TokenRefused(error.message);
+  throw error;
 }

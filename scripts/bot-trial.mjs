@@ -8,18 +8,20 @@ import { say, seconds } from "./command/terminal.mjs";
 import { brains } from "./trial/brains.mjs";
 import { Conversation } from "./trial/conversation.mjs";
 import { kills } from "./trial/kills.mjs";
+import { personas } from "./trial/personas.mjs";
 import { restarts } from "./trial/restarts.mjs";
 import { roundTrip } from "./trial/round-trip.mjs";
 import { readOptions, sayTable } from "./trial/trial.mjs";
 
 /** @type {Record<string, (trial: Conversation) => Promise<Record<string, string | number>>>} */
-const TRIALS = { "round-trip": roundTrip, kills, restarts, brains };
+const TRIALS = { "round-trip": roundTrip, kills, restarts, personas, brains };
 const ALL = Object.keys(TRIALS);
 
 const USAGE = `npm run bot:trial [-- --only NAME,… --ledger kv|sqlite --seed S]
 
 Runs the reference bot on the real server: measures how soon people are answered, and checks that each
-message is answered once while bots are killed, bots and server are restarted, and models fail. Uses only
+message is answered once while bots are killed, bots and server are restarted, several personas share a
+process, and models fail. Uses only
 127.0.0.1.
 
   --only NAME,…  any of ${ALL.join(", ")}; by default all

@@ -14,6 +14,7 @@ import { untilServed } from "./stack/ready.mjs";
 import { readSettings, SETTINGS_USAGE } from "./stack/settings.mjs";
 import { startStack } from "./stack/stack.mjs";
 import { claimStateDir } from "./stack/state-dir.mjs";
+import { provideTokens } from "./stack/tokens.mjs";
 import { registryEnv } from "./stack/wrangler.mjs";
 
 const USAGE = `npm run dev
@@ -28,9 +29,10 @@ runCommand(async ({ serving, fail }) => {
   const settings = { ...readSettings(process.env), echoLogs: true };
   const url = await freeUrl(settings);
   await claimStateDir(settings.stateDir);
+  const { tokens, kept } = provideTokens(settings.stateDir, settings.tokens);
   await ensureInstalled(settings.stateDir);
 
-  const stack = startStack(settings, { builtPage: null, onGiveUp: fail });
+  const stack = startStack({ ...settings, tokens }, { builtPage: null, onGiveUp: fail });
   const next = startNext(settings, new URL(url).port);
   serving(async () => {
     await endGroup(next);
@@ -40,7 +42,7 @@ runCommand(async ({ serving, fail }) => {
 
   // The tools show errors in the code, and recover without a restart.
   await untilServed(url, stack.logs, Number.POSITIVE_INFINITY);
-  announceTokens(settings);
+  announceTokens(kept);
   say(`ready ${url}`);
 });
 

@@ -12,6 +12,7 @@ import { untilServed } from "./stack/ready.mjs";
 import { readSettings, SETTINGS_USAGE } from "./stack/settings.mjs";
 import { startStack } from "./stack/stack.mjs";
 import { claimStateDir } from "./stack/state-dir.mjs";
+import { provideTokens } from "./stack/tokens.mjs";
 
 const USAGE = `npm start
 
@@ -30,13 +31,14 @@ runCommand(async ({ serving, fail }) => {
   // the build.
   const url = await listen(front, settings);
   await claimStateDir(settings.stateDir);
+  const { tokens, kept } = provideTokens(settings.stateDir, settings.tokens);
   say("saywhatwant");
 
   await ensureInstalled(settings.stateDir);
   const builtPage = path.join(settings.stateDir, "page");
   await provideBuilt(settings.wall, builtPage);
 
-  stack = startStack(settings, { builtPage, onGiveUp: fail });
+  stack = startStack({ ...settings, tokens }, { builtPage, onGiveUp: fail });
   const { stop, logs } = stack;
   serving(async () => {
     front.close();
@@ -45,7 +47,7 @@ runCommand(async ({ serving, fail }) => {
   });
   await untilServed(reachable(url), logs);
 
-  announceTokens(settings);
+  announceTokens(kept);
   say(`  state and logs in ${path.relative(process.cwd(), settings.stateDir) || "."}`);
   say(`ready ${url}`);
 });

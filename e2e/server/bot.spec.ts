@@ -1,4 +1,6 @@
 /** The reference bot and the wall, started by the commands a person uses. */
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { startBot, startEndpoint } from "../../scripts/trial/bot.mjs";
 import { expect, test } from "../fixtures";
 import { type Stack, until } from "../stack";
@@ -17,11 +19,11 @@ async function comments(stack: Stack, query = ""): Promise<Comment[]> {
   return ((await response.json()) as { comments: Comment[] }).comments;
 }
 
-async function send(stack: Stack, text: string): Promise<Comment> {
+async function send(stack: Stack, text: string, entity?: string): Promise<Comment> {
   const response = await fetch(`${stack.url}/api/comments`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ text }),
+    body: JSON.stringify({ text, botParams: entity === undefined ? {} : { entity } }),
   });
   expect(response.status).toBe(201);
   return (await response.json()) as Comment;
@@ -65,11 +67,47 @@ test("two bots answer each message once; a bot that is stopped releases its clai
   expect(said(`${id} given back`)).toBe(true);
 });
 
+test("personas of one process are present, and each answers what is addressed to it", async ({
+  startStack,
+  scratch,
+}) => {
+  const stack = await startStack();
+  const personas = path.join(scratch, "personas.json");
+  const names = ["ada", "bob", "cleo"];
+  const entries = names.map((name) => ({ name, brain: "echo", addressedOnly: name !== "bob" }));
+  writeFileSync(personas, JSON.stringify(entries));
+  const others = await send(stack, "to another bot", "dora");
+  const bot = startBot(stack.url, { personas, env: { BOT_TOKEN: stack.botToken } });
+  const present = async () => {
+    const response = await fetch(`${stack.url}/api/bots`);
+    const { bots } = (await response.json()) as { bots: { name: string }[] };
+    return bots.map(({ name }) => name);
+  };
+  await until("the presence of all", 30_000, async () => (await present()).length === 3);
+  expect(await present()).toEqual(names);
+  for (const name of names) await send(stack, `to ${name}`, name);
+  await send(stack, "to nobody");
+  const shown = await until("every message's answer and mark", 30_000, async () => {
+    const now = await comments(stack);
+    return now.filter(({ botParams }) => botParams.processed).length === 4 && now;
+  });
+  const answers = shown.filter(({ type }) => type === "bot");
+  expect(answers.map(({ username, text }) => `${username}: ${text}`).sort()).toEqual([
+    "ada: to ada",
+    "bob: to bob",
+    "bob: to nobody",
+    "cleo: to cleo",
+  ]);
+  expect((await comments(stack, "?pending=1")).map(({ id }) => id)).toEqual([others.id]);
+  expect(await bot.end("SIGTERM")).toBe(0);
+});
+
 test("a wrong token and a wrong argument each end the bot with their own exit code", async ({
   baseURL,
 }) => {
   const url = baseURL ?? "";
   const refused = startBot(url, { env: { BOT_TOKEN: "not-this-walls-token-0123456789" } });
   const misused = startBot(url, { args: ["--brain", "none"] });
-  expect(await Promise.all([refused.closed, misused.closed])).toEqual([3, 2]);
+  const missing = startBot(url, { personas: "/nowhere/personas.json" });
+  expect(await Promise.all([refused.closed, misused.closed, missing.closed])).toEqual([3, 2, 2]);
 });

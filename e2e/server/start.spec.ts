@@ -1,5 +1,5 @@
 /** `npm start`: output, stored state, rejected configuration and cleanup. */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { copyCheckout } from "../checkout";
@@ -25,12 +25,18 @@ async function post(stack: Pick<Stack, "url">, text: string): Promise<string> {
   return id;
 }
 
-async function mark(stack: Stack, id: string, token: string): Promise<void> {
-  await fetch(`${stack.url}/api/comments/${id}`, {
+async function mark(stack: Stack, id: string, token: string): Promise<number> {
+  const response = await fetch(`${stack.url}/api/comments/${id}`, {
     method: "PATCH",
     headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
     body: JSON.stringify({ botParams: { processed: true } }),
   });
+  return response.status;
+}
+
+/** The lines with generated tokens. */
+function tokenLines(stack: Stack): string[] {
+  return stack.process.output.split("\n").filter((line) => line.includes("_TOKEN="));
 }
 
 function filesWith(directory: string, words: string): string[] {
@@ -86,8 +92,28 @@ test("prints one ready line, exits with 0, keeps its state, and leaves no proces
 
   const second = await startStack({ stateDir, env: { BOT_TOKEN: undefined, ADMIN_TOKEN: "" } });
   expect(await findStatus(second, id)).toBe(200);
-  expect(second.process.output).toMatch(/^ {2}BOT_TOKEN=[0-9a-f]{64} /m);
-  expect(second.process.output).toMatch(/^ {2}ADMIN_TOKEN=[0-9a-f]{64} /m);
+  const generated = tokenLines(second);
+  expect(generated).toEqual([
+    expect.stringMatching(/^ {2}BOT_TOKEN=[0-9a-f]{64} /),
+    expect.stringMatching(/^ {2}ADMIN_TOKEN=[0-9a-f]{64} /),
+  ]);
+  expect(statSync(path.join(stateDir, "tokens.json")).mode & 0o777).toBe(0o600);
+  expect(await second.stop()).toBe(0);
+
+  const third = await startStack({ stateDir, env: { BOT_TOKEN: undefined, ADMIN_TOKEN: "" } });
+  expect(tokenLines(third)).toEqual(generated);
+  const [, botToken = ""] = /BOT_TOKEN=(\S+)/.exec(generated[0] ?? "") ?? [];
+  expect(await mark(third, id, botToken)).toBe(200);
+});
+
+test("an invalid file of tokens is refused in one sentence", async ({ scratch }) => {
+  const file = path.join(scratch, "tokens.json");
+  writeFileSync(file, '{"BOT_TOKEN":');
+  const start = new StartProcess({ stateDir: scratch, env: { BOT_TOKEN: "" } });
+  expect(await start.exit).toBe(1);
+  expect(start.output).toBe(
+    `${file} is no valid list of tokens. Delete it to have new tokens made.\n`,
+  );
 });
 
 test("a second start beside the first is a separate wall; with the same STATE_DIR it is rejected", async ({

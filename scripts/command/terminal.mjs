@@ -27,10 +27,10 @@ export async function timed(doing, step) {
   return result;
 }
 
-/** @param {import("../stack/settings.mjs").Settings} settings */
-export function announceTokens({ madeTokens }) {
-  for (const [name, token] of Object.entries(madeTokens))
-    say(`  ${name}=${token} (generated for this run)`);
+/** @param {import("../stack/tokens.mjs").Tokens} kept */
+export function announceTokens(kept) {
+  for (const [name, token] of Object.entries(kept))
+    say(`  ${name}=${token} (generated; the same at the next start)`);
 }
 
 /** @param {number} ms */

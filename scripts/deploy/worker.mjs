@@ -5,7 +5,7 @@ import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
 import { Refusal } from "../command/refusal.mjs";
 import { removeAtExit, withScratchDirectory } from "../command/scratch.mjs";
-import { requireToken } from "../stack/settings.mjs";
+import { requireToken } from "../stack/tokens.mjs";
 import { wrangler, wranglerJson, wranglerJsonIfThere } from "./cloudflare.mjs";
 
 /** @typedef {import("./target.mjs").Target} Target */

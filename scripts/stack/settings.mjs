@@ -1,8 +1,8 @@
 // @ts-check
-import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { STATE_DIR } from "../command/paths.mjs";
 import { Refusal } from "../command/refusal.mjs";
+import { requireToken, TOKEN_NAMES } from "./tokens.mjs";
 
 /**
  * The settings of `npm start` and `npm run dev`, from the environment.
@@ -12,10 +12,8 @@ import { Refusal } from "../command/refusal.mjs";
  * @property {string} stateDir absolute; contains all stored data
  * @property {string} wall
  * @property {"kv" | "sqlite"} ledger
- * @property {string} botToken
- * @property {string} adminToken
+ * @property {Record<import("./tokens.mjs").TokenName, string>} tokens empty if not set: see `provideTokens`
  * @property {string} allowedOrigins other origins whose pages may use the API, separated by commas
- * @property {Record<string, string>} madeTokens tokens generated because they were not set, by name
  * @property {boolean} live false switches the live channel off: pages poll only
  * @property {boolean} cron false disables the Worker's cron, for tests without it
  * @property {boolean} echoLogs
@@ -30,7 +28,7 @@ export const SETTINGS_USAGE = `Environment:
   STATE_DIR        directory for all data (.state)
   WALL             the wall's name (main)
   LEDGER           kv (the default) or sqlite: where a new wall stores its comments
-  BOT_TOKEN        the token for bots; generated and printed if not set
+  BOT_TOKEN        the token for bots; if not set, generated once, kept in STATE_DIR, and printed
   ADMIN_TOKEN      the token for admins; likewise
   ALLOWED_ORIGINS  other sites whose pages may use the API, separated by commas
   LIVE=off         switches the live channel off: pages poll only
@@ -38,11 +36,6 @@ export const SETTINGS_USAGE = `Environment:
   LOG=1            also prints the logs here`;
 
 const WALL_NAME = /^[a-z0-9-]{1,63}$/;
-// RFC 6750's b64token: the characters that a client can send after "Bearer ".
-const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
-const TOKEN_BYTES = 32;
-/** 128 bits in base64; the Worker ignores a shorter token (schema/limits.ts). */
-const TOKEN_MIN_CHARACTERS = 22;
 
 /**
  * @param {NodeJS.ProcessEnv} env
@@ -50,20 +43,13 @@ const TOKEN_MIN_CHARACTERS = 22;
  * @throws {Refusal} naming the first invalid variable
  */
 export function readSettings(env) {
-  /** @type {Record<string, string>} */
-  const madeTokens = {};
-  const botToken = readToken(env, "BOT_TOKEN", madeTokens);
-  const adminToken = readToken(env, "ADMIN_TOKEN", madeTokens);
-  if (botToken === adminToken) throw new Refusal("ADMIN_TOKEN must differ from BOT_TOKEN.");
   return {
     host: env.HOST || "127.0.0.1",
     port: readPort(env.PORT || "8788"),
     stateDir: env.STATE_DIR ? path.resolve(env.STATE_DIR) : STATE_DIR,
     wall: readWall(env),
     ledger: readLedger(env.LEDGER || "kv"),
-    botToken,
-    adminToken,
-    madeTokens,
+    tokens: readTokens(env),
     allowedOrigins: readOrigins(env.ALLOWED_ORIGINS || ""),
     live: env.LIVE !== "off",
     cron: env.CRON !== "off",
@@ -112,36 +98,9 @@ export function readOrigins(value) {
   return origins.join(",");
 }
 
-/**
- * @param {NodeJS.ProcessEnv} env
- * @param {string} name
- * @param {Record<string, string>} madeTokens
- */
-function readToken(env, name, madeTokens) {
-  const given = env[name];
-  if (!given) {
-    const made = randomBytes(TOKEN_BYTES).toString("hex");
-    madeTokens[name] = made;
-    return made;
-  }
-  requireToken(name, given);
-  return given;
-}
-
-/**
- * @param {string} name
- * @param {string} token
- * @throws {Refusal} if no client could send it, or the Worker would ignore it
- */
-export function requireToken(name, token) {
-  if (!BEARER_TOKEN.test(token)) {
-    throw new Refusal(
-      `${name} may contain only A-Z, a-z, 0-9 and . _ ~ + / -, and "=" at its end.`,
-    );
-  }
-  if (token.length < TOKEN_MIN_CHARACTERS) {
-    throw new Refusal(
-      `${name} must have at least ${TOKEN_MIN_CHARACTERS} characters, but it has ${token.length}.`,
-    );
-  }
+/** @param {NodeJS.ProcessEnv} env */
+function readTokens(env) {
+  const tokens = { BOT_TOKEN: env.BOT_TOKEN || "", ADMIN_TOKEN: env.ADMIN_TOKEN || "" };
+  for (const name of TOKEN_NAMES) if (tokens[name]) requireToken(name, tokens[name]);
+  return tokens;
 }

@@ -76,11 +76,10 @@ export function storeRequestCf() {
  * @param {Settings} settings
  * @returns {string} the file
  */
-export function writeWorkerEnv({ stateDir, botToken, adminToken, ledger, live, wall }) {
+export function writeWorkerEnv({ stateDir, tokens, ledger, live, wall }) {
   const file = path.join(stateDir, "worker.env");
   const variables = {
-    BOT_TOKEN: botToken,
-    ADMIN_TOKEN: adminToken,
+    ...tokens,
     LEDGER: ledger,
     LIVE: live ? "on" : "off",
     WALL: wall,

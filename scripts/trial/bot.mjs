@@ -8,15 +8,20 @@ import { listen } from "../stack/listen.mjs";
 import { BOT_TOKEN } from "./wall.mjs";
 
 /** @typedef {ReturnType<typeof startBot>} BotProcess */
-/** @typedef {{ name?: string, args?: string[], env?: Record<string, string>, onLine?: (line: string) => void }} BotOptions */
+/** A bot takes its name from `name`, or its names from the file `personas`. */
+/** @typedef {{ name?: string, personas?: string, args?: string[], env?: Record<string, string>, onLine?: (line: string) => void }} BotOptions */
 
 /**
  * @param {string} url the wall
  * @param {BotOptions} [options]
  */
-export function startBot(url, { name = "echo", args = [], env = {}, onLine = () => {} } = {}) {
+export function startBot(
+  url,
+  { name = "echo", personas, args = [], env = {}, onLine = () => {} } = {},
+) {
   const script = path.join(ROOT, "scripts", "bot.mjs");
-  const child = spawnNode([script, "--url", url, "--name", name, ...args], {
+  const who = personas ? ["--personas", personas] : ["--name", name];
+  const child = spawnNode([script, "--url", url, ...who, ...args], {
     env: { ...process.env, BOT_TOKEN, ...env },
   });
   child.stderr?.pipe(process.stderr);

@@ -55,11 +55,11 @@ export async function brains(trial) {
     setTimeout(() => response.end(completion(text)), thinkMs);
   });
   let givenBack = 0;
-  /** @param {string[]} args */
-  const startBot = (...args) =>
+  /** @param {string} name @param {string[]} args */
+  const startBot = (name, ...args) =>
     trial.startBot({
-      name: "gull",
-      args: ["--brain", "openai", ...args],
+      name,
+      args: ["--brain", "openai", "--addressed-only", ...args],
       env: endpoint.env,
       onLine(line) {
         if (line.endsWith(" given back")) givenBack += 1;
@@ -76,9 +76,8 @@ export async function brains(trial) {
   }
   for (let sent = 0; sent < VERY_SLOW_MESSAGES; sent += 1)
     await trial.send(`very slow ${sent}`, { entity: "slow" });
-  for (let bot = 0; bot < QUICK_BOTS; bot += 1)
-    startBot("--entity", "quick", "--think", String(THINK_SECONDS));
-  for (let bot = 0; bot < SLOW_BOTS; bot += 1) startBot("--entity", "slow");
+  for (let bot = 0; bot < QUICK_BOTS; bot += 1) startBot("quick", "--think", String(THINK_SECONDS));
+  for (let bot = 0; bot < SLOW_BOTS; bot += 1) startBot("slow");
   const replies = await trial.answeredForGood(trial.tell);
   const unmet = [...toCome.values()].flat().length;
   if (unmet > 0) throw new Refusal(`NOT TRIED: ${unmet} faults`);

@@ -12,7 +12,7 @@ const ANSWERS_DEADLINE_MS = 180_000;
 /** Longer than any claim of a dead bot: by then a second answer would have appeared. */
 const AFTERMATH_MS = 35_000;
 
-/** @typedef {{ id: string, text: string, type: string, replyTo?: string, timestamp: number, botParams: { processed?: boolean } }} Comment */
+/** @typedef {{ id: string, text: string, type: string, replyTo?: string, username: string, timestamp: number, botParams: { processed?: boolean, entity?: string } }} Comment */
 
 export class Conversation {
   /** Sent messages, by id. @type {Map<string, Comment>} */

@@ -17,17 +17,29 @@ const ORDERS = [
 ];
 const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGKILL"]);
 
-/** @param {import("./conversation.mjs").Conversation} trial */
+/** @typedef {import("./conversation.mjs").Conversation} Conversation */
+
+/** @param {Conversation} trial */
 export async function restarts(trial) {
+  return restartAll(trial, () => Array.from({ length: BOTS }, () => trial.startBot()));
+}
+
+/**
+ * @param {Conversation} trial
+ * @param {() => import("./bot.mjs").BotProcess[]} startBots
+ * @param {(index: number) => { entity?: string }} [addressOf] to whom each message is addressed
+ */
+export async function restartAll(trial, startBots, addressOf = () => ({})) {
   /** @type {import("./bot.mjs").BotProcess[]} */
   let bots = [];
   /** @param {string} part */
   const start = async (part) => {
     if (part === "wall") await trial.start();
-    else bots = Array.from({ length: BOTS }, () => trial.startBot());
+    else bots = startBots();
   };
   const send = async () => {
-    for (let sent = 0; sent < MESSAGES; sent += 1) await trial.send(`message ${trial.sent.size}`);
+    for (let sent = 0; sent < MESSAGES; sent += 1)
+      await trial.send(`message ${trial.sent.size}`, addressOf(trial.sent.size));
   };
   let done = 0;
   await start("wall");
