@@ -45,9 +45,12 @@ runCommand(async ({ serving, fail }) => {
     front.closeAllConnections();
     await stop();
   });
-  await untilServed(reachable(url), logs);
+  const { ledger } = await untilServed(reachable(url), logs);
 
   announceTokens(kept);
+  say(
+    `  messages in ${ledger}; docs/ledgers.md compares it with ${ledger === "kv" ? "sqlite" : "kv"}`,
+  );
   say(`  state and logs in ${path.relative(process.cwd(), settings.stateDir) || "."}`);
   say(`ready ${url}`);
 });

@@ -72,6 +72,9 @@ test("prints one ready line, exits with 0, keeps its state, and leaves no proces
   const stateDir = path.join(scratch, "state dir");
   const first = await startStack({ checkout, stateDir, viaNpm: true });
   expect(first.process.output.match(/^ready /gm)).toHaveLength(1);
+  expect(first.process.output).toContain(
+    `messages in ${process.env.LEDGER ?? "kv"}; docs/ledgers.md`,
+  );
   expect(first.process.output).not.toContain(BOT_TOKEN);
   const id = await post(first, "kept");
   for (const token of [BOT_TOKEN, ADMIN_TOKEN, WRONG_TOKEN]) await mark(first, id, token);

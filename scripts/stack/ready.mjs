@@ -14,24 +14,27 @@ const START_DEADLINE_MS = 120_000;
  * Waits until the page is served and the Worker answers through it.
  * @param {string} url
  * @param {string} logs directory of the two processes' logs
+ * @returns {Promise<{ ledger: "kv" | "sqlite" }>} the wall's status
  * @throws {Refusal} after `patienceMs`, with the last lines of both logs
  */
 export async function untilServed(url, logs, patienceMs = START_DEADLINE_MS) {
   const deadline = Date.now() + patienceMs;
-  while (!((await answers(`${url}/api/status`)) && (await answers(url)))) {
+  for (;;) {
+    const status = await answerOf(`${url}/api/status`);
+    if (status !== null && (await answerOf(url)) !== null) return JSON.parse(status);
     if (Date.now() > deadline) throw new Refusal(explanation(logs, patienceMs));
     await delay(POLL_MS);
   }
 }
 
 /** @param {string} url */
-async function answers(url) {
+async function answerOf(url) {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
-    await response.arrayBuffer();
-    return response.status === 200;
+    const text = await response.text();
+    return response.status === 200 ? text : null;
   } catch {
-    return false;
+    return null;
   }
 }
 
