@@ -1,9 +1,10 @@
 // @ts-check
-import { accessSync, constants, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { chromium } from "@playwright/test";
 import { ROOT } from "../command/paths.mjs";
 import { spawnCommand, spawnNode } from "../command/process-group.mjs";
+import { isExecutable, onPath } from "../command/programs.mjs";
 import { outcome } from "../command/quiet-run.mjs";
 import { Refusal } from "../command/refusal.mjs";
 import { timed } from "../command/terminal.mjs";
@@ -75,22 +76,4 @@ async function installDebians() {
     }
   });
   return findBrowser();
-}
-
-/** @param {string[]} names */
-function onPath(names) {
-  /** @type {string[]} */
-  const directories = (process.env.PATH ?? "").split(path.delimiter);
-  const candidates = names.flatMap((name) => directories.map((at) => path.join(at, name)));
-  return candidates.find(isExecutable) ?? null;
-}
-
-/** @param {string} file */
-function isExecutable(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -85,6 +85,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
 
   override webSocketClose(socket: WebSocket, code: number): void {
     this.live.closed(this.#sockets.of(socket), code);
+    // The runtime doesn't answer a close frame for a hibernating socket. Without an answer the page's
+    // browser waits, then reports an interrupted connection.
+    if (code !== CLOSED_ABNORMALLY) socket.close();
   }
 
   override webSocketError(socket: WebSocket): void {

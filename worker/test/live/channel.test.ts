@@ -65,6 +65,17 @@ test("when the object ends, its sockets close, and the next one continues from t
   expect(next.texted).toEqual(["meanwhile"]);
 });
 
+test.each([undefined, 1000, 4001])(
+  "a page that closes its socket gets the wall's close frame, with code %s",
+  async (code) => {
+    const wall = newWall();
+    const channel = await openChannel(wall);
+    channel.socket.close(code);
+    await channel.until(() => expect(channel.closed).not.toBeNull());
+    expect((await wall.status()).live?.closed).toEqual({ [code ?? 1005]: 1 });
+  },
+);
+
 test("clearing the wall closes its sockets with 1012", async () => {
   const wall = newWall();
   const channel = await openChannel(wall);
