@@ -1,4 +1,4 @@
-/** The secrets of simulated authors. */
+/** What simulated authors send with their messages: the hash of a secret, and the bot that a message is for. */
 import { createHash } from "node:crypto";
 import type { Draft } from "#schema/comment";
 
@@ -7,8 +7,18 @@ export function secretOf(text: string): string {
   return `the secret of ${text}`;
 }
 
-/** A person's message with the hash of its secret. */
+/** The bots that messages are addressed to. */
+export const ENTITIES = ["ada", "bob"] as const;
+
+/** One message in five is for each of them. */
+function entityOf(nonce: string): string | undefined {
+  const index = /-message-\d*([05])$/.exec(nonce)?.[1];
+  return index === undefined ? undefined : ENTITIES[index === "0" ? 0 : 1];
+}
+
+/** A person's message with the hash of its secret, for a bot or for nobody. */
 export function withHash(draft: { text: string; nonce: string }): Draft {
   const secretHash = createHash("sha256").update(secretOf(draft.text)).digest("base64url");
-  return { ...draft, secretHash };
+  const entity = entityOf(draft.nonce);
+  return { ...draft, secretHash, ...(entity !== undefined && { botParams: { entity } }) };
 }
