@@ -14,6 +14,7 @@ import type { Verdict } from "./checks/violation";
 import type { Faults } from "./faults";
 import type { Isolates } from "./isolates";
 import type { Scheduler } from "./platform/scheduler";
+import { ENTITIES } from "./secrets";
 
 const PAGE_POLL_TYPICAL_MS = 5_000;
 const PAGE_POLL_TAIL_MS = 60_000;
@@ -131,13 +132,18 @@ export async function daily(stage: Stage, own: Random, name: string): Promise<vo
   }
 }
 
-/** Posts a message that no bot takes, so that it stays pending until the end. */
+/**
+ * Posts messages that no bot takes, so that they stay pending until the end: one for nobody, then one for each bot that
+ * messages are addressed to.
+ */
 export async function lonely({ scheduler, isolates, history }: Stage, own: Random, at: number) {
   await scheduler.sleep(at - scheduler.now);
-  const text = "nobody answers";
-  history.sent("daily-nobody", text);
-  for (let attempt = 0; attempt < SEND_TRIES; attempt += 1)
-    if (await isolates.post(own.pick(isolates.all), "daily-nobody", text)) return;
+  for (const name of ["nobody", ...ENTITIES]) {
+    const [nonce, text] = [`daily-${name}`, `${name} answers`];
+    history.sent(nonce, text);
+    for (let attempt = 0; attempt < SEND_TRIES; attempt += 1)
+      if (await isolates.post(own.pick(isolates.all), nonce, text)) break;
+  }
 }
 
 /**

@@ -76,10 +76,8 @@ export function cast(stage: LivePageStage, random: Random, until: number): Promi
   actors.push(reader(stage, random.fork()), moderator(stage, random.fork()));
   actors.push(admins(stage, random.fork()), crowds(stage, random.fork(), until));
   actors.push(reporter(stage, random.fork()));
-  if (IS_SMALL) {
-    actors.push(daily(stage, random.fork(), "person-5"));
-    actors.push(lonely(stage, random.fork(), stage.writingEnds));
-  }
+  if (IS_SMALL) actors.push(daily(stage, random.fork(), "person-5"));
+  actors.push(lonely(stage, random.fork(), stage.writingEnds));
   return actors;
 }
 

@@ -1,4 +1,4 @@
-/** What simulated authors send with their messages: the hash of a secret, and the bot that a message is for. */
+/** Fields that simulated authors send with a message: the hash of a secret, and the bot that it is for. */
 import { createHash } from "node:crypto";
 import type { Draft } from "#schema/comment";
 
@@ -10,10 +10,10 @@ export function secretOf(text: string): string {
 /** The bots that messages are addressed to. */
 export const ENTITIES = ["ada", "bob"] as const;
 
-/** One message in five is for each of them. */
+/** Two messages in ten are for each of them, and those that name one. */
 function entityOf(nonce: string): string | undefined {
-  const index = /-message-\d*([05])$/.exec(nonce)?.[1];
-  return index === undefined ? undefined : ENTITIES[index === "0" ? 0 : 1];
+  const digit = Number(/-message-\d*(\d)$/.exec(nonce)?.[1] ?? 9);
+  return ENTITIES[digit % 5] ?? ENTITIES.find((entity) => nonce === `daily-${entity}`);
 }
 
 /** A person's message with the hash of its secret, for a bot or for nobody. */
