@@ -104,13 +104,13 @@ export class Hints {
 
   #plan(waitMs = this.#parts.waitMs): void {
     const { clock, browsers } = this.#parts;
-    if (this.#isEnded || browsers().length === 0) return;
     const now = clock.now();
     // A clock that was set back must not delay it.
     const busyMs = Math.min(HERE_INTERVAL_MS, this.#freeAt - now);
     const ms = Math.max(waitMs, busyMs);
     const at = now + ms;
     if (this.#plannedAt !== null && this.#plannedAt <= at) return;
+    if (this.#isEnded || browsers().length === 0) return;
     this.#plannedAt = at;
     void clock.sleep(ms).then(() => {
       if (this.#plannedAt === at) this.#tell();

@@ -27,6 +27,16 @@ test("a bot that polls with its token and entity is listed, for 30 s", async () 
   }
 });
 
+test("an entrypoint of the previous release, which names no bot, makes none present", async () => {
+  const wall = newWall();
+  await wall.writer().pending({ pending: true, entity: "ada", limit: 20 });
+  const { id } = await wall.post({ text: "Hello" });
+  await wall.writer().claim(id, "ada-q08blvzg", 30);
+  expect(await wall.bots()).toEqual([]);
+  const tooLong = wall.writer().pending({ pending: true, limit: 20 }, "x".repeat(129));
+  await expect(tooLong).rejects.toThrow("text too long");
+});
+
 test("after a restart a bot is listed again with its next poll", async () => {
   const wall = newWall();
   await wall.pending({ entity: "ada" }, BOT);
