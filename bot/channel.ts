@@ -111,9 +111,8 @@ export class Channel {
     const { url, token, name, wall, connect } = this.#parts;
     try {
       this.#cursor ??= await wall.cursor();
-      const address = new URL(liveUrl(url, this.#cursor));
-      address.searchParams.set("entity", name);
-      return await this.#hear(connect(address.href, authorization(token)), stopping);
+      const address = liveUrl(url, this.#cursor, [name]);
+      return await this.#hear(connect(address, authorization(token)), stopping);
     } catch (error) {
       return { reason: failureWords(error), retryAfterMs: 0 };
     }

@@ -14,6 +14,7 @@ import type { Verdict } from "./checks/violation";
 import type { Faults } from "./faults";
 import type { Isolates } from "./isolates";
 import type { Scheduler } from "./platform/scheduler";
+import { ENTITIES } from "./secrets";
 
 const PAGE_POLL_TYPICAL_MS = 5_000;
 const PAGE_POLL_TAIL_MS = 60_000;
@@ -131,13 +132,18 @@ export async function daily(stage: Stage, own: Random, name: string): Promise<vo
   }
 }
 
-/** Posts a message that no bot takes, so that it stays pending until the end. */
+/**
+ * Posts messages that no bot takes, so that they stay pending until the end: one for nobody, then one for each bot that
+ * messages are addressed to.
+ */
 export async function lonely({ scheduler, isolates, history }: Stage, own: Random, at: number) {
   await scheduler.sleep(at - scheduler.now);
-  const text = "nobody answers";
-  history.sent("daily-nobody", text);
-  for (let attempt = 0; attempt < SEND_TRIES; attempt += 1)
-    if (await isolates.post(own.pick(isolates.all), "daily-nobody", text)) return;
+  for (const name of ["nobody", ...ENTITIES]) {
+    const [nonce, text] = [`daily-${name}`, `${name} answers`];
+    history.sent(nonce, text);
+    for (let attempt = 0; attempt < SEND_TRIES; attempt += 1)
+      if (await isolates.post(own.pick(isolates.all), nonce, text)) break;
+  }
 }
 
 /**
@@ -283,12 +289,13 @@ async function stranger(stage: Stage, own: Random, { id, nonce }: Comment): Prom
 
 /**
  * Takes pending comments, claims, answers and marks them. Sometimes it releases a comment, and its process may end
- * between any two steps.
+ * between any two steps. With an entity it takes what is for it, and sometimes what is for nobody.
  */
 export async function answerer(
   { scheduler, isolates, worldEnds }: Stage,
   own: Random,
   name: string,
+  entity?: string,
 ): Promise<void> {
   // Answers that it begins are finished before the world ends.
   const goesHome = worldEnds - ANSWER_MAX_MS;
@@ -296,7 +303,9 @@ export async function answerer(
     await scheduler.sleep(own.delay(BOT_POLL_TYPICAL_MS, BOT_POLL_TAIL_MS));
     const bot = `${name}-${life}`;
     const isolate = own.pick(isolates.all);
-    const open = await isolates.pending(isolate, own.integer(1, 50));
+    const addressed = entity !== undefined && own.chance(0.5) && { addressed: true as const };
+    const asked = { ...(entity !== undefined && { entity }), ...addressed };
+    const open = await isolates.pending(isolate, own.integer(1, 50), asked);
     const single = open.filter(({ nonce }) => !isLeftAlone(nonce));
     for (const { id } of single.slice(0, own.integer(1, ANSWERS_AT_ONCE))) {
       if (scheduler.now >= goesHome) return;
@@ -309,7 +318,7 @@ export async function answerer(
   /** Returns whether the process lives on. */
   async function answer(id: string, bot: string, isolate: Isolate): Promise<boolean> {
     const seconds = own.integer(CLAIM_MIN_SECONDS, CLAIM_SECONDS_MAX);
-    const claimed = await isolates.claim(isolate, id, bot, seconds);
+    const claimed = await isolates.claim(isolate, id, bot, { seconds, name: entity });
     if (own.chance(DEATH_CHANCE)) return false;
     if (!claimed) return true;
     if (own.chance(0.1)) {

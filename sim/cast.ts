@@ -20,6 +20,7 @@ import { reporter, takeDown } from "./authors";
 import type { Isolate } from "./checks/isolate-checks";
 import { addressOf } from "./isolates";
 import { LivePage, type LivePageStage } from "./live-page";
+import { ENTITIES } from "./secrets";
 
 const WRITERS = 4;
 /** Writers, and further readers, whose pages follow the live channel. */
@@ -71,14 +72,12 @@ export function cast(stage: LivePageStage, random: Random, until: number): Promi
     actors.push(livePage(`live-reader-${index}`, `reader-${index}`).follow());
   for (let index = 0; index < BOTS; index += 1) actors.push(bot(stage, random.fork()));
   for (let index = 0; index < ANSWERERS; index += 1)
-    actors.push(answerer(stage, random.fork(), `answerer-${index}`));
+    actors.push(answerer(stage, random.fork(), `answerer-${index}`, ENTITIES[index]));
   actors.push(reader(stage, random.fork()), moderator(stage, random.fork()));
   actors.push(admins(stage, random.fork()), crowds(stage, random.fork(), until));
   actors.push(reporter(stage, random.fork()));
-  if (IS_SMALL) {
-    actors.push(daily(stage, random.fork(), "person-5"));
-    actors.push(lonely(stage, random.fork(), stage.writingEnds));
-  }
+  if (IS_SMALL) actors.push(daily(stage, random.fork(), "person-5"));
+  actors.push(lonely(stage, random.fork(), stage.writingEnds));
   return actors;
 }
 

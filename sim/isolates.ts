@@ -5,7 +5,7 @@ import { suffixOf, timestampOf } from "#schema/id";
 import { OWN_REMOVAL_MS } from "#schema/limits";
 import { parsePlace } from "#schema/place";
 import { type Outcome, success } from "#schema/problem";
-import type { Read } from "#schema/read";
+import type { PendingQuery, Read } from "#schema/read";
 import type { Caller } from "#schema/rpc";
 import type { WriterCalls } from "#worker/contract/writer-calls";
 import { Replica } from "#worker/entrypoint/replica/replica";
@@ -279,17 +279,22 @@ export class Isolates {
     return faults.happens("answer to a client lost") ? null : outcome;
   }
 
-  /** The pending messages; none if no answer came. */
-  async pending(isolate: Isolate, limit: number): Promise<Comment[]> {
+  /** The pending messages, as a bot reads them; none if no answer came. */
+  async pending(
+    isolate: Isolate,
+    limit: number,
+    of: Pick<PendingQuery, "entity" | "addressed"> = {},
+  ): Promise<Comment[]> {
     const { guard, verdict, claims } = this.#parts;
     const startedAt = verdict.now;
     const request = newRequest();
-    const reading = this.#service(isolate, request).pending({ pending: true, limit });
+    const query = { pending: true as const, limit, ...of };
+    const reading = this.#service(isolate, request).pending(query, { token: BOT_TOKEN });
     const outcome = await this.#unlessLeft(request, reading);
     if (!outcome?.ok) return [];
     const { comments } = parseRead(outcome.value.body);
     guard(() => {
-      claims.pending(comments, startedAt);
+      claims.pending(comments, startedAt, of);
       const { operations } = request;
       verdict.expect(9, operations === 0, () => `pending used ${operations} ledger operations`);
     });
@@ -297,8 +302,13 @@ export class Isolates {
   }
 
   /** The claimed comment; `null` when it was refused or no answer came. */
-  async claim(isolate: Isolate, id: string, bot: string, seconds: number): Promise<Comment | null> {
-    const body = { bot, seconds };
+  async claim(
+    isolate: Isolate,
+    id: string,
+    bot: string,
+    { seconds, name }: { seconds: number; name?: string | undefined },
+  ): Promise<Comment | null> {
+    const body = { bot, seconds, ...(name !== undefined && { name }) };
     return this.#botCall(isolate, id, `claim ${id} by ${bot}`, (service) =>
       service.claim({ token: BOT_TOKEN }, id, body),
     );

@@ -525,6 +525,26 @@ export const MUTANTS = [
     ],
   },
   {
+    name: "a bot's own messages wait behind those for nobody",
+    patches: [
+      {
+        file: "worker/writer/state/pending.ts",
+        find: "    answer.fill(this.#byUrgency, isOwn, 0.5);\n",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "a bot that asks for its own messages gets those for nobody too",
+    patches: [
+      {
+        file: "worker/writer/state/pending.ts",
+        find: "if (addressed) return answer.fill(this.#byUrgency, isOwn);",
+        replace: "",
+      },
+    ],
+  },
+  {
     name: "a removal is in memory only",
     patches: [
       {

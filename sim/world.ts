@@ -25,6 +25,7 @@ import { oldComments, PAST_AGE_MS } from "./old-comments";
 import { SimKv } from "./platform/kv";
 import { SimObject } from "./platform/object";
 import { Scheduler } from "./platform/scheduler";
+import { ENTITIES } from "./secrets";
 import { Trace } from "./trace";
 
 const WALL = "main";
@@ -292,6 +293,15 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     });
     const pending = await isolates.pending(isolate, WINDOW_SIZE);
     guard(() => claims.allPending(pending, WINDOW_SIZE, found, scheduler.now));
+    for (const entity of ENTITIES) {
+      const addressed = await isolates.pending(isolate, WINDOW_SIZE, { entity, addressed: true });
+      const one = await isolates.pending(isolate, 1, { entity });
+      const own = new Map([...found].filter(([, each]) => each?.botParams.entity === entity));
+      guard(() => {
+        claims.allPending(addressed, WINDOW_SIZE, own, scheduler.now);
+        claims.notStarved(entity, addressed, one);
+      });
+    }
     // With the rebuilder away, a reader without a view gets the published wall, once the data centre's cache is too
     // old.
     object.kill(AWAY_MS);

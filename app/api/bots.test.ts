@@ -28,7 +28,7 @@ test("a Worker of the previous release, which knows no bots, makes it 503", asyn
   expect(await response.json()).toMatchObject({ code: "unavailable" });
 });
 
-/** What the Worker is asked for an upgrade. */
+/** The request for an upgrade as the Worker gets it. */
 async function passedFor(search: string, authorization?: string) {
   const passed: Request[] = [];
   const fetch = async (request: Request) => {
@@ -55,7 +55,7 @@ test.each([
   ["?since=abcdefgh.1&since=abcdefgh.2", null, [], null],
   ["?entity=ada", null, ["ada"], "secret"],
 ])(
-  "the upgrade of %s reaches the Worker with what counts",
+  "the upgrade of %s reaches the Worker with its cursor, entities and token",
   async (search, since, entities, token) => {
     expect(await passedFor(search, "Bearer secret")).toEqual({ since, entities, token });
   },

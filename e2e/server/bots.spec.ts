@@ -36,7 +36,10 @@ test("a page learns which bots are present, and that one answers; the bot sees i
   const stack = await startStack({ env: { LEDGER: "sqlite" } });
   expect(await botsOf(stack)).toEqual([]);
   const page = await opened(stack.url);
-  await page.until("who is here", () => page.hasHeard({ here: 1 }) && page.hasHeard({ bots: [] }));
+  await page.until(
+    "the first hints",
+    () => page.hasHeard({ here: 1 }) && page.hasHeard({ bots: [] }),
+  );
 
   await pending(stack, "entity=bob");
   const channel = await opened(stack.url, { entities: ["ada"], headers: BOT });

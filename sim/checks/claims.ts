@@ -5,6 +5,7 @@
 import type { Comment } from "#schema/comment";
 import { suffixOf } from "#schema/id";
 import { NONCE_LIFETIME_MS, PENDING_LIFETIME_MS } from "#schema/limits";
+import type { PendingQuery } from "#schema/read";
 import type { History } from "./history";
 import type { RemovalChecker } from "./removals";
 import type { Verdict } from "./violation";
@@ -73,7 +74,11 @@ export class ClaimChecker {
   }
 
   /** Checks an answer to a request for pending comments, sent at `startedAt`. */
-  pending(comments: readonly Comment[], startedAt: number): void {
+  pending(
+    comments: readonly Comment[],
+    startedAt: number,
+    { entity, addressed }: Pick<PendingQuery, "entity" | "addressed">,
+  ): void {
     this.#removals.expectGone("the pending comments", comments, startedAt);
     let previous: Comment | undefined;
     for (const comment of comments) {
@@ -84,6 +89,10 @@ export class ClaimChecker {
       const isUnprocessed =
         botParams.processed === false && this.#history.flags.at(id, startedAt) !== true;
       this.#verdict.expect(5, isUnprocessed, () => `${id} was processed but is pending`, id);
+      const { entity: wanted } = botParams;
+      const isForAnybody = entity === undefined || (wanted === undefined && !addressed);
+      const words = () => `${entity} was given ${id}, which is for ${wanted}`;
+      this.#verdict.expect(6, isForAnybody || wanted === entity, words, id);
       previous = comment;
     }
   }
@@ -109,6 +118,16 @@ export class ClaimChecker {
       const words = () => `${comment.id} is unprocessed but not pending`;
       this.#verdict.expect(6, isLater || ids.has(comment.id), words, comment.id);
     }
+  }
+
+  /**
+   * Checks that a bot with messages of its own, `addressed`, is given one of them, however many others wait. `one` is
+   * the answer to a later request for one comment that is its own or nobody's.
+   */
+  notStarved(entity: string, addressed: readonly Comment[], [one]: readonly Comment[]): void {
+    const isOwn = addressed.length === 0 || one?.botParams.entity === entity;
+    const [first] = addressed;
+    this.#verdict.expect(6, isOwn, () => `${entity} waits for ${first?.id} behind ${one?.id}`);
   }
 
   /** Checks that no message is answered twice while the rebuilder remembers the first answer's nonce. */

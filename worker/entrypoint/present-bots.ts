@@ -18,6 +18,8 @@ export async function presentBots({
   replica,
   refresher,
 }: PresentBotsParts): Promise<Outcome<PresentBots>> {
+  // It costs as much as a poll.
+  replica.polls += 1;
   await refresher.refresh({ limit: 1 });
   if (replica.isUnread) return unavailable("The bots can't be listed right now.");
   // While the rebuilder is away nobody can tell, and no bot can answer.

@@ -54,7 +54,7 @@ function heard(socket: ScriptedSocket): unknown[] {
   return messages;
 }
 
-test("a browser learns at once how many are here, which bots are present and what is being answered", async () => {
+test("a new browser is told how many are here, which bots are present and what is being answered", async () => {
   const { world, open, answering, clock } = newHints();
   world.bots = ["ada", "bob"];
   const begun = answering("1", 30);
@@ -146,7 +146,7 @@ test("an answer that ended before anybody was told of it is not mentioned", asyn
   expect(heard(socket)).toEqual([]);
 });
 
-test("what a browser heard when it opened is ended for it too", async () => {
+test("a browser that learned of an answer when it opened its channel is told that it ended", async () => {
   const { open, answering, clock } = newHints();
   open();
   answering("1", 30);
@@ -181,7 +181,7 @@ test("with 1,000 browsers and 50 busy bots, hints stay within their share", asyn
   expect(sent / seconds).toBeLessThan(2_500);
 });
 
-test("after hibernation everybody hears once how things stand, when the object next runs", async () => {
+test("after hibernation all browsers get the current state once, when the object next runs", async () => {
   const world = newHints();
   const socket = world.open();
   heard(socket);

@@ -1,8 +1,8 @@
 /**
  * Tells the browsers on the live channel how many they are, which bots are present, and which bot is answering what.
  *
- * All of it is in memory and may be lost. A timer runs only after something changed, so an idle wall hibernates. What
- * changed while the object had no reason to run is sent when it next has one.
+ * All of it is in memory and may be lost. A timer runs only after something changed, so an idle wall hibernates. Later
+ * changes are sent when the object next runs for another reason.
  */
 import type { Clock } from "../platform/clock";
 import type { Answering } from "./follower";
@@ -40,7 +40,7 @@ interface Shown extends Answering {
 
 export class Hints {
   readonly #parts: HintsParts;
-  /** What all browsers were told; unknown after a restart or hibernation. */
+  /** The last values that all browsers got; unknown after a restart or hibernation. */
   #here: number | null = null;
   #bots: string | null = null;
   #hereAt = Number.NEGATIVE_INFINITY;
@@ -104,13 +104,13 @@ export class Hints {
 
   #plan(waitMs = this.#parts.waitMs): void {
     const { clock, browsers } = this.#parts;
-    if (this.#isEnded || browsers().length === 0) return;
     const now = clock.now();
     // A clock that was set back must not delay it.
     const busyMs = Math.min(HERE_INTERVAL_MS, this.#freeAt - now);
     const ms = Math.max(waitMs, busyMs);
     const at = now + ms;
     if (this.#plannedAt !== null && this.#plannedAt <= at) return;
+    if (this.#isEnded || browsers().length === 0) return;
     this.#plannedAt = at;
     void clock.sleep(ms).then(() => {
       if (this.#plannedAt === at) this.#tell();

@@ -66,7 +66,7 @@ test("an object that fails is refused as unavailable", async () => {
   expect(await answer.text()).not.toContain("overloaded");
 });
 
-/** What the object is asked to open; it then fails. */
+/** The opening that the object is asked for; it then fails. */
 async function openingOf(asked: Partial<LiveRequest>) {
   const opened: Opening[] = [];
   const { answer } = await pass({

@@ -48,7 +48,7 @@ export class Channel {
     });
   }
 
-  /** What is neither a frame nor an answer to a post. */
+  /** Messages that are neither a frame nor an answer to a post. */
   get hints(): unknown[] {
     return this.messages.filter(
       (message) => !("since" in message || "posted" in message || "refused" in message),

@@ -53,6 +53,8 @@ test("calls with invalid arguments are rejected", async () => {
     await expect(writer.patch(id, "yes" as never)).rejects.toThrow(REFUSED);
     await expect(writer.claim(id, LONG, 30)).rejects.toThrow(REFUSED);
     await expect(writer.claim(id, "ada", 1e9)).rejects.toThrow(REFUSED);
+    await expect(writer.claim(id, "ada", 30, LONG)).rejects.toThrow(REFUSED);
+    await expect(writer.pending({ pending: true, limit: 1 }, LONG)).rejects.toThrow(REFUSED);
     await expect(writer.release(id, LONG)).rejects.toThrow(REFUSED);
     await expect(writer.remove(id, LONG)).rejects.toThrow(REFUSED);
     await expect(writer.pause(true, LONG)).rejects.toThrow(REFUSED);
