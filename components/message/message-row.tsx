@@ -69,7 +69,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         </header>
       )}
       {replyTo && <ReplyQuote id={replyTo} original={original} onJump={actions.jump} />}
-      <MessageText text={text} name={ownName} query={query} />
+      <MessageText text={text} name={ownName} query={query} isMarkdown={type === "bot"} />
       {!startsGroup && (
         <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={actions.visit} />
       )}
