@@ -12,7 +12,7 @@ import { MessageLog } from "#components/chat/message-log";
 import { NewMessagesPill, newMessages } from "#components/chat/new-messages-pill";
 import { WideRibbon } from "#components/chat/wide-ribbon";
 import type { RowActions } from "#components/message/row-actions";
-import { AfterPaint } from "#components/ui/after-paint";
+import { AfterPaint, NONE } from "#components/ui/after-paint";
 import { later } from "#components/ui/later";
 import type { Notice } from "#components/ui/toast";
 import type { Comment } from "#schema/comment";
@@ -64,6 +64,7 @@ export function LogPane(props: LogPaneProps) {
           holeAbove={holeAbove}
           empty={isFiltered ? <NothingFound /> : <EmptyWall />}
           originalOf={originalOf}
+          answering={wall.answering}
           ownName={self.username}
           isOwn={({ isOwn, message: { username, color } }) =>
             isOwn || (username === self.username && color === self.color)
@@ -72,7 +73,7 @@ export function LogPane(props: LogPaneProps) {
           actions={actions}
         />
       </main>
-      <AfterPaint load={loadWelcome} />
+      <AfterPaint load={loadWelcome} props={NONE} />
       <WideRibbon wall={wall} log={log} />
       <NewMessagesPill
         count={unread.count}

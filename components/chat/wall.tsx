@@ -23,7 +23,7 @@ import { SkipLink } from "#components/chat/skip-link";
 import { WallHeader } from "#components/chat/wall-header";
 import { Composer } from "#components/composer/composer";
 import type { RowActions } from "#components/message/row-actions";
-import { AfterPaint } from "#components/ui/after-paint";
+import { AfterPaint, NONE } from "#components/ui/after-paint";
 import { later } from "#components/ui/later";
 import type { Notice } from "#components/ui/toast";
 import type { Comment } from "#schema/comment";
@@ -193,7 +193,7 @@ export function Wall() {
           onSend={say}
         />
       </footer>
-      <AfterPaint load={loadUpkeepAndActions} />
+      <AfterPaint load={loadUpkeepAndActions} props={NONE} />
       <Suspense>
         {open?.kind === "help" && <HelpDialog onClose={() => setOpen(null)} />}
         {open?.kind === "report" && <ReportDialog id={open.id} onClose={() => setOpen(null)} />}
