@@ -48,6 +48,9 @@ test("bots come first, then people, found by the first letters of a word", () =>
   expect(names("mi")).toEqual(["mira"]);
   expect(names("love")).toEqual(["ada lovelace"]);
   expect(names("x")).toEqual([]);
+  // Typed in full.
+  expect(names("Tide")).toEqual([]);
+  expect(names("ada")).toEqual(["ada", "ada lovelace", "van ada"]);
   expect(names("")).toHaveLength(SUGGESTIONS_MAX);
 });
 

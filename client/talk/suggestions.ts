@@ -39,12 +39,13 @@ export function suggestionsFor(
     const known = name.toLowerCase();
     return known.startsWith(wanted) || known.includes(` ${wanted}`);
   };
-  return [
+  const found = [
     ...bots.map((name) => ({ name, isBot: true })),
     ...people.map((person) => ({ ...person, isBot: false })),
-  ]
-    .filter(fits)
-    .slice(0, SUGGESTIONS_MAX);
+  ].filter(fits);
+  // Nothing is left to choose, and Enter sends.
+  if (found.every(({ name }) => name.toLowerCase() === wanted)) return [];
+  return found.slice(0, SUGGESTIONS_MAX);
 }
 
 /** The text with a name in place of its typed beginning, and where the caret goes. */

@@ -3,7 +3,6 @@ import { useNear } from "#client/browser/use-near";
 import { tintOf } from "#client/chat/tint";
 import type { OutgoingMessage } from "#client/wall/outbox";
 import type { Shown } from "#client/wall/timeline";
-import { OutgoingNotice } from "#components/composer/outgoing-notice";
 import { MessageText } from "#components/message/message-text";
 import { MessageTime, timeOf } from "#components/message/message-time";
 import { ReplyQuote } from "#components/message/reply-quote";
@@ -13,6 +12,9 @@ import { later } from "#components/ui/later";
 import type { Comment } from "#schema/comment";
 
 const AnsweringLine = later(async () => (await import("./answering-line")).AnsweringLine);
+const OutgoingNotice = later(
+  async () => (await import("../composer/outgoing-notice")).OutgoingNotice,
+);
 const MessageActions = later(async () => (await import("./message-actions")).MessageActions);
 
 interface MessageRowProps {
@@ -97,8 +99,10 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           <AnsweringLine name={answeredBy} />
         </Suspense>
       )}
-      {outgoing && (
-        <OutgoingNotice message={outgoing} onRetry={actions.retry} onDiscard={actions.discard} />
+      {outgoing && outgoing.state !== "sending" && (
+        <Suspense>
+          <OutgoingNotice message={outgoing} onRetry={actions.retry} onDiscard={actions.discard} />
+        </Suspense>
       )}
     </article>
   );

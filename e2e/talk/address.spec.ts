@@ -85,6 +85,17 @@ test("`@` lists the bots, then people; arrows, Enter, Tab and Escape as in a com
   await expect(chip(page)).toHaveCount(0);
 });
 
+test("a name that is typed in full needs no choice: Enter sends", async ({ page }) => {
+  const { posts } = await openWithBots(page);
+  await box(page).pressSequentially("thanks @tid");
+  await expect(options(page)).toHaveText(["tidebot"]);
+  await page.keyboard.type("e");
+  await expect(list(page)).toHaveCount(0);
+  await page.keyboard.press("Enter");
+  await expect.poll(() => posts.length).toBe(1);
+  expect(posts[0]).toMatchObject({ text: "thanks @tide", botParams: { entity: "tide" } });
+});
+
 test("a composition with the list open neither picks nor sends", async ({ page }) => {
   await openWithBots(page);
   await box(page).pressSequentially("@a");
