@@ -144,7 +144,7 @@ test("the check that spares the parser excludes no text that the parser changes"
   expect(mayHoldMarkdown("plain words, a-b; 3.5 > 2 (#1)")).toBe(false);
 });
 
-/** All that the reader sees, without marks. */
+/** The words that the reader sees, without marks. */
 function wordsOf(blocks: readonly Block[]): string {
   return blocks
     .map((block) => {
@@ -183,7 +183,7 @@ const pieces = fc.constantFrom(
 );
 const texts = fc.array(pieces, { maxLength: 200 }).map((all) => all.join(""));
 
-describe("of any text", () => {
+describe("in any text", () => {
   test("nothing disappears but marks and spaces, and nothing is added", () => {
     fc.assert(
       fc.property(texts, (text) => {

@@ -21,7 +21,7 @@ export type Heard =
   | { kind: "answer"; asked: WallQuery; answer: ReadAnswer }
   | { kind: "failure" }
   | { kind: "confirmed"; comment: Comment }
-  /** Of the live channel; `null` when it is gone. */
+  /** A hint of the live channel; `null` when the channel is gone. */
   | { kind: "hint"; hint: Hint | null };
 
 /** The live channel as the wall uses it (client/live/channel.ts). */
