@@ -14,7 +14,9 @@ export interface ScriptedChannel {
   /** The sockets opened so far, oldest first. */
   sockets: { url: URL; isOpen: () => boolean; received: string[] }[];
   /** Adds a message and tells the open sockets. */
-  say: (text: string) => void;
+  say: (said: Parameters<ScriptedWall["add"]>[0]) => void;
+  /** Tells the open sockets anything. */
+  hint: (message: object) => void;
   /** Closes the open sockets, as a deploy does. */
   drop: () => void;
   /** Refuses new sockets from now on, or accepts them again. */
@@ -80,8 +82,9 @@ export async function scriptedChannel(
   return {
     wall,
     sockets,
-    say: (text) => {
-      wall.add(text);
+    hint: tell,
+    say: (said) => {
+      wall.add(said);
       count += 1;
       tell(frame(count - 1, count));
     },

@@ -31,6 +31,8 @@ export interface ScriptedWall {
   reads: URLSearchParams[];
   /** Makes every cursor given out so far older than the change log. */
   forgetChanges: () => void;
+  /** Bots that are here, for pages that ask. */
+  bots: string[];
   /** Fails all reads with this status from now on; `null` ends that. */
   failWith: (status: number | null) => void;
 }
@@ -100,6 +102,10 @@ export async function scriptedWall(
   const context = "context" in target ? target.context() : target;
   await context.clock.install();
   await refuseChannel(target);
+  const bots: string[] = [];
+  await target.route("**/api/bots", (route) =>
+    route.fulfill({ json: { bots: bots.map((name) => ({ name, seenAt: Date.now() })) } }),
+  );
   await target.route(`**${COMMENTS}*`, (route) => {
     if (route.request().method() !== "GET") return route.fallback();
     const { searchParams } = new URL(route.request().url());
@@ -110,6 +116,7 @@ export async function scriptedWall(
   });
   return {
     add: (words) => void said.push(typeof words === "string" ? { text: words } : words),
+    bots,
     idOf,
     commentAt: comment,
     remove: (index) => void removed.push(idOf(index)),

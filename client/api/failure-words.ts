@@ -1,4 +1,5 @@
 /** Messages for a person whose message was not sent. */
+import { isPaused } from "./paused";
 import { ApiError } from "./request";
 
 export function failureWords(failure: unknown): string {
@@ -29,8 +30,3 @@ function whyWaiting(failure: unknown): string {
 }
 
 const PAUSED = "Posting is paused.";
-
-/** Whether an admin has paused posting. */
-export function isPaused(failure: unknown): boolean {
-  return failure instanceof ApiError && failure.problem?.code === "posting_paused";
-}

@@ -25,7 +25,7 @@ export function useFilter(onBack: () => void): [Filter, (change: Partial<Filter>
     const before = parseFilter(location.search);
     const next = { ...before, ...part };
     if (formatFilter(next) !== formatFilter(before)) {
-      const url = location.pathname + formatFilter(next);
+      const url = location.pathname + formatFilter(next, location.search);
       if (isTyping(before, next)) history.replaceState(history.state, "", url);
       else history.pushState(history.state, "", url);
     }

@@ -2,6 +2,7 @@ import { type RefObject, useEffect, useRef } from "react";
 import { isId } from "#schema/id";
 import { poll } from "../polling/first-poll";
 import { pageWall } from "../wall/page-wall";
+import { setLink } from "./link";
 
 /**
  * Jumps to the message in the URL's hash, once the wall has loaded and whenever the hash changes. The
@@ -49,12 +50,6 @@ export function usePermalink(
       view?.removeEventListener("scroll", moveOn);
     };
   }, [scroller]);
-}
-
-/** Puts a message's permalink into the address bar; `null` takes it away. */
-export function setLink(id: string | null): void {
-  const { pathname, search } = location;
-  history.replaceState(history.state, "", pathname + search + (id ? `#${id}` : ""));
 }
 
 function linkedId(): string | undefined {

@@ -18,6 +18,7 @@ const ANSWER = {
   asked: {},
   answer: { read: READ, rebuiltAt: 1, etag: null, answeredAt: null },
 };
+const ANSWERING = { id: COMMENT.id, name: "ada", until: 1 };
 const OUTGOING = { text: "hello", nonce: "nonce-0001", writtenAt: 1, state: "failed", failure: {} };
 
 /** `value` with one of its parts, at any depth, replaced by another JSON value or left out. */
@@ -52,6 +53,8 @@ test("values as this release stores and sends them are kept", () => {
   expect(parseHeard(ANSWER)).toEqual(ANSWER);
   expect(parseHeard({ kind: "failure" })).toEqual({ kind: "failure" });
   expect(parseHeard({ kind: "confirmed", comment: COMMENT })).toMatchObject({ comment: COMMENT });
+  for (const hint of [{ here: 2 }, { bots: ["ada"] }, { answering: ANSWERING }, null])
+    expect(parseHeard({ kind: "hint", hint })).toEqual({ kind: "hint", hint });
   expect(parseOutbox(JSON.stringify([OUTGOING]))).toEqual([
     { text: "hello", nonce: "nonce-0001", writtenAt: 1, state: "sending" },
   ]);

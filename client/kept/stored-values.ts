@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import { CommentSchema, draftFields } from "#schema/comment";
+import { AnsweringSchema } from "#schema/live/messages";
 import { ReadSchema } from "#schema/read";
 import type { OutgoingMessage } from "../wall/outbox";
 import type { Heard } from "../wall/wall";
@@ -29,6 +30,12 @@ const OutgoingSchema = v.object({
   writtenAt: time,
 });
 
+const HintSchema = v.object({
+  here: v.exactOptional(v.number()),
+  bots: v.exactOptional(v.array(v.string())),
+  answering: v.exactOptional(AnsweringSchema.entries.answering),
+});
+
 const HeardSchema = v.variant("kind", [
   v.object({
     kind: v.literal("answer"),
@@ -43,6 +50,7 @@ const HeardSchema = v.variant("kind", [
   }),
   v.object({ kind: v.literal("failure") }),
   v.object({ kind: v.literal("confirmed"), comment }),
+  v.object({ kind: v.literal("hint"), hint: v.nullable(HintSchema) }),
 ]);
 
 /** The wall of an earlier visit; `null` if any part of it doesn't fit: it can be read again. */

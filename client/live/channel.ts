@@ -20,6 +20,7 @@ import {
   PING,
   PONG,
 } from "#schema/live/messages";
+import type { Hint } from "../talk/presence";
 import type { LiveLink, Wall } from "../wall/wall";
 import { type After, type Clocks, elapsedMs, type Moment, momentOf } from "./clocks";
 import { readMessage } from "./from-wall";
@@ -52,6 +53,8 @@ export interface ChannelOptions extends Clocks {
   /** Opens a socket whose first frame continues from a cursor. May throw. */
   open: (since: string) => Socket;
   wall: Pick<Wall, "store" | "hear">;
+  /** Hears hints; `null` when the channel that gave them has ended. */
+  onHint?: (hint: Hint | null) => void;
   /** Polls over HTTP now. */
   pollNow: () => void;
   isVisible: () => boolean;
@@ -222,6 +225,7 @@ export class Channel implements LiveLink {
     } else if ("posted" in message) this.#posts.stored(message.posted, message.comment);
     else if ("refused" in message) this.#posts.refused(message);
     else if ("since" in message) this.#hearFrame(session, message);
+    else this.#options.onHint?.(message);
   }
 
   #hearFrame(session: Session, frame: Frame): void {
@@ -334,6 +338,7 @@ export class Channel implements LiveLink {
     this.#cancelCheck?.();
     this.#cancelCheck = null;
     if (session) {
+      this.#options.onHint?.(null);
       session.cancelMismatch?.();
       // A dead socket may report its close minutes later.
       session.socket.onmessage = null;

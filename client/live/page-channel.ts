@@ -9,6 +9,7 @@ export function openChannel(): () => void {
   const channel = new Channel({
     open: (since) => new WebSocket(liveUrl(location.origin, since)),
     wall: pageWall,
+    onHint: pageWall.hint,
     // It may fail like any poll; the page's own polls show the error.
     pollNow: () => void pageWall.poll().catch(() => {}),
     isVisible: () => document.visibilityState === "visible",

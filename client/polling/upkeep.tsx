@@ -6,6 +6,7 @@ import { useEffect, useSyncExternalStore } from "react";
 import { useOfflineShell } from "../browser/use-offline-shell";
 import { keepOutbox } from "../kept/kept-outbox";
 import { keepWall } from "../kept/kept-wall";
+import { presence } from "../talk/page-presence";
 import { pageWall } from "../wall/page-wall";
 import { firstPoll, poll } from "./first-poll";
 import { useLive } from "./use-live";
@@ -19,6 +20,9 @@ const { store, outbox } = pageWall;
 
 /** How often a hidden tab polls, so that its title can count unread messages, without the channel. */
 const HIDDEN_POLL_INTERVAL_MS = 60_000;
+
+/** By then the channel has told which bots are here, or there is none. */
+const ASK_FOR_BOTS_AFTER_MS = 10_000;
 
 /** SWR polls as soon as it is mounted, which may be right after the page's first poll. */
 let hasPolled = false;
@@ -42,6 +46,11 @@ export function Upkeep() {
     // Makes no request while the live channel vouches. It may fail like any poll.
     const timer = setInterval(() => void poll().catch(() => {}), HIDDEN_POLL_INTERVAL_MS);
     return () => clearInterval(timer);
+  }, [lease]);
+  useEffect(() => {
+    if (lease !== "polls") return;
+    const timer = setTimeout(() => void presence.ask(), ASK_FOR_BOTS_AFTER_MS);
+    return () => clearTimeout(timer);
   }, [lease]);
   useOfflineShell();
   useEffect(() => keepWall(store), []);

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from "react";
 import { restoreWall } from "../kept/kept-wall";
+import { answering } from "../talk/answering";
 import type { OutgoingMessage } from "../wall/outbox";
 import { pageWall } from "../wall/page-wall";
 import type { WallSnapshot } from "../wall/wall-store";
@@ -16,6 +17,8 @@ const NONE = outbox.snapshot();
 export interface WallContent extends WallSnapshot {
   outgoing: readonly OutgoingMessage[];
   failing: boolean;
+  /** Names of the bots that are answering, by the ids of the messages. */
+  answering: ReadonlyMap<string, string>;
 }
 
 /** The wall's content. `Upkeep` keeps it up to date. */
@@ -23,7 +26,9 @@ export function useWall(): WallContent {
   const snapshot = useSyncExternalStore(store.subscribe, store.snapshot, () => UNREAD);
   const outgoing = useSyncExternalStore(outbox.subscribe, outbox.snapshot, () => NONE);
   const failing = useSyncExternalStore(pageWall.onConnection, pageWall.isFailing, () => false);
-  return { ...snapshot, outgoing, failing };
+  const { subscribe, serverSnapshot } = answering;
+  const answered = useSyncExternalStore(subscribe, answering.snapshot, serverSnapshot);
+  return { ...snapshot, outgoing, failing, answering: answered };
 }
 
 /**

@@ -26,9 +26,10 @@ export function parseFilter(search: string): Filter {
   return { text: parameters.get("q") ?? "", author: parameters.get("author") ?? "", kind };
 }
 
-/** The URL query for a filter; empty without one. */
-export function formatFilter({ text, author, kind }: Filter): string {
-  const parameters = new URLSearchParams();
+/** The URL query for a filter; empty without one. It keeps the parameters of `others` that are not the filter's. */
+export function formatFilter({ text, author, kind }: Filter, others = ""): string {
+  const parameters = new URLSearchParams(others);
+  for (const name of ["q", "author", "show"]) parameters.delete(name);
   if (text) parameters.set("q", text);
   if (author) parameters.set("author", author);
   if (kind !== "all") parameters.set("show", kind);

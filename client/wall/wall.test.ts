@@ -234,3 +234,15 @@ test("a message refused for another reason is not sent again without the hash", 
   await vi.waitFor(() => expect(wall.outbox.snapshot()).toMatchObject([{ state: "failed" }]));
   expect(post).toHaveBeenCalledTimes(1);
 });
+
+test("hints of the live channel reach all tabs", () => {
+  const { wall } = setUp();
+  const { wall: other } = setUp();
+  wall.onHeard((heard) => expect(other.overhear(heard)).toBe(true));
+  const heard: unknown[] = [];
+  for (const { onHint } of [wall, other]) expect(onHint(null)).toBeUndefined();
+  for (const tab of [wall, other]) tab.onHint = (hint) => heard.push(hint);
+  wall.hint({ here: 2 });
+  wall.hint(null);
+  expect(heard).toEqual([{ here: 2 }, { here: 2 }, null, null]);
+});

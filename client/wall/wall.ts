@@ -3,6 +3,7 @@ import type { Comment, Draft } from "#schema/comment";
 import type { Read } from "#schema/read";
 import { ApiError } from "../api/request";
 import { Listeners } from "../browser/listeners";
+import type { Hint } from "../talk/presence";
 import type { ReadAnswer } from "./api";
 import { Freshness } from "./freshness";
 import { Outbox, type OutboxOptions } from "./outbox";
@@ -19,7 +20,9 @@ export interface WallOptions extends Omit<OutboxOptions, "onConfirmed"> {
 export type Heard =
   | { kind: "answer"; asked: WallQuery; answer: ReadAnswer }
   | { kind: "failure" }
-  | { kind: "confirmed"; comment: Comment };
+  | { kind: "confirmed"; comment: Comment }
+  /** A hint of the live channel; `null` when the channel is gone. */
+  | { kind: "hint"; hint: Hint | null };
 
 /** The live channel as the wall uses it (client/live/channel.ts). */
 export interface LiveLink {
@@ -37,6 +40,8 @@ export class Wall {
   readonly freshness: Freshness;
   /** Only in the tab that holds the channel, while it does. */
   live: LiveLink | null = null;
+  /** Hears the hints of the live channel, of this tab's or another's; `null` when it is gone. */
+  onHint: (hint: Hint | null) => void = () => {};
   readonly #options: WallOptions;
   readonly #heardListeners = new Set<(heard: Heard) => void>();
   readonly #connection = new Listeners();
@@ -97,6 +102,10 @@ export class Wall {
       this.store.confirm(heard.comment);
       return true;
     }
+    if (heard.kind === "hint") {
+      this.onHint(heard.hint);
+      return true;
+    }
     this.#setFailing(heard.kind === "failure");
     if (heard.kind === "failure") return true;
     const { asked, answer } = heard;
@@ -115,6 +124,12 @@ export class Wall {
     this.outbox.heard();
     if (this.store.query().since === read.cursor) this.#tell({ kind: "answer", asked, answer });
   }
+
+  /** Takes a hint of the live channel, for all tabs. */
+  readonly hint = (hint: Hint | null): void => {
+    this.onHint(hint);
+    this.#tell({ kind: "hint", hint });
+  };
 
   /** Whether the live channel vouches for this page, in this tab or another, at `now`. */
   isLive(now: number): boolean {

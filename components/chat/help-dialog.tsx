@@ -5,6 +5,7 @@ import { Dialog } from "#components/ui/dialog";
 const KEYS: readonly [keys: string, act: string][] = [
   ["Enter", "Send (Shift+Enter for a new line)"],
   ["c", "Write a message"],
+  ["@", "In a message: name a bot or a person"],
   ["j  k", "Next or previous message (arrow keys work too)"],
   ["r", "Reply to the focused message"],
   ["→  ←", "Links and buttons of the focused message"],

@@ -6,13 +6,11 @@ import type { WallContent } from "#client/polling/use-wall";
 import { type Filter, isFiltering } from "#client/wall/filter";
 import { pageWall } from "#client/wall/page-wall";
 import type { Row } from "#client/wall/timeline";
-import { EmptyWall } from "#components/chat/empty-wall";
-import { HoleMarker } from "#components/chat/hole-marker";
 import { MessageLog } from "#components/chat/message-log";
 import { NewMessagesPill, newMessages } from "#components/chat/new-messages-pill";
 import { WideRibbon } from "#components/chat/wide-ribbon";
 import type { RowActions } from "#components/message/row-actions";
-import { AfterPaint } from "#components/ui/after-paint";
+import { AfterPaint, NONE } from "#components/ui/after-paint";
 import { later } from "#components/ui/later";
 import type { Notice } from "#components/ui/toast";
 import type { Comment } from "#schema/comment";
@@ -21,6 +19,8 @@ const { store, reachBack } = pageWall;
 
 const loadWelcome = async () => (await import("./welcome")).Welcome;
 
+const EmptyWall = later(async () => (await import("./empty-wall")).EmptyWall);
+const HoleMarker = later(async () => (await import("./hole-marker")).HoleMarker);
 const Toast = later(async () => (await import("../ui/toast")).Toast);
 
 interface LogPaneProps {
@@ -47,7 +47,9 @@ export function LogPane(props: LogPaneProps) {
     const holeId = isFiltered ? isFirst && wall.comments[0]?.id : id;
     if (!holeId || !wall.holes.has(holeId)) return null;
     return (
-      <HoleMarker key={holeId} id={holeId} isEager={!isFiltered} full={wall.full} onReach={reach} />
+      <Suspense key={holeId}>
+        <HoleMarker id={holeId} isEager={!isFiltered} full={wall.full} onReach={reach} />
+      </Suspense>
     );
   };
 
@@ -62,8 +64,9 @@ export function LogPane(props: LogPaneProps) {
           isLive={isAtBottom && !isFiltered}
           lineKey={isFiltered ? null : lineKeyOf(log.rows, log.before, unread.lineId)}
           holeAbove={holeAbove}
-          empty={isFiltered ? <NothingFound /> : <EmptyWall />}
+          empty={<Suspense>{isFiltered ? <NothingFound /> : <EmptyWall />}</Suspense>}
           originalOf={originalOf}
+          answering={wall.answering}
           ownName={self.username}
           isOwn={({ isOwn, message: { username, color } }) =>
             isOwn || (username === self.username && color === self.color)
@@ -72,7 +75,7 @@ export function LogPane(props: LogPaneProps) {
           actions={actions}
         />
       </main>
-      <AfterPaint load={loadWelcome} />
+      <AfterPaint load={loadWelcome} props={NONE} />
       <WideRibbon wall={wall} log={log} />
       <NewMessagesPill
         count={unread.count}

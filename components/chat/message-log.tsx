@@ -20,6 +20,8 @@ interface MessageLogProps {
   /** Rendered in place of rows when there are none. */
   empty: ReactNode;
   originalOf: (id: string) => Comment | undefined;
+  /** Names of the bots that are answering, by the ids of the messages. */
+  answering: ReadonlyMap<string, string>;
   ownName: string;
   /** Whether the row's author can't be told from the reader. */
   isOwn: (row: Row) => boolean;
@@ -33,7 +35,7 @@ interface MessageLogProps {
  */
 export function MessageLog(props: MessageLogProps) {
   const { content, rows, loaded, isLive, lineKey, holeAbove, empty } = props;
-  const { originalOf, ownName, isOwn, query, actions } = props;
+  const { originalOf, answering, ownName, isOwn, query, actions } = props;
   return (
     <div ref={content} className="column log">
       {!loaded && rows.length === 0 && <LogSkeleton />}
@@ -44,25 +46,34 @@ export function MessageLog(props: MessageLogProps) {
         aria-busy={!loaded}
         aria-live={isLive ? "polite" : "off"}
       >
-        {rows.map((row, index) => (
-          <Fragment key={row.key}>
-            {holeAbove(row, index)}
-            {row.startsDay && <DaySeparator timestamp={row.message.timestamp} />}
-            {row.key === lineKey && <UnreadLine />}
-            <MessageRow
-              rowKey={row.key}
-              id={row.id}
-              message={row.message}
-              outgoing={row.outgoing}
-              startsGroup={row.startsGroup || row.key === lineKey}
-              isOwn={isOwn(row)}
-              original={row.message.replyTo ? originalOf(row.message.replyTo) : undefined}
-              ownName={ownName}
-              query={query}
-              actions={actions}
-            />
-          </Fragment>
-        ))}
+        {rows.map((row, index) => {
+          const hole = holeAbove(row, index);
+          const isAnswer =
+            row.message.type === "bot" &&
+            !hole &&
+            row.message.replyTo === (rows[index - 1]?.id ?? "");
+          return (
+            <Fragment key={row.key}>
+              {hole}
+              {row.startsDay && <DaySeparator timestamp={row.message.timestamp} />}
+              {row.key === lineKey && <UnreadLine />}
+              <MessageRow
+                rowKey={row.key}
+                id={row.id}
+                message={row.message}
+                outgoing={row.outgoing}
+                startsGroup={row.startsGroup || row.key === lineKey}
+                isOwn={isOwn(row)}
+                isAnswer={isAnswer}
+                answeredBy={answering.get(row.id ?? "")}
+                original={row.message.replyTo ? originalOf(row.message.replyTo) : undefined}
+                ownName={ownName}
+                query={query}
+                actions={actions}
+              />
+            </Fragment>
+          );
+        })}
       </div>
     </div>
   );

@@ -1,5 +1,8 @@
 import { FreshnessLine } from "#components/chat/freshness-line";
+import { AfterPaint, NONE } from "#components/ui/after-paint";
 import { Wordmark } from "#components/ui/wordmark";
+
+const loadHereLine = async () => (await import("./here-line")).HereLine;
 
 interface WallHeaderProps {
   loaded: boolean;
@@ -9,13 +12,14 @@ interface WallHeaderProps {
   onHelp: () => void;
 }
 
-/** Wordmark, freshness, and the search and help buttons. */
+/** Wordmark, bots and browsers that are here, freshness, and the search and help buttons. */
 export function WallHeader({ loaded, failing, isSearching, onSearch, onHelp }: WallHeaderProps) {
   return (
     <div className="wall-header column">
       <h1 className="me-auto">
         <Wordmark />
       </h1>
+      <AfterPaint load={loadHereLine} props={NONE} />
       <FreshnessLine loaded={loaded} failing={failing} />
       <button
         type="button"

@@ -1,10 +1,11 @@
 "use client";
 import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
-import { isPaused } from "#client/api/failure-words";
+import { isPaused } from "#client/api/paused";
 import { mutedSetting } from "#client/browser/settings";
 import { useTitle } from "#client/browser/use-title";
 import { useVisible } from "#client/browser/use-visible";
 import { senderName } from "#client/chat/identity";
+import { setLink } from "#client/chat/link";
 import { type Author, withMute, withoutMute } from "#client/chat/mutes";
 import { tintOf } from "#client/chat/tint";
 import { useChime } from "#client/chat/use-chime";
@@ -12,7 +13,6 @@ import { useFilter } from "#client/chat/use-filter";
 import { useIdentity } from "#client/chat/use-identity";
 import { useKeys } from "#client/chat/use-keys";
 import { hiddenBy, useLog } from "#client/chat/use-log";
-import { setLink, usePermalink } from "#client/chat/use-permalink";
 import { useUnread } from "#client/chat/use-unread";
 import { loadUpkeep, useWall } from "#client/polling/use-wall";
 import { type Filter, isFiltering, NO_FILTER } from "#client/wall/filter";
@@ -23,7 +23,7 @@ import { SkipLink } from "#components/chat/skip-link";
 import { WallHeader } from "#components/chat/wall-header";
 import { Composer } from "#components/composer/composer";
 import type { RowActions } from "#components/message/row-actions";
-import { AfterPaint } from "#components/ui/after-paint";
+import { AfterPaint, NONE } from "#components/ui/after-paint";
 import { later } from "#components/ui/later";
 import type { Notice } from "#components/ui/toast";
 import type { Comment } from "#schema/comment";
@@ -32,10 +32,16 @@ import { ANONYMOUS } from "#schema/limits";
 const { store, outbox } = pageWall;
 
 const loadUpkeepAndActions = async () => {
-  // The network may be gone by the time a row needs its buttons.
-  const [{ Upkeep }] = await Promise.all([loadUpkeep(), import("../message/message-actions")]);
+  // The network may be gone by the time they are needed.
+  const [{ Upkeep }] = await Promise.all([
+    loadUpkeep(),
+    import("../message/message-actions"),
+    import("../composer/outgoing-notice"),
+    import("./hole-marker"),
+  ]);
   return Upkeep;
 };
+const loadPermalink = async () => (await import("./permalink")).Permalink;
 const FilterBar = later(async () => (await import("./filter-bar")).FilterBar);
 const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog);
 const ReportDialog = later(async () => (await import("./report-dialog")).ReportDialog);
@@ -98,7 +104,6 @@ export function Wall() {
     },
     [jump],
   );
-  usePermalink(wall.loaded, visit, log.scroller);
 
   const reply = useCallback((id: string) => setReplyTo(store.get(id) ?? null), []);
   useKeys({
@@ -193,7 +198,11 @@ export function Wall() {
           onSend={say}
         />
       </footer>
-      <AfterPaint load={loadUpkeepAndActions} />
+      <AfterPaint load={loadUpkeepAndActions} props={NONE} />
+      <AfterPaint
+        load={loadPermalink}
+        props={{ loaded: wall.loaded, onJump: visit, scroller: log.scroller }}
+      />
       <Suspense>
         {open?.kind === "help" && <HelpDialog onClose={() => setOpen(null)} />}
         {open?.kind === "report" && <ReportDialog id={open.id} onClose={() => setOpen(null)} />}

@@ -1,16 +1,19 @@
 import { type FormEvent, type KeyboardEvent, Suspense, useEffect, useRef } from "react";
 import { COMPOSER_ID } from "#client/chat/composer";
 import { senderName } from "#client/chat/identity";
+import { isOfComposition } from "#client/chat/keyboard/composition";
 import { useDraft } from "#client/chat/use-draft";
 import type { useIdentity } from "#client/chat/use-identity";
 import type { Words } from "#client/wall/outbox";
 import { IdentityPicker } from "#components/composer/identity-picker";
 import { SendButton } from "#components/composer/send-button";
+import { AfterPaint } from "#components/ui/after-paint";
 import { later } from "#components/ui/later";
 import { cleanText, countCharacters } from "#schema/check/text";
 import type { Comment } from "#schema/comment";
 import { TEXT_MAX_CHARACTERS } from "#schema/limits";
 
+const loadTalk = async () => (await import("./talk")).Talk;
 const CharacterCounter = later(async () => (await import("./character-counter")).CharacterCounter);
 
 /** Most messages are shorter, and their writers need no counter. */
@@ -31,6 +34,7 @@ export function Composer({ identity, replyTo, onCancelReply, onSend }: ComposerP
   const clean = cleanText(text);
   const length = countCharacters(clean);
   const isSendable = length >= 1 && length <= TEXT_MAX_CHARACTERS;
+  const addressed = useRef<string>(undefined);
 
   useEffect(() => {
     if (replyTo) textarea.current?.focus();
@@ -41,7 +45,9 @@ export function Composer({ identity, replyTo, onCancelReply, onSend }: ComposerP
     textarea.current?.focus();
     if (!isSendable) return;
     const words = wordsOf(clean, identity);
-    onSend(replyTo ? { ...words, replyTo: replyTo.id } : words);
+    if (replyTo) words.replyTo = replyTo.id;
+    if (addressed.current) words.botParams = { entity: addressed.current };
+    onSend(words);
     setText("");
   };
 
@@ -60,6 +66,17 @@ export function Composer({ identity, replyTo, onCancelReply, onSend }: ComposerP
       )}
       <div className="composer-grid">
         <IdentityPicker identity={identity} />
+        <AfterPaint
+          load={loadTalk}
+          props={{
+            field: textarea,
+            text,
+            replyTo,
+            ownName: senderName(identity.name) ?? "",
+            onChange: setText,
+            addressed,
+          }}
+        />
         {length >= COUNTED_FROM_CHARACTERS && (
           <Suspense>
             <CharacterCounter length={length} />
@@ -73,6 +90,8 @@ export function Composer({ identity, replyTo, onCancelReply, onSend }: ComposerP
           value={text}
           placeholder="Say what you want"
           aria-label="Message"
+          aria-autocomplete="list"
+          aria-haspopup="listbox"
           className="composer-text"
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => {
@@ -94,17 +113,11 @@ function wordsOf(text: string, { name, color }: ComposerProps["identity"]): Word
 }
 
 /**
- * `keyCode` of every key during a composition. In Safari it is the only sign that Enter ended one.
- */
-const COMPOSITION_KEY_CODE = 229;
-
-/**
  * Enter sends, unless it ends a composition or the keyboard is on screen, where Shift+Enter is hard
  * to type.
  */
-function isSendKey({ key, keyCode, shiftKey, nativeEvent }: KeyboardEvent): boolean {
-  const isComposing = nativeEvent.isComposing || keyCode === COMPOSITION_KEY_CODE;
-  return key === "Enter" && !shiftKey && !isComposing && !hasTouchKeyboard();
+function isSendKey({ key, shiftKey, nativeEvent }: KeyboardEvent): boolean {
+  return key === "Enter" && !shiftKey && !isOfComposition(nativeEvent) && !hasTouchKeyboard();
 }
 
 function hasTouchKeyboard(): boolean {

@@ -14,9 +14,11 @@ export function mayBeLong(text: string): boolean {
   return lines + text.length / LINE_MIN_CHARACTERS > FOLDED_LINES;
 }
 
-/** A paragraph that shows its first lines, and a button for the rest if there is any. */
-export function FoldedText({ children, ...paragraph }: ComponentProps<"p">) {
-  const element = useRef<HTMLParagraphElement>(null);
+type FoldedTextProps = ComponentProps<"div"> & { as?: "p" | "div" };
+
+/** A text that shows its first lines, and a button for the rest if there is any. */
+export function FoldedText({ as: Element = "p", children, ...attributes }: FoldedTextProps) {
+  const element = useRef<HTMLDivElement & HTMLParagraphElement>(null);
   const [isLong, setLong] = useState(false);
   const [isOpen, setOpen] = useState(false);
 
@@ -38,9 +40,9 @@ export function FoldedText({ children, ...paragraph }: ComponentProps<"p">) {
   };
   return (
     <>
-      <p
+      <Element
+        {...attributes}
         ref={element}
-        {...paragraph}
         data-fold={isOpen ? undefined : isLong ? "cut" : "fits"}
         onFocus={(event) => {
           // A link in the hidden part was reached by keyboard.
@@ -48,7 +50,7 @@ export function FoldedText({ children, ...paragraph }: ComponentProps<"p">) {
         }}
       >
         {children}
-      </p>
+      </Element>
       {isLong && (
         <button type="button" className="fold-button" aria-expanded={isOpen} onClick={toggle}>
           {isOpen ? "Show less" : "Show more"}

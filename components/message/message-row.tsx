@@ -3,14 +3,18 @@ import { useNear } from "#client/browser/use-near";
 import { tintOf } from "#client/chat/tint";
 import type { OutgoingMessage } from "#client/wall/outbox";
 import type { Shown } from "#client/wall/timeline";
-import { OutgoingNotice } from "#components/composer/outgoing-notice";
 import { MessageText } from "#components/message/message-text";
 import { MessageTime, timeOf } from "#components/message/message-time";
 import { ReplyQuote } from "#components/message/reply-quote";
 import type { RowActions } from "#components/message/row-actions";
+import { BotGlyph } from "#components/ui/bot-glyph";
 import { later } from "#components/ui/later";
 import type { Comment } from "#schema/comment";
 
+const AnsweringLine = later(async () => (await import("./answering-line")).AnsweringLine);
+const OutgoingNotice = later(
+  async () => (await import("../composer/outgoing-notice")).OutgoingNotice,
+);
 const MessageActions = later(async () => (await import("./message-actions")).MessageActions);
 
 interface MessageRowProps {
@@ -21,6 +25,10 @@ interface MessageRowProps {
   startsGroup: boolean;
   /** The reader's own, which can't be muted. */
   isOwn?: boolean;
+  /** A bot's answer to the row just above, which needs no quote. */
+  isAnswer?: boolean;
+  /** The bot that is answering it. */
+  answeredBy?: string | undefined;
   /** The comment it answers, if this page has it loaded. */
   original: Comment | undefined;
   /** The reader's own name, and the search text. */
@@ -32,6 +40,7 @@ interface MessageRowProps {
 /** One message. User text is only ever rendered as a text node. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { rowKey, id, message, outgoing, startsGroup, original, ownName, query, actions } = props;
+  const { isAnswer, answeredBy } = props;
   const { timestamp, text, username, color, type, replyTo } = message;
   const { isHovered, isFocused, handlers } = useNear();
   const isOwn = props.isOwn || outgoing !== undefined;
@@ -59,7 +68,12 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           >
             <bdi>{username}</bdi>
           </button>
-          {type === "bot" && <span className="badge">bot</span>}
+          {type === "bot" && (
+            <span className="badge">
+              <BotGlyph />
+              <span>bot</span>
+            </span>
+          )}
           <MessageTime
             timestamp={timestamp}
             id={id}
@@ -68,8 +82,10 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           />
         </header>
       )}
-      {replyTo && <ReplyQuote id={replyTo} original={original} onJump={actions.jump} />}
-      <MessageText text={text} name={ownName} query={query} />
+      {replyTo && !isAnswer && (
+        <ReplyQuote id={replyTo} original={original} onJump={actions.jump} />
+      )}
+      <MessageText text={text} name={ownName} query={query} isMarkdown={type === "bot"} />
       {!startsGroup && (
         <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={actions.visit} />
       )}
@@ -78,8 +94,15 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           <MessageActions id={id} isOwn={isOwn} actions={actions} />
         </Suspense>
       )}
-      {outgoing && (
-        <OutgoingNotice message={outgoing} onRetry={actions.retry} onDiscard={actions.discard} />
+      {answeredBy && (
+        <Suspense>
+          <AnsweringLine name={answeredBy} />
+        </Suspense>
+      )}
+      {outgoing && outgoing.state !== "sending" && (
+        <Suspense>
+          <OutgoingNotice message={outgoing} onRetry={actions.retry} onDiscard={actions.discard} />
+        </Suspense>
       )}
     </article>
   );

@@ -1,24 +1,39 @@
-import { type ComponentProps, memo } from "react";
-import { useLinkFinder } from "#client/chat/use-link-finder";
 import {
-  isOnlyEmoji,
-  type Part,
-  partsOf,
-  splitAtBlankLines,
-  withFewBlankLines,
-} from "#client/chat/words";
+  type ComponentProps,
+  type ComponentType,
+  memo,
+  useEffect,
+  useSyncExternalStore,
+} from "react";
+import { LazyValue } from "#client/browser/lazy-value";
+import { useLinkFinder } from "#client/chat/use-link-finder";
+import { isOnlyEmoji, partsOf, splitAtBlankLines, withFewBlankLines } from "#client/chat/words";
+import { mayHoldMarkdown } from "#client/markdown/may-hold";
 import { useFinder } from "#client/search/use-finder";
 import { FoldedText, mayBeLong } from "#components/message/folded-text";
+import { TextParts, type TextProps } from "#components/message/text-parts";
 
-interface MessageTextProps {
-  text: string;
-  /** The reader's own name, and the search text; empty for none. */
-  name: string;
-  query: string;
+const markdown = new LazyValue<ComponentType<TextProps>>(
+  async () => (await import("./markdown-text")).MarkdownText,
+);
+
+interface MessageTextProps extends TextProps {
+  /** Whether it may be Markdown: bots' messages are (docs/decisions/0022-markdown-of-bots.md). */
+  isMarkdown?: boolean;
 }
 
-/** A message's text: text nodes, some of them inside a link or a mark. Long texts are folded. */
-export const MessageText = memo(function MessageText({ text, name, query }: MessageTextProps) {
+/** A message's text. Markdown is shown as it was typed until its parser is loaded. */
+export function MessageText({ isMarkdown, ...props }: MessageTextProps) {
+  const isNeeded = isMarkdown && mayHoldMarkdown(props.text);
+  useEffect(() => {
+    if (isNeeded) markdown.load();
+  }, [isNeeded]);
+  const MarkdownText = useSyncExternalStore(markdown.subscribe, markdown.current, () => undefined);
+  return isNeeded && MarkdownText ? <MarkdownText {...props} /> : <PlainText {...props} />;
+}
+
+/** Text nodes, some of them inside a link or a mark. Long texts are folded. */
+const PlainText = memo(function PlainText({ text, name, query }: TextProps) {
   const shown = withFewBlankLines(text);
   const findLinks = useLinkFinder(shown);
   const find = useFinder(query)?.find;
@@ -26,40 +41,13 @@ export const MessageText = memo(function MessageText({ text, name, query }: Mess
   // Not a text node beside elements: a browser's translator moves those, and React could not remove them.
   const isPlain =
     parts.length === 1 && parts[0]?.kind === "text" && splitAtBlankLines(shown).length === 1;
-  let at = 0;
-  const words = isPlain
-    ? shown
-    : parts.map((part) => {
-        const key = at;
-        at += part.text.length;
-        return <Words key={key} {...part} />;
-      });
   const paragraph: ComponentProps<"p"> = { dir: "auto", className: "message-text" };
+  const children = isPlain ? shown : <TextParts parts={parts} />;
   // A search must not hide its matches.
-  if (mayBeLong(shown) && !query) return <FoldedText {...paragraph}>{words}</FoldedText>;
+  if (mayBeLong(shown) && !query) return <FoldedText {...paragraph}>{children}</FoldedText>;
   return (
     <p {...paragraph} data-emoji={isOnlyEmoji(shown) || undefined}>
-      {words}
+      {children}
     </p>
   );
 });
-
-function Words({ kind, text, href, shown }: Part) {
-  if (kind === "text") return <Lines text={text} />;
-  if (kind !== "link") return <mark className={kind}>{text}</mark>;
-  return (
-    <a href={href} title={href} target="_blank" rel="noopener noreferrer nofollow ugc">
-      {shown}
-    </a>
-  );
-}
-
-/** Blank lines are lower than lines of words. */
-function Lines({ text }: { text: string }) {
-  return splitAtBlankLines(text).map((piece, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never change places.
-    <span key={index} className={index % 2 === 0 ? undefined : "blank-lines"}>
-      {piece}
-    </span>
-  ));
-}

@@ -1,17 +1,22 @@
 import { type ComponentType, useEffect, useState } from "react";
 import { backoffMs } from "#client/api/backoff";
 
-interface AfterPaintProps {
+/** For a component without properties. */
+export const NONE = {};
+
+interface AfterPaintProps<Props> {
   /** The same function in each render. */
-  load: () => Promise<ComponentType>;
+  load: () => Promise<ComponentType<Props>>;
+  /** The component's. */
+  props: Props;
 }
 
 /**
  * A component that the page needs, but not for its first paint: it is loaded after that. Loading is
  * retried until it succeeds.
  */
-export function AfterPaint({ load }: AfterPaintProps) {
-  const [Loaded, setLoaded] = useState<ComponentType | null>(null);
+export function AfterPaint<Props extends object>({ load, props }: AfterPaintProps<Props>) {
+  const [Loaded, setLoaded] = useState<ComponentType<Props> | null>(null);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isGone = false;
@@ -30,5 +35,5 @@ export function AfterPaint({ load }: AfterPaintProps) {
       clearTimeout(timer);
     };
   }, [load]);
-  return Loaded && <Loaded />;
+  return Loaded && <Loaded {...props} />;
 }

@@ -2,6 +2,7 @@
 import { flushSync } from "react-dom";
 import { composer } from "../composer";
 import { type Command, commandOf } from "./command";
+import { isOfComposition } from "./composition";
 import { keepFocus } from "./keep-focus";
 import { LogStops } from "./log-stops";
 import { riseInto } from "./rise";
@@ -91,8 +92,8 @@ export function attachKeyboard(
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const { key, ctrlKey, metaKey, altKey, isComposing, defaultPrevented } = event;
-    if (ctrlKey || metaKey || altKey || isComposing || defaultPrevented) return;
+    const { key, ctrlKey, metaKey, altKey, defaultPrevented } = event;
+    if (ctrlKey || metaKey || altKey || isOfComposition(event) || defaultPrevented) return;
     if (document.querySelector("dialog[open]")) return;
     if (key === "Tab") return stops.beforeTab();
     const target = event.target as HTMLElement;
