@@ -30,6 +30,21 @@ test.describe("the log keeps some rows of height", () => {
     expect(await visibleHeight(scroller(page))).toBeGreaterThan(2 * ROW_PX);
   });
 
+  test(
+    "on a phone with its keyboard, the search shows the words and a way out",
+    LONG,
+    async ({ page }) => {
+      await page.setViewportSize({ width: 390, height: 420 });
+      await scriptedWall(page, 30);
+      await open(page);
+      await page.getByRole("button", { name: "Search" }).click();
+      await page.getByRole("searchbox").fill("message 3");
+      const field = await page.getByRole("searchbox").boundingBox();
+      expect(field?.width).toBeGreaterThan(140);
+      await expect(page.getByRole("button", { name: "Close" })).toBeInViewport({ ratio: 1 });
+    },
+  );
+
   test("on a phone held sideways, with its keyboard", LONG, async ({ page }) => {
     await page.setViewportSize(SIDEWAYS);
     await scriptedWall(page, 30);
