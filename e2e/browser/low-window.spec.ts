@@ -55,3 +55,23 @@ test.describe("the log keeps some rows of height", () => {
     await expect(message(page, "message 30")).toBeInViewport();
   });
 });
+
+test.describe("with text of twice the size, on a phone", () => {
+  test.use({ viewport: { width: 360, height: 740 }, bypassCSP: true });
+
+  test("the buttons of the header and of a dialog stay in view", LONG, async ({ page }) => {
+    await scriptedWall(page, 30);
+    await open(page);
+    await page.addStyleTag({ content: "html { font-size: 200% }" });
+    const search = page.getByRole("button", { name: "Search" });
+    const help = page.getByRole("button", { name: "Help and settings" });
+    await expect(search).toBeInViewport({ ratio: 1 });
+    await expect(help).toBeInViewport({ ratio: 1 });
+    await help.click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByRole("button", { name: "Close" })).toBeInViewport({ ratio: 1 });
+    expect(await dialog.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(
+      0,
+    );
+  });
+});
