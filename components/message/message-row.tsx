@@ -34,6 +34,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { rowKey, id, message, outgoing, startsGroup, original, ownName, query, actions } = props;
   const { timestamp, text, username, color, type, replyTo } = message;
   const { isHovered, isFocused, handlers } = useNear();
+  const textId = `${rowKey}-text`;
   const isOwn = props.isOwn || outgoing !== undefined;
   return (
     <article
@@ -45,6 +46,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       data-focus={isFocused || undefined}
       tabIndex={-1}
       aria-label={`${username}, ${timeOf(timestamp)}`}
+      aria-describedby={textId}
       {...handlers}
       className={`message group relative ps-4 ${startsGroup ? "mt-4 first:mt-0" : ""}`}
       style={tintOf(color)}
@@ -69,7 +71,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         </header>
       )}
       {replyTo && <ReplyQuote id={replyTo} original={original} onJump={actions.jump} />}
-      <MessageText text={text} name={ownName} query={query} />
+      <MessageText id={textId} text={text} name={ownName} query={query} />
       {!startsGroup && (
         <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={actions.visit} />
       )}

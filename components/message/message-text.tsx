@@ -11,6 +11,8 @@ import { useFinder } from "#client/search/use-finder";
 import { FoldedText, mayBeLong } from "#components/message/folded-text";
 
 interface MessageTextProps {
+  /** Of the paragraph. */
+  id?: string;
   text: string;
   /** The reader's own name, and the search text; empty for none. */
   name: string;
@@ -18,7 +20,7 @@ interface MessageTextProps {
 }
 
 /** A message's text: text nodes, some of them inside a link or a mark. Long texts are folded. */
-export const MessageText = memo(function MessageText({ text, name, query }: MessageTextProps) {
+export const MessageText = memo(function MessageText({ id, text, name, query }: MessageTextProps) {
   const shown = withFewBlankLines(text);
   const findLinks = useLinkFinder(shown);
   const find = useFinder(query)?.find;
@@ -34,7 +36,7 @@ export const MessageText = memo(function MessageText({ text, name, query }: Mess
         at += part.text.length;
         return <Words key={key} {...part} />;
       });
-  const paragraph: ComponentProps<"p"> = { dir: "auto", className: "message-text" };
+  const paragraph: ComponentProps<"p"> = { id, dir: "auto", className: "message-text" };
   // A search must not hide its matches.
   if (mayBeLong(shown) && !query) return <FoldedText {...paragraph}>{words}</FoldedText>;
   return (

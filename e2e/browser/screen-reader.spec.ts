@@ -14,6 +14,16 @@ test(
   },
 );
 
+test("a row in focus is described by its text", LONG, async ({ page }) => {
+  const wall = await scriptedWall(page, 3);
+  wall.add({ text: "an opinion", username: "mira" });
+  await open(page);
+  const row = message(page, "an opinion");
+  await row.focus();
+  await expect(row).toHaveAccessibleName(/^mira, \d.*\d/);
+  await expect(row).toHaveAccessibleDescription("an opinion");
+});
+
 test("Reply and Mute say of whose message", LONG, async ({ page }) => {
   const wall = await scriptedWall(page, 3);
   wall.add({ text: "an opinion", username: "mira" });
