@@ -81,13 +81,23 @@ test.describe("counts are announced once the reader pauses", () => {
     await open(page);
     await page.keyboard.press("/");
     await page.getByRole("searchbox").fill("message 3");
-    const status = page
-      .getByRole("search")
-      .getByRole("status")
-      .filter({ hasText: /^\d+ of / });
-    await expect(status).toHaveText("4 of 30 messages");
-    await page.getByRole("searchbox").fill("nothing of the kind");
-    await expect(status).toHaveText("0 of 30 messages");
+    const status = page.getByRole("search").getByRole("status");
+    await expect(status).toHaveText(/^Searched all 30 messages.* 4 found\.$/);
+    await status.evaluate((element) => {
+      const said: string[] = [];
+      new MutationObserver(() => said.push(element.textContent ?? "")).observe(element, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      });
+      Object.assign(window, { said });
+    });
+    await page.getByRole("searchbox").fill("");
+    await page.getByRole("searchbox").pressSequentially("message 12");
+    await expect(status).toHaveText(/ 1 found\.$/);
+    expect(await page.evaluate(() => (window as unknown as { said: string[] }).said)).toHaveLength(
+      1,
+    );
   });
 
   test("characters left", LONG, async ({ page }) => {
