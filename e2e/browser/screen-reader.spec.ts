@@ -24,6 +24,50 @@ test("a row in focus is described by its text", LONG, async ({ page }) => {
   await expect(row).toHaveAccessibleDescription("an opinion");
 });
 
+test(
+  "messages that load, or return when a search is closed, are not announced",
+  LONG,
+  async ({ page }) => {
+    await scriptedWall(page, 30);
+    await page.addInitScript(() => {
+      const announced: string[] = [];
+      Object.assign(window, { announced });
+      new MutationObserver((records) => {
+        const rows = records.flatMap(({ addedNodes }) => [...addedNodes]);
+        // Screen readers learn of the rows after the page has been updated.
+        requestAnimationFrame(() => {
+          for (const row of rows) {
+            const element = row as HTMLElement;
+            if (element.matches?.("article") && element.closest("[aria-live=polite]"))
+              announced.push(element.textContent);
+          }
+        });
+      }).observe(document, { childList: true, subtree: true });
+    });
+    const announced = () =>
+      page.evaluate(() => (window as unknown as { announced: string[] }).announced.length);
+    await open(page);
+    await expect(log(page)).toHaveAttribute("aria-live", "polite");
+    expect(await announced()).toBe(0);
+    await page.keyboard.press("/");
+    await page.getByRole("searchbox").fill("message 3");
+    await expect(rows(page)).toHaveCount(4);
+    await page.keyboard.press("Escape");
+    await expect(rows(page)).toHaveCount(30);
+    await expect(log(page)).toHaveAttribute("aria-live", "polite");
+    expect(await announced()).toBe(0);
+  },
+);
+
+test("the buttons of a row in focus are not announced as news", LONG, async ({ page }) => {
+  await scriptedWall(page, 3);
+  await open(page);
+  await expect(log(page)).toHaveAttribute("aria-live", "polite");
+  await message(page, "message 3").focus();
+  const reply = log(page).getByRole("button", { name: "Reply" });
+  expect(await reply.evaluate((button) => button.closest("[aria-live]")?.ariaLive)).toBe("off");
+});
+
 test("Reply and Mute say of whose message", LONG, async ({ page }) => {
   const wall = await scriptedWall(page, 3);
   wall.add({ text: "an opinion", username: "mira" });
