@@ -38,7 +38,10 @@ export interface LogScroll {
   scroller: RefObject<HTMLDivElement | null>;
   content: RefObject<HTMLDivElement | null>;
   range: LogRange;
+  /** The view follows the newest message. */
   isAtBottom: boolean;
+  /** The newest message is in view, whether the view follows it or not. */
+  isNewestInView: boolean;
   toBottom: () => void;
   /** Scrolls a loaded comment to the middle of the view and focuses it. */
   jumpTo: (id: string) => void;
@@ -58,6 +61,7 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
   const content = useRef<HTMLDivElement>(null);
   const [range, setRange] = useState(AT_BOTTOM);
   const [isAtBottom, setAtBottom] = useState(true);
+  const [isNewestInView, setNewestInView] = useState(true);
   const stuck = useRef(true);
   const anchor = useRef<Anchor | null>(null);
   /** The comment to jump to, until its row is in view. */
@@ -73,6 +77,13 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
     stuck.current = isStuck;
     setAtBottom(isStuck);
     setRange(isStuck ? AT_BOTTOM : hold(latest.current.comments, latest.current.range));
+  }, []);
+
+  const look = useCallback((outer: HTMLElement) => {
+    const { comments, range } = latest.current;
+    const isWhole = spanOf(comments, range).end === comments.length;
+    // Positions are fractions of a pixel, heights are rounded.
+    setNewestInView(isWhole && outer.scrollHeight - outer.scrollTop - outer.clientHeight <= 1);
   }, []);
 
   const settle = useCallback(() => {
@@ -91,7 +102,8 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
     anchor.current = row?.isConnected
       ? { key: row.dataset.key ?? "", top: topOf(row, outer) }
       : anchorOf(inner, outer);
-  }, []);
+    look(outer);
+  }, [look]);
 
   /** Continues a jump: renders the rows around the target, then brings it into view. */
   const arrive = useCallback(() => {
@@ -140,6 +152,7 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
         anchor.current = anchorOf(inner, outer);
       }
       lastTop = scrollTop;
+      look(outer);
       if (stuck.current || target.current !== null) return;
       if (scrollTop < STEP_MARGIN_PX) setRange((held) => stepUp(comments, held));
       else if (below < STEP_MARGIN_PX) setRange((held) => stepDown(comments, held));
@@ -164,7 +177,7 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
       for (const type of READER_MOVES) outer.removeEventListener(type, giveUp);
       observer.disconnect();
     };
-  }, [settle, stick]);
+  }, [settle, stick, look]);
 
   // At the very top there is nothing left to scroll, so no event comes when older messages arrive.
   useEffect(() => {
@@ -189,7 +202,7 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
     setRange((held) => ({ ...held }));
   }, []);
 
-  return { scroller, content, range, isAtBottom, toBottom, jumpTo };
+  return { scroller, content, range, isAtBottom, isNewestInView, toBottom, jumpTo };
 }
 
 /** Shows once where a jump led. Without motion the focus alone shows it. */

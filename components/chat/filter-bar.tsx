@@ -4,7 +4,6 @@ import "#client/search/fold";
 import { type Filter, isFiltering, KINDS } from "#client/wall/filter";
 import { JumpToTime } from "#components/chat/jump-to-time";
 import { OlderSearch } from "#components/chat/older-search";
-import { Announcement } from "#components/ui/announcement";
 
 interface FilterBarProps {
   filter: Filter;
@@ -61,7 +60,6 @@ export function FilterBar({ filter, found, held, onChange, onJump, onClose }: Fi
       <span className="text-quiet tabular-nums" data-testid="found">
         {`${found} of ${held}`}
       </span>
-      <Announcement text={`${found} of ${held} messages`} />
       <button type="button" className="small-button ms-auto" onClick={onClose}>
         Close
       </button>

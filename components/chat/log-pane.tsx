@@ -38,7 +38,7 @@ interface LogPaneProps {
 /** The scrolling message log, with its new-messages pill and the notice of what just happened. */
 export function LogPane(props: LogPaneProps) {
   const { wall, log, filter, unread, self, actions, notice, onNoticeClose } = props;
-  const { isAtBottom, toBottom } = log;
+  const { isAtBottom, isNewestInView, toBottom } = log;
   const isFiltered = isFiltering(filter);
 
   const holeAbove = ({ id }: Row, index: number) => {
@@ -79,7 +79,7 @@ export function LogPane(props: LogPaneProps) {
       <WideRibbon wall={wall} log={log} />
       <NewMessagesPill
         count={unread.count}
-        isAtBottom={isAtBottom}
+        isHidden={isAtBottom || isNewestInView}
         onClick={() => {
           toBottom();
           // The pill, which has the focus, is about to disappear.

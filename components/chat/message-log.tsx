@@ -1,4 +1,4 @@
-import { Fragment, type ReactNode, type RefObject } from "react";
+import { Fragment, type ReactNode, type RefObject, useEffect, useState } from "react";
 import type { Row } from "#client/wall/timeline";
 import { DaySeparator } from "#components/chat/day-separator";
 import { LogSkeleton } from "#components/chat/log-skeleton";
@@ -6,6 +6,9 @@ import { UnreadLine } from "#components/chat/unread-line";
 import { MessageRow } from "#components/message/message-row";
 import type { RowActions } from "#components/message/row-actions";
 import type { Comment } from "#schema/comment";
+
+/** Browsers tell screen readers about rows after they are added: those added before this are no news. */
+const ANNOUNCE_AFTER_MS = 500;
 
 interface MessageLogProps {
   content: RefObject<HTMLDivElement | null>;
@@ -31,11 +34,13 @@ interface MessageLogProps {
 
 /**
  * The log is mounted empty and busy before the messages load: a live region announces only what is
- * added after mounting, and older messages must not be announced.
+ * added after mounting, and older messages must not be announced. Nor must those that return when a
+ * search is closed.
  */
 export function MessageLog(props: MessageLogProps) {
   const { content, rows, loaded, isLive, lineKey, holeAbove, empty } = props;
   const { originalOf, answering, ownName, isOwn, query, actions } = props;
+  const isAnnouncing = useSettled(isLive && loaded);
   return (
     <div ref={content} className="column log">
       {!loaded && rows.length === 0 && <LogSkeleton />}
@@ -44,7 +49,7 @@ export function MessageLog(props: MessageLogProps) {
         role="log"
         aria-label="Messages"
         aria-busy={!loaded}
-        aria-live={isLive ? "polite" : "off"}
+        aria-live={isAnnouncing ? "polite" : "off"}
       >
         {rows.map((row, index) => {
           const hole = holeAbove(row, index);
@@ -77,4 +82,15 @@ export function MessageLog(props: MessageLogProps) {
       </div>
     </div>
   );
+}
+
+/** Turns true some time after `isOn`, and false with it. */
+function useSettled(isOn: boolean): boolean {
+  const [isSettled, setSettled] = useState(false);
+  useEffect(() => {
+    if (!isOn) return setSettled(false);
+    const timer = setTimeout(() => setSettled(true), ANNOUNCE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [isOn]);
+  return isOn && isSettled;
 }

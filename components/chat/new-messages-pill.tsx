@@ -1,12 +1,12 @@
 interface NewMessagesPillProps {
   count: number;
-  isAtBottom: boolean;
+  isHidden: boolean;
   onClick: () => void;
 }
 
-/** Shown while the reader is scrolled up: how many new messages are below, and a jump to them. */
-export function NewMessagesPill({ count, isAtBottom, onClick }: NewMessagesPillProps) {
-  if (isAtBottom) return null;
+/** Shown while the newest message is out of view: how many new messages are below, and a jump to them. */
+export function NewMessagesPill({ count, isHidden, onClick }: NewMessagesPillProps) {
+  if (isHidden) return null;
   return (
     <button type="button" className="pill" onClick={onClick}>
       <span>{count > 0 ? newMessages(count) : "Jump to newest"}</span>

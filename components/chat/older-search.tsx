@@ -3,6 +3,7 @@ import { useNow } from "#client/browser/use-now";
 import { newestOf } from "#client/search/newest";
 import { OlderSearch as Search } from "#client/search/older-search";
 import { pageWall } from "#client/wall/page-wall";
+import { Announcement } from "#components/ui/announcement";
 import { timestampOf } from "#schema/id";
 
 const { store, reachBack } = pageWall;
@@ -61,9 +62,7 @@ export function OlderSearch({ found }: { found: number }) {
         {state.phase === "waiting" && <Wait until={state.until} />}
       </span>
       {/* Announces the start and the end, not each page. */}
-      <span role="status" className="sr-only">
-        {isRunning ? "Searching older messages" : `${reach}. ${result}.`}
-      </span>
+      <Announcement text={isRunning ? "Searching older messages" : `${reach}. ${result}.`} />
     </div>
   );
 }

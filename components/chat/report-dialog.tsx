@@ -30,6 +30,7 @@ export function ReportDialog({ id, onClose }: ReportDialogProps) {
       <ReasonField
         label="Reason (optional, shown to admins)"
         reason={reason}
+        isFirst
         onChange={setReason}
       />
     </FormDialog>

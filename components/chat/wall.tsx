@@ -107,7 +107,7 @@ export function Wall() {
 
   const reply = useCallback((id: string) => setReplyTo(store.get(id) ?? null), []);
   useKeys({
-    search: () => search({}),
+    search: (text) => search(text === undefined ? {} : { text }),
     help: () => setOpen({ kind: "help" }),
     toBottom,
     reply,

@@ -17,11 +17,12 @@ interface Look {
 }
 
 /** A message in Markdown, as elements around text nodes. Copied whole, it is copied as it was written. */
-export const MarkdownText = memo(function MarkdownText({ text, name, query }: TextProps) {
+export const MarkdownText = memo(function MarkdownText({ id, text, name, query }: TextProps) {
   const findLinks = useLinkFinder(text);
   const find = useFinder(query)?.find;
   const blocks = useMemo(() => blocksOf(withFewBlankLines(text)), [text]);
   const attributes = {
+    id,
     className: "message-text markdown",
     onCopy: (event: ClipboardEvent<HTMLElement>) => copyAsWritten(event, text),
     children: <Blocks blocks={blocks} look={{ name, find, findLinks }} />,

@@ -23,7 +23,7 @@ export function MessageActions({ id, isOwn, actions }: MessageActionsProps) {
   if (!isOwn) buttons.push(["Mute", actions.mute]);
   buttons.push(canTakeDown ? ["Take down", actions.takeDown] : ["Report", actions.report]);
   return (
-    <span className="message-actions">
+    <span className="message-actions" aria-live="off">
       {buttons.map(([words, act]) => (
         <button key={words} type="button" aria-describedby={id} onClick={() => act(id)}>
           {words}

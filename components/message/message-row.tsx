@@ -43,6 +43,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { isAnswer, answeredBy } = props;
   const { timestamp, text, username, color, type, replyTo } = message;
   const { isHovered, isFocused, handlers } = useNear();
+  const textId = `${rowKey}-text`;
   const isOwn = props.isOwn || outgoing !== undefined;
   return (
     <article
@@ -54,6 +55,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       data-focus={isFocused || undefined}
       tabIndex={-1}
       aria-label={`${username}, ${timeOf(timestamp)}`}
+      aria-describedby={textId}
       {...handlers}
       className={`message group relative ps-4 ${startsGroup ? "mt-4 first:mt-0" : ""}`}
       style={tintOf(color)}
@@ -85,7 +87,13 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       {replyTo && !isAnswer && (
         <ReplyQuote id={replyTo} original={original} onJump={actions.jump} />
       )}
-      <MessageText text={text} name={ownName} query={query} isMarkdown={type === "bot"} />
+      <MessageText
+        id={textId}
+        text={text}
+        name={ownName}
+        query={query}
+        isMarkdown={type === "bot"}
+      />
       {!startsGroup && (
         <MessageTime timestamp={timestamp} id={id} className="row-time" onJump={actions.visit} />
       )}

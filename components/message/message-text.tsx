@@ -33,7 +33,7 @@ export function MessageText({ isMarkdown, ...props }: MessageTextProps) {
 }
 
 /** Text nodes, some of them inside a link or a mark. Long texts are folded. */
-const PlainText = memo(function PlainText({ text, name, query }: TextProps) {
+const PlainText = memo(function PlainText({ id, text, name, query }: TextProps) {
   const shown = withFewBlankLines(text);
   const findLinks = useLinkFinder(shown);
   const find = useFinder(query)?.find;
@@ -41,7 +41,7 @@ const PlainText = memo(function PlainText({ text, name, query }: TextProps) {
   // Not a text node beside elements: a browser's translator moves those, and React could not remove them.
   const isPlain =
     parts.length === 1 && parts[0]?.kind === "text" && splitAtBlankLines(shown).length === 1;
-  const paragraph: ComponentProps<"p"> = { dir: "auto", className: "message-text" };
+  const paragraph: ComponentProps<"p"> = { id, dir: "auto", className: "message-text" };
   const children = isPlain ? shown : <TextParts parts={parts} />;
   // A search must not hide its matches.
   if (mayBeLong(shown) && !query) return <FoldedText {...paragraph}>{children}</FoldedText>;

@@ -12,7 +12,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} aria-label={title} className="dialog" onClose={onClose}>
-      <div className="mb-3 flex items-center justify-between gap-4">
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-4">
         <h2 className="text-title font-semibold">{title}</h2>
         <button type="button" className="small-button" onClick={() => dialog.current?.close()}>
           Close

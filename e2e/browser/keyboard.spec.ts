@@ -161,6 +161,21 @@ test("c and the skip link lead to the text field, and Escape back to the row", a
   await expect(message(page, "message 28")).toBeFocused();
 });
 
+test("letters typed right after / arrive in the search, also while it loads", async ({ page }) => {
+  const wall = await scriptedWall(page, 3);
+  wall.add("a car crash");
+  await openWithKeys(page);
+  await page.keyboard.type("/crash");
+  await expect(page.getByRole("searchbox")).toHaveValue("crash");
+  await expect(page.getByRole("searchbox")).toBeFocused();
+  await expect(box(page)).toHaveValue("");
+  await expect(rows(page)).toHaveCount(1);
+  await page.keyboard.press("Tab");
+  await rows(page).focus();
+  await page.keyboard.type("/ed");
+  await expect(page.getByRole("searchbox")).toHaveValue("crashed");
+});
+
 test("the keys work by their place on a Cyrillic keyboard", async ({ page }) => {
   await scriptedWall(page, 30);
   await openWithKeys(page);

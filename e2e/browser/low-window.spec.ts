@@ -30,6 +30,21 @@ test.describe("the log keeps some rows of height", () => {
     expect(await visibleHeight(scroller(page))).toBeGreaterThan(2 * ROW_PX);
   });
 
+  test(
+    "on a phone with its keyboard, the search shows the words and a way out",
+    LONG,
+    async ({ page }) => {
+      await page.setViewportSize({ width: 390, height: 420 });
+      await scriptedWall(page, 30);
+      await open(page);
+      await page.getByRole("button", { name: "Search" }).click();
+      await page.getByRole("searchbox").fill("message 3");
+      const field = await page.getByRole("searchbox").boundingBox();
+      expect(field?.width).toBeGreaterThan(140);
+      await expect(page.getByRole("button", { name: "Close" })).toBeInViewport({ ratio: 1 });
+    },
+  );
+
   test("on a phone held sideways, with its keyboard", LONG, async ({ page }) => {
     await page.setViewportSize(SIDEWAYS);
     await scriptedWall(page, 30);
@@ -38,5 +53,25 @@ test.describe("the log keeps some rows of height", () => {
     await expect(box(page)).toBeInViewport({ ratio: 1 });
     expect(await visibleHeight(scroller(page))).toBeGreaterThan(3 * ROW_PX);
     await expect(message(page, "message 30")).toBeInViewport();
+  });
+});
+
+test.describe("with text of twice the size, on a phone", () => {
+  test.use({ viewport: { width: 360, height: 740 }, bypassCSP: true });
+
+  test("the buttons of the header and of a dialog stay in view", LONG, async ({ page }) => {
+    await scriptedWall(page, 30);
+    await open(page);
+    await page.addStyleTag({ content: "html { font-size: 200% }" });
+    const search = page.getByRole("button", { name: "Search" });
+    const help = page.getByRole("button", { name: "Help and settings" });
+    await expect(search).toBeInViewport({ ratio: 1 });
+    await expect(help).toBeInViewport({ ratio: 1 });
+    await help.click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByRole("button", { name: "Close" })).toBeInViewport({ ratio: 1 });
+    expect(await dialog.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(
+      0,
+    );
   });
 });

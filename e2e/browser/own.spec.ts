@@ -136,6 +136,18 @@ test("a reader reports a message with a reason", LONG, async ({ page }) => {
   await expectNoAxeFinding(page);
 });
 
+test("the reason of a report can be typed at once", LONG, async ({ page }) => {
+  const text = unique("rude");
+  await page.request.post(COMMENTS, { data: { text }, headers: BOT });
+  await open(page);
+  await expectSent(page, text);
+  await choose(page, text, "Report");
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("textbox")).toBeFocused();
+  await page.keyboard.type("an insult");
+  await expect(dialog.getByRole("textbox")).toHaveValue("an insult");
+});
+
 test("too many reports are told in the dialog", LONG, async ({ page }) => {
   const text = unique("reported often");
   await page.request.post(COMMENTS, { data: { text }, headers: BOT });

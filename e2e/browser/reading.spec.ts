@@ -255,6 +255,19 @@ test("a message's time is a permalink that opens with the message in view", asyn
   await expect(time).toHaveAttribute("title", /\d{4}/);
 });
 
+test("the pill covers nothing while the newest message is in view, also after a jump", async ({
+  page,
+}) => {
+  const wall = await scriptedWall(page, 30);
+  await open(page, `/#${wall.idOf(29)}`);
+  await expect(message(page, "message 30")).toBeFocused();
+  await expect(pill(page)).toHaveCount(0);
+  wall.add("one more");
+  await nextPoll(page);
+  await expect(pill(page)).toHaveText(/1 new message/);
+  await expect(message(page, "message 30")).toBeInViewport();
+});
+
 test("a permalink to a message newer than the last visit leads to it", async ({ page }) => {
   const wall = await scriptedWall(page, 30);
   await open(page);

@@ -14,6 +14,60 @@ test(
   },
 );
 
+test("a row in focus is described by its text", LONG, async ({ page }) => {
+  const wall = await scriptedWall(page, 3);
+  wall.add({ text: "an opinion", username: "mira" });
+  await open(page);
+  const row = message(page, "an opinion");
+  await row.focus();
+  await expect(row).toHaveAccessibleName(/^mira, \d.*\d/);
+  await expect(row).toHaveAccessibleDescription("an opinion");
+});
+
+test(
+  "messages that load, or return when a search is closed, are not announced",
+  LONG,
+  async ({ page }) => {
+    await scriptedWall(page, 30);
+    await page.addInitScript(() => {
+      const announced: string[] = [];
+      Object.assign(window, { announced });
+      new MutationObserver((records) => {
+        const rows = records.flatMap(({ addedNodes }) => [...addedNodes]);
+        // Screen readers learn of the rows after the page has been updated.
+        requestAnimationFrame(() => {
+          for (const row of rows) {
+            const element = row as HTMLElement;
+            if (element.matches?.("article") && element.closest("[aria-live=polite]"))
+              announced.push(element.textContent);
+          }
+        });
+      }).observe(document, { childList: true, subtree: true });
+    });
+    const announced = () =>
+      page.evaluate(() => (window as unknown as { announced: string[] }).announced.length);
+    await open(page);
+    await expect(log(page)).toHaveAttribute("aria-live", "polite");
+    expect(await announced()).toBe(0);
+    await page.keyboard.press("/");
+    await page.getByRole("searchbox").fill("message 3");
+    await expect(rows(page)).toHaveCount(4);
+    await page.keyboard.press("Escape");
+    await expect(rows(page)).toHaveCount(30);
+    await expect(log(page)).toHaveAttribute("aria-live", "polite");
+    expect(await announced()).toBe(0);
+  },
+);
+
+test("the buttons of a row in focus are not announced as news", LONG, async ({ page }) => {
+  await scriptedWall(page, 3);
+  await open(page);
+  await expect(log(page)).toHaveAttribute("aria-live", "polite");
+  await message(page, "message 3").focus();
+  const reply = log(page).getByRole("button", { name: "Reply" });
+  expect(await reply.evaluate((button) => button.closest("[aria-live]")?.ariaLive)).toBe("off");
+});
+
 test("Reply and Mute say of whose message", LONG, async ({ page }) => {
   const wall = await scriptedWall(page, 3);
   wall.add({ text: "an opinion", username: "mira" });
@@ -71,13 +125,23 @@ test.describe("counts are announced once the reader pauses", () => {
     await open(page);
     await page.keyboard.press("/");
     await page.getByRole("searchbox").fill("message 3");
-    const status = page
-      .getByRole("search")
-      .getByRole("status")
-      .filter({ hasText: /^\d+ of / });
-    await expect(status).toHaveText("4 of 30 messages");
-    await page.getByRole("searchbox").fill("nothing of the kind");
-    await expect(status).toHaveText("0 of 30 messages");
+    const status = page.getByRole("search").getByRole("status");
+    await expect(status).toHaveText(/^Searched all 30 messages.* 4 found\.$/);
+    await status.evaluate((element) => {
+      const said: string[] = [];
+      new MutationObserver(() => said.push(element.textContent ?? "")).observe(element, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      });
+      Object.assign(window, { said });
+    });
+    await page.getByRole("searchbox").fill("");
+    await page.getByRole("searchbox").pressSequentially("message 12");
+    await expect(status).toHaveText(/ 1 found\.$/);
+    expect(await page.evaluate(() => (window as unknown as { said: string[] }).said)).toHaveLength(
+      1,
+    );
   });
 
   test("characters left", LONG, async ({ page }) => {

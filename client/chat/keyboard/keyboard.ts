@@ -7,9 +7,13 @@ import { keepFocus } from "./keep-focus";
 import { LogStops } from "./log-stops";
 import { riseInto } from "./rise";
 
+/** The search bar may be loading for this long after its key; letters typed meanwhile are kept for it. */
+const SEARCH_LOAD_MAX_MS = 5_000;
+
 /** Actions of the keys. They don't apply in dialogs, and only `leave` does in text fields. */
 export interface KeyActions {
-  search: () => void;
+  /** Opens the search; with `text`, for these words. */
+  search: (text?: string) => void;
   help: () => void;
   toBottom: () => void;
   reply: (id: string) => void;
@@ -34,6 +38,26 @@ export function attachKeyboard(
   const stopRising = riseInto(log);
   const keeper = keepFocus((removed, records) => stops.nearest(removed, records), scroller);
 
+  /** Characters typed since the search's key, while its field is not there yet. */
+  let ahead: { text: string; until: number } | null = null;
+
+  /** Keeps a character for the search field, or sends it there; otherwise returns `false`. */
+  const typeAhead = (event: KeyboardEvent): boolean => {
+    if (ahead === null || event.key.length !== 1) return false;
+    const isOver = performance.now() > ahead.until || isTyping(event.target as HTMLElement);
+    const field = searchField();
+    if (isOver || field) {
+      ahead = null;
+      // The browser then types the character there.
+      if (!isOver) field?.focus();
+      return !isOver;
+    }
+    ahead.text += event.key;
+    actions().search(ahead.text);
+    event.preventDefault();
+    return true;
+  };
+
   const backToLog = () => {
     const row = keeper.trail().find((element) => element.isConnected && log.contains(element));
     if (row) row.focus();
@@ -46,6 +70,7 @@ export function attachKeyboard(
       stop.focus();
       return;
     }
+    ahead = null;
     actions().leave();
     if (target === composer()) backToLog();
   };
@@ -54,9 +79,15 @@ export function attachKeyboard(
   const run = (command: Command): boolean => {
     const focused = stops.focused();
     switch (command) {
-      case "search":
-        actions().search();
+      case "search": {
+        const field = searchField();
+        if (field) field.focus();
+        else {
+          ahead = { text: "", until: performance.now() + SEARCH_LOAD_MAX_MS };
+          actions().search();
+        }
         return true;
+      }
       case "help":
         actions().help();
         return true;
@@ -97,6 +128,7 @@ export function attachKeyboard(
     if (document.querySelector("dialog[open]")) return;
     if (key === "Tab") return stops.beforeTab();
     const target = event.target as HTMLElement;
+    if (typeAhead(event)) return;
     const command = commandOf(event);
     if (command === "leave") return leave(target);
     if (command && !isTyping(target) && run(command)) event.preventDefault();
@@ -109,6 +141,10 @@ export function attachKeyboard(
     detachStops();
     stopRising();
   };
+}
+
+function searchField(): HTMLElement | null {
+  return document.querySelector<HTMLElement>("search input[type=search]");
 }
 
 function isTyping(element: HTMLElement): boolean {
