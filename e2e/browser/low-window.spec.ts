@@ -68,10 +68,7 @@ test.describe("with text of twice the size, on a phone", () => {
     await expect(search).toBeInViewport({ ratio: 1 });
     await expect(help).toBeInViewport({ ratio: 1 });
     await help.click();
-    const dialog = page.getByRole("dialog");
-    await expect(dialog.getByRole("button", { name: "Close" })).toBeInViewport({ ratio: 1 });
-    expect(await dialog.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(
-      0,
-    );
+    const close = page.getByRole("dialog").getByRole("button", { name: "Close" });
+    await expect(close).toBeInViewport({ ratio: 1 });
   });
 });
