@@ -299,7 +299,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
       const own = new Map([...found].filter(([, each]) => each?.botParams.entity === entity));
       guard(() => {
         claims.allPending(addressed, WINDOW_SIZE, own, scheduler.now);
-        claims.notStarved(entity, addressed, one);
+        claims.notStarved(entity, addressed, one, scheduler.now);
       });
     }
     // With the rebuilder away, a reader without a view gets the published wall, once the data centre's cache is too

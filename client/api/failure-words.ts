@@ -4,7 +4,7 @@ import { ApiError } from "./request";
 
 export function failureWords(failure: unknown): string {
   if (!(failure instanceof ApiError) || failure.status === 0) {
-    return "Not sent: couldn't reach the wall.";
+    return "Not sent: couldn't reach the wall. Sent as soon as it is back.";
   }
   if (failure.status === 429) return "Not sent: too many messages at once. Wait a moment.";
   if (isPaused(failure)) return `Not sent: ${PAUSED.toLowerCase()}`;

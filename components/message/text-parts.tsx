@@ -1,7 +1,7 @@
 import { type Part, splitAtBlankLines } from "#client/chat/words";
 
 export interface TextProps {
-  /** Of the element that has the whole text. */
+  /** The id of the element with the whole text. */
   id?: string;
   text: string;
   /** The reader's own name, and the search text; empty for none. */

@@ -71,4 +71,15 @@ test.describe("with text of twice the size, on a phone", () => {
     const close = page.getByRole("dialog").getByRole("button", { name: "Close" });
     await expect(close).toBeInViewport({ ratio: 1 });
   });
+
+  test("the text field has the composer's width", LONG, async ({ page }) => {
+    await scriptedWall(page, 3);
+    await open(page);
+    await page.addStyleTag({ content: "html { font-size: 200% }" });
+    const composer = await page.locator(".composer").boundingBox();
+    await expect
+      .poll(async () => (await page.getByLabel("Message").boundingBox())?.width)
+      .toBeGreaterThan(0.8 * (composer?.width ?? 0));
+    await expect(page.getByRole("button", { name: "Send" })).toBeInViewport({ ratio: 1 });
+  });
 });

@@ -90,7 +90,7 @@ test.concurrent.each([
   [
     "scripts/bot-trial",
     "--only=x",
-    "--only must be any of round-trip, kills, restarts, brains, not “x”.",
+    "--only must be any of round-trip, kills, restarts, personas, brains, not “x”.",
   ],
   ["scripts/migrate", "--to=paper", "--to must be sqlite: comments move only from KV to SQLite."],
   ["scripts/deploy", "--clear=", "--branch must name a branch."],

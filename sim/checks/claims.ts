@@ -22,6 +22,11 @@ interface Granted {
   isExpired: boolean;
 }
 
+/** Whether a comment may have left the queue for its age, by a clock that is a little ahead. */
+function mayBeForgotten(timestamp: number, clock: number): boolean {
+  return timestamp < clock - PENDING_LIFETIME_MS + CLOCK_ERROR_MS;
+}
+
 export class ClaimChecker {
   readonly #verdict: Verdict;
   readonly #history: History;
@@ -113,7 +118,7 @@ export class ClaimChecker {
     for (const comment of found.values()) {
       const { processed, claimedUntil = 0 } = comment?.botParams ?? {};
       if (!comment || processed !== false || claimedUntil > clock - CLOCK_ERROR_MS) continue;
-      if (comment.timestamp < clock - PENDING_LIFETIME_MS + CLOCK_ERROR_MS) continue;
+      if (mayBeForgotten(comment.timestamp, clock)) continue;
       const isLater = !!last && isSooner(last, comment);
       const words = () => `${comment.id} is unprocessed but not pending`;
       this.#verdict.expect(6, isLater || ids.has(comment.id), words, comment.id);
@@ -122,11 +127,16 @@ export class ClaimChecker {
 
   /**
    * Checks that a bot with messages of its own, `addressed`, is given one of them, however many others wait. `one` is
-   * the answer to a later request for one comment that is its own or nobody's.
+   * the answer, at `clock`, to a later request for one comment that is its own or nobody's.
    */
-  notStarved(entity: string, addressed: readonly Comment[], [one]: readonly Comment[]): void {
-    const isOwn = addressed.length === 0 || one?.botParams.entity === entity;
-    const [first] = addressed;
+  notStarved(
+    entity: string,
+    addressed: readonly Comment[],
+    [one]: readonly Comment[],
+    clock: number,
+  ): void {
+    const first = addressed.find(({ timestamp }) => !mayBeForgotten(timestamp, clock));
+    const isOwn = !first || one?.botParams.entity === entity;
     this.#verdict.expect(6, isOwn, () => `${entity} waits for ${first?.id} behind ${one?.id}`);
   }
 
