@@ -1,7 +1,7 @@
 /** Handles one message, from its claim to its mark. */
 import type { Comment } from "#schema/comment";
 import { suffixOf } from "#schema/id";
-import type { Brain } from "./brain";
+import type { Brain } from "./brains/brain";
 import type { Clock } from "./clock";
 import { isPassing, retryAfterMsOf } from "./failure";
 import { HeldClaim } from "./held-claim";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { HELP, readSettings } from "./args";
-import { BRAIN_NAMES } from "./brains";
+import { BRAIN_NAMES } from "./brains/table";
 import { WrongArgument } from "./failure";
 
 const GIVEN = ["--url", "http://127.0.0.1:8788", "--name", "echo"];

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { UsernameSchema } from "#schema/comment";
 import { USERNAME_MAX_CHARACTERS } from "#schema/limits";
-import { BRAIN_NAMES, type BrainName } from "./brains";
+import { BRAIN_NAMES, type BrainName } from "./brains/table";
 import { WrongArgument } from "./failure";
 import { BrainSchema, type Persona, readPersonas } from "./personas";
 

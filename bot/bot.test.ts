@@ -2,7 +2,7 @@
 import { expect, test, vi } from "vitest";
 import { POLL_INTERVAL_MS } from "./bot";
 import { echo, eventually, pass, runBot as run, THINK_MS, wall } from "./bots-on-trial";
-import type { Brain } from "./brain";
+import type { Brain } from "./brains/brain";
 import { TokenRefused } from "./failure";
 import { CLAIM_SECONDS, EXTEND_EVERY_MS } from "./held-claim";
 import { type Asked, refused, TOKEN } from "./scripted-wall";

@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { Bot } from "./bot";
-import type { Brain } from "./brain";
+import type { Brain } from "./brains/brain";
 import { connect } from "./connect.mjs";
 import { ManualClock } from "./manual-clock";
 import { ScriptedWall, TOKEN } from "./scripted-wall";

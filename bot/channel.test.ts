@@ -8,7 +8,7 @@ import {
 } from "#schema/live/messages";
 import { POLL_INTERVAL_LIVE_MS, POLL_INTERVAL_MS } from "./bot";
 import { eventually, runBot, wall } from "./bots-on-trial";
-import type { Brain } from "./brain";
+import type { Brain } from "./brains/brain";
 import type { ManualClock } from "./manual-clock";
 import { refused, TOKEN } from "./scripted-wall";
 

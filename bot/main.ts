@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { suffixFromBytes } from "#schema/id";
 import { HELP, readSettings } from "./args";
 import { Bot } from "./bot";
-import { BRAINS } from "./brains";
+import { BRAINS } from "./brains/table";
 import type { Connect } from "./channel";
 import { systemClock } from "./clock";
 import { TokenRefused, WrongArgument } from "./failure";

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { strictObject } from "#schema/check/strict-object";
 import { UsernameSchema } from "#schema/comment";
 import { LIVE_SOCKETS_PER_NETWORK } from "#schema/live/messages";
-import { BRAIN_NAMES } from "./brains";
+import { BRAIN_NAMES } from "./brains/table";
 import { WrongArgument } from "./failure";
 
 /** Each has a live channel of its own; the other half is for the browsers of the same network. */

@@ -8,11 +8,10 @@ import type { LiveSocket, SocketHost, SocketNote } from "#worker/live/socket";
 import type { Random } from "../../scripts/command/random.mjs";
 import type { Fault, Faults } from "../faults";
 import type { Trace } from "../trace";
+import { Direction } from "./direction";
 import type { Scheduler } from "./scheduler";
 import type { StorageHandle } from "./storage";
 
-const NETWORK_TYPICAL_MS = 30;
-const NETWORK_TAIL_MS = 1_500;
 const HELD_UP_MAX_MS = 20_000;
 /** A page that stopped reading for so long has given up its socket. */
 const STOPPED_MIN_MS = 40_000;
@@ -79,38 +78,6 @@ interface SocketsParts {
   message: (connection: Connection, text: string) => void;
   /** Tells the object that a socket is gone. */
   closed: (connection: Connection, code: number) => void;
-}
-
-/** One direction of a connection: messages arrive in order. */
-class Direction {
-  /** Everything sent from now on is lost, without a sign. */
-  isDead = false;
-  readonly #parts: SocketsParts;
-  #arrivesAt = 0;
-  #heldUntil = 0;
-
-  constructor(parts: SocketsParts) {
-    this.#parts = parts;
-  }
-
-  get isHeldUp(): boolean {
-    return this.#heldUntil >= this.#parts.scheduler.now;
-  }
-
-  pass(arrive: () => void): void {
-    const { scheduler, random } = this.#parts;
-    if (this.isDead) return;
-    const delay = random.delay(NETWORK_TYPICAL_MS, NETWORK_TAIL_MS);
-    this.#arrivesAt = Math.max(this.#arrivesAt, scheduler.now + delay);
-    scheduler.after(this.#arrivesAt - scheduler.now, () => {
-      if (!this.isDead) arrive();
-    });
-  }
-
-  holdUp(ms: number): void {
-    this.#heldUntil = Math.max(this.#heldUntil, this.#parts.scheduler.now + ms);
-    this.#arrivesAt = Math.max(this.#arrivesAt, this.#heldUntil);
-  }
 }
 
 /** One socket, from end to end. */

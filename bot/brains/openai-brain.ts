@@ -2,9 +2,9 @@
 import OpenAI from "openai";
 import type { Comment } from "#schema/comment";
 import { TEXT_MAX_CHARACTERS } from "#schema/limits";
+import { WrongArgument } from "../failure";
 import type { Brain } from "./brain";
 import { cappedFetch } from "./capped-fetch";
-import { WrongArgument } from "./failure";
 
 /** More than the wall accepts, in any language: the rest would be cut off. */
 const ANSWER_MAX_TOKENS = TEXT_MAX_CHARACTERS;

@@ -3,7 +3,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import type { Comment } from "#schema/comment";
-import { WrongArgument } from "./failure";
+import { WrongArgument } from "../failure";
 import { openaiBrain } from "./openai-brain";
 
 const comment = (id: number, draft: Partial<Comment>): Comment => ({
