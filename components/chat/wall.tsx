@@ -122,7 +122,7 @@ export function Wall() {
       jump,
       visit,
       author: (author) => search({ author }),
-      copyLink: (id) => void copyLink(id).then(setNotice),
+      notify: setNotice,
       mute: (id) => {
         const author = store.get(id);
         if (!author) return;
@@ -232,17 +232,6 @@ export function Wall() {
 
 function unmute(author: Author): void {
   mutedSetting.set(withoutMute(mutedSetting.snapshot(), author));
-}
-
-async function copyLink(id: string): Promise<Notice> {
-  try {
-    await navigator.clipboard.writeText(`${location.origin}${location.pathname}#${id}`);
-    return { text: "Link copied" };
-  } catch {
-    // Forbidden, or missing where the page is not served securely.
-    setLink(id);
-    return { text: "Couldn't copy. The link is in the address bar" };
-  }
 }
 
 /** The id under which the message is loaded now, or `null` if it can't be. */

@@ -1,5 +1,7 @@
+import { setLink } from "#client/chat/link";
 import { useOwn } from "#client/kept/use-own";
 import type { RowActions } from "#components/message/row-actions";
+import type { Notice } from "#components/ui/toast";
 
 interface MessageActionsProps {
   /** The row's label says whose message it is and when it was written. */
@@ -18,7 +20,7 @@ export function MessageActions({ id, isOwn, actions }: MessageActionsProps) {
   const canTakeDown = useOwn(id) !== undefined;
   const buttons: [words: string, act: (id: string) => void][] = [
     ["Reply", actions.reply],
-    ["Copy link", actions.copyLink],
+    ["Copy link", (copied) => void copyLink(copied).then(actions.notify)],
   ];
   if (!isOwn) buttons.push(["Mute", actions.mute]);
   buttons.push(canTakeDown ? ["Take down", actions.takeDown] : ["Report", actions.report]);
@@ -31,4 +33,15 @@ export function MessageActions({ id, isOwn, actions }: MessageActionsProps) {
       ))}
     </span>
   );
+}
+
+async function copyLink(id: string): Promise<Notice> {
+  try {
+    await navigator.clipboard.writeText(`${location.origin}${location.pathname}#${id}`);
+    return { text: "Link copied" };
+  } catch {
+    // Forbidden, or missing where the page is not served securely.
+    setLink(id);
+    return { text: "Couldn't copy. The link is in the address bar" };
+  }
 }

@@ -1,3 +1,5 @@
+import type { Notice } from "#components/ui/toast";
+
 /** Actions on a row; the same functions for every row, so that rows stay memoized. */
 export interface RowActions {
   retry: (nonce: string) => void;
@@ -7,8 +9,8 @@ export interface RowActions {
   /** Jumps, and puts the message's permalink into the address bar. */
   visit: (id: string) => void;
   author: (username: string) => void;
-  copyLink: (id: string) => void;
   mute: (id: string) => void;
+  notify: (notice: Notice) => void;
   report: (id: string) => void;
   takeDown: (id: string) => void;
 }

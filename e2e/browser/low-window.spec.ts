@@ -78,7 +78,7 @@ test.describe("with text of twice the size, on a phone", () => {
     await page.addStyleTag({ content: "html { font-size: 200% }" });
     const composer = await page.locator(".composer").boundingBox();
     await expect
-      .poll(async () => (await page.getByLabel("Message").boundingBox())?.width)
+      .poll(async () => (await box(page).boundingBox())?.width)
       .toBeGreaterThan(0.8 * (composer?.width ?? 0));
     await expect(page.getByRole("button", { name: "Send" })).toBeInViewport({ ratio: 1 });
   });

@@ -31,6 +31,16 @@ test("the doctor finds nothing wrong with a wall that is well, and names what is
     headers: { Authorization: `Bearer ${adminToken}`, "Content-Type": "application/json" },
     body: JSON.stringify({ paused: true }),
   });
+  // The page's side learns of it within some seconds.
+  const post = () =>
+    fetch(`${url}/api/comments`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ text: "paused yet?" }),
+    });
+  await expect
+    .poll(async () => (await post()).status, { intervals: [2_000], timeout: 40_000 })
+    .toBe(503);
   expect(await doctor(url)).toEqual({
     code: 1,
     output: expect.stringMatching(/BAD post: .*posting_paused[\s\S]*2 of 6 checks failed\n$/),

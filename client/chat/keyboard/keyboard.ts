@@ -133,10 +133,16 @@ export function attachKeyboard(
     if (command === "leave") return leave(target);
     if (command && !isTyping(target) && run(command)) event.preventDefault();
   };
+  // The field takes its own characters from then on, also if it is closed at once.
+  const onFocusIn = ({ target }: FocusEvent) => {
+    if (target === searchField()) ahead = null;
+  };
   document.addEventListener("keydown", onKeyDown);
+  document.addEventListener("focusin", onFocusIn);
   for (const event of early) onKeyDown(event);
   return () => {
     document.removeEventListener("keydown", onKeyDown);
+    document.removeEventListener("focusin", onFocusIn);
     keeper.detach();
     detachStops();
     stopRising();
