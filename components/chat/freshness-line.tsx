@@ -28,11 +28,7 @@ export function FreshnessLine({ loaded, failing }: FreshnessLineProps) {
   const arriving = now === null || pageWall.freshness.isArriving(now);
   const { text, tone } = describeFreshness({ ageMs, loaded, failing, online, live, arriving });
   return (
-    <p
-      data-testid="freshness"
-      data-tone={tone}
-      className={`ms-3 flex min-w-12 flex-[1_1_0] items-center justify-end gap-2 text-end text-small leading-tight tabular-nums ${TONES[tone].text}`}
-    >
+    <p data-testid="freshness" data-tone={tone} className={`freshness ${TONES[tone].text}`}>
       <span aria-hidden className={`size-1.5 flex-none rounded-full ${TONES[tone].dot}`} />
       {/* Alone in its element, so that the text is replaced even if a translator has wrapped it. */}
       <span className="min-w-0 overflow-hidden text-ellipsis">{text}</span>

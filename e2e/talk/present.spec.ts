@@ -32,6 +32,9 @@ test("the header names the bots that are here and counts browsers, as the channe
   await expect(here(page)).toContainText("ada, tide");
   channel.hint({ here: 7 });
   await expect(here(page)).toContainText("7 here");
+  const count = await here(page).boundingBox();
+  const dot = await status(page).locator("span").first().boundingBox();
+  expect((dot?.x ?? 0) - ((count?.x ?? 0) + (count?.width ?? 0))).toBeLessThan(40);
   channel.hint({ bots: [] });
   await expect(toABot(page)).toHaveCount(0);
   for (let polls = 0; polls < 8; polls += 1) await nextPoll(page);
