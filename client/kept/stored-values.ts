@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { CommentSchema, draftFields } from "#schema/comment";
-import { AnsweringSchema } from "#schema/live/messages";
+import { AnsweringSchema, BotsSchema, HereSchema } from "#schema/live/messages";
 import { ReadSchema } from "#schema/read";
 import type { OutgoingMessage } from "../wall/outbox";
 import type { Heard } from "../wall/wall";
@@ -31,8 +31,8 @@ const OutgoingSchema = v.object({
 });
 
 const HintSchema = v.object({
-  here: v.exactOptional(v.number()),
-  bots: v.exactOptional(v.array(v.string())),
+  here: v.exactOptional(HereSchema.entries.here),
+  bots: v.exactOptional(BotsSchema.entries.bots),
   answering: v.exactOptional(AnsweringSchema.entries.answering),
 });
 
