@@ -9,7 +9,7 @@ import { say } from "./command/terminal.mjs";
 import { chooseLedger } from "./deploy/choose-ledger.mjs";
 import { clearPreview } from "./deploy/clear.mjs";
 import { deploy } from "./deploy/deployment.mjs";
-import { examine, sayChecked } from "./deploy/doctor.mjs";
+import { sayExamined } from "./deploy/doctor.mjs";
 import { dryRun } from "./deploy/dry-run.mjs";
 import { readDeploySettings } from "./deploy/settings.mjs";
 import { currentVersion, targetOf } from "./deploy/target.mjs";
@@ -56,8 +56,7 @@ runCommand(async () => {
     chooseLedger,
     buildPage: (wall) => buildPage(wall, settings.allowedOrigins),
   });
-  const results = await examine(url, { report: sayChecked });
-  const failed = results.filter(({ isWell }) => !isWell).length;
+  const { failed } = await sayExamined(url);
   if (failed > 0) {
     process.exitCode = 1;
     say(`${failed} checks failed; \`npm run doctor -- --url ${url}\` repeats them`);

@@ -3,7 +3,7 @@ import { readArguments } from "./command/arguments.mjs";
 import { WrongArgument } from "./command/refusal.mjs";
 import { runCommand } from "./command/run.mjs";
 import { say } from "./command/terminal.mjs";
-import { examine, sayChecked } from "./deploy/doctor.mjs";
+import { sayExamined } from "./deploy/doctor.mjs";
 
 const USAGE = `npm run doctor [-- --url URL]
 
@@ -16,10 +16,9 @@ runCommand(async () => {
   const { values } = readArguments(USAGE, {
     options: { url: { type: "string", default: "http://127.0.0.1:8788" } },
   });
-  const results = await examine(readUrl(values.url), { report: sayChecked });
-  const bad = results.filter(({ isWell }) => !isWell);
-  say(bad.length === 0 ? "the wall is well" : `${bad.length} of ${results.length} checks failed`);
-  if (bad.length > 0) process.exitCode = 1;
+  const { failed, total } = await sayExamined(readUrl(values.url));
+  say(failed === 0 ? "the wall is well" : `${failed} of ${total} checks failed`);
+  if (failed > 0) process.exitCode = 1;
 });
 
 /** @param {string} text */

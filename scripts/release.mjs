@@ -9,7 +9,8 @@ import { outcome } from "./command/quiet-run.mjs";
 import { Refusal, WrongArgument } from "./command/refusal.mjs";
 import { runCommand } from "./command/run.mjs";
 import { say } from "./command/terminal.mjs";
-import { isLater, released, withVersion } from "./release/edits.mjs";
+import { isEarlierVersion } from "./command/version.mjs";
+import { released, withVersion } from "./release/edits.mjs";
 
 const USAGE = `npm run release -- VERSION
 
@@ -29,7 +30,7 @@ runCommand(async () => {
     readFileSync(path.join(ROOT, file), "utf8"),
   );
   const current = JSON.parse(manifest ?? "").version;
-  if (!isLater(version, current))
+  if (!isEarlierVersion(current, version))
     throw new Refusal(`${version} is not later than the current version, ${current}.`);
   if ((await git("status", "--porcelain")) !== "")
     throw new Refusal("Commit or discard your changes first: a release is of a commit.");

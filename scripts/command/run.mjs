@@ -4,12 +4,13 @@ import { HelpAsked } from "./arguments.mjs";
 import { endAllGroups } from "./process-group.mjs";
 import { Refusal } from "./refusal.mjs";
 import { explain, printed, say } from "./terminal.mjs";
+import { isEarlierVersion } from "./version.mjs";
 
 export const OLDEST_NODE = "20.9";
 
 /** @param {string} version such as 20.9 */
 export function isOlderNode(version) {
-  return process.versions.node.localeCompare(version, "en", { numeric: true }) < 0;
+  return isEarlierVersion(process.versions.node, version);
 }
 
 /**

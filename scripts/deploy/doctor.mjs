@@ -24,9 +24,6 @@ const PATIENCE = { answerMs: 10_000, shownMs: 15_000, pollMs: 1_000 };
 
 const PROBE = "A check of this wall. It removes itself within seconds.";
 
-/** A fault of the wall, with its remedy. */
-class Fault extends Error {}
-
 /**
  * Checks the wall at `url`, one part after the other, and reports each as it ends. Never throws.
  * @param {string} url without a trailing slash
@@ -45,9 +42,16 @@ export async function examine(url, { report = () => {}, patience } = {}) {
   return results;
 }
 
-/** @param {Checked} checked */
-export function sayChecked({ title, isWell, words }) {
-  say(`  ${isWell ? "ok " : "BAD"} ${title}: ${words}`);
+/**
+ * The same, with a printed line for each part.
+ * @param {string} url
+ * @returns {Promise<{ failed: number, total: number }>}
+ */
+export async function sayExamined(url) {
+  const results = await examine(url, {
+    report: ({ title, isWell, words }) => say(`  ${isWell ? "ok " : "BAD"} ${title}: ${words}`),
+  });
+  return { failed: results.filter(({ isWell }) => !isWell).length, total: results.length };
 }
 
 /** @param {() => Promise<string>} check */
@@ -74,7 +78,7 @@ class Wall {
   /**
    * @param {string} path
    * @param {{ method?: string, body?: unknown }} [request]
-   * @throws {Fault} if there is no answer in time
+   * @throws {Error} if there is no answer in time
    */
   async ask(path, { method = "GET", body } = {}) {
     const { answerMs } = this.patience;
@@ -94,7 +98,7 @@ class Wall {
       const { name, message, cause } = /** @type {Error} */ (error);
       const why = name === "TimeoutError" ? `not within ${answerMs / 1_000} s` : message;
       const detail = cause instanceof Error && cause.message ? `: ${cause.message}` : "";
-      throw new Fault(`${path} does not answer (${why}${detail})`);
+      throw new Error(`${path} does not answer (${why}${detail})`);
     }
   }
 
@@ -107,7 +111,7 @@ class Wall {
     try {
       return { status, body: JSON.parse(text) };
     } catch {
-      throw new Fault(
+      throw new Error(
         `${path} answers ${status} without JSON: the API's functions are not deployed`,
       );
     }
@@ -143,22 +147,22 @@ const CHECKS = [
 /** @param {Wall} wall */
 async function page(wall) {
   const { status, headers, text } = await wall.ask("/");
-  if (status !== 200) throw new Fault(`/ answers ${status}: deploy the page, or check the address`);
+  if (status !== 200) throw new Error(`/ answers ${status}: deploy the page, or check the address`);
   if (!text.includes("/_next/static/"))
-    throw new Fault("/ is not the wall's page: check the address");
+    throw new Error("/ is not the wall's page: check the address");
   if (!headers.get("content-security-policy"))
-    throw new Fault("/ has no security policy: the page was not built by `npm run deploy`");
+    throw new Error("/ has no security policy: the page was not built by `npm run deploy`");
   return "is served, with its security policy";
 }
 
 /** @param {Wall} wall */
 async function api(wall) {
   const { status, body } = await wall.json("/api/comments?limit=1");
-  if (status !== 200) throw new Fault(`the wall can't be read: ${problem(status, body)}`);
+  if (status !== 200) throw new Error(`the wall can't be read: ${problem(status, body)}`);
   if (typeof body.cursor !== "string" || !Array.isArray(body.comments))
-    throw new Fault("/api/comments answers something else than a wall does: check the address");
+    throw new Error("/api/comments answers something else than a wall does: check the address");
   if (body.spare)
-    throw new Fault("the wall is read from its spare: its object is away. Look at `npm run logs`");
+    throw new Error("the wall is read from its spare: its object is away. Look at `npm run logs`");
   return "answers";
 }
 
@@ -171,9 +175,9 @@ async function status(wall) {
     last = body;
     return body.ok === true ? body : null;
   });
-  if (last.away) throw new Fault("the wall's object does not answer. Look at `npm run logs`");
+  if (last.away) throw new Error("the wall's object does not answer. Look at `npm run logs`");
   if (!well)
-    throw new Fault(
+    throw new Error(
       `the last rebuild was ${Math.round(last.ageMs / 1_000)} s ago, ${last.rebuilds?.failed ?? "?"} failed. Look at \`npm run logs\``,
     );
   const { wall: name, version, ledger, ageMs } = well;
@@ -188,7 +192,7 @@ async function post(wall) {
   const draft = { text: PROBE, username: "doctor", secretHash };
   const began = performance.now();
   const { status, body } = await wall.json("/api/comments", { method: "POST", body: draft });
-  if (status !== 201) throw new Fault(`a message can't be posted: ${problem(status, body)}`);
+  if (status !== 201) throw new Error(`a message can't be posted: ${problem(status, body)}`);
   wall.probe = { id: body.id, secret };
   const since = encodeURIComponent(before.cursor);
   const shown = await wall.until(async () => {
@@ -197,21 +201,21 @@ async function post(wall) {
     return isThere ? true : null;
   });
   const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-  if (!shown) throw new Fault(`a message is stored, but not shown after ${seconds} s`);
+  if (!shown) throw new Error(`a message is stored, but not shown after ${seconds} s`);
   return `a message is stored and shown within ${seconds} s`;
 }
 
 /** @param {Wall} wall */
 async function removal(wall) {
-  if (!wall.probe) throw new Fault("not tried, because nothing could be posted");
+  if (!wall.probe) throw new Error("not tried, because nothing could be posted");
   const { id, secret } = wall.probe;
   const path = `/api/comments/${id}`;
   const { status, text } = await wall.ask(path, { method: "DELETE", body: { secret } });
   if (status !== 204)
-    throw new Fault(`the message of this check stays: ${status} ${text}. Remove it on /admin`);
+    throw new Error(`the message of this check stays: ${status} ${text}. Remove it on /admin`);
   const after = await wall.ask(path);
   if (after.status !== 404)
-    throw new Fault(`a removed message is still found: ${path} answers ${after.status}`);
+    throw new Error(`a removed message is still found: ${path} answers ${after.status}`);
   return "the message is removed again";
 }
 
@@ -220,7 +224,7 @@ async function channel(wall) {
   const reason = await whyNoChannel(wall.url, wall.patience.answerMs);
   if (reason === null) return "opens";
   if (reason === "refused with 404") return "is switched off: pages poll every 5 seconds";
-  throw new Fault(`does not open (${reason}): pages poll every 5 seconds, and lose nothing`);
+  throw new Error(`does not open (${reason}): pages poll every 5 seconds, and lose nothing`);
 }
 
 /**

@@ -18,7 +18,7 @@ import { LEDGERS, readOrigins } from "../stack/settings.mjs";
 const FILE_NAME = "deploy.env";
 export const SETTINGS_FILE = path.join(ROOT, FILE_NAME);
 
-/** As in worker/location.ts. */
+/** As in worker/location.ts; a test compares them. */
 const REGIONS = "wnam enam sam weur eeur apac apac-ne apac-se oc afr me".split(" ");
 
 /** @type {Record<string, { key: keyof DeploySettings, read: (value: string) => string }>} */

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { parseLocationHint } from "#worker/location";
 import { ROOT } from "../command/paths.mjs";
 import { scratchDirectory } from "../command/scratch.mjs";
 import { keepSetting, readDeploySettings } from "./settings.mjs";
@@ -47,6 +48,20 @@ test.each([
   ["LEDGER=kv\nLEDGER=kv", "deploy.env, line 3: LEDGER is there twice."],
 ])("%j is rejected with one sentence", (line, sentence) => {
   expect(() => readDeploySettings(NOTHING, fileOf("# mine", line))).toThrow(sentence);
+});
+
+test("the regions are those of the Worker", () => {
+  const sentenceOf = (refused: () => unknown) => {
+    try {
+      refused();
+    } catch (error) {
+      return (error as Error).message.replace(/[^a-z-]+/g, " ").split(" one of ")[1];
+    }
+    throw new Error("not refused");
+  };
+  expect(sentenceOf(() => readDeploySettings(NOTHING, fileOf("LOCATION_HINT=europe")))).toBe(
+    sentenceOf(() => parseLocationHint("europe")),
+  );
 });
 
 test("a kept setting gets a line of its own", () => {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
 import { Refusal } from "../command/refusal.mjs";
 import { removeAtExit, withScratchDirectory } from "../command/scratch.mjs";
-import { requireToken } from "../stack/tokens.mjs";
+import { requireToken, TOKEN_NAMES } from "../stack/tokens.mjs";
 import { wrangler, wranglerJson, wranglerJsonIfThere } from "./cloudflare.mjs";
 
 /** @typedef {import("./target.mjs").Target} Target */
@@ -14,9 +14,6 @@ const CONFIG = "worker/wrangler.toml";
 /** The configuration with a namespace's id, in the same directory, since its paths are relative. */
 const CONFIG_WITH_ID = "worker/wrangler.deploy.toml";
 const KV_BINDING = "LEDGER_KV";
-/** The tokens: set with the first deploy, then stored by Cloudflare. */
-const SECRETS = /** @type {const} */ (["BOT_TOKEN", "ADMIN_TOKEN"]);
-
 /**
  * @typedef {object} Given
  * @property {NodeJS.ProcessEnv} env contains the tokens, on a first deploy
@@ -127,7 +124,7 @@ async function requireOurs(target, versions) {
 }
 
 /**
- * The tokens from the environment, for this deploy to set.
+ * The tokens from the environment, for this deploy to set; Cloudflare stores those of earlier ones.
  * @param {NodeJS.ProcessEnv} env
  * @param {string} worker
  * @param {readonly string[]} there names of the Worker's existing tokens
@@ -135,14 +132,14 @@ async function requireOurs(target, versions) {
  * @throws {Refusal} if a token is missing or invalid
  */
 function secretsFor(env, worker, there) {
-  const missing = SECRETS.filter((name) => !env[name] && !there.includes(name));
+  const missing = TOKEN_NAMES.filter((name) => !env[name] && !there.includes(name));
   if (missing.length > 0) {
     const example = missing.map((name) => `${name}=$(openssl rand -hex 32)`).join(" ");
     throw new Refusal(
       `${worker} has no ${missing.join(" and no ")} yet. Set it for this deploy, and keep a copy: ${example} npm run deploy`,
     );
   }
-  const given = Object.fromEntries(SECRETS.map((name) => [name, env[name] ?? ""]));
+  const given = Object.fromEntries(TOKEN_NAMES.map((name) => [name, env[name] ?? ""]));
   const set = Object.fromEntries(Object.entries(given).filter(([, token]) => token !== ""));
   for (const [name, token] of Object.entries(set)) requireToken(name, token);
   if (set.BOT_TOKEN !== undefined && set.BOT_TOKEN === set.ADMIN_TOKEN)

@@ -7,20 +7,6 @@ const UNRELEASED = "## Unreleased\n";
 const NOTHING_RELEASED = /^Nothing has been released yet:[\s\S]*?\n\n/;
 
 /**
- * Whether a version is later than another one, both as three numbers.
- * @param {string} version
- * @param {string} than
- */
-export function isLater(version, than) {
-  const [mine, others] = [version, than].map((text) => text.split(".").map(Number));
-  for (const [index, number] of (mine ?? []).entries()) {
-    const other = others?.[index] ?? 0;
-    if (number !== other) return number > other;
-  }
-  return false;
-}
-
-/**
  * A manifest or lock file with another version in its first `places` places.
  * @param {string} text
  * @param {string} version

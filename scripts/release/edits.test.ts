@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "../command/paths.mjs";
-import { isLater, released, withVersion } from "./edits.mjs";
+import { isEarlierVersion } from "../command/version.mjs";
+import { released, withVersion } from "./edits.mjs";
 
 test.each([
   ["0.2.0", "0.1.9", true],
@@ -11,7 +12,7 @@ test.each([
   ["0.1.0", "0.1.0", false],
   ["0.1.9", "0.2.0", false],
 ])("%s after %s: %s", (version, than, later) => {
-  expect(isLater(version, than)).toBe(later);
+  expect(isEarlierVersion(than, version)).toBe(later);
 });
 
 test("only the project's own version changes in manifest and lock file", () => {
