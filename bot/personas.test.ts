@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
+import { scratchDirectory } from "../scripts/command/scratch.mjs";
 import { WrongArgument } from "./failure";
 import { PERSONAS_MAX, readPersonas } from "./personas";
 
-let scratch: string;
 let file: string;
 beforeEach(() => {
-  scratch = mkdtempSync(path.join(tmpdir(), "saywhatwant-personas-"));
-  file = path.join(scratch, "personas.json");
+  file = path.join(scratchDirectory("personas"), "personas.json");
 });
-afterEach(() => rmSync(scratch, { recursive: true }));
 
 function refusalOf(contents: unknown): string {
   writeFileSync(file, typeof contents === "string" ? contents : JSON.stringify(contents));

@@ -1,4 +1,5 @@
 /** Names, descriptions and announcements for assistive technology. */
+import type { Page } from "@playwright/test";
 import { expect, LONG, test } from "../fixtures";
 import { box, log, message, NETWORK_ERROR, nextPoll, open, rows } from "../page";
 import { scriptedWall } from "../scripted-wall";
@@ -14,12 +15,18 @@ test(
   },
 );
 
-test("a row in focus is described by its text", LONG, async ({ page }) => {
+/** The focused row of mira's opinion. */
+async function opinionInFocus(page: Page) {
   const wall = await scriptedWall(page, 3);
   wall.add({ text: "an opinion", username: "mira" });
   await open(page);
   const row = message(page, "an opinion");
   await row.focus();
+  return row;
+}
+
+test("a row in focus is described by its text", LONG, async ({ page }) => {
+  const row = await opinionInFocus(page);
   await expect(row).toHaveAccessibleName(/^mira, \d.*\d/);
   await expect(row).toHaveAccessibleDescription("an opinion");
 });
@@ -69,11 +76,7 @@ test("the buttons of a row in focus are not announced as news", LONG, async ({ p
 });
 
 test("Reply and Mute say of whose message", LONG, async ({ page }) => {
-  const wall = await scriptedWall(page, 3);
-  wall.add({ text: "an opinion", username: "mira" });
-  await open(page);
-  const row = message(page, "an opinion");
-  await row.focus();
+  const row = await opinionInFocus(page);
   for (const name of ["Reply", "Mute"]) {
     await expect(row.getByRole("button", { name })).toHaveAccessibleDescription(/^mira, \d.*\d/);
   }

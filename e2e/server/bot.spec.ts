@@ -1,18 +1,10 @@
 /** The reference bot and the wall, started by the commands a person uses. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import type { Comment } from "#schema/comment";
 import { startBot, startEndpoint } from "../../scripts/trial/bot.mjs";
 import { expect, test } from "../fixtures";
 import { type Stack, until } from "../stack";
-
-interface Comment {
-  id: string;
-  text: string;
-  username: string;
-  type: string;
-  replyTo?: string;
-  botParams: { processed?: boolean };
-}
 
 async function comments(stack: Stack, query = ""): Promise<Comment[]> {
   const response = await fetch(`${stack.url}/api/comments${query}`);

@@ -2,18 +2,10 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { Comment } from "#schema/comment";
 import { CHECKOUT } from "../checkout";
 import { expect, test } from "../fixtures";
 import { type Stack, until } from "../stack";
-
-interface Comment {
-  id: string;
-  text: string;
-  username: string;
-  type: string;
-  replyTo?: string;
-  botParams: { processed?: boolean };
-}
 
 const ANSWER_PATIENCE_MS = 30_000;
 const LINES_MAX = 30;

@@ -1,25 +1,16 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
+import { scratchDirectory } from "../command/scratch.mjs";
 import { provideTokens } from "./tokens.mjs";
 
 let stateDir: string;
 let file: string;
 beforeEach(() => {
-  stateDir = mkdtempSync(path.join(tmpdir(), "saywhatwant-tokens-"));
+  stateDir = scratchDirectory("tokens");
   file = path.join(stateDir, "tokens.json");
 });
-afterEach(() => rmSync(stateDir, { recursive: true }));
 
 const A_TOKEN = "a".repeat(22);
 const B_TOKEN = "b".repeat(22);

@@ -5,8 +5,8 @@ import { PRESENCE_MS } from "#schema/limits";
 import { callsBy } from "../contract/writer-calls";
 import { Presence } from "../live/presence";
 import { ManualClock } from "../live/testing";
-import { Replica } from "./replica/replica";
-import { CommentsService } from "./service";
+import type { CommentsService } from "./service";
+import { serviceWith } from "./testing";
 
 const BOT = { token: "bot-token-0123456789abcdef" };
 const ADMIN = { token: "admin-token-0123456789abcdef" };
@@ -32,35 +32,17 @@ function newDataCentre() {
     if (world.isAway) throw new Error("away");
     return answers[name]?.(...args);
   });
-  const refused = async () => {
-    throw new Error("not in this test");
-  };
   const newIsolate = () =>
-    new CommentsService({
-      wall: "main",
+    serviceWith({
       clock,
-      ledger: {
-        append: refused,
-        write: refused,
-        newest: refused,
-        read: refused,
-        publish: refused,
-        readSpare: async () => null,
-      },
       writer: () => writer,
-      replica: new Replica(),
       shared: {
         get: async (key) => entries.get(key) ?? null,
         put: async (key, text) => {
           entries.set(key, text);
         },
       },
-      suffixes: { random: () => "0000000000", ofNonce: () => "0000000000" },
-      limits: { post: async () => true, history: async () => true, report: async () => true },
       tokens: { bot: BOT.token, admin: ADMIN.token },
-      background: () => {},
-      log: () => {},
-      status: { ledger: "kv", version: "test" },
     });
   /** Runs the clock until a request is answered. */
   const answered = async <T>(request: Promise<T>): Promise<T> => {

@@ -6,7 +6,8 @@ import type { Read } from "#schema/read";
 import type { SerialisedRead } from "#schema/rpc";
 import type { WriterCalls } from "../contract/writer-calls";
 import { Replica } from "./replica/replica";
-import { CommentsService } from "./service";
+import type { CommentsService } from "./service";
+import { serviceWith } from "./testing";
 
 const START = 1_790_000_000_000;
 const NEWEST = { limit: 500 };
@@ -33,35 +34,16 @@ beforeEach(() => {
 
 /** The entrypoint for one request, with a rebuilder that answers `sync`, or is unavailable. */
 function service(): CommentsService {
-  const refused = async () => {
-    throw new Error("not in this test");
-  };
   const rebuilder = {
     sync: async () => {
       if (!sync) throw new Error("away");
       return JSON.stringify(sync);
     },
   } as unknown as WriterCalls;
-  return new CommentsService({
-    wall: "main",
+  return serviceWith({
     clock: { now: () => now, sleep: () => new Promise(() => {}) },
-    ledger: {
-      append: refused,
-      write: refused,
-      newest: refused,
-      read: refused,
-      publish: refused,
-      readSpare: async () => null,
-    },
     writer: () => rebuilder,
     replica,
-    shared: { get: async () => null, put: async () => {} },
-    suffixes: { random: () => "0000000000", ofNonce: () => "0000000000" },
-    limits: { post: async () => true, history: async () => true, report: async () => true },
-    tokens: { bot: undefined, admin: undefined },
-    background: () => {},
-    log: () => {},
-    status: { ledger: "kv", version: "test" },
   });
 }
 

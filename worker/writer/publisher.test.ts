@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { REBUILD_INTERVAL_MS } from "#schema/limits";
 import { parseSpare } from "#schema/view/spare";
-import { Publisher } from "./publisher";
+import { Publisher, type PublisherParts } from "./publisher";
 import { WriterState } from "./state/state";
 
 /** Stores the published sequence, as the writer's journal does. */
@@ -15,14 +15,32 @@ function newJournal() {
   };
 }
 
+const NOW = 1_790_000_000_000;
+
+/** A publisher of an empty wall, at a time that stands still. */
+function newPublisher(parts: Partial<PublisherParts>) {
+  return new Publisher({
+    clock: { now: () => NOW, sleep: async () => {} },
+    spare: { publish: async () => {}, readSpare: async () => null },
+    journal: newJournal(),
+    log: () => {},
+    birth: 0,
+    state: new WriterState({ wall: "main", store: "teststor", birth: 0 }),
+    rebuiltAt: () => NOW,
+    isPaused: () => false,
+    rename: () => {},
+    ...parts,
+  });
+}
+
 test("a pause that comes while a snapshot is being written is in the next one, even after a restart", async () => {
-  let now = 1_790_000_000_000;
+  let now = NOW;
   let isPaused = false;
   const journal = newJournal();
   let written = () => {};
   const published: string[] = [];
   const open = () =>
-    new Publisher({
+    newPublisher({
       clock: { now: () => now, sleep: async () => {} },
       spare: {
         publish: (document) => {
@@ -34,12 +52,8 @@ test("a pause that comes while a snapshot is being written is in the next one, e
         readSpare: async () => null,
       },
       journal,
-      log: () => {},
-      birth: 0,
-      state: new WriterState({ wall: "main", store: "teststor", birth: 0 }),
       rebuiltAt: () => now,
       isPaused: () => isPaused,
-      rename: () => {},
     });
   const publisher = open();
   const first = publisher.publish();
@@ -61,18 +75,7 @@ test("a pause that comes while a snapshot is being written is in the next one, e
 
 test("a snapshot outdated without a changed message is still due for publication after a restart", async () => {
   const journal = newJournal();
-  const open = () =>
-    new Publisher({
-      clock: { now: () => 1_790_000_000_000, sleep: async () => {} },
-      spare: { publish: async () => {}, readSpare: async () => null },
-      journal,
-      log: () => {},
-      birth: 0,
-      state: new WriterState({ wall: "main", store: "teststor", birth: 0 }),
-      rebuiltAt: () => 1,
-      isPaused: () => true,
-      rename: () => {},
-    });
+  const open = () => newPublisher({ journal, isPaused: () => true });
   const publisher = open();
   await publisher.publish();
   expect(open().dueAt).toBeNull();
@@ -83,8 +86,7 @@ test("a snapshot outdated without a changed message is still due for publication
 test("a publisher that is closed while it waits publishes nothing", async () => {
   let found = (_text: string | null) => {};
   const published: string[] = [];
-  const publisher = new Publisher({
-    clock: { now: () => 1_790_000_000_000, sleep: async () => {} },
+  const publisher = newPublisher({
     spare: {
       publish: async (document) => void published.push(document),
       readSpare: () =>
@@ -92,13 +94,6 @@ test("a publisher that is closed while it waits publishes nothing", async () => 
           found = resolve;
         }),
     },
-    journal: newJournal(),
-    log: () => {},
-    birth: 0,
-    state: new WriterState({ wall: "main", store: "teststor", birth: 0 }),
-    rebuiltAt: () => 1,
-    isPaused: () => false,
-    rename: () => {},
   });
   const publishing = publisher.publish();
   publisher.close();

@@ -14,7 +14,7 @@ const PUBLISH_WAIT_MAX_MS = 500;
 /** The interval doubles with each rejected publication in a row, this often: up to 96 s. */
 const BACKOFF_MAX = 5;
 
-interface PublisherParts {
+export interface PublisherParts {
   clock: Clock;
   spare: Spare;
   /** Stores the published sequence, so that a restart does not publish it again. */
