@@ -26,6 +26,7 @@ export const CALLS = {
   overlay: { billedAs: "others" },
   history: { billedAs: "others" },
   status: { billedAs: "others" },
+  health: { billedAs: "others" },
   moderation: { billedAs: "others" },
   pause: { billedAs: "others", isLogged: true },
   remove: { billedAs: "others", isLogged: true },

@@ -5,7 +5,7 @@ import type { Moderation, RemovedOfSender, ReportedComments } from "./moderation
 import type { Imported, MoveProgress } from "./move";
 import type { Outcome } from "./problem";
 import type { HistoryQuery, PendingQuery, ReadQuery } from "./read";
-import type { Status } from "./status";
+import type { Health, Status } from "./status";
 
 /** The caller, as far as HTTP identifies one. */
 export interface Caller {
@@ -80,6 +80,7 @@ export interface CommentsRpc {
   ): Promise<Outcome<SerialisedPage>>;
   bots(wall: string, request?: string): Promise<Outcome<PresentBots>>;
   status(wall: string, request?: string): Promise<Status>;
+  health(wall: string, request?: string): Promise<Health>;
   /** Empties a preview's wall; refused for any other. */
   clear(wall: string, caller: Caller): Promise<Outcome<Cleared>>;
 }

@@ -27,9 +27,38 @@ export interface Status {
   cost?: Cost;
   /** The live channel, since this incarnation of the rebuilder started. */
   live?: LiveStatus;
+  /** The published copy that readers get while the rebuilder is unavailable. */
+  spare?: SpareStatus;
+  /** Absent in previews, which have no cron. */
+  cron?: CronStatus;
+  /** Cloudflare's code of the data centre in which the rebuilder runs, as `FRA`; absent where it is not known. */
+  location?: string;
   /** The rebuilder could not be reached: the entrypoint answers from its own knowledge. */
   away?: true;
 }
+
+export interface SpareStatus {
+  /** Time of the last publication by this incarnation of the rebuilder, in ms; `null` if there was none. */
+  publishedAt: number | null;
+  /** Since when the store has rejected every publication, in ms; `null` if it accepted the last one. */
+  failingSince: number | null;
+}
+
+export interface CronStatus {
+  /** Time of its last run, in ms; `null` if there was none since `since`. */
+  at: number | null;
+  /** Start of this incarnation of the rebuilder, in ms. */
+  since: number;
+}
+
+/**
+ * `GET /api/health`. `late`: the cache is over `CACHE_LATE_MS` old while the wall is in use. `failing`: the last rebuild
+ * of an unused wall failed, or the spare could not be published for `SPARE_LATE_MS`. `away`: the rebuilder does not
+ * answer.
+ */
+export type Health = { ok: true } | { ok: false; reason: "late" | "failing" | "away" };
+
+export type Fault = "late" | "failing";
 
 export interface LiveStatus {
   /** Open now. */

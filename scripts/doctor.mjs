@@ -7,8 +7,8 @@ import { sayExamined } from "./deploy/doctor.mjs";
 
 const USAGE = `npm run doctor [-- --url URL]
 
-Checks a running wall as its users would: page, API, status, a message that it posts and removes again, and the live
-channel. Prints a line for each, and exits with 1 if one fails. Needs no account and no token.
+Checks a running wall as its users would: page, API, freshness, health, a message that it posts and removes again, the
+live channel; then the published copy, the cron, and where the object runs. Prints a line for each, and exits with 1 if one fails. Needs no account and no token.
 
   --url URL  the wall (http://127.0.0.1:8788)`;
 

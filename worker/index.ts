@@ -107,6 +107,10 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     return this.#of(wall, request).status();
   }
 
+  health(wall: string, request?: string) {
+    return this.#of(wall, request).health();
+  }
+
   /** An upgrade to the live channel: the one request that is no call, since a socket comes back. */
   override fetch(request: Request): Promise<Response> {
     const { env } = this;

@@ -21,6 +21,7 @@ export const answerApi = routerOf({
 
   "GET /api/bots": bots.read,
 
+  "GET /api/health": status.health,
   "GET /api/status": status.read,
   "GET /api/status/badge.svg": status.badge,
 

@@ -1,5 +1,5 @@
-/** `/api/status` and below: the state of the wall, for programs and as a badge. */
-import { type Condition, conditionOf } from "#schema/status";
+/** `/api/health`, `/api/status` and its badge: the state of the wall, for monitors, programs and other pages. */
+import { type Condition, conditionOf, type Health } from "#schema/status";
 import { badgeSvg } from "./badge";
 import { json } from "./http/answers";
 import { requestId } from "./http/request-id";
@@ -11,6 +11,20 @@ const BADGE_MAX_AGE_S = 10;
 export async function read(request: Request): Promise<Response> {
   const status = await worker().status(WALL, requestId(request));
   return status.ok ? json(status) : json(status, 503, { "Retry-After": "1" });
+}
+
+export async function health(request: Request): Promise<Response> {
+  const health = await healthOf(requestId(request));
+  return health.ok ? json(health) : json(health, 503, { "Retry-After": "10" });
+}
+
+async function healthOf(request: string): Promise<Health> {
+  try {
+    return await worker().health(WALL, request);
+  } catch (error) {
+    console.error(JSON.stringify({ event: "health not known", error: String(error) }));
+    return { ok: false, reason: "away" };
+  }
 }
 
 /** Always `200`: most pages show a broken image in place of a picture that comes with an error. */

@@ -373,6 +373,14 @@ test("the status endpoint describes the wall", async ({ request }) => {
   expect(Object.keys(status.operations)).not.toEqual([]);
 });
 
+test("a monitor learns from the status code that the wall is well", async ({ request }) => {
+  const response = await request.get("/api/health");
+  expect(response.status()).toBe(200);
+  expect(await response.json()).toEqual({ ok: true });
+  expect(response.headers()["cache-control"]).toContain("no-store");
+  expect((await request.head("/api/health")).status()).toBe(200);
+});
+
 test("every answer has a request id of the server's own, whatever id the client sends", async ({
   request,
 }) => {

@@ -22,7 +22,7 @@ test("the doctor finds nothing wrong with a wall that is well, and names what is
   const { url, adminToken } = await startStack();
   expect(await doctor(url)).toEqual({
     code: 0,
-    output: expect.stringMatching(/^( +ok .*\n){6}the wall is well\n$/),
+    output: expect.stringMatching(/^( +ok .*\n){10}the wall is well\n$/),
   });
   const read = await (await fetch(`${url}/api/comments`)).json();
   expect(read).toMatchObject({ comments: [] });
@@ -43,6 +43,6 @@ test("the doctor finds nothing wrong with a wall that is well, and names what is
     .toBe(503);
   expect(await doctor(url)).toEqual({
     code: 1,
-    output: expect.stringMatching(/BAD post: .*posting_paused[\s\S]*2 of 6 checks failed\n$/),
+    output: expect.stringMatching(/BAD post: .*posting_paused[\s\S]*2 of 10 checks failed\n$/),
   });
 });

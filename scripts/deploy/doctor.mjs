@@ -22,6 +22,10 @@ import { whyNoChannel } from "./live.mjs";
 /** @type {Patience} */
 const PATIENCE = { answerMs: 10_000, shownMs: 15_000, pollMs: 1_000 };
 
+/** The cron runs each minute. A new one, or a changed one, may take Cloudflare 15 minutes to start. */
+const CRON_LATE_MS = 3 * 60_000;
+const CRON_STARTS_MS = 16 * 60_000;
+
 const PROBE = "A check of this wall. It removes itself within seconds.";
 
 /**
@@ -73,6 +77,8 @@ class Wall {
     this.patience = patience;
     /** @type {{ id: string, secret: string } | null} the probe, once it is posted */
     this.probe = null;
+    /** @type {any} the wall's status, once it was read */
+    this.status = null;
   }
 
   /**
@@ -138,10 +144,14 @@ class Wall {
 const CHECKS = [
   ["page", page],
   ["API", api],
-  ["status", status],
+  ["freshness", freshness],
+  ["health", health],
   ["post", post],
   ["removal", removal],
   ["live channel", channel],
+  ["spare", spare],
+  ["cron", cron],
+  ["object", object],
 ];
 
 /** @param {Wall} wall */
@@ -167,7 +177,7 @@ async function api(wall) {
 }
 
 /** @param {Wall} wall */
-async function status(wall) {
+async function freshness(wall) {
   /** @type {any} */
   let last = {};
   const well = await wall.until(async () => {
@@ -180,8 +190,65 @@ async function status(wall) {
     throw new Error(
       `the last rebuild was ${Math.round(last.ageMs / 1_000)} s ago, ${last.rebuilds?.failed ?? "?"} failed. Look at \`npm run logs\``,
     );
+  wall.status = well;
   const { wall: name, version, ledger, ageMs } = well;
   return `the wall “${name}” on ${ledger}, version ${version}, is ${(ageMs / 1_000).toFixed(1)} s old`;
+}
+
+/** @param {Wall} wall */
+async function health(wall) {
+  const { status, body } = await wall.json("/api/health");
+  if (status === 200 && body.ok === true) return "a monitor that asks /api/health gets 200";
+  throw new Error(`/api/health answers ${status} ${body.reason ?? ""}. See docs/operating.md`);
+}
+
+/** @param {Wall} wall */
+async function spare(wall) {
+  const { failingSince, publishedAt } = (await readStatus(wall)).spare;
+  if (failingSince !== null)
+    throw new Error(
+      `the store has rejected the published copy for ${age(failingSince)}. Look at \`npm run logs\``,
+    );
+  return publishedAt === null
+    ? "no change to publish since the object started"
+    : `published ${age(publishedAt)} ago`;
+}
+
+/** @param {Wall} wall */
+async function cron(wall) {
+  const { cron } = await readStatus(wall);
+  if (!cron) return "previews have none";
+  const { at, since } = cron;
+  if (Date.now() - (at ?? since) <= (at === null ? CRON_STARTS_MS : CRON_LATE_MS))
+    return at === null
+      ? "has not run yet: a new one may take 15 minutes to start. Repeat this check then"
+      : `last ran ${age(at)} ago`;
+  throw new Error(
+    `has not run for ${age(at ?? since)}. Look at the Worker's cron trigger in Cloudflare's dashboard, then deploy again`,
+  );
+}
+
+/** @param {Wall} wall */
+async function object(wall) {
+  const { location } = await readStatus(wall);
+  return location ? `runs in Cloudflare's data centre ${location}` : "its data centre is not known";
+}
+
+/**
+ * The status as it is now: the object asks for its location only when it is asked for its status.
+ * @param {Wall} wall
+ */
+async function readStatus(wall) {
+  if (!wall.status) throw new Error("not checked, because the status is not known");
+  const { body } = await wall.json("/api/status");
+  if (body.away) throw new Error("the wall's object does not answer. Look at `npm run logs`");
+  return body;
+}
+
+/** @param {number} time in ms */
+function age(time) {
+  const seconds = Math.max(0, Math.round((Date.now() - time) / 1_000));
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 
 /** @param {Wall} wall */

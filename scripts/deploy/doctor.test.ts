@@ -11,14 +11,31 @@ const PAGE = '<script src="/_next/static/app.js"></script>';
 type Answer = { status?: number; headers?: Record<string, string>; body?: unknown };
 type Broken = Record<string, (asked: { shown: readonly unknown[] }) => Answer | null>;
 
+const MINUTE_MS = 60_000;
+
+function statusOf(fields: Record<string, unknown>) {
+  const now = Date.now();
+  return {
+    ...{ ok: true, wall: "main", ledger: "kv", version: "v-one", ageMs: 1_200, location: "FRA" },
+    spare: { publishedAt: now - 4_000, failingSince: null },
+    cron: { at: now - 20_000, since: now - 60 * MINUTE_MS },
+    ...fields,
+  };
+}
+
+const withStatus = (fields: Record<string, unknown>): Broken => ({
+  "GET /api/status": () => ({ body: statusOf(fields) }),
+});
+
 /** A wall that is well, except for the given answers; `null` is no answer at all. */
 async function wallWith(broken: Broken = {}) {
   let shown: { id: string }[] = [];
-  const status = { ok: true, wall: "main", ledger: "kv", version: "v-one", ageMs: 1_200 };
+  const status = statusOf({});
   const well: Broken = {
     "GET /": () => ({ headers: { "Content-Security-Policy": "default-src" }, body: PAGE }),
     "GET /api/comments": () => ({ body: { comments: shown, cursor: "abcdefgh.7" } }),
     "GET /api/status": () => ({ body: status }),
+    "GET /api/health": () => ({ body: { ok: true } }),
     "POST /api/comments": () => {
       shown = [{ id: "1790000000000-0000000001" }];
       return { status: 201, body: shown[0] };
@@ -70,17 +87,31 @@ test("a wall that is well passes, and keeps nothing of the check", async () => {
     patience: PATIENCE,
     report: ({ title, isWell }) => reported.push(`${title} ${isWell}`),
   });
-  const titles = ["page", "API", "status", "post", "removal", "live channel"];
+  const titles = ["page", "API", "freshness", "health", "post", "removal", "live channel"];
+  titles.push("spare", "cron", "object");
   expect(reported).toEqual(titles.map((title) => `${title} true`));
   expect(results.map(({ words }) => words).join()).toContain("“main” on kv, version v-one");
   const left = await fetch(`${url}/api/comments`);
   expect(await left.json()).toMatchObject({ comments: [] });
 });
 
-test("a channel that is switched off is no fault", async () => {
-  expect(await faultsOf(await wallWith({ "UPGRADE /api/live": () => ({ status: 404 }) }))).toEqual(
-    [],
-  );
+test.each<[string, Broken, string]>([
+  [
+    "a channel that is switched off",
+    { "UPGRADE /api/live": () => ({ status: 404 }) },
+    "is switched off: pages poll",
+  ],
+  [
+    "a cron that is still to start",
+    withStatus({ cron: { at: null, since: Date.now() - 5 * MINUTE_MS } }),
+    "has not run yet",
+  ],
+  ["a preview without a cron", withStatus({ cron: undefined }), "previews have none"],
+  ["an object at an unknown place", withStatus({ location: undefined }), "is not known"],
+])("%s is no fault", async (_name, wall, words) => {
+  const results = await examine(await wallWith(wall), { patience: PATIENCE });
+  expect(results.filter(({ isWell }) => !isWell)).toEqual([]);
+  expect(results.map((result) => result.words).join("\n")).toContain(words);
 });
 
 const problem = (status: number, code: string, detail: string) => () => ({
@@ -88,7 +119,31 @@ const problem = (status: number, code: string, detail: string) => () => ({
   body: { status, code, detail },
 });
 
+const STATUS_UNKNOWN = ["spare", "cron", "object"].map(
+  (title) => new RegExp(`^${title}: not checked, because the status is not known`),
+);
+
 test.each<[string, Broken, RegExp[]]>([
+  [
+    "a health route that reports a fault",
+    { "GET /api/health": () => ({ status: 503, body: { ok: false, reason: "failing" } }) },
+    [/^health: \/api\/health answers 503 failing/],
+  ],
+  [
+    "a published copy that can't be written",
+    withStatus({ spare: { publishedAt: null, failingSince: Date.now() - 10 * MINUTE_MS } }),
+    [/^spare: the store has rejected the published copy for 10 min/],
+  ],
+  [
+    "a cron that stopped",
+    withStatus({ cron: { at: Date.now() - 30 * MINUTE_MS, since: Date.now() - 60 * MINUTE_MS } }),
+    [/^cron: has not run for 30 min/],
+  ],
+  [
+    "a cron that never ran",
+    withStatus({ cron: { at: null, since: Date.now() - 60 * MINUTE_MS } }),
+    [/^cron: has not run for 60 min/],
+  ],
   [
     "a page of another site",
     { "GET /": () => ({ body: "hello" }) },
@@ -124,12 +179,12 @@ test.each<[string, Broken, RegExp[]]>([
   [
     "an object that is away",
     { "GET /api/status": () => ({ status: 503, body: { ok: false, away: true } }) },
-    [/^status: the wall's object does not answer/],
+    [/^freshness: the wall's object does not answer/, ...STATUS_UNKNOWN],
   ],
   [
     "a cache that is late",
     { "GET /api/status": () => ({ body: { ok: false, ageMs: 62_000, rebuilds: { failed: 9 } } }) },
-    [/^status: the last rebuild was 62 s ago, 9 failed/],
+    [/^freshness: the last rebuild was 62 s ago, 9 failed/, ...STATUS_UNKNOWN],
   ],
   [
     "a wall that is paused",
@@ -159,7 +214,7 @@ test.each<[string, Broken, RegExp[]]>([
   [
     "a status that never comes",
     { "GET /api/status": () => null },
-    [/^status: \/api\/status does not answer \(not within 0\.4 s\)/],
+    [/^freshness: \/api\/status does not answer \(not within 0\.4 s\)/, ...STATUS_UNKNOWN],
   ],
 ])("%s is named, with nothing else", async (_name, broken, faults) => {
   const found = await faultsOf(await wallWith(broken));
@@ -172,6 +227,6 @@ test("nobody at the address fails every check in one line each", async () => {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   const found = await faultsOf(`http://127.0.0.1:${port}`);
-  expect(found).toHaveLength(6);
+  expect(found).toHaveLength(10);
   expect(found[0]).toMatch(/^page: \/ does not answer \(fetch failed: .*ECONNREFUSED/);
 });

@@ -6,7 +6,7 @@ import type { Moderation, RemovedOfSender, ReportedComment } from "#schema/moder
 import type { Imported, MoveProgress } from "#schema/move";
 import type { HistoryQuery, PendingQuery } from "#schema/read";
 import type { Cleared } from "#schema/rpc";
-import type { Status } from "#schema/status";
+import type { Health, Status } from "#schema/status";
 import type {
   Accepted,
   Claimed,
@@ -56,6 +56,8 @@ export interface WriterCalls {
   overlay(stretch: Stretch, listed: readonly string[]): Promise<Overlay>;
   history(query: HistoryQuery): Promise<PastPage>;
   status(): Promise<Status>;
+  /** Not a use of the wall, and without an operation of the ledger. */
+  health(): Promise<Health>;
   moderation(): Promise<Moderation>;
   pause(paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">>;
   remove(id: string, reason?: string): Promise<Removed>;
@@ -95,6 +97,7 @@ const CHECKS: Record<keyof WriterCalls, readonly Check[]> = {
   overlay: [],
   history: [],
   status: [],
+  health: [],
   moderation: [],
   pause: [checkFlag, checkReason],
   remove: [checkId, checkReason],

@@ -84,6 +84,7 @@ test("answers are marked as spare while the rebuilder is unavailable, and not af
   const known = sync;
   sync = null;
   const away = await answer();
+  expect(await service().health()).toEqual({ ok: false, reason: "away" });
   sync = known;
   const back = await answer();
   expect([fresh, away, back].map(({ spare }) => spare)).toEqual([undefined, true, undefined]);

@@ -24,7 +24,7 @@ import { type Imported, ImportSchema, type MoveProgress, MoveSchema } from "#sch
 import { type Outcome, refusal, success } from "#schema/problem";
 import type { HistoryQuery, PendingQuery, Read, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from "#schema/rpc";
-import type { Status } from "#schema/status";
+import type { Health, Status } from "#schema/status";
 import type { Claimed } from "../contract/answers";
 import { Asker } from "../contract/asker";
 import type { WriterCalls } from "../contract/writer-calls";
@@ -315,6 +315,15 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     } catch (error) {
       log("rebuilder away", { error });
       return { ...statusWhileAway(replica, clock.now()), wall, ...status };
+    }
+  }
+
+  async health(): Promise<Health> {
+    try {
+      return await this.#asker.ask((writer) => writer.health());
+    } catch (error) {
+      this.#parts.log("rebuilder away", { error });
+      return { ok: false, reason: "away" };
     }
   }
 

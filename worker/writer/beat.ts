@@ -5,7 +5,7 @@ import {
   IDLE_AFTER_MS,
   REBUILD_INTERVAL_MS,
 } from "#schema/limits";
-import type { Status } from "#schema/status";
+import type { Fault, Status } from "#schema/status";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import type { Operations } from "../platform/operations";
@@ -52,6 +52,8 @@ export interface Beat {
   beBuilt(): Promise<void>;
   /** Notes that there are unpublished changes. */
   changed(): void;
+  /** `null` while the cache is as new as promised. */
+  readonly fault: Fault | null;
   status(): Pick<Status, "ok" | "rebuiltAt" | "ageMs" | "rebuilds">;
 }
 
@@ -171,11 +173,17 @@ export class ListingBeat implements Beat {
     if (this.#rebuiltAt === 0) throw new Error("the wall could not be built yet");
   }
 
-  status(): Pick<Status, "ok" | "rebuiltAt" | "ageMs" | "rebuilds"> {
+  get fault(): Fault | null {
     this.#correctFutureTimes();
+    if (this.#isLateInUse) return "late";
+    return this.#lastFailed && this.#isLate() ? "failing" : null;
+  }
+
+  status(): Pick<Status, "ok" | "rebuiltAt" | "ageMs" | "rebuilds"> {
+    const ok = this.fault === null;
     const ageMs = this.#age();
     return {
-      ok: !(this.#lastFailed && this.#isLate()) && !this.#isLateInUse,
+      ok,
       rebuiltAt: this.#rebuiltAt,
       ageMs,
       rebuilds: {

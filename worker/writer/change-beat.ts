@@ -73,6 +73,9 @@ export class ChangeBeat implements Beat {
     return this.#underWay;
   }
 
+  /** Every answer is fresh, whatever the alarm does. */
+  readonly fault = null;
+
   wake(): void {}
 
   async beBuilt(): Promise<void> {}

@@ -6,6 +6,7 @@ import { makeId } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
 import type { MoveProgress } from "#schema/move";
 import type { Cleared } from "#schema/rpc";
+import type { CronStatus } from "#schema/status";
 import {
   type Answering,
   type CallContext,
@@ -25,6 +26,7 @@ import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import { Operations } from "../platform/operations";
 import { costOf } from "../status/cost";
+import { Location } from "./data-centre";
 import { Scrubber } from "./moderation/scrubber";
 import { SqliteModeration } from "./moderation/sqlite-moderation";
 import { NOTHING_TO_MOVE } from "./move";
@@ -58,6 +60,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   readonly #operations = new Operations();
   #tables: Tables;
   #rebuilder: Writer | null = null;
+  readonly #cron: CronStatus;
+  readonly #location: Location;
   readonly #scrubber: Scrubber | null;
 
   /** The runtime passes no `surroundings`. */
@@ -65,6 +69,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     super(ctx, env);
     this.#surroundings = surroundings;
     this.#scrubber = env.OWN_DISK === undefined ? null : new Scrubber(ctx.storage, surroundings);
+    this.#cron = { at: null, since: surroundings.clock.now() };
+    // Only a deployed Worker has a version.
+    this.#location = new Location(env.VERSION === undefined ? undefined : surroundings.dataCentre);
     this.#tables = this.#openTables();
     this.#sockets = surroundings.sockets?.(ctx) ?? NO_SOCKETS;
     this.live = this.#newRoom();
@@ -153,7 +160,13 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         const live = this.live.status();
         const { databaseSize } = this.ctx.storage.sql;
         const cost = costOf(history, ledger, databaseSize, live.sockets);
-        return { ...status, ledger, history, activity, live, ...(cost && { cost }) };
+        const location = this.#location.code(this.#log(wall));
+        return {
+          ...{ ...status, ledger, history, activity, live },
+          ...(this.env.CLEARABLE === undefined && { cron: this.#cron }),
+          ...(location && { location }),
+          ...(cost && { cost }),
+        };
       },
       remove: async (id, reason) => {
         const removed = await this.#of(wall).remove(id, reason);
@@ -229,6 +242,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
 
   /** Runs at each cron. */
   async watch(wall: string): Promise<void> {
+    this.#cron.at = this.#clock.now();
     const rebuilder = this.#of(wall);
     // For an idle wall too: its alarm does not run.
     this.#keepSenders(wall);

@@ -1,5 +1,6 @@
 /** Publishes the newest 500 as the spare when they changed, at most once every 3 s. A failure affects nothing else. */
 import { CLOCK_AHEAD_MAX_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
+import type { SpareStatus } from "#schema/status";
 import { parseSpare, serialiseSpare } from "#schema/view/spare";
 import type { Journal } from "../journal/journal";
 import type { Spare } from "../ledger/ledger";
@@ -10,6 +11,9 @@ import type { WriterState } from "./state/state";
 
 /** Longest wait until two publications are 3 s apart; one that is further away is left to the next beat. */
 const PUBLISH_WAIT_MAX_MS = 500;
+
+/** A spare that could not be published for this long is reported as a fault; single rejections are usual. */
+const SPARE_LATE_MS = 60_000;
 
 /** The interval doubles with each rejected publication in a row, this often: up to 96 s. */
 const BACKOFF_MAX = 5;
@@ -41,6 +45,9 @@ export class Publisher {
   #outdated = 0;
   /** Rejected publications in a row. */
   #refusals = 0;
+  #failingSince: number | null = null;
+  /** Time of this incarnation's last publication, in ms; `null` if there was none. */
+  #succeededAt: number | null = null;
   /** When the snapshot is published once more, in ms, in case a late put overwrote it. */
   #publishAgainAt = Number.POSITIVE_INFINITY;
 
@@ -61,6 +68,16 @@ export class Publisher {
     if (this.#isOutdated) return next;
     const again = this.#publishAgainAt;
     return again === Number.POSITIVE_INFINITY ? null : Math.max(next, again);
+  }
+
+  get isFailing(): boolean {
+    this.#correctFutureTimes();
+    const since = this.#failingSince;
+    return since !== null && this.#parts.clock.now() - since >= SPARE_LATE_MS;
+  }
+
+  status(): SpareStatus {
+    return { publishedAt: this.#succeededAt, failingSince: this.#failingSince };
   }
 
   /** Stops it: another publisher continues, and this one's snapshots would replace newer ones. */
@@ -95,6 +112,8 @@ export class Publisher {
       await spare.publish(serialiseSpare(view, rebuiltAt(), isPaused()));
       if (isDueAgain) this.#publishAgainAt = Number.POSITIVE_INFINITY;
       this.#refusals = 0;
+      this.#failingSince = null;
+      this.#succeededAt = clock.now();
       // Outdated while it was being written: the next publication has the change.
       if (outdated !== this.#outdated) return true;
       this.#publishedSequence = sequence;
@@ -104,6 +123,7 @@ export class Publisher {
     } catch (error) {
       this.#publishAgainAt = clock.now() + LATE_PUT_MS;
       this.#refusals += 1;
+      this.#failingSince ??= clock.now();
       log("publish failed", { error });
       return false;
     } finally {
@@ -134,6 +154,7 @@ export class Publisher {
   #correctFutureTimes(): void {
     const latest = this.#parts.clock.now() + CLOCK_AHEAD_MAX_MS;
     if (this.#publishedAt > latest) this.#publishedAt = 0;
+    if ((this.#failingSince ?? 0) > latest) this.#failingSince = latest;
     const isUnset = this.#publishAgainAt === Number.POSITIVE_INFINITY;
     if (!isUnset) this.#publishAgainAt = Math.min(this.#publishAgainAt, latest + LATE_PUT_MS);
   }

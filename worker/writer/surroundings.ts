@@ -3,6 +3,7 @@ import { PlatformSockets } from "../live/platform";
 import type { LiveSocket, SocketHost } from "../live/socket";
 import { type Clock, systemClock } from "../platform/clock";
 import { consoleLog, type Log, withoutIdleRebuilds } from "../platform/log";
+import { dataCentre } from "./data-centre";
 import type { Writer } from "./writer";
 
 /** The Worker's bindings and variables that the rebuilder reads. */
@@ -11,6 +12,8 @@ export interface RebuilderEnv {
   /** The ledger of a new wall: `kv` (when absent) or `sqlite`. */
   LEDGER?: string;
   VERSION?: string;
+  /** Set in previews, whose walls may be emptied, and which have no cron. */
+  CLEARABLE?: string;
   /** Set when the storage is files on the operator's own disk, as with `npm start`. */
   OWN_DISK?: string;
   /** The limits of posts, which come over HTTP and over the live channel. */
@@ -31,6 +34,8 @@ export interface Surroundings {
   newStoreName: () => string;
   /** Called when a rebuilder was opened over the journal. */
   opened?: (rebuilder: Writer) => void;
+  /** The data centre in which the object runs; absent where that is no data centre. */
+  dataCentre?: () => Promise<string>;
   /** Without it there are no sockets. */
   sockets?: (context: DurableObjectState) => ObjectSockets;
 }
@@ -40,6 +45,7 @@ export const PLATFORM: Surroundings = {
   log: consoleLog,
   rebuilderLog: (wall) => withoutIdleRebuilds(consoleLog(wall)),
   newStoreName,
+  dataCentre,
   sockets: (context) => new PlatformSockets(context),
 };
 

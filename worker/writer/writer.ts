@@ -13,7 +13,7 @@ import { WINDOW_SIZE } from "#schema/limits";
 import type { Moderation, ReportedComment } from "#schema/moderation";
 import type { Imported } from "#schema/move";
 import type { HistoryQuery, PendingQuery, Read } from "#schema/read";
-import type { Status } from "#schema/status";
+import type { Health, Status } from "#schema/status";
 import type {
   Accepted,
   Claimed,
@@ -329,6 +329,11 @@ export class Writer {
     this.#keys?.close();
   }
 
+  health(): Health {
+    const reason = this.#beat.fault ?? (this.#publisher.isFailing ? "failing" : null);
+    return reason === null ? { ok: true } : { ok: false, reason };
+  }
+
   async status(): Promise<Omit<Status, "ledger">> {
     // Only a wall that was never rebuilt: reading the status is not a use, and must not keep the wall from going
     // idle.
@@ -337,6 +342,7 @@ export class Writer {
       ...this.#beat.status(),
       window: { size: this.#state.view.window.length, capacity: WINDOW_SIZE },
       pending: this.#pendingStatus(),
+      spare: this.#publisher.status(),
       operations: this.#parts.operations.toObject(),
       wall: this.#parts.head.wall,
       version: this.#parts.version,

@@ -67,6 +67,7 @@ onKv(
         await rebuilder.sync();
       }
       expect(await rebuilder.status()).toMatchObject({ ok: false, rebuilds: { failed: 0 } });
+      expect(rebuilder.health()).toEqual({ ok: false, reason: "late" });
     });
   },
 );

@@ -100,6 +100,8 @@ test.each([
       for (let minute = 0; minute < 60; minute += 1) {
         if (isEvicted) evict();
         await pass(MINUTE_MS);
+        // A monitor asks each minute.
+        expect(rebuilder().health()).toEqual({ ok: true });
       }
       const hour = spent(operations, before);
       console.log(`an idle hour on ${LEDGER}: ${JSON.stringify(hour)}`);
