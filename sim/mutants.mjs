@@ -322,8 +322,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/lookup.ts",
-        find: 'return { state: mayCome ? "unsettled" : "absent" };',
-        replace: 'return { state: "absent" };',
+        find: 'return { state: this.#isUnsettled(id) ? "unsettled" : "absent" };',
+        replace: 'return { state: "gone" };',
       },
     ],
   },

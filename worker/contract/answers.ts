@@ -7,8 +7,11 @@ export type Found = { state: "found"; comment: Comment } | NotFound | Busy;
 /** Too many changes still wait to be written to their keys. The call changed nothing; retry later. */
 export type Busy = { state: "busy" };
 
-/** `unsettled`: the comment may still arrive; `absent`: it never will. */
-export type NotFound = { state: "unsettled" } | { state: "absent" };
+/**
+ * `unsettled`: the comment is so young that it may still arrive; `absent`: it is older, by the single writer's clock;
+ * `gone`: it was removed.
+ */
+export type NotFound = { state: "unsettled" } | { state: "absent" } | { state: "gone" };
 
 /**
  * The result of a claim. `found`: the bot has the comment; `taken`: another bot's claim is live; `processed`: the

@@ -7,15 +7,17 @@ import type { Claimed, NotFound, OwnRemoved, Reported } from "../contract/answer
 /** `Retry-After` of a post refused by a pause. */
 const PAUSE_RETRY_S = 10;
 
-export function outcomeOf(found: Claimed): Outcome<Comment> {
+/** `isYoung`: whether the id is unsettled by the entrypoint's clock. The clock of either place may be wrong. */
+export function outcomeOf(found: Claimed, isYoung: boolean): Outcome<Comment> {
   if (found.state === "found") return success(found.comment);
   if (found.state === "taken") return refusal("conflict", "Another bot has claimed this comment.");
   if (found.state === "processed") return refusal("conflict", "This comment is already processed.");
   if (found.state === "busy") return unavailable("Too many changes at once. Try again.");
-  return refusalOf(found);
+  return refusalOf(found, isYoung);
 }
 
-export function outcomeOfRemoval(removed: OwnRemoved): Outcome<null> {
+/** See `outcomeOf`. */
+export function outcomeOfRemoval(removed: OwnRemoved, isYoung: boolean): Outcome<null> {
   if (removed.state === "removed") return success(null);
   if (removed.state === "wrong")
     return refusal("forbidden", "This secret does not belong to the message.");
@@ -24,19 +26,20 @@ export function outcomeOfRemoval(removed: OwnRemoved): Outcome<null> {
       "forbidden",
       `A message can be taken down for ${OWN_REMOVAL_MS / 60_000} minutes only.`,
     );
-  return refusalOf(removed);
+  return refusalOf(removed, isYoung);
 }
 
-export function outcomeOfReport(reported: Reported): Outcome<null> {
-  return reported.state === "reported" ? success(null) : refusalOf(reported);
+/** See `outcomeOf`. */
+export function outcomeOfReport(reported: Reported, isYoung: boolean): Outcome<null> {
+  return reported.state === "reported" ? success(null) : refusalOf(reported, isYoung);
 }
 
 export function notFound(): Refusal {
   return refusal("not_found", "There is no comment with this id.");
 }
 
-function refusalOf({ state }: NotFound): Refusal {
-  if (state === "absent") return notFound();
+function refusalOf({ state }: NotFound, isYoung: boolean): Refusal {
+  if (state === "gone" || (state === "absent" && !isYoung)) return notFound();
   return unavailable(
     "There is no comment with this id yet. A new one may still be on its way: try again.",
   );

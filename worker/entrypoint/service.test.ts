@@ -4,7 +4,7 @@ import { makeId } from "#schema/id";
 import type { Outcome } from "#schema/problem";
 import type { Read } from "#schema/read";
 import type { SerialisedRead } from "#schema/rpc";
-import type { WriterCalls } from "../contract/writer-calls";
+import { callsBy, type WriterCalls } from "../contract/writer-calls";
 import { Replica } from "./replica/replica";
 import type { CommentsService } from "./service";
 import { serviceWith } from "./testing";
@@ -90,4 +90,21 @@ test("answers are marked as spare while the rebuilder is unavailable, and not af
   expect([fresh, away, back].map(({ spare }) => spare)).toEqual([undefined, true, undefined]);
   // A reader with one answer's tag must not get a 304 for the other.
   expect(away.etag).not.toBe(fresh.etag);
+});
+
+test("an unknown id that is young by either clock may still come", async () => {
+  const answer = async (state: "absent" | "gone", ageMs: number) => {
+    const refused = await serviceWith({
+      clock: { now: () => now, sleep: () => new Promise(() => {}) },
+      // The object's clock is hours ahead: nothing is young to it.
+      writer: () => callsBy(async () => ({ state })),
+      tokens: { bot: "a-bot-token-that-is-long", admin: undefined },
+    }).patch({ token: "a-bot-token-that-is-long" }, makeId(now - ageMs, "0000000001"), {
+      botParams: { processed: true },
+    });
+    return refused.ok ? 200 : refused.problem.status;
+  };
+  expect(await answer("absent", 1_000)).toBe(503);
+  expect(await answer("absent", 11 * 60_000)).toBe(404);
+  expect(await answer("gone", 1_000)).toBe(404);
 });

@@ -9,7 +9,6 @@ import type { PresentBots } from "#schema/bots";
 import { validate } from "#schema/check/validate";
 import { ClaimSchema, type Comment, PatchSchema, ReleaseSchema } from "#schema/comment";
 import { isId } from "#schema/id";
-import { WINDOW_SIZE } from "#schema/limits";
 import {
   type Moderation,
   OwnRemovalSchema,
@@ -27,6 +26,7 @@ import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from
 import type { Health, Status } from "#schema/status";
 import type { Claimed } from "../contract/answers";
 import { Asker } from "../contract/asker";
+import { isUnsettled } from "../contract/unsettled";
 import type { WriterCalls } from "../contract/writer-calls";
 import type { Ledger, Spare } from "../ledger/ledger";
 import type { Clock } from "../platform/clock";
@@ -56,6 +56,7 @@ import type { Replica } from "./replica/replica";
 import type { SharedCache } from "./replica/shared-wall";
 import type { SuffixSource } from "./suffix";
 import type { Tokens } from "./tokens";
+import { wallHealth, wallStatus } from "./wall-status";
 
 const SENDER_UNKNOWN =
   "The sender is unknown: the message came with a token, is over a week old, or has just arrived. Remove it by itself.";
@@ -183,7 +184,9 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       body,
       RemovalSchema,
       async (writer, { reason }) =>
-        isId(id) ? outcomeOfRemoval(await writer.remove(id, reason)) : notFound(),
+        isId(id)
+          ? outcomeOfRemoval(await writer.remove(id, reason), this.#isYoung(id))
+          : notFound(),
     );
     return this.#renewAfter(removing);
   }
@@ -196,7 +199,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       return rateLimited("Too many requests from your address. Try again in a minute.");
     const { secret } = valid.value;
     return this.#askFor("The message can't be taken down right now.", async (writer) =>
-      outcomeOfRemoval(await writer.removeOwn(id, secret)),
+      outcomeOfRemoval(await writer.removeOwn(id, secret), this.#isYoung(id)),
     );
   }
 
@@ -232,7 +235,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       return rateLimited("Too many reports from your address. Try again in a minute.");
     const { reason } = valid.value;
     return this.#askFor("The message can't be reported right now.", async (writer) =>
-      outcomeOfReport(await writer.report(id, network, reason)),
+      outcomeOfReport(await writer.report(id, network, reason), this.#isYoung(id)),
     );
   }
 
@@ -308,23 +311,12 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     return presentBots({ ...this.#parts, refresher: this.#refresher });
   }
 
-  async status(): Promise<Status> {
-    const { wall, clock, replica, log, status } = this.#parts;
-    try {
-      return await this.#asker.ask((writer) => writer.status());
-    } catch (error) {
-      log("rebuilder away", { error });
-      return { ...statusWhileAway(replica, clock.now()), wall, ...status };
-    }
+  status(): Promise<Status> {
+    return wallStatus({ ...this.#parts, asker: this.#asker });
   }
 
-  async health(): Promise<Health> {
-    try {
-      return await this.#asker.ask((writer) => writer.health());
-    } catch (error) {
-      this.#parts.log("rebuilder away", { error });
-      return { ok: false, reason: "away" };
-    }
+  health(): Promise<Health> {
+    return wallHealth({ ...this.#parts, asker: this.#asker });
   }
 
   /** The wall's own ledger as the rebuilder reports it; the configured one before its first answer. */
@@ -338,6 +330,10 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     const role = this.#privileged.roleOf(caller);
     if (role === "bot" || role === "admin") return true;
     return this.#parts.limits.history(networkOf(caller.address));
+  }
+
+  #isYoung(id: string): boolean {
+    return isUnsettled(id, this.#parts.clock.now());
   }
 
   /** The first copy of a message, if this isolate knows it and a fresh sync shows that it was not removed. */
@@ -369,7 +365,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     ask: Question<Schema, Claimed>,
   ): Promise<Outcome<Comment>> {
     return this.#privileged.ask("bot", caller, body, schema, async (...question) =>
-      isId(id) ? outcomeOf(await ask(...question)) : notFound(),
+      isId(id) ? outcomeOf(await ask(...question), this.#isYoung(id)) : notFound(),
     );
   }
 }
@@ -377,20 +373,6 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 /** Whether a `DELETE` is the author's. An admin's has a reason at most. */
 function hasSecret(body: unknown): boolean {
   return typeof body === "object" && body !== null && "secret" in body;
-}
-
-/** The status that an isolate knows by itself. */
-function statusWhileAway({ rebuiltAt, view }: Replica, now: number) {
-  return {
-    ok: false,
-    rebuiltAt,
-    ageMs: Math.max(0, now - rebuiltAt),
-    window: { size: view?.window.length ?? 0, capacity: WINDOW_SIZE },
-    pending: { size: 0, dropped: 0 },
-    rebuilds: { count: 0, failed: 0, lastMs: 0, p50Ms: 0, p95Ms: 0 },
-    operations: {},
-    away: true as const,
-  };
 }
 
 /** Whether an `If-None-Match` header matches this weak tag (RFC 9110, 13.1.2). */

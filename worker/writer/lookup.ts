@@ -1,8 +1,7 @@
 /** Looks up one comment by any of its ids, in memory, else in the ledger. */
 import type { StoredComment } from "#schema/comment";
-import { timestampOf } from "#schema/id";
-import { CLOCK_SKEW_MS, UNSETTLED_ID_MS } from "#schema/limits";
 import type { NotFound } from "../contract/answers";
+import { isUnsettled } from "../contract/unsettled";
 import type { Ledger } from "../ledger/ledger";
 import type { Clock } from "../platform/clock";
 import type { Sequencer } from "./sequencer";
@@ -39,8 +38,8 @@ export class Lookup {
 
   /** Why a comment is not found: it may still appear, or it never will. */
   notFound(id: string): NotFound {
-    const mayCome = this.#isUnsettled(id) && !this.#state.isRemoved(id);
-    return { state: mayCome ? "unsettled" : "absent" };
+    if (this.#state.isRemoved(id)) return { state: "gone" };
+    return { state: this.#isUnsettled(id) ? "unsettled" : "absent" };
   }
 
   /** The comment from memory, else from the ledger. */
@@ -70,7 +69,6 @@ export class Lookup {
 
   /** Whether an id is so young that the ledger may not show it yet. */
   #isUnsettled(id: string): boolean {
-    const age = this.#parts.clock.now() - timestampOf(id);
-    return age <= UNSETTLED_ID_MS && age >= -CLOCK_SKEW_MS;
+    return isUnsettled(id, this.#parts.clock.now());
   }
 }

@@ -113,7 +113,7 @@ onKv("its key is written a second time, to overwrite a late put", async () => {
     await wall.store({ timestamp: comment.timestamp, suffix: suffix(1), text: TEXT });
     await rebuilder.rebuild();
     expect(await wall.stored(comment.id)).toMatchObject({ text: TEXT });
-    expect(await rebuilder.find(comment.id)).toEqual({ state: "absent" });
+    expect(await rebuilder.find(comment.id)).toEqual({ state: "gone" });
     ahead += 3 * 60_000;
     await vi.waitFor(written, SETTLED);
   });
