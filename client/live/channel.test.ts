@@ -307,7 +307,18 @@ describe("while the channel is live", () => {
     await clock.pass(1);
     expect(socket().pings).toBe(1);
     expect(channel.vouches()).toBe(false);
+    socket().say(frame(2, 2, { rebuiltAt: START + 1 }));
+    expect(channel.vouches()).toBe(true);
+  });
+
+  test("on kv, a frame that tells of no newer rebuild does not vouch, unless the object's clock was set back", async () => {
+    const { clock, goLive, channel, socket } = setUp();
+    await goLive({ beatS: 3 });
+    await clock.pass(10_000);
+    // The network brings the last frame again.
     socket().say(frame(2, 2));
+    expect(channel.vouches()).toBe(false);
+    socket().say(frame(2, 2, { rebuiltAt: START - 3_600_000 }));
     expect(channel.vouches()).toBe(true);
   });
 

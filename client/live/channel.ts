@@ -38,6 +38,8 @@ export const FIRST_FRAME_WITHIN_MS = 10_000;
 export const IN_STEP_WITHIN_MS = 2 * PAGE_POLL_INTERVAL_MS;
 /** A socket that was live for this long ends the count of failures. */
 const STABLE_AFTER_MS = 30_000;
+/** A rebuild that is older than the last one by more than this is new: the object's clock was set back. */
+const CLOCK_SET_BACK_MS = 60_000;
 /** Failures that a close counts for if the wall is full, or rejects what this page sends. */
 const PUSHED_BACK = 4;
 
@@ -72,8 +74,10 @@ interface Session {
   pingedAt: Moment | null;
   /** From the first frame on. */
   terms: { auditMs: number; posts: boolean; beats: boolean; since: Moment } | null;
-  /** The last frame. */
+  /** The last frame that told of a newer rebuild. */
   framedAt: Moment;
+  /** The rebuild that it told of, in ms by the object's clock. */
+  rebuiltAt: number;
   /** The cursor that frames lead to; `null` if one could not be read. */
   cursor: string | null;
   /** The last frame left changes out, because there were too many. */
@@ -190,6 +194,7 @@ export class Channel implements LiveLink {
       pingedAt: null,
       terms: null,
       framedAt: at,
+      rebuiltAt: 0,
       cursor: null,
       hasMore: false,
       isBehind: false,
@@ -248,7 +253,10 @@ export class Channel implements LiveLink {
     if (step === null || step >= 0) {
       session.cursor = frame.cursor;
       session.hasMore = frame.more === true;
-      session.framedAt = at;
+      if (isNews(frame.rebuiltAt, session.rebuiltAt)) {
+        session.rebuiltAt = frame.rebuiltAt;
+        session.framedAt = at;
+      }
     }
     this.#options.wall.hear({ since }, read);
     for (const comment of frame.comments)
@@ -355,6 +363,11 @@ export class Channel implements LiveLink {
   #since(moment: Moment | null): number {
     return elapsedMs(this.#options, moment);
   }
+}
+
+/** Whether a frame tells of another rebuild than an earlier one. A frame that comes twice proves nothing. */
+function isNews(rebuiltAt: number, before: number): boolean {
+  return rebuiltAt > before || rebuiltAt < before - CLOCK_SET_BACK_MS;
 }
 
 /** Returns whether the socket took the text. */
