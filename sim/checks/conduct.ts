@@ -174,8 +174,12 @@ export class ConductChecker {
     this.#listedAt = now;
   }
 
-  /** A read of several keys is a rebuild's (or a move's): it must not repeat keys that the rebuilder remembers. */
+  /**
+   * A read of several keys is a rebuild's (or a move's): it must not repeat keys that the rebuilder remembers. A read of
+   * one may be a lookup's, which leaves nothing behind.
+   */
   read(incarnation: number, keys: readonly string[]): void {
+    if (keys.length === 1) return;
     const { now } = this.#verdict;
     const { keysRead } = this.#of(incarnation);
     const shortLists = this.#shortLists();
@@ -185,8 +189,8 @@ export class ConductChecker {
       if (!read || read.shortLists < shortLists) return false;
       return now - read.at < REMEMBERED_MS;
     };
-    const mayRepeat = this.#hasMoveBegun || keys.length === 1;
-    const repeated = !mayRepeat && keys.find((key) => isRemembered(key) && this.#wasShown(key));
+    const repeated =
+      !this.#hasMoveBegun && keys.find((key) => isRemembered(key) && this.#wasShown(key));
     this.#verdict.expect(8, !repeated, () => `${repeated} was read again though it was shown`);
     for (const key of keys) keysRead.set(key, { at: now, shortLists });
   }
