@@ -51,6 +51,7 @@ function wallThatEvicted(old: StoredComment, keys: readonly StoredRecord[]) {
       claims: new Claims(),
       rebuiltAt: () => START,
       onUnwritten: () => {},
+      onMerged: () => {},
       onCommitted: () => {},
       log: () => {},
     },

@@ -138,8 +138,13 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         return JSON.stringify(await this.#of(wall).sync(since));
       },
       notice: async (comment, network) => {
-        this.#of(wall).notice(comment);
-        if (network !== undefined) this.#tables.senders.note(comment.id, network);
+        const writer = this.#of(wall);
+        writer.notice(comment);
+        if (network === undefined) return;
+        this.#tables.senders.note(comment.id, network);
+        // Its notice is late: it was found in a list, and merged.
+        const stays = writer.canonical(comment.id);
+        if (stays !== comment.id) this.#tables.senders.follow(comment.id, stays);
       },
       append: async (draft, network) => {
         const accepted = await this.#of(wall).append(draft);
@@ -245,9 +250,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     this.#cron.at = this.#clock.now();
     const rebuilder = this.#of(wall);
     // For an idle wall too: its alarm does not run.
-    this.#keepSenders(wall);
-    this.#keepMetrics(wall);
-    void this.#takeDown(wall);
+    this.#keep(wall);
     await rebuilder.watch();
     try {
       await bringStragglers({
@@ -266,19 +269,25 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     const head = this.#tables.journal.head();
     if (!head) return;
     const rebuilder = this.#of(head.wall);
-    this.#keepSenders(head.wall);
-    this.#keepMetrics(head.wall);
-    void this.#takeDown(head.wall);
+    this.#keep(head.wall);
     await rebuilder.tick();
   }
 
-  /** Never throws: missing senders, or old reports, must not stop a rebuild. */
-  #keepSenders(wall: string): void {
+  /** Housekeeping at each alarm and cron. Never throws: it must not stop a rebuild. */
+  #keep(wall: string): void {
+    const { senders, reports, metrics } = this.#tables;
+    const now = this.#clock.now();
+    this.#attempt(wall, "senders not kept", () => senders.keep(now));
+    this.#attempt(wall, "reports not kept", () => reports.keep(now));
+    this.#attempt(wall, "samples not kept", () => metrics.keep());
+    void this.#takeDown(wall);
+  }
+
+  #attempt(wall: string, event: string, work: () => void): void {
     try {
-      this.#tables.senders.keep(this.#clock.now());
-      this.#tables.reports.keep(this.#clock.now());
+      work();
     } catch (error) {
-      this.#log(wall)("senders not kept", { error });
+      this.#log(wall)(event, { error });
     }
   }
 
@@ -308,14 +317,6 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
 
   #log(wall: string, request?: string): Log {
     return this.#surroundings.log(wall, request);
-  }
-
-  #keepMetrics(wall: string): void {
-    try {
-      this.#tables.metrics.keep();
-    } catch (error) {
-      this.#log(wall)("samples not kept", { error });
-    }
   }
 
   /**
@@ -362,6 +363,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       journal: this.#tables.journal,
       moderation: new SqliteModeration(storage, this.#operations),
       reports: this.#tables.reports,
+      onMerged: (copy, into) =>
+        this.#attempt(head.wall, "senders not kept", () => this.#tables.senders.follow(copy, into)),
       alarm: { get: () => storage.getAlarm(), set: (time) => storage.setAlarm(time) },
       operations: this.#operations,
       meter: this.#tables.metrics,

@@ -24,6 +24,8 @@ export interface WriterParts {
   reports: Reports;
   /** Whether a move to another ledger is under way; the wall takes no messages meanwhile. */
   isMoving?: () => boolean;
+  /** Called with a merged copy's id, and the id of the comment that stays. */
+  onMerged?: (copy: string, into: string) => void;
   alarm: Alarm;
   operations: Operations;
   meter: RebuildMeter;

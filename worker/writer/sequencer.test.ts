@@ -63,6 +63,7 @@ function open(
       claims: new Claims(),
       rebuiltAt: () => START,
       onUnwritten: () => {},
+      onMerged: () => {},
       onCommitted: () => {},
       log: (event) => void logged.push(event),
     },

@@ -30,6 +30,8 @@ interface ChronicleParts {
   rebuiltAt: () => number;
   /** Called for a changed record whose key is not up to date yet. */
   onUnwritten: (id: string) => void;
+  /** Called with a merged copy's id, and the id of the comment that stays. */
+  onMerged: (copy: string, into: string) => void;
   /** Called when there are changes that readers have not seen yet. */
   onCommitted: () => void;
   log: Log;
@@ -88,7 +90,7 @@ export class Sequencer {
   }
 
   #journal(proposals: readonly Proposal[], erasesNow = true): number {
-    const { journal, clock, state, rebuiltAt, onUnwritten } = this.#parts;
+    const { journal, clock, state, rebuiltAt, onUnwritten, onMerged } = this.#parts;
     const now = clock.now();
     const changes = state.sequenced(proposals);
     const sizeOf = ({ record }: Proposal) => bytesOfRecord(record);
@@ -108,6 +110,7 @@ export class Sequencer {
         if (isNew) this.#parts.operations.count("message");
         state.apply(change, now);
         if (isUnwritten) onUnwritten(record.id);
+        if ("mergedInto" in record) onMerged(record.id, record.mergedInto);
         if (isNew) this.#followAnswer(record);
         this.#followClaim(record, now);
       }

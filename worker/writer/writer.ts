@@ -90,6 +90,7 @@ export class Writer {
         claims: this.#claims,
         rebuiltAt,
         onUnwritten: (id) => keys?.space(id),
+        onMerged: (copy, into) => parts.onMerged?.(copy, into),
         onCommitted: () => {
           this.#beat.changed();
           parts.live?.changed();
@@ -283,6 +284,11 @@ export class Writer {
     const now = this.#parts.clock.now();
     const page = this.records.pending(query, now, () => this.#claims.liveIds(now));
     return { ...page, rebuiltAt: this.#beat.rebuiltAt };
+  }
+
+  /** The id of the comment that an id names: another one's for a merged copy. */
+  canonical(id: string): string {
+    return this.#state.canonical(id);
   }
 
   /** Resolves once the wall has been rebuilt at least once. Counts as a use. */

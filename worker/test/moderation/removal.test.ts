@@ -1,6 +1,8 @@
 import { expect, test, vi } from "vitest";
 import type { Comment } from "#schema/comment";
 import { makeId, suffixOf } from "#schema/id";
+import { Operations } from "#worker/platform/operations";
+import { Senders } from "#worker/writer/moderation/senders";
 import { newIsolate } from "../isolate";
 import { openWriter } from "../open-writer";
 import {
@@ -251,6 +253,37 @@ onKv(
       expect((await rebuilder.sync()).window).toMatchObject([{ id: first.id }]);
       rebuilder.removeSome([copy.id]);
       expect((await rebuilder.sync()).window).toEqual([]);
+    });
+  },
+);
+
+onKv.each(["before", "after"])(
+  "a message is its sender's when only a copy was noticed, %s the merge, also days later",
+  async (when) => {
+    const wall = newWall();
+    const network = "192.0.2.68";
+    const at = Date.now() - 60_000;
+    const first = { ...commentAt(at, 1), nonce: "removed-5" };
+    const copy = { ...first, id: makeId(at + 5_000, suffix(1)), timestamp: at + 5_000 };
+    const writer = wall.writer();
+    if (when === "before") await writer.notice(copy, network);
+    // Found in a list: its notice, and so its network, was lost.
+    await writer.notice(first);
+    if (when === "after") {
+      await writer.notice(copy);
+      await writer.sync();
+      await writer.notice(copy, network);
+    }
+    await writer.sync();
+    await wall.inObject((_object, state) => {
+      const senders = new Senders(state.storage, new Operations());
+      expect(senders.senderOf(first.id)).toBeNull();
+    });
+    await wall.watch();
+    await wall.inObject((_object, state) => {
+      const senders = new Senders(state.storage, new Operations());
+      expect(senders.senderOf(first.id)).toBe(senders.senderOf(copy.id));
+      expect(senders.senderOf(first.id)).not.toBeNull();
     });
   },
 );

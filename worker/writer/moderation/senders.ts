@@ -52,6 +52,17 @@ export class Senders {
     this.#noted.push([id, `${day}.${hash.subarray(0, HASH_BYTES).toString("base64url")}`]);
   }
 
+  /**
+   * Notes the sender of a merged copy for the comment that stays, whose own sender may be unknown: a removal must still
+   * reach it when the merge is forgotten. Looks at the newest notes only, since copies are sent within minutes.
+   */
+  follow(copy: string, into: string): void {
+    const day = dayOf(timestampOf(copy));
+    if (!this.#keys.has(day)) return;
+    const noted = this.#noted.find(([id]) => id === copy) ?? this.#newest(day, copy);
+    if (noted) this.#noted.push([into, noted[1]]);
+  }
+
   /** Writes the notes, and deletes the days that are older than senders are kept. */
   keep(now: number): void {
     this.#write();
@@ -97,6 +108,19 @@ export class Senders {
       `SELECT max(id) AS id FROM senders_${day}`,
     );
     return { ids, next: (newest?.id ?? 0) > last ? last : null };
+  }
+
+  /** The note of a comment in the newest rows of a day. */
+  #newest(day: number, id: string): Pair | undefined {
+    const rows = this.#sql.stream<{ body: string }>(
+      `SELECT body FROM senders_${day}
+        WHERE id > (SELECT max(id) FROM senders_${day}) - ? AND instr(body, ?) > 0`,
+      ROWS_A_STEP,
+      id,
+    );
+    for (const { body } of rows)
+      for (const pair of JSON.parse(body) as Pair[]) if (pair[0] === id) return pair;
+    return undefined;
   }
 
   /** The pairs of a day whose id or sender is `wanted`. Holds one row at a time in memory. */
