@@ -20,7 +20,7 @@ export const ROWS_AT_BOTTOM = Math.max(
  */
 export const ROWS_MAX = Math.max(140, 3 * ROWS_AT_BOTTOM);
 /** Rows added at once: few enough for a slow phone to lay out unnoticed. */
-export const ROWS_STEP = 10;
+export const ROWS_STEP = 5;
 
 export interface LogRange {
   /** The first id; `null` for as many rows as fit at the bottom. */

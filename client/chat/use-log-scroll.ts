@@ -1,5 +1,6 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Comment } from "#schema/comment";
+import { beforePaint } from "../browser/before-paint";
 import { firstIndex } from "../browser/first-index";
 import {
   AT_BOTTOM,
@@ -27,10 +28,11 @@ const READER_MOVES = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
 /** A bubbling event: a row is about to grow or shrink because the reader wants it to. */
 export const UNFOLD = "unfold";
 
-/** The row to keep in place, by its key, and its distance from the top of the scroller. */
+/** The row to keep in place, by its key, its distance from the top of the scroller, and where that was scrolled to. */
 interface Anchor {
   key: string;
   top: number;
+  scrollTop: number;
 }
 
 export interface LogScroll {
@@ -70,6 +72,8 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
   const pinned = useRef<HTMLElement | null>(null);
   /** The place to which the page itself scrolled last. */
   const placedTop = useRef(-1);
+  /** Cancels the placing that is due before the next frame; `null` if there is none. */
+  const cancelSettling = useRef<(() => void) | null>(null);
   const latest = useRef({ comments, range });
   latest.current = { comments, range };
 
@@ -89,19 +93,19 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
   const settle = useCallback(() => {
     const outer = scroller.current;
     const inner = content.current;
+    cancelSettling.current?.();
+    cancelSettling.current = null;
     if (!outer || !inner) return;
     if (stuck.current) {
       outer.scrollTop = outer.scrollHeight;
     } else if (anchor.current) {
       const row = rowOf(inner, anchor.current.key);
-      const moved = row ? topOf(row, outer) - anchor.current.top : 0;
+      const moved = row ? movedBy(row, anchor.current, outer) : 0;
       if (moved !== 0) outer.scrollTop += moved;
     }
     placedTop.current = outer.scrollTop;
     const row = pinned.current;
-    anchor.current = row?.isConnected
-      ? { key: row.dataset.key ?? "", top: topOf(row, outer) }
-      : anchorOf(inner, outer);
+    anchor.current = row?.isConnected ? anchorAt(row, outer) : anchorOf(inner, outer);
     look(outer);
   }, [look]);
 
@@ -124,9 +128,16 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
     settle();
   }, [settle]);
 
-  // After each render, before it is painted.
+  // After each render.
   useLayoutEffect(() => {
-    settle();
+    cancelSettling.current ??= beforePaint(() => {
+      settle();
+      // At the very top there is nothing left to scroll, so no event comes when older messages arrive.
+      const isAtTop = (scroller.current?.scrollTop ?? 0) < STEP_MARGIN_PX;
+      // A jump that has not arrived chooses the range itself.
+      const isFree = !stuck.current && target.current === null;
+      if (isFree && isAtTop) setRange((held) => stepUp(latest.current.comments, held));
+    });
     arrive();
   });
 
@@ -137,17 +148,21 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
     let lastTop = outer.scrollTop;
 
     const onScroll = () => {
-      const { scrollTop, scrollHeight, clientHeight } = outer;
-      const below = scrollHeight - scrollTop - clientHeight;
       const { comments, range } = latest.current;
       // Before a jump has settled, a scroll is the browser's or an earlier one of the page. Neither that
       // nor a scroll to where the page put the view means that the reader wants to follow the newest.
-      const isReaders = target.current === null && scrollTop !== placedTop.current;
+      const isReaders = target.current === null && outer.scrollTop !== placedTop.current;
+      const isUp = outer.scrollTop < lastTop;
+      // A reader at the bottom is not taken back there.
+      const isLeaving = isUp && stuck.current;
+      if (cancelSettling.current && !isLeaving) settle();
+      const { scrollTop, scrollHeight, clientHeight } = outer;
+      const below = scrollHeight - scrollTop - clientHeight;
       if (isReaders || stuck.current) {
         const endsWithNewest = spanOf(comments, range).end === comments.length;
         if (below <= STICK_THRESHOLD_PX && endsWithNewest) {
           if (!stuck.current) stick(true);
-        } else if (scrollTop < lastTop && stuck.current) stick(false);
+        } else if (isLeaving) stick(false);
         pinned.current = null;
         anchor.current = anchorOf(inner, outer);
       }
@@ -176,16 +191,10 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
       inner.removeEventListener(UNFOLD, onUnfold);
       for (const type of READER_MOVES) outer.removeEventListener(type, giveUp);
       observer.disconnect();
+      cancelSettling.current?.();
+      cancelSettling.current = null;
     };
   }, [settle, stick, look]);
-
-  // At the very top there is nothing left to scroll, so no event comes when older messages arrive.
-  useEffect(() => {
-    const isAtTop = (scroller.current?.scrollTop ?? 0) < STEP_MARGIN_PX;
-    // A jump that has not arrived chooses the range itself.
-    const isFree = !stuck.current && target.current === null;
-    if (isFree && isAtTop) setRange(stepUp(comments, range));
-  }, [comments, range]);
 
   const toBottom = useCallback(() => {
     target.current = null;
@@ -216,7 +225,22 @@ function anchorOf(inner: HTMLElement, outer: HTMLElement): Anchor | null {
   const edge = outer.getBoundingClientRect().top;
   const first = firstIndex(rows, (row) => row.getBoundingClientRect().bottom > edge);
   const row = rows[Math.min(first, rows.length - 1)];
-  return row ? { key: row.dataset.key ?? "", top: topOf(row, outer) } : null;
+  return row ? anchorAt(row, outer) : null;
+}
+
+function anchorAt(row: HTMLElement, outer: HTMLElement): Anchor {
+  return { key: row.dataset.key ?? "", top: topOf(row, outer), scrollTop: outer.scrollTop };
+}
+
+/**
+ * How far content above has moved a row, in px, without the reader's own scrolling since. At the very bottom that can't
+ * be told: there the browser itself scrolls up when content disappears.
+ */
+function movedBy(row: HTMLElement, anchor: Anchor, outer: HTMLElement): number {
+  const { scrollTop, scrollHeight, clientHeight } = outer;
+  const isAtEnd = scrollTop + clientHeight >= scrollHeight - 1;
+  const scrolled = isAtEnd ? 0 : scrollTop - anchor.scrollTop;
+  return topOf(row, outer) - anchor.top + scrolled;
 }
 
 function rowOf(inner: HTMLElement, key: string): HTMLElement | null {

@@ -1,20 +1,9 @@
-import { type ComponentProps, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type ComponentProps, useLayoutEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
+import { beforePaint } from "#client/browser/before-paint";
 import { UNFOLD } from "#client/chat/use-log-scroll";
 
-/** Lines of a folded text (`max-height` in app/styles/messages.css). */
-const FOLDED_LINES = 12;
-/** A narrow phone shows no fewer characters in a line, but for wide scripts. */
-const LINE_MIN_CHARACTERS = 20;
-
-/** A cheap check that excludes most texts, so that few rows are measured. */
-export function mayBeLong(text: string): boolean {
-  if (text.length > FOLDED_LINES * LINE_MIN_CHARACTERS) return true;
-  let lines = 1;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines += 1;
-  return lines + text.length / LINE_MIN_CHARACTERS > FOLDED_LINES;
-}
-
-type FoldedTextProps = ComponentProps<"div"> & { as?: "p" | "div" };
+export type FoldedTextProps = ComponentProps<"div"> & { as?: "p" | "div" };
 
 /** A text that shows its first lines, and a button for the rest if there is any. */
 export function FoldedText({ as: Element = "p", children, ...attributes }: FoldedTextProps) {
@@ -22,16 +11,18 @@ export function FoldedText({ as: Element = "p", children, ...attributes }: Folde
   const [isLong, setLong] = useState(false);
   const [isOpen, setOpen] = useState(false);
 
-  // Before it is painted, so that the button doesn't appear late.
   useLayoutEffect(() => {
-    if (!isOpen) setLong(isCut(element.current));
-  }, [isOpen]);
-  useEffect(() => {
     const measured = element.current;
     if (isOpen || !measured) return;
-    const observer = new ResizeObserver(() => setLong(isCut(measured)));
+    const measure = () => setLong(isCut(measured));
+    const observer = new ResizeObserver(measure);
     observer.observe(measured);
-    return () => observer.disconnect();
+    // In the frame that shows the text, so that the button doesn't appear late.
+    const cancel = beforePaint(() => flushSync(measure));
+    return () => {
+      cancel();
+      observer.disconnect();
+    };
   }, [isOpen]);
 
   const toggle = () => {
@@ -67,6 +58,6 @@ function isBelow(inner: Element, outer: Element): boolean {
   );
 }
 
-function isCut(element: HTMLElement | null): boolean {
-  return element !== null && element.scrollHeight > element.clientHeight + 1;
+function isCut(element: HTMLElement): boolean {
+  return element.scrollHeight > element.clientHeight + 1;
 }

@@ -5,7 +5,7 @@ import { type Block, blocksOf } from "#client/markdown/blocks";
 import type { Inline } from "#client/markdown/inline";
 import type { Match } from "#client/search/fold";
 import { useFinder } from "#client/search/use-finder";
-import { FoldedText, mayBeLong } from "#components/message/folded-text";
+import { LongText, mayBeLong } from "#components/message/long-text";
 import { TextParts, type TextProps } from "#components/message/text-parts";
 import "./markdown.css";
 
@@ -28,7 +28,7 @@ export const MarkdownText = memo(function MarkdownText({ id, text, name, query }
     children: <Blocks blocks={blocks} look={{ name, find, findLinks }} />,
   };
   // A search must not hide its matches.
-  if (mayBeLong(text) && !query) return <FoldedText as="div" {...attributes} />;
+  if (mayBeLong(text) && !query) return <LongText as="div" {...attributes} />;
   return <div {...attributes} />;
 });
 

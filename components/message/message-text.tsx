@@ -10,7 +10,7 @@ import { useLinkFinder } from "#client/chat/use-link-finder";
 import { isOnlyEmoji, partsOf, splitAtBlankLines, withFewBlankLines } from "#client/chat/words";
 import { mayHoldMarkdown } from "#client/markdown/may-hold";
 import { useFinder } from "#client/search/use-finder";
-import { FoldedText, mayBeLong } from "#components/message/folded-text";
+import { LongText, mayBeLong } from "#components/message/long-text";
 import { TextParts, type TextProps } from "#components/message/text-parts";
 
 const markdown = new LazyValue<ComponentType<TextProps>>(
@@ -44,7 +44,7 @@ const PlainText = memo(function PlainText({ id, text, name, query }: TextProps) 
   const paragraph: ComponentProps<"p"> = { id, dir: "auto", className: "message-text" };
   const children = isPlain ? shown : <TextParts parts={parts} />;
   // A search must not hide its matches.
-  if (mayBeLong(shown) && !query) return <FoldedText {...paragraph}>{children}</FoldedText>;
+  if (mayBeLong(shown) && !query) return <LongText {...paragraph}>{children}</LongText>;
   return (
     <p {...paragraph} data-emoji={isOnlyEmoji(shown) || undefined}>
       {children}
