@@ -116,7 +116,7 @@ export const MUTANTS = [
       },
       {
         file: "worker/writer/lookup.ts",
-        find: "if (!isExact && this.#isUnsettled(known) && !this.#state.held.isBeyond(known)) {",
+        find: "if (!isExact && !this.#state.held.isBeyond(known)) {",
         replace: "if (this.#state.held.get(known) === undefined && this.#isUnsettled(known)) {",
       },
       {

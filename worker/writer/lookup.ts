@@ -57,9 +57,9 @@ export class Lookup {
       this.#state.recallRemoval(entry, clock.now());
       return null;
     }
-    // At 500 messages a minute or more a comment is evicted before it is settled; it must not be taken twice.
-    if (!isExact && this.#isUnsettled(known) && !this.#state.held.isBeyond(known)) {
-      // So young that its notice is delayed or lost: show it from now on, once for its nonce.
+    // One that was evicted must not be taken twice.
+    if (!isExact && !this.#state.held.isBeyond(known)) {
+      // Its notice is delayed or lost: show it from now on, once for its nonce.
       sequencer.arrive(entry);
       sequencer.commit();
       return this.#state.known(this.#state.canonical(known)) ?? null;
