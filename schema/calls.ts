@@ -36,6 +36,7 @@ export const CALLS = {
   reported: { billedAs: "others" },
   dismiss: { billedAs: "others", isLogged: true },
   import: { billedAs: "others", isLogged: true },
+  removedSince: { billedAs: "others" },
   move: { billedAs: "others", isLogged: true },
   clear: { billedAs: "others", isLogged: true },
 } satisfies Record<string, CallFacts>;

@@ -138,10 +138,13 @@ export const REPORTERS_MAX = 50;
 export const REASONS_MAX = 10;
 export const REPORT_LIFETIME_MS = 7 * 24 * 60 * 60 * 1_000;
 
+/** Ids in one answer of `GET /api/admin/removals`, and removed ids in one page of an export. */
+export const REMOVED_PAGE_MAX = 1_000;
+
 /** How long a hash of a sender's address is kept. */
 export const SENDER_DAYS = 7;
 
-/** Comments per import request, and its size in bytes. */
+/** Comments per import request, and removals; and its size in bytes. */
 export const IMPORT_MAX = 100;
 export const IMPORT_MAX_BYTES = 1_024 * 1_024;
 

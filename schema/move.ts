@@ -52,6 +52,13 @@ export const ImportSchema = strictObject({
     v.array(ImportedCommentSchema, "must be a list of comments"),
     v.maxLength(IMPORT_MAX, `must be at most ${IMPORT_MAX} comments`),
   ),
+  /** Ids of removed comments. Each is removed here too, before the comments are taken, or refused from now on. */
+  removed: v.optional(
+    v.pipe(
+      v.array(IdSchema, "must be a list of ids"),
+      v.maxLength(IMPORT_MAX, `must be at most ${IMPORT_MAX} ids`),
+    ),
+  ),
 });
 
 export type MovePhase = "counting" | "copying" | "verifying" | "done";
@@ -73,8 +80,12 @@ export interface MoveProgress {
   digests: { keys: string; rows: string };
 }
 
-/** Comments added by an import, and comments that existed already. */
+/** Comments added by an import, and comments that existed already or were removed before. */
 export interface Imported {
   added: number;
   known: number;
+  /** With `removed` in the request: comments that were on the wall and are removed now. */
+  removed?: number;
+  /** With `removed` in the request: ids that the wall did not know, and refuses from now on. */
+  remembered?: number;
 }

@@ -1,6 +1,8 @@
 /** The calls from the page's route handlers to the companion Worker: the complete list. */
+import type { RemovedIds } from "./backup";
 import type { PresentBots } from "./bots";
 import type { Comment } from "./comment";
+import type { Cursor } from "./cursor";
 import type { Moderation, RemovedOfSender, ReportedComments } from "./moderation";
 import type { Imported, MoveProgress } from "./move";
 import type { Outcome } from "./problem";
@@ -72,6 +74,9 @@ export interface CommentsRpc {
   pause(wall: string, caller: Caller, pause: unknown): Promise<Outcome<Pick<Moderation, "paused">>>;
   move(wall: string, caller: Caller, move: unknown): Promise<Outcome<MoveProgress>>;
   importComments(wall: string, caller: Caller, comments: unknown): Promise<Outcome<Imported>>;
+  /** A page of history with the ids of the removed comments between its comments. */
+  exportPage(wall: string, caller: Caller, query: HistoryQuery): Promise<Outcome<SerialisedPage>>;
+  removals(wall: string, caller: Caller, since?: Cursor): Promise<Outcome<RemovedIds>>;
   /** `caller` was only the request's id in the previous release, or absent. */
   pending(
     wall: string,

@@ -1,5 +1,6 @@
 /** The companion Worker: the entrypoint that the page's routes call, the single writer, and the watchdog. */
 import { WorkerEntrypoint } from "cloudflare:workers";
+import type { Cursor } from "#schema/cursor";
 import { TOKEN_MIN_CHARACTERS } from "#schema/limits";
 import type { HistoryQuery, PendingQuery, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc } from "#schema/rpc";
@@ -92,6 +93,14 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
 
   importComments(wall: string, caller: Caller, comments: unknown) {
     return this.#of(wall, caller.request).importComments(caller, comments);
+  }
+
+  exportPage(wall: string, caller: Caller, query: HistoryQuery) {
+    return this.#of(wall, caller.request).exportPage(caller, query);
+  }
+
+  removals(wall: string, caller: Caller, since?: Cursor) {
+    return this.#of(wall, caller.request).removals(caller, since);
   }
 
   pending(wall: string, query: PendingQuery, caller?: Caller | string) {

@@ -28,7 +28,7 @@ export async function read(request: Request): Promise<Response> {
 }
 
 /** History and pending have no ETag: each caller gets an answer of its own. */
-function answerPage(page: Outcome<SerialisedPage>): Response {
+export function answerPage(page: Outcome<SerialisedPage>): Response {
   if (!page.ok) return refuse(page);
   const { rebuiltAt, body } = page.value;
   return new Response(body as BodyInit, {

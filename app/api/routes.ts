@@ -1,5 +1,6 @@
 /** Every route of the API. A route that only calls the Worker is a row here; other handlers stand in a file by subject. */
 import { IMPORT_MAX_BYTES } from "#schema/limits";
+import * as backup from "./backup";
 import * as bots from "./bots";
 import { call, callWithoutBody, type OfComment } from "./call";
 import * as comments from "./comments";
@@ -39,5 +40,7 @@ export const answerApi = routerOf({
     readBody: (request) => readJson(request, IMPORT_MAX_BYTES),
     isBodyLarge: true,
   }),
+  "GET /api/admin/export": backup.exportPage,
+  "GET /api/admin/removals": backup.removals,
   "DELETE /api/admin/wall": callWithoutBody((rpc, caller) => rpc.clear(WALL, caller)),
 });

@@ -35,6 +35,8 @@ export interface PastPage {
   comments: StoredComment[];
   /** The next page holds the messages older than this id; `null` at the end. */
   nextBefore: string | null;
+  /** Ids of removed messages in this stretch; an earlier release does not tell. */
+  removed?: string[];
 }
 
 /** The single writer has taken a message. */

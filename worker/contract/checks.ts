@@ -45,6 +45,13 @@ export function checkId(id: string): void {
   ensure(typeof id === "string" && isId(id), "invalid id");
 }
 
+/** @throws {RangeError} when there are too many, or one of them is invalid. */
+export function checkIds(ids: readonly string[] | undefined): void {
+  if (ids === undefined) return;
+  ensure(Array.isArray(ids) && ids.length <= IMPORT_MAX, "too many ids");
+  for (const id of ids) checkId(id);
+}
+
 /** @throws {RangeError} */
 export function checkFlag(flag: boolean): void {
   ensure(typeof flag === "boolean", "flag is not a boolean");

@@ -1,4 +1,5 @@
 /** The entrypoint's calls to the single writer: their types, the checks of their arguments, their transport. */
+import type { RemovedIds } from "#schema/backup";
 import type { CallName } from "#schema/calls";
 import type { StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
@@ -9,6 +10,7 @@ import type { Cleared } from "#schema/rpc";
 import type { Health, Status } from "#schema/status";
 import type {
   Accepted,
+  Busy,
   Claimed,
   Found,
   OwnRemoved,
@@ -25,6 +27,7 @@ import {
   checkComments,
   checkFlag,
   checkId,
+  checkIds,
   checkKnownNetwork,
   checkName,
   checkNetwork,
@@ -69,7 +72,10 @@ export interface WriterCalls {
   dismiss(id: string): Promise<void>;
   /** `null` when the comment's sender was never known, or has been forgotten. */
   removeSender(id: string, reason?: string): Promise<RemovedOfSender | null>;
-  import(comments: readonly StoredComment[]): Promise<Imported>;
+  /** `removed`: ids of removed comments, which are removed here before the comments are taken. */
+  import(comments: readonly StoredComment[], removed?: readonly string[]): Promise<Imported | Busy>;
+  /** The ids removed after a cursor, a page at a time. */
+  removedSince(since?: Cursor): Promise<RemovedIds>;
   /** One step of moving the wall's comments from KV into the writer's SQLite. */
   move(): Promise<MoveProgress>;
   /** Deletes the wall, a limited number of keys in each call. */
@@ -106,7 +112,8 @@ const CHECKS: Record<keyof WriterCalls, readonly Check[]> = {
   reported: [],
   dismiss: [checkId],
   removeSender: [checkId, checkReason],
-  import: [checkComments],
+  import: [checkComments, checkIds],
+  removedSince: [],
   move: [],
   clear: [],
 };

@@ -42,13 +42,18 @@ export function importedComment({ id, timestamp: _, ...draft }: ImportedComment)
   return { ...makeComment({ ...draft, botParams: flags }, id), sequence: 0 };
 }
 
-/** A refusal if some of these comments are in the future at `now`, in ms; else `null`. */
-export function importDenial(comments: readonly ImportedComment[], now: number): Refusal | null {
-  const errors = comments.flatMap(({ timestamp }, index) =>
-    timestamp > now + CLOCK_SKEW_MS
-      ? [{ pointer: `/comments/${index}/timestamp`, detail: "must not be in the future" }]
-      : [],
-  );
+/** A refusal if some of these comments or removed ids are in the future at `now`, in ms; else `null`. */
+export function importDenial(
+  comments: readonly ImportedComment[],
+  removed: readonly string[],
+  now: number,
+): Refusal | null {
+  const errorIn = (timestamp: number, pointer: string) =>
+    timestamp > now + CLOCK_SKEW_MS ? [{ pointer, detail: "must not be in the future" }] : [];
+  const errors = [
+    ...comments.flatMap(({ timestamp }, n) => errorIn(timestamp, `/comments/${n}/timestamp`)),
+    ...removed.flatMap((id, n) => errorIn(timestampOf(id), `/removed/${n}`)),
+  ];
   if (errors.length === 0) return null;
   return refusal("invalid_field", "Imported comments must not be in the future.", { errors });
 }

@@ -65,6 +65,8 @@ export interface HistoryPage {
   /** Newest first. */
   comments: StoredComment[];
   nextBefore: string | null;
+  /** Ids of removed comments in this stretch of the wall; some may come again with the next page. */
+  removed: string[];
   /** Whether the page comes from the ledger alone, because the single writer was unavailable. */
   isSpare: boolean;
 }
@@ -89,13 +91,15 @@ export async function readHistory(
 ): Promise<HistoryPage> {
   const lists = new Lists(parts);
   let { isReached, ...page } = await readPage(before, limit, limit, { ...parts, lists });
+  const removed = [...page.removed];
   for (let round = 1; round < ROUNDS_MAX && isReached; round += 1) {
     const next = page.nextBefore && parsePlace(page.nextBefore);
     if (page.comments.length > 0 || !next || !(await parts.mayGoOn())) break;
     const size = Math.max(limit, IDS_BEHIND_EMPTY);
     ({ isReached, ...page } = await readPage(next, size, limit, { ...parts, lists }));
+    removed.push(...page.removed);
   }
-  return page;
+  return { ...page, removed };
 }
 
 type PageParts = HistoryParts & { lists: Lists };
@@ -114,7 +118,7 @@ async function readPage(
   const isAtEnd = pages.at(-1)?.next === null;
   if (ids.length === 0 && !isAtEnd) {
     const nextBefore = pages.length > 0 ? placeAfter(before.id, pages) : formatPlace(before);
-    return { comments: [], nextBefore, isSpare: false, isReached: false };
+    return { comments: [], removed: [], nextBefore, isSpare: false, isReached: false };
   }
 
   const listed = ids.slice(0, limit);
@@ -126,12 +130,13 @@ async function readPage(
   const held = new Map((overlay?.held ?? []).map((comment) => [comment.id, comment]));
   const known = [...new Set([...listed, ...held.keys()])].sort(compareIds);
   const shown = known.slice(0, limit);
-  const found = await readAll(shown, held, overlay?.marks ?? [], parts);
+  const { found, removed } = await readAll(shown, held, overlay?.marks ?? [], parts);
   const comments = found.slice(0, commentsMax);
   const isLast = hasAll && known.length <= limit && found.length === comments.length;
   const end = found.length > comments.length ? comments.at(-1)?.id : shown.at(-1);
   return {
     comments,
+    removed,
     nextBefore: isLast ? null : placeAfter(end as string, pages),
     isSpare: overlay === null,
     isReached: true,
@@ -178,18 +183,25 @@ function placeAfter(id: string, pages: readonly ListedPage[]): string {
   return formatPlace(cursor === undefined ? { id } : { id, listCursor: cursor });
 }
 
-/** The comments of these ids: from the single writer's memory if held there, else from their keys and marks. */
+/**
+ * The comments of these ids, and those ids that were removed: from the single writer's memory if held there, else from
+ * their keys and marks.
+ */
 async function readAll(
   ids: readonly string[],
   held: ReadonlyMap<string, StoredComment>,
   marks: Overlay["marks"],
   { ledger }: HistoryParts,
-): Promise<StoredComment[]> {
+): Promise<{ found: StoredComment[]; removed: string[] }> {
   const markOf = new Map(marks.map((mark) => [mark.id, mark]));
   const isGone = (id: string) => markOf.get(id)?.mergedInto || markOf.get(id)?.removed;
   const unheld = ids.filter((id) => !held.has(id) && !isGone(id));
   const entries = await ledger.read(unheld, "history");
-  return ids.flatMap((id) => {
+  const isRemoved = (id: string) => {
+    const entry = entries.get(id);
+    return markOf.get(id)?.removed || (typeof entry === "object" && entry && "removed" in entry);
+  };
+  const found = ids.flatMap((id) => {
     const known = held.get(id);
     if (known) return known;
     const entry = entries.get(id) ?? null;
@@ -197,4 +209,5 @@ async function readAll(
     if (entry === null || entry === "corrupt" || !isStoredComment(entry)) return [];
     return withMark(entry, markOf.get(id));
   });
+  return { found, removed: ids.filter(isRemoved) };
 }

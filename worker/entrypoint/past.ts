@@ -41,7 +41,7 @@ export async function pastOfSqlite(query: HistoryQuery, parts: PastParts): Promi
   const { asker, replica, log } = parts;
   try {
     const page = await asker.ask((writer) => writer.history(query));
-    return { ...page, isSpare: false };
+    return { removed: [], ...page, isSpare: false };
   } catch (error) {
     const held = replica.view?.window ?? [];
     const behind = held.filter(({ id }) => compareIds(id, query.before.id) > 0);
@@ -50,6 +50,6 @@ export async function pastOfSqlite(query: HistoryQuery, parts: PastParts): Promi
     if (!last) throw error;
     log("rebuilder away", { error });
     const comments = page.map((comment) => ({ ...comment, sequence: 0 }));
-    return { comments, nextBefore: last.id, isSpare: true };
+    return { comments, removed: [], nextBefore: last.id, isSpare: true };
   }
 }

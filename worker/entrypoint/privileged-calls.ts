@@ -1,7 +1,7 @@
 /** Calls that need a token. The caller's role and the body are checked before the single writer is called. */
 import type { GenericSchema, InferOutput } from "valibot";
 import { validate } from "#schema/check/validate";
-import { type Outcome, refusal } from "#schema/problem";
+import { type Outcome, type Refusal, refusal } from "#schema/problem";
 import type { Caller } from "#schema/rpc";
 import type { Asker } from "../contract/asker";
 import type { WriterCalls } from "../contract/writer-calls";
@@ -47,6 +47,13 @@ export class PrivilegedCalls {
     return roleOf(this.#parts.tokens, token) ?? "unknown";
   }
 
+  /** A refusal with `401` or `403` unless the caller has the role; else `null`. */
+  denial(wanted: Role, caller: Caller): Refusal | null {
+    const role = this.roleOf(caller);
+    if (role === "unknown" || role === "anyone") return unauthorized();
+    return role === wanted ? null : refusal("forbidden", REFUSALS[wanted].forbidden);
+  }
+
   /** Makes a call for one role only. Refuses with `401`, `403`, `400`, in this order; `503` without the rebuilder. */
   async ask<const Schema extends GenericSchema, Value>(
     wanted: Role,
@@ -55,10 +62,9 @@ export class PrivilegedCalls {
     schema: Schema,
     question: Question<Schema, Outcome<Value>>,
   ): Promise<Outcome<Value>> {
-    const { forbidden, away } = REFUSALS[wanted];
-    const role = this.roleOf(caller);
-    if (role === "unknown" || role === "anyone") return unauthorized();
-    if (role !== wanted) return refusal("forbidden", forbidden);
+    const denied = this.denial(wanted, caller);
+    if (denied) return denied;
+    const { away } = REFUSALS[wanted];
     const valid = validate(schema, body);
     if (!valid.ok) return valid;
     return askWriter(this.#parts, away, (writer) => question(writer, valid.value));

@@ -5,9 +5,11 @@
  */
 
 import type { GenericSchema } from "valibot";
+import type { RemovedIds } from "#schema/backup";
 import type { PresentBots } from "#schema/bots";
 import { validate } from "#schema/check/validate";
 import { ClaimSchema, type Comment, PatchSchema, ReleaseSchema } from "#schema/comment";
+import type { Cursor } from "#schema/cursor";
 import { isId } from "#schema/id";
 import {
   type Moderation,
@@ -36,6 +38,7 @@ import { networkOf } from "./address";
 import { askWriter } from "./ask-writer";
 import { importDenial, importedComment } from "./draft";
 import { findComment } from "./find";
+import type { HistoryPage } from "./history";
 import { pastOfKv, pastOfSqlite } from "./past";
 import { KvPosting, type Posting, SqlitePosting } from "./posting";
 import { presentBots } from "./present-bots";
@@ -111,12 +114,38 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
   }
 
   async history(caller: Caller, query: HistoryQuery): Promise<Outcome<SerialisedPage>> {
-    const { replica, log } = this.#parts;
     const mayGoOn = () => this.#isWithinReadLimit(caller);
     if (!(await mayGoOn()))
       return rateLimited(
         "Too many requests for older messages from your address. Try again in a minute.",
       );
+    return this.#page(query, mayGoOn, () => []);
+  }
+
+  /** The same for an admin, with the ids of removed comments. */
+  async exportPage(caller: Caller, query: HistoryQuery): Promise<Outcome<SerialisedPage>> {
+    const denied = this.#privileged.denial("admin", caller);
+    if (denied) return denied;
+    return this.#page(
+      query,
+      async () => true,
+      ({ removed }) => removed,
+    );
+  }
+
+  /** The ids removed after a cursor; without one, only the cursor of now. */
+  removals(caller: Caller, since?: Cursor): Promise<Outcome<RemovedIds>> {
+    return this.#privileged.ask("admin", caller, {}, RemovalSchema, async (writer) =>
+      success(await writer.removedSince(since)),
+    );
+  }
+
+  async #page(
+    query: HistoryQuery,
+    mayGoOn: () => Promise<boolean>,
+    removedIn: (page: HistoryPage) => string[],
+  ): Promise<Outcome<SerialisedPage>> {
+    const { replica, log } = this.#parts;
     await this.#refresher.refresh({ limit: 1 });
     if (replica.isUnread) return unavailable("The wall can't be read right now.");
     try {
@@ -124,7 +153,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       const page = await past(query, { ...this.#parts, asker: this.#asker, mayGoOn });
       const read: Read = {
         comments: page.comments.map(toComment),
-        removed: [],
+        removed: removedIn(page),
         cursor: replica.cursor,
         rebuiltAt: replica.rebuiltAt,
         gap: false,
@@ -276,17 +305,19 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     );
   }
 
-  /** Imports comments with their ids. */
+  /** Imports removals, and comments with their ids. */
   importComments(caller: Caller, body: unknown): Promise<Outcome<Imported>> {
     return this.#privileged.ask(
       "admin",
       caller,
       body,
       ImportSchema,
-      async (writer, { comments }) => {
-        const denied = importDenial(comments, this.#parts.clock.now());
+      async (writer, { comments, removed }) => {
+        const denied = importDenial(comments, removed ?? [], this.#parts.clock.now());
         if (denied) return denied;
-        return success(await writer.import(comments.map(importedComment)));
+        const imported = await writer.import(comments.map(importedComment), removed);
+        if ("state" in imported) return unavailable("The wall is being moved. Try again later.");
+        return success(imported);
       },
     );
   }

@@ -1,12 +1,13 @@
 /** The Durable Object around the rebuilder: one per wall. Its SQLite holds the journal, its alarm drives the beat. */
 import { DurableObject } from "cloudflare:workers";
 import { type CallName, isLogged } from "#schema/calls";
-import { isStoredComment } from "#schema/comment";
+import { isStoredComment, type StoredComment } from "#schema/comment";
 import { makeId } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
-import type { MoveProgress } from "#schema/move";
+import type { Imported, MoveProgress } from "#schema/move";
 import type { Cleared } from "#schema/rpc";
 import type { CronStatus } from "#schema/status";
+import type { Busy } from "../contract/answers";
 import {
   type Answering,
   type CallContext,
@@ -199,9 +200,32 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         }));
         return removing.length > 0 ? { ...moderation, removing } : moderation;
       },
+      import: (comments, removed) => this.#import(wall, comments, removed),
+      removedSince: async (since) => {
+        const rebuilder = this.#of(wall);
+        await rebuilder.beBuilt();
+        const removed = this.#tables.removalLog.since(rebuilder.cursor, since);
+        return { ...removed, at: this.#clock.now() };
+      },
       move: () => this.#stepMove(wall),
       clear: () => this.#clear(wall),
     } satisfies Partial<WriterCalls>;
+  }
+
+  async #import(
+    wall: string,
+    comments: readonly StoredComment[],
+    removed?: readonly string[],
+  ): Promise<Imported | Busy> {
+    const rebuilder = this.#of(wall);
+    await rebuilder.beBuilt();
+    const { removalLog } = this.#tables;
+    // Noted first: an import that fails may have written some keys, and its retry finds them as known.
+    if (comments.length > 0) removalLog.noteImport(rebuilder.cursor.sequence + 1);
+    const imported = await rebuilder.import(comments, removed);
+    if ("added" in imported && imported.added > 0) removalLog.noteImport(rebuilder.cursor.sequence);
+    if ("removed" in imported && imported.removed) this.#scrubber?.scrubSoon(wall);
+    return imported;
   }
 
   async #stepMove(wall: string): Promise<MoveProgress> {

@@ -3,6 +3,7 @@
 import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import { formatCursor } from "#schema/cursor";
 import { compareIds } from "#schema/id";
+import { REMOVED_PAGE_MAX } from "#schema/limits";
 import type { HistoryQuery, PendingQuery, Read } from "#schema/read";
 
 import type { PastPage } from "../contract/answers";
@@ -58,19 +59,24 @@ export class Records {
     if (!messages) throw new Error("this wall's comments are in KV");
     sequencer.commit();
     const comments: StoredComment[] = [];
+    const removed: string[] = [];
     let after = before.id;
-    while (comments.length <= limit) {
+    let isEnd = false;
+    while (comments.length <= limit && removed.length < REMOVED_PAGE_MAX) {
       const rows = messages.behind(after, limit + 1 - comments.length);
       // A row should never be older than the record in memory; if it is, this still hides removed text.
       const records = rows.map((row) => this.asKnown(recordOf(row)));
       comments.push(...records.filter(isStoredComment));
+      removed.push(...records.flatMap((record) => ("removed" in record ? record.id : [])));
       const last = rows.at(-1);
+      isEnd = !last;
       if (!last) break;
       after = last.id;
     }
     const page = comments.slice(0, limit);
-    const isLast = comments.length <= limit;
-    return { comments: page, nextBefore: isLast ? null : (page.at(-1)?.id ?? null) };
+    if (comments.length > limit)
+      return { comments: page, removed, nextBefore: page.at(-1)?.id ?? null };
+    return { comments: page, removed, nextBefore: isEnd ? null : after };
   }
 
   /** The newest version of a record, which may be in memory rather than in `record`. */

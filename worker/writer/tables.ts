@@ -6,6 +6,7 @@ import type { SqliteStorage } from "../platform/counted-sql";
 import type { Operations } from "../platform/operations";
 import { Metrics } from "../status/metrics";
 import { SqliteSamples } from "../status/sqlite-samples";
+import { RemovalLog } from "./moderation/removal-log";
 import { Reports } from "./moderation/reports";
 import { Senders } from "./moderation/senders";
 import { Takedowns } from "./moderation/takedowns";
@@ -17,6 +18,7 @@ export interface Tables {
   senders: Senders;
   reports: Reports;
   takedowns: Takedowns;
+  removalLog: RemovalLog;
   metrics: Metrics;
   /** The wall's comments; the table is made when it is first needed. */
   messages: () => SqliteMessages;
@@ -31,7 +33,9 @@ export function openTables(storage: SqliteStorage, operations: Operations, clock
   };
   const move = new Move(storage, operations);
   const journal = new SqliteJournal(storage, operations);
+  const removalLog = new RemovalLog(storage, operations);
   journal.onChanges = (changes) => {
+    removalLog.follow(changes);
     const records = changes.map(({ record }) => record);
     move.follow(records, messages);
   };
@@ -40,6 +44,7 @@ export function openTables(storage: SqliteStorage, operations: Operations, clock
     move,
     senders: new Senders(storage, operations),
     reports: new Reports(storage, operations),
+    removalLog,
     takedowns: new Takedowns(storage, operations),
     metrics: new Metrics({ clock, operations, store: new SqliteSamples(storage, operations) }),
     messages,

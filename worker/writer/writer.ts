@@ -16,6 +16,7 @@ import type { HistoryQuery, PendingQuery, Read } from "#schema/read";
 import type { Health, Status } from "#schema/status";
 import type {
   Accepted,
+  Busy,
   Claimed,
   Found,
   OwnRemoved,
@@ -36,6 +37,7 @@ import { Feed } from "./feed";
 import { Intake } from "./intake";
 import { KeyWriter } from "./keys/key-writer";
 import { Lookup } from "./lookup";
+import { ImportedRemovals } from "./moderation/imported-removals";
 import { ModerationDesk } from "./moderation/moderation";
 import { Removals } from "./moderation/removals";
 import { ReportDesk } from "./moderation/report-desk";
@@ -65,6 +67,7 @@ export class Writer {
   readonly #publisher: Publisher;
   readonly #beat: Beat;
   readonly #desk: ModerationDesk;
+  readonly #imports: ImportedRemovals;
 
   constructor(parts: WriterParts) {
     const { head, clock, ledger, messages, operations, log } = parts;
@@ -137,6 +140,13 @@ export class Writer {
     this.reports = reports;
     const onRemoved = (ids: readonly string[]) => reports.forget(ids);
     this.removals = new Removals({ clock, state, sequencer, lookup, publisher, desk, onRemoved });
+    this.#imports = new ImportedRemovals({
+      state,
+      sequencer,
+      ledger,
+      messages,
+      removals: this.removals,
+    });
     const tidy = tidying({ clock, journal, state, claims: this.#claims, keys, log });
     this.#beat = newBeat(parts, { restored, sequencer, publisher, tidy });
   }
@@ -318,9 +328,22 @@ export class Writer {
     return this.#intake.append(draft);
   }
 
-  /** Imports comments. */
-  import(comments: readonly StoredComment[]): Promise<Imported> {
-    return this.#intake.import(comments);
+  /** Imports removals, then comments. */
+  async import(
+    comments: readonly StoredComment[],
+    removed?: readonly string[],
+  ): Promise<Imported | Busy> {
+    // A move reads each key twice, and would miss one that is written behind it.
+    if (removed && this.#parts.isMoving?.()) return { state: "busy" };
+    const counts = removed && (await this.#imports.removals(removed));
+    const wanted = comments.filter(({ id }) => !this.#imports.has(id));
+    const { added } = await this.#intake.import(wanted);
+    return { added, known: comments.length - added, ...counts };
+  }
+
+  /** The position of the newest change. */
+  get cursor(): Cursor {
+    return this.#state.view.cursor;
   }
 
   /** A page of the past, newest first. @throws when the wall's comments are in KV. */

@@ -280,6 +280,18 @@ test.each([
   });
 });
 
+test("an import with removals is refused during a move, since the move could miss them", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: "before" });
+  const { service } = newIsolate(wall);
+  await service.move(ADMIN, { to: "sqlite" });
+  expect(await service.importComments(ADMIN, { comments: [], removed: [id] })).toMatchObject({
+    problem: { status: 503 },
+    retryAfterSeconds: expect.any(Number),
+  });
+  expect(await wall.find(id)).toMatchObject({ ok: true });
+});
+
 test("a wall on kv stays there with LEDGER=sqlite until it is moved", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "before" });

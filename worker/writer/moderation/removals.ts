@@ -71,6 +71,17 @@ export class Removals {
     return live.length;
   }
 
+  /** Removes comments that an import names as removed. */
+  removeImported(ids: readonly string[]): void {
+    const { state, desk } = this.#parts;
+    const live = [...new Set(ids.map((id) => state.canonical(id)))].filter(
+      (id) => !state.isGone(id),
+    );
+    if (live.length === 0) return;
+    this.#takeDown(live);
+    for (const id of live) desk.note("remove", id, "removed in the imported wall");
+  }
+
   /** Adds the removal of a sender's messages to the audit log. */
   noteSender(sender: Sender, reason?: string): void {
     this.#parts.desk.note("remove_sender", sender, reason);

@@ -1,0 +1,51 @@
+/** The lines of an export, which a backup's segments share, and the answers that they are made from. */
+import type { Cursor } from "./cursor";
+import { parseCursor } from "./cursor";
+import { type Outcome, refusal, success } from "./problem";
+
+/** The first line of an export. Further lines are comments, and removals. */
+export interface ExportHeader {
+  saywhatwant: "export";
+  wall: string;
+  /** The wall's clock when the export began, in ms: messages sent later are not in it. */
+  at: number;
+  /** Where the next export asks for removals from. */
+  cursor: string;
+  /** `at` of the export that this one continues; absent for a whole one. */
+  since?: number;
+}
+
+/** The line of a removed message. */
+export interface RemovalLine {
+  removed: string;
+}
+
+/** `GET /api/admin/removals`. */
+export interface RemovedIds {
+  /** The ids of messages removed after `since`, oldest removal first; none without `since`. */
+  removed: string[];
+  /** The position after the last id. */
+  cursor: string;
+  /** The wall's clock, in ms. */
+  at: number;
+  /** More ids wait after `cursor`. */
+  more?: true;
+  /** `since` is of another store, or older than the stored removals: some are missing here. */
+  gap?: true;
+  /** Comments were imported after `since`: not every new comment has a recent timestamp. */
+  imported?: true;
+}
+
+/** Messages with earlier timestamps than an export may still arrive for this long. */
+export const EXPORT_OVERLAP_MS = 10 * 60 * 1_000;
+
+/** Parses the query of `GET /api/admin/removals`, or refuses with `400`. */
+export function parseRemovalsQuery(parameters: URLSearchParams): Outcome<{ since?: Cursor }> {
+  const names = [...parameters.keys()];
+  const text = parameters.get("since");
+  if (text === null && names.length === 0) return success({});
+  const since = text === null || names.length > 1 ? null : parseCursor(text);
+  if (since) return success({ since });
+  const errors = [{ pointer: "?since", detail: "must be one cursor from an earlier answer" }];
+  return refusal("invalid_parameter", "Invalid: since.", { errors });
+}
