@@ -1,18 +1,22 @@
 // @ts-check
 // Parses comments in JSON lines, from `npm run export` or from the older key layout. The wall
-// validates the comments; this module only turns lines into comments.
+// validates the comments; this module only turns lines into comments, removals and headers.
 import { createHash } from "node:crypto";
 
 /** @typedef {Record<string, unknown>} ImportedComment */
 /** @typedef {{ number: number, comment: ImportedComment, bytes: number }} RightLine */
 /** @typedef {{ number: number, wrong: string }} WrongLine */
+/** @typedef {{ number: number, removed: string }} RemovalLine the id of a removed message */
+/** @typedef {{ number: number, header: import("../../schema/backup").ExportHeader }} HeaderLine */
+/** @typedef {RightLine | WrongLine | RemovalLine | HeaderLine} Line */
 
 /** A comment of 1,000 characters has at most 12 KB, escaped; each line is held in memory. */
 export const LINE_MAX_BYTES = 64 * 1024;
 
 const LINE_FEED = 0x0a;
-/** Lines that npm prints around a command, and the last line of `npm run export`. */
-const BANNER = /^(> .*|npm (notice|warn|WARN)\b.*|\d+ comments)$/;
+/** Lines that npm prints around a command, and those that `npm run export` prints to standard error. */
+const BANNER =
+  /^(> .*|npm (notice|warn|WARN)\b.*|Wall \S+ at https?:\S+|\d+ comments(, \d+ removals)?)$/;
 
 const ID = /^\d{13}-[0-9a-z]{10}$/;
 /** `comment:<timestamp>:<id>`, the key format of older walls. */
@@ -31,7 +35,7 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true });
  * Reads lines one at a time, however long the input is. Skips blank lines, and npm's output around
  * a redirected export.
  * @param {AsyncIterable<Uint8Array>} input
- * @returns {AsyncGenerator<RightLine | WrongLine>}
+ * @returns {AsyncGenerator<Line>}
  */
 export async function* importLines(input) {
   let number = 0;
@@ -75,16 +79,40 @@ function joined(begun, rest) {
 /**
  * @param {Buffer | null} bytes
  * @param {number} number
- * @returns {RightLine | WrongLine | null}
+ * @returns {Line | null}
  */
 function lineOf(bytes, number) {
   if (bytes === null) return { number, wrong: `is longer than ${LINE_MAX_BYTES} bytes` };
   const text = decoded(bytes)?.trim();
   if (text === undefined) return { number, wrong: "is not UTF-8" };
   if (text === "" || BANNER.test(text)) return null;
-  const comment = commentIn(text);
+  const value = parse(text);
+  if (isHeader(value)) return { number, header: value };
+  if (isObject(value) && "removed" in value) return removalIn(value, number);
+  const comment = commentIn(value);
   if (typeof comment === "string") return { number, wrong: comment };
   return { number, comment, bytes: bytes.length };
+}
+
+/**
+ * @param {Record<string, unknown>} value
+ * @param {number} number
+ * @returns {RemovalLine | WrongLine}
+ */
+function removalIn({ removed }, number) {
+  return typeof removed === "string" && ID.test(removed)
+    ? { number, removed }
+    : { number, wrong: "has no comment's id to remove" };
+}
+
+/**
+ * @param {unknown} value a parsed line
+ * @returns {value is import("../../schema/backup").ExportHeader}
+ */
+function isHeader(value) {
+  const { saywhatwant, wall, at, cursor } = /** @type {Record<string, unknown>} */ (value ?? {});
+  const hasTypes = typeof wall === "string" && typeof at === "number" && typeof cursor === "string";
+  return saywhatwant === "export" && hasTypes;
 }
 
 /** @param {Buffer} bytes */
@@ -97,11 +125,10 @@ function decoded(bytes) {
 }
 
 /**
- * @param {string} line
+ * @param {unknown} value
  * @returns {ImportedComment | string} or the error
  */
-function commentIn(line) {
-  const value = parse(line);
+function commentIn(value) {
   if (!isObject(value)) return "is not a JSON object";
   if (typeof value.id === "string" && ID.test(value.id) && !(OLDER_TYPE in value)) return value;
   const [key, stored] = [value.key ?? value.name, value.value ?? value];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { importLines, LINE_MAX_BYTES, type RightLine, type WrongLine } from "./import-lines.mjs";
+import { importLines, LINE_MAX_BYTES, type Line } from "./import-lines.mjs";
 
 const COMMENT = {
   id: "1700000000001-0000000001",
@@ -20,7 +20,7 @@ async function linesIn(input: string | Uint8Array, pieceBytes = 1 << 20) {
     for (let start = 0; start < bytes.length; start += pieceBytes)
       yield bytes.subarray(start, start + pieceBytes);
   }
-  const lines: (RightLine | WrongLine)[] = [];
+  const lines: Line[] = [];
   for await (const line of importLines(pieces())) lines.push(line);
   return lines;
 }
@@ -56,7 +56,7 @@ test.each([
   ],
   [
     "npm, including standard error",
-    `npm warn Unknown env config "x".\n\n> saywhatwant@0.1.0 export\n> exec node scripts/export.mjs --url https://example.com\n\n${jsonLines(COMMENT)}\n1 comments\nnpm notice\nnpm notice New major version of npm available! 10.9.2 -> 11.6.0\n`,
+    `npm warn Unknown env config "x".\n\n> saywhatwant@0.1.0 export\n> exec node scripts/export.mjs --url https://example.com\n\nWall main at https://example.com\n${jsonLines(COMMENT)}\n1 comments, 0 removals\n1 comments\nnpm notice\nnpm notice New major version of npm available! 10.9.2 -> 11.6.0\n`,
   ],
 ])("the lines that %s prints around an export are skipped", async (_name, input) => {
   expect(await commentsIn(input)).toEqual([COMMENT]);
@@ -133,6 +133,16 @@ describe("the older key layout", () => {
       username: "é".repeat(16),
     });
   });
+});
+
+test("headers and removals are told from comments", async () => {
+  const header = { saywhatwant: "export", wall: "main", at: 1, cursor: "abcdefgh.1" };
+  expect(await linesIn(jsonLines(header, { removed: OTHER.id }, { removed: 7 }, COMMENT))).toEqual([
+    { number: 1, header },
+    { number: 2, removed: OTHER.id },
+    { number: 3, wrong: "has no comment's id to remove" },
+    { number: 4, comment: COMMENT, bytes: expect.any(Number) },
+  ]);
 });
 
 test.each([

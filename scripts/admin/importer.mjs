@@ -4,8 +4,10 @@ import { RefusedByWall } from "./wall.mjs";
 
 /** @typedef {import("./import-lines.mjs").RightLine} RightLine */
 /** @typedef {import("./import-lines.mjs").WrongLine} WrongLine */
+/** @typedef {import("./import-lines.mjs").Line} Line */
+/** @typedef {import("./export-header.mjs").ExportHeader} ExportHeader */
 
-/** The maximum of comments per request (schema/limits.ts). */
+/** The maximum of comments per request, and of removals (schema/limits.ts). */
 const BATCH_MAX = 100;
 /**
  * Half of the maximum request size of 1 MiB (schema/limits.ts): JSON escapes may double the length.
@@ -18,17 +20,67 @@ export const WRONG_LINES_MAX = 100;
 const ABOUT_CONTENT = new Set([400, 413]);
 
 /**
+ * Sends the ids of removed messages, one batch at a time.
+ * @param {Wall} wall
+ * @param {ImportTotal} total
+ */
+export function removalsTo(wall, total) {
+  /** @type {Set<string>} ids that were read: their comments are left out */
+  const removed = new Set();
+  /** @type {string[]} */
+  let batch = [];
+  const send = async () => {
+    if (batch.length === 0) return;
+    const answer = await wall.ask("POST", "/api/admin/import", { comments: [], removed: batch });
+    total.removedHere += answer.removed;
+    total.remembered += answer.remembered;
+    batch = [];
+  };
+  return {
+    removed,
+    send,
+    /** @param {string} id */
+    async add(id) {
+      if (removed.has(id)) return;
+      removed.add(id);
+      total.removals += 1;
+      batch.push(id);
+      if (batch.length === BATCH_MAX) await send();
+    },
+  };
+}
+
+/** @returns {ImportTotal} */
+export function noneYet() {
+  const comments = { added: 0, known: 0, leftOut: 0, wrong: 0 };
+  return { ...comments, removals: 0, removedHere: 0, remembered: 0 };
+}
+
+/**
  * Sends valid lines to the wall while reading, so that the input is read once and never held whole.
  * Stops early after `WRONG_LINES_MAX` invalid lines.
- * @param {AsyncIterable<RightLine | WrongLine>} lines
- * @param {Pick<ReturnType<typeof import("./wall.mjs").adminWall>, "ask">} wall
- * @param {{ onWrong: (line: WrongLine) => void, onBatch: (total: ImportTotal) => void }} events
+ * @param {AsyncIterable<Line>} lines
+ * @param {Wall} wall
+ * @param {ReturnType<typeof removalsTo>} removals
+ * @param {ImportTotal} total
+ * @param {ImportEvents} events
  * @throws {import("../command/refusal.mjs").Refusal} if the wall refuses for another reason, or doesn't answer
  *
- * @typedef {{ added: number, known: number, wrong: number }} ImportTotal
+ * @typedef {Pick<ReturnType<typeof import("./wall.mjs").adminWall>, "ask">} Wall
+ * @typedef {object} ImportTotal
+ * @property {number} added comments
+ * @property {number} known comments that the wall had
+ * @property {number} leftOut comments of which a removal was read
+ * @property {number} wrong lines
+ * @property {number} removals
+ * @property {number} removedHere messages that the wall had, and that are removed now
+ * @property {number} remembered ids that the wall did not know, and refuses from now on
+ * @typedef {object} ImportEvents
+ * @property {(header: ExportHeader) => void} onHeader throws if the file may not be imported
+ * @property {(line: WrongLine) => void} onWrong
+ * @property {() => void} onBatch
  */
-export async function importAll(lines, wall, { onWrong, onBatch }) {
-  const total = { added: 0, known: 0, wrong: 0 };
+export async function importAll(lines, wall, removals, total, { onHeader, onWrong, onBatch }) {
   /** @type {RightLine[]} */
   let batch = [];
   let bytes = 0;
@@ -42,7 +94,7 @@ export async function importAll(lines, wall, { onWrong, onBatch }) {
     await sendBatch(batch);
     batch = [];
     bytes = 0;
-    onBatch(total);
+    onBatch();
   };
   /** @param {RightLine[]} sent */
   const sendBatch = async (sent) => {
@@ -79,7 +131,14 @@ export async function importAll(lines, wall, { onWrong, onBatch }) {
   };
 
   for await (const line of lines) {
-    if ("wrong" in line) {
+    if ("header" in line) onHeader(line.header);
+    else if ("removed" in line) {
+      // Earlier lines go first, so that the wall has what is to be removed.
+      await send();
+      await removals.add(line.removed);
+    } else if ("comment" in line && removals.removed.has(String(line.comment.id)))
+      total.leftOut += 1;
+    else if ("wrong" in line) {
       // Earlier lines go first, so that invalid lines are reported in order.
       await send();
       wrong(line);
@@ -92,7 +151,7 @@ export async function importAll(lines, wall, { onWrong, onBatch }) {
     if (total.wrong >= WRONG_LINES_MAX) break;
   }
   await send();
-  return total;
+  await removals.send();
 }
 
 /**

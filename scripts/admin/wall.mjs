@@ -53,6 +53,18 @@ export function adminWall(url = `http://127.0.0.1:${process.env.PORT || "8788"}`
   return {
     url: base,
     /**
+     * Checks the token, and prints the wall's name and address to standard error, so that a wrong wall is noticed.
+     * @param {string} [since] a cursor of an earlier export
+     * @returns {Promise<{ name: string, removals: import("../../schema/backup").RemovedIds }>} the removals since then
+     * @throws {Refusal} if the token is wrong
+     */
+    async meet(since) {
+      const removals = await this.ask("GET", removalsAddress(since));
+      const name = await nameOf(base);
+      process.stderr.write(`Wall ${name} at ${base}\n`);
+      return { name, removals };
+    },
+    /**
      * Sends a request, and retries for up to a minute while the wall restarts or is busy.
      * @param {string} method
      * @param {string} address relative to the wall's
@@ -108,6 +120,29 @@ export function adminWall(url = `http://127.0.0.1:${process.env.PORT || "8788"}`
       return { ok: false, again: true, refusal: new Refusal(`${base} does not answer: ${why}.`) };
     }
   }
+}
+
+/**
+ * The page of removals after a cursor.
+ * @param {string} [since]
+ */
+export function removalsAddress(since) {
+  const query = since === undefined ? "" : `?since=${encodeURIComponent(since)}`;
+  return `/api/admin/removals${query}`;
+}
+
+/**
+ * The wall's name. The status says it even with `503`, when a wall is in trouble and most needs an export.
+ * @param {string} base
+ * @returns {Promise<string>}
+ */
+async function nameOf(base) {
+  try {
+    const signal = AbortSignal.timeout(ANSWER_DEADLINE_MS);
+    const { wall } = await (await fetch(`${base}/api/status`, { signal })).json();
+    if (typeof wall === "string") return wall;
+  } catch {}
+  throw new Refusal(`${base} is not a wall: GET /api/status did not name one.`);
 }
 
 /** @param {string} origin */
