@@ -22,7 +22,6 @@ export default defineConfig({
       // Tests that depend on the ledger run again with the other one.
       workerd("sqlite", "sqlite", [
         "worker/test/*/{branches,claims,clock,health,idle,import,own,patch,pause,pending,presence,removal,reports,restore,restore-export,scrub,senders,wall}.test.ts",
-        "worker/test/{live,sqlite}/**/*.test.ts",
       ]),
     ],
   },
@@ -39,6 +38,8 @@ function workerd(
       cloudflareTest({
         wrangler: { configPath: "./worker/wrangler.toml" },
         miniflare: {
+          // As with BACKUP_BUCKET in deploy.env.
+          r2Buckets: ["BACKUPS"],
           bindings: {
             BOT_TOKEN: "test-bot-token-0123456789abcdef",
             ADMIN_TOKEN: "test-admin-token-0123456789abcdef",

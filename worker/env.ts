@@ -16,6 +16,8 @@ export interface Env extends RebuilderEnv {
   LIVE?: string;
   /** The wall that the cron watches. */
   WALL?: string;
+  /** Where the wall's backups go; without it there are none. */
+  BACKUPS?: R2Bucket;
   /** The region for a new wall's object; the platform chooses when absent. */
   LOCATION_HINT?: string;
   /** Set on deployments that hold only previews: an admin may clear their walls. */

@@ -4,6 +4,8 @@ import type { Cursor } from "#schema/cursor";
 import { TOKEN_MIN_CHARACTERS } from "#schema/limits";
 import type { HistoryQuery, PendingQuery, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc } from "#schema/rpc";
+import { backUpWall } from "./backup/of-wall";
+import type { Bucket } from "./backup/state";
 import { clearWall } from "./entrypoint/clear";
 import { rateLimits } from "./entrypoint/rate-limit";
 import { Replica } from "./entrypoint/replica/replica";
@@ -176,6 +178,12 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
   }
 }
 
+function backupOf(env: Env, bucket: Bucket, wall: string) {
+  const ledger = new KvLedger(env.LEDGER_KV, wall, new Operations());
+  const writer = () => writerOf(env, wall);
+  return { wall, bucket, clock: systemClock, ledger, writer, log: consoleLog(wall) };
+}
+
 function tokensIn({ BOT_TOKEN, ADMIN_TOKEN }: Env): Tokens {
   return { bot: BOT_TOKEN, admin: ADMIN_TOKEN };
 }
@@ -194,10 +202,12 @@ export default {
     return new Response("Not found", { status: 404 });
   },
 
-  /** The watchdog, called by the cron every minute. */
+  /** The watchdog, and a step of the backup if there is a bucket; called by the cron every minute. */
   async scheduled(_controller, env) {
     const wall = env.WALL ?? "main";
     const watching = rebuilderOf(env, wall).watch(wall);
-    await inTime(systemClock, WATCH_TIMEOUT_MS, "the watchdog's call", watching);
+    const backingUp = env.BACKUPS && backUpWall(backupOf(env, env.BACKUPS, wall));
+    const working = Promise.all([watching, backingUp]);
+    await inTime(systemClock, WATCH_TIMEOUT_MS, "the watchdog's call", working);
   },
 } satisfies ExportedHandler<Env>;

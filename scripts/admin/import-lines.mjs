@@ -29,7 +29,7 @@ const DEFAULT_COLOR = "#808080";
 const USERNAME_MAX = 16;
 
 /** Refuses bytes that are not UTF-8, and removes a byte order mark at the start of a line. */
-const UTF8 = new TextDecoder("utf-8", { fatal: true });
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 /**
  * Reads lines one at a time, however long the input is. Skips blank lines, and npm's output around
