@@ -30,7 +30,8 @@ Environment, or lines of deploy.env, which git ignores (deploy.env.example has t
   LEDGER           sqlite or kv: where a new wall stores its messages; the first deploy asks for it
   LOCATION_HINT    the region of a new wall's object
   LIVE=off         switches the live channel off
-  ALLOWED_ORIGINS  other sites whose pages may use the API, separated by commas`;
+  ALLOWED_ORIGINS  other sites whose pages may use the API, separated by commas
+  BACKUP_BUCKET    an R2 bucket for daily backups`;
 
 runCommand(async () => {
   const options = readOptions();

@@ -66,6 +66,26 @@ test("settings reach the Worker, and later deploys without them keep its ledger"
   expect(varsOf(cloudflare.calls())).toEqual(["--var=LOCATION_HINT:weur", "--var=LIVE:off"]);
 });
 
+test("a bucket for backups is bound to production's Worker while the setting names one", async () => {
+  const cloudflare = newCloudflare();
+  const bucketsOf = (worker: string) =>
+    cloudflare
+      .read()
+      .workers[worker]?.versions.at(-1)
+      ?.resources?.bindings?.filter(({ name }) => name === "BACKUPS");
+  const settings = { ledger: "sqlite", backupBucket: "wall-backups" } as const;
+  const bound = [{ name: "BACKUPS", bucket_name: "wall-backups" }];
+  await cloudflare.deploy("v-one", { env: TOKENS, settings });
+  expect(bucketsOf("saywhatwant-worker")).toEqual(bound);
+  await cloudflare.deploy("v-two", { settings });
+  expect(bucketsOf("saywhatwant-worker")).toEqual(bound);
+  await cloudflare.deploy("v-three", { branch: "trial", env: TOKENS, settings });
+  expect(bucketsOf("saywhatwant-worker-preview")).toEqual([]);
+  await cloudflare.deploy("v-four");
+  expect(bucketsOf("saywhatwant-worker")).toEqual([]);
+  expect(existsSync(path.join(ROOT, "worker", "wrangler.deploy.toml"))).toBe(false);
+});
+
 test("a first deploy that can't ask for the ledger sends nothing", async () => {
   const cloudflare = newCloudflare();
   const terminal = { isInteractive: false, ask: () => Promise.reject(new Error("asked")) };

@@ -13,6 +13,7 @@ import { LEDGERS, readOrigins } from "../stack/settings.mjs";
  * @property {string} [locationHint]
  * @property {"on" | "off"} [live]
  * @property {string} [allowedOrigins]
+ * @property {string} [backupBucket] of production's wall
  */
 
 const FILE_NAME = "deploy.env";
@@ -27,6 +28,7 @@ const SETTINGS = {
   LOCATION_HINT: { key: "locationHint", read: oneOf("LOCATION_HINT", REGIONS) },
   LIVE: { key: "live", read: oneOf("LIVE", ["on", "off"]) },
   ALLOWED_ORIGINS: { key: "allowedOrigins", read: readOrigins },
+  BACKUP_BUCKET: { key: "backupBucket", read: readBucket },
 };
 
 /**
@@ -82,6 +84,17 @@ function linesOf(file) {
     if (bare !== "") found[name] = bare;
   }
   return found;
+}
+
+/**
+ * R2's own rule for names; a wrong one would fail only while the Worker is sent.
+ * @param {string} value
+ */
+function readBucket(value) {
+  if (/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(value)) return value;
+  throw new Refusal(
+    `BACKUP_BUCKET must be the name of an R2 bucket, 3 to 63 of a-z, 0-9 and -, but it is “${value}”.`,
+  );
 }
 
 /**

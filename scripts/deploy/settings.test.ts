@@ -38,6 +38,7 @@ test.each([
   ["LEDGER=sqllite", "LEDGER must be one of kv, sqlite, but it is “sqllite”."],
   ["LOCATION_HINT=europe", "LOCATION_HINT must be one of wnam"],
   ["LIVE=no", "LIVE must be one of on, off"],
+  ["BACKUP_BUCKET=My_Bucket", "BACKUP_BUCKET must be the name of an R2 bucket"],
   ["ALLOWED_ORIGINS=example.com", "ALLOWED_ORIGINS must be origins"],
   [
     "LEGDER=kv",
@@ -74,6 +75,6 @@ test("each setting of the example is valid, and each setting is in it", () => {
   const example = readFileSync(path.join(ROOT, "deploy.env.example"), "utf8");
   const file = fileOf(example.replace(/^#(?=[A-Z_]+=)/gm, ""));
   expect(Object.keys(readDeploySettings(NOTHING, file)).sort()).toEqual(
-    ["allowedOrigins", "ledger", "live", "locationHint"].sort(),
+    ["allowedOrigins", "backupBucket", "ledger", "live", "locationHint"].sort(),
   );
 });

@@ -11,9 +11,10 @@ import { wrangler, wranglerJson, wranglerJsonIfThere } from "./cloudflare.mjs";
 /** @typedef {import("./target.mjs").Target} Target */
 
 const CONFIG = "worker/wrangler.toml";
-/** The configuration with a namespace's id, in the same directory, since its paths are relative. */
-const CONFIG_WITH_ID = "worker/wrangler.deploy.toml";
+/** The configuration with what only this account has, in the same directory, since its paths are relative. */
+const OWN_CONFIG = "worker/wrangler.deploy.toml";
 const KV_BINDING = "LEDGER_KV";
+const BUCKET_BINDING = "BACKUPS";
 /**
  * @typedef {object} Given
  * @property {NodeJS.ProcessEnv} env contains the tokens, on a first deploy
@@ -30,9 +31,11 @@ const KV_BINDING = "LEDGER_KV";
 export async function prepareWorker(target, { env, settings, chooseLedger }) {
   const versions = await wranglerJsonIfThere(["versions", "list", ...named(target), "--json"]);
   const isPreview = target.env === "preview";
+  // Previews have no cron, and so no backups.
+  const bucket = isPreview ? undefined : settings.backupBucket;
   if (!versions?.length) {
     const secrets = secretsFor(env, target.worker, []);
-    const config = await configOfFirst(target);
+    const config = configWith(target, await idOfNamespace(target), bucket);
     const ledger = isPreview ? undefined : (settings.ledger ?? (await chooseLedger()));
     return { secrets, config, vars: varsOf({ ...settings, ledger }) };
   }
@@ -44,7 +47,8 @@ export async function prepareWorker(target, { env, settings, chooseLedger }) {
   /** @type {{ name: string }[]} */
   const there = await wranglerJson(["secret", "list", ...named(target), "--format=json"]);
   const names = there.map(({ name }) => name);
-  return { secrets: secretsFor(env, target.worker, names), config: CONFIG, vars };
+  const config = configWith(target, undefined, bucket);
+  return { secrets: secretsFor(env, target.worker, names), config, vars };
 }
 
 /**
@@ -67,7 +71,7 @@ export async function deployWorker(target, version, { secrets, config, vars }) {
       wrangler([...deployArguments(target, version, config), ...vars, ...secretsFile]),
     );
   } finally {
-    rmSync(path.join(ROOT, CONFIG_WITH_ID), { force: true });
+    rmSync(path.join(ROOT, OWN_CONFIG), { force: true });
   }
 }
 
@@ -89,21 +93,35 @@ export function named({ env }) {
  * first deploy created it and then failed itself: in that case we pass the namespace's id.
  * @param {Target} target
  */
-async function configOfFirst({ env, worker }) {
+async function idOfNamespace({ worker }) {
   const title = `${worker}-${KV_BINDING.toLowerCase().replaceAll("_", "-")}`;
   /** @type {{ id: string, title: string }[]} */
   const namespaces = await wranglerJson(["kv", "namespace", "list"]);
-  const made = namespaces.find((namespace) => namespace.title === title);
-  if (!made) return CONFIG;
-  const header = env === "" ? "[[kv_namespaces]]" : `[[env.${env}.kv_namespaces]]`;
-  const binding = `${header}\nbinding = "${KV_BINDING}"\n`;
-  const text = readFileSync(path.join(ROOT, CONFIG), "utf8");
-  if (!text.includes(binding)) throw new Error(`${CONFIG} does not bind ${KV_BINDING} as expected`);
-  const withId = text.replace(binding, `${binding}id = "${made.id}"\n`);
-  const file = path.join(ROOT, CONFIG_WITH_ID);
+  return namespaces.find((namespace) => namespace.title === title)?.id;
+}
+
+/**
+ * Writes a configuration with an existing namespace's id and the bucket for backups, if there are any.
+ * @param {Target} target
+ * @param {string | undefined} namespaceId
+ * @param {string | undefined} bucket
+ */
+function configWith({ env }, namespaceId, bucket) {
+  if (namespaceId === undefined && bucket === undefined) return CONFIG;
+  let text = readFileSync(path.join(ROOT, CONFIG), "utf8");
+  if (namespaceId !== undefined) {
+    const header = env === "" ? "[[kv_namespaces]]" : `[[env.${env}.kv_namespaces]]`;
+    const binding = `${header}\nbinding = "${KV_BINDING}"\n`;
+    if (!text.includes(binding))
+      throw new Error(`${CONFIG} does not bind ${KV_BINDING} as expected`);
+    text = text.replace(binding, `${binding}id = "${namespaceId}"\n`);
+  }
+  if (bucket !== undefined)
+    text += `\n[[r2_buckets]]\nbinding = "${BUCKET_BINDING}"\nbucket_name = "${bucket}"\n`;
+  const file = path.join(ROOT, OWN_CONFIG);
   removeAtExit(file);
-  writeFileSync(file, withId);
-  return CONFIG_WITH_ID;
+  writeFileSync(file, text);
+  return OWN_CONFIG;
 }
 
 /**
