@@ -32,8 +32,8 @@ export interface RemovedIds {
   more?: true;
   /** `since` is of another store, or older than the stored removals: some are missing here. */
   gap?: true;
-  /** Comments were imported after `since`: not every new comment has a recent timestamp. */
-  imported?: true;
+  /** After `since` older comments were imported, or brought back by an undo: not all new ones have a recent timestamp. */
+  older?: true;
 }
 
 /** Messages with earlier timestamps than an export may still arrive for this long. */

@@ -82,12 +82,15 @@ function lineOf(value) {
  * @param {import("../schema/backup").RemovedIds} removals since then
  * @throws {Refusal} if an export since then could miss something
  */
-function expectContinued(file, earlier, name, { gap, imported }) {
+function expectContinued(file, earlier, name, { gap, older }) {
   if (earlier.wall !== name)
     throw new Refusal(`${file} is of the wall ${earlier.wall}, and this is ${name}.`);
   if (gap)
     throw new Refusal(`This wall can't tell what was removed since ${file}. Export it whole.`);
-  if (imported) throw new Refusal(`Messages were imported since ${file}. Export the wall whole.`);
+  if (older)
+    throw new Refusal(
+      `Older messages were imported or brought back since ${file}. Export the wall whole.`,
+    );
 }
 
 /** @param {string} file */

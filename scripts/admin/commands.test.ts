@@ -193,7 +193,11 @@ describe("an export since an earlier one", () => {
       { gap: true },
       /This wall can't tell what was removed since \S+in.jsonl. Export it whole.\n/,
     ],
-    [{}, { imported: true }, /Messages were imported since \S+in.jsonl. Export the wall whole.\n/],
+    [
+      {},
+      { older: true },
+      /Older messages were imported or brought back since \S+in.jsonl. Export the wall whole.\n/,
+    ],
   ])("is refused when it could miss something: %j, %j", async (fields, told, sentence) => {
     answer = wallWith({ ...pages(1), "GET /api/admin/removals": () => removals(told) });
     const argv = ["--url", wallUrl(), "--since", earlier(fields)];

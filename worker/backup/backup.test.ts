@@ -62,7 +62,7 @@ function memoryWall() {
     comments,
     removals,
     store: "abcdefgh",
-    imported: false,
+    hasOlder: false,
     /** Called before each page. */
     before: () => {},
     add: (count: number, from = now, text = "hello") => {
@@ -107,7 +107,7 @@ function memoryWall() {
         cursor: cursorAt(end),
         at: now,
         ...(end < removals.length && { more: true }),
-        ...(memory.imported && { imported: true }),
+        ...(memory.hasOlder && { older: true }),
       };
     }) satisfies BackupParts["removedSince"],
   };
@@ -264,7 +264,7 @@ test("a lost or imported wall begins a new series, and the old one stays", async
   await minutesUntilWritten();
   expect(parts()).toEqual(old);
   wall.add(7, START - 30 * DAY_MS);
-  wall.imported = true;
+  wall.hasOlder = true;
   now += DAY_MS;
   await minutesUntilWritten();
   expect(idsWritten().sort()).toEqual(

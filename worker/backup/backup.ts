@@ -67,7 +67,7 @@ async function begin(
 ): Promise<BackupState> {
   const told = await removedSince(last && cursorIn(last.cursor));
   const { at, cursor } = told.more ? await removedSince() : told;
-  const isContinued = last && series && !told.gap && !told.imported;
+  const isContinued = last && series && !told.gap && !told.older;
   const run: Run = {
     at,
     cursor,

@@ -138,7 +138,7 @@ test("the removals since a cursor are listed in their order, and survive a resta
   const since = await removalsSince(wall, cursor);
   expect(since).toMatchObject({ removed: [two, one] });
   expect(since).not.toHaveProperty("gap");
-  expect(since).not.toHaveProperty("imported");
+  expect(since).not.toHaveProperty("older");
   expect((await removalsSince(wall, since.cursor)).removed).toEqual([]);
 });
 
@@ -148,8 +148,8 @@ test("an export can't continue one of a lost store, or one before an import", as
   const { cursor } = await removalsSince(wall);
   await importInto(wall, [toComment(commentAt(Date.now() - HOUR_MS, 1))]);
   const since = await removalsSince(wall, cursor);
-  expect(since).toMatchObject({ imported: true });
-  expect(await removalsSince(wall, since.cursor)).not.toHaveProperty("imported");
+  expect(since).toMatchObject({ older: true });
+  expect(await removalsSince(wall, since.cursor)).not.toHaveProperty("older");
   expect(await removalsSince(wall, "othrstor.1")).toMatchObject({ gap: true, removed: [] });
 });
 
@@ -166,6 +166,25 @@ test("only the newest removals are kept, and an older cursor is told so", async 
     expect(from(1)).toMatchObject({ gap: true });
     expect(from(2).removed).toHaveLength(10);
     expect(from(11).removed).toHaveLength(1);
+  });
+});
+
+test("an undone removal is not listed, and an export made before the undo can't be continued", async () => {
+  const wall = newWall();
+  await wall.newest();
+  await wall.inObject((_object, { storage }) => {
+    const log = new RemovalLog(storage, new Operations());
+    const [back, gone] = [commentAt(1_000, 1), commentAt(2_000, 2)];
+    log.follow([{ record: { id: back.id, removed: true, sequence: 5 }, unwritten: true }]);
+    log.follow([{ record: { id: gone.id, removed: true, sequence: 6 }, unwritten: true }]);
+    log.follow([{ record: { ...back, sequence: 8 }, unwritten: true }]);
+    log.follow([{ record: { ...commentAt(3_000, 3), sequence: 9 }, unwritten: true }]);
+    const from = (sequence: number) =>
+      log.since({ store: "teststor", sequence: 9 }, { store: "teststor", sequence });
+    expect(from(4)).toEqual({ removed: [gone.id], cursor: "teststor.9" });
+    expect(from(5)).toMatchObject({ removed: [gone.id], older: true });
+    expect(from(7)).toMatchObject({ removed: [], older: true });
+    expect(from(8)).toEqual({ removed: [], cursor: "teststor.9" });
   });
 });
 

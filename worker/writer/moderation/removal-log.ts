@@ -12,7 +12,7 @@ import type { JournalChange } from "../../record";
 /** Newest removals kept, about 5 MB. An export cannot continue one that is older. */
 const REMOVALS_KEPT = 100_000;
 
-/** `imported`: comments were imported up to this sequence; `floor`: removals up to it are no longer all here. */
+/** `imported`: older comments were imported up to this sequence; `floor`: removals up to it are no longer all here. */
 type Mark = "imported" | "floor";
 
 export class RemovalLog {
@@ -27,13 +27,20 @@ export class RemovalLog {
     this.#sql.write(
       "CREATE TABLE IF NOT EXISTS removals (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL)",
     );
+    this.#sql.write("CREATE INDEX IF NOT EXISTS removals_by_id ON removals (id)");
+    // Removals from `since` on were undone at this sequence.
+    this.#sql.write(
+      "CREATE TABLE IF NOT EXISTS undone (sequence INTEGER PRIMARY KEY, since INTEGER NOT NULL)",
+    );
     this.#sql.write(
       "CREATE TABLE IF NOT EXISTS removal_marks (name TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID",
     );
   }
 
-  /** Adds the removals among these changes. */
+  /** Adds the removals among these changes, and takes back those that were undone. */
   follow(changes: readonly JournalChange[]): void {
+    // Only an undone removal and a flag change a record that has been shown before.
+    this.#takeBack(changes.filter(({ record, unwritten }) => unwritten && !("removed" in record)));
     const removals = changes.flatMap(({ record }) => ("removed" in record ? record : []));
     if (removals.length === 0) return;
     this.#count ??= this.#countRows();
@@ -67,8 +74,30 @@ export class RemovalLog {
       removed: page.map(({ id }) => id),
       cursor: formatCursor({ store: newest.store, sequence }),
       ...(hasMore && { more: true }),
-      ...(since.sequence < this.#marked("imported") && { imported: true }),
+      ...(this.#hasOlder(since.sequence) && { older: true }),
     };
+  }
+
+  #takeBack(changes: readonly JournalChange[]): void {
+    const undone = changes.flatMap(({ record: { id } }) =>
+      this.#sql.rows<{ sequence: number }>("SELECT sequence FROM removals WHERE id = ?", id),
+    );
+    const last = changes.at(-1);
+    if (undone.length === 0 || !last) return;
+    for (const { sequence } of undone)
+      this.#sql.write("DELETE FROM removals WHERE sequence = ?", sequence);
+    this.#sql.write(
+      "INSERT OR REPLACE INTO undone (sequence, since) VALUES (?, ?)",
+      last.record.sequence,
+      Math.min(...undone.map(({ sequence }) => sequence)),
+    );
+  }
+
+  /** Whether an export that ended at a sequence lacks older comments that are on the wall by now. */
+  #hasOlder(sequence: number): boolean {
+    if (sequence < this.#marked("imported")) return true;
+    const undone = "SELECT sequence FROM undone WHERE sequence > ?1 AND since <= ?1 LIMIT 1";
+    return this.#sql.rows(undone, sequence).length > 0;
   }
 
   #trim(): void {
@@ -79,6 +108,7 @@ export class RemovalLog {
     this.#count = undefined;
     if (!oldest) return;
     this.#sql.write("DELETE FROM removals WHERE sequence <= ?", oldest.sequence);
+    this.#sql.write("DELETE FROM undone WHERE sequence <= ?", oldest.sequence);
     this.#mark("floor", oldest.sequence);
   }
 
