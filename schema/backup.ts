@@ -9,7 +9,7 @@ export interface ExportHeader {
   wall: string;
   /** The wall's clock when the export began, in ms: messages sent later are not in it. */
   at: number;
-  /** Where the next export asks for removals from. */
+  /** The next export asks for the removals after this position. */
   cursor: string;
   /** `at` of the export that this one continues; absent for a whole one. */
   since?: number;

@@ -16,7 +16,7 @@ export interface Env extends RebuilderEnv {
   LIVE?: string;
   /** The wall that the cron watches. */
   WALL?: string;
-  /** Where the wall's backups go; without it there are none. */
+  /** The bucket for the wall's backups; without it there are none. */
   BACKUPS?: R2Bucket;
   /** The region for a new wall's object; the platform chooses when absent. */
   LOCATION_HINT?: string;

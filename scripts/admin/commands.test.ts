@@ -376,7 +376,7 @@ describe("an import of exports with removals", () => {
     expect(comments.get(idOf(3))).toMatchObject({ text: "line 3" });
   });
 
-  test("of several states of a message keeps that of the newest file", async () => {
+  test("keeps the newest file's state of a message that several files have", async () => {
     const comments = new Map<string, unknown>();
     answer = takes(comments);
     const older = fileOf(header() + linesOf(1, { 1: "before" }), "older.jsonl");

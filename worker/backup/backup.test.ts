@@ -201,7 +201,7 @@ test.each(["put", "get"])(
   },
 );
 
-test("of two runs at once one writes the state, and no message is lost", async () => {
+test("two runs at once lose no message: only one writes the progress", async () => {
   wall.add(12_000, START - 20_000);
   await minuteOfCron();
   await Promise.all([minuteOfCron(), minuteOfCron()]);

@@ -19,9 +19,9 @@ export interface Run {
   cursor: string;
   /** `at` of the segment that it continues; absent if it has the whole wall. */
   since?: number;
-  /** Where the messages continue; `null` once all are written. */
+  /** The messages continue from this place; `null` once all are written. */
   before: string | null;
-  /** Where the removals continue. */
+  /** The removals continue from this cursor. */
   removedFrom: string;
   /** The words of so many further removals are erased from the parts up to this one. */
   erased?: { count: number; to: string };

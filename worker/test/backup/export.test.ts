@@ -60,7 +60,7 @@ test("a wall that was lost is restored by its export: messages and marks return,
     ),
     removed,
   });
-  // What no export has.
+  // No export has these.
   expect(await wall.reported()).toEqual([]);
   expect((await wall.claim(kept.id, "another")).ok).toBe(true);
 

@@ -70,7 +70,7 @@ test("a lost wall comes back from its segments, without the messages that were r
 
   await wall.patch(marked.id);
   await wall.remove(late.id);
-  const young = await wall.post({ text: "of the second day" });
+  const young = await wall.post({ text: "second day" });
   expect(await backUpAfter(wall, 1)).toEqual(["backup written"]);
   const lost = await wall.post({ text: "after the last segment" });
 
@@ -94,7 +94,7 @@ test("a lost wall comes back from its segments, without the messages that were r
   await wall.rebuildTimes(1);
   expect((await wall.newest()).filter(({ text }) => text === "kept")).toHaveLength(1);
 
-  // The restored wall's backup begins again beside the old one, which stays whole.
+  // The backup of the restored wall begins again beside the old one, which stays whole.
   expect(await backUpAfter(wall, 2)).toEqual(["backup written"]);
   const after = await downloaded(wall);
   expect(new Set(after.comments.map(({ id }) => id))).toEqual(
