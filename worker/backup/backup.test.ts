@@ -62,7 +62,8 @@ function memoryWall() {
     comments,
     removals,
     store: "abcdefgh",
-    hasOlder: false,
+    /** Older messages were imported at this cursor. */
+    importedAt: -1,
     /** Called before each page. */
     before: () => {},
     add: (count: number, from = now, text = "hello") => {
@@ -107,7 +108,7 @@ function memoryWall() {
         cursor: cursorAt(end),
         at: now,
         ...(end < removals.length && { more: true }),
-        ...(memory.hasOlder && { older: true }),
+        ...(since.sequence <= memory.importedAt && { older: true }),
       };
     }) satisfies BackupParts["removedSince"],
   };
@@ -254,6 +255,21 @@ test("a message removed while its segment is written is not in it", async () => 
   expect(idsWritten()).not.toContain(newest.id);
 });
 
+test("an import while a segment is written makes the next one whole", async () => {
+  wall.add(12_000, START - 7_200_000);
+  await minuteOfCron();
+  // Newer than the messages that are still to be written.
+  wall.add(1, START - 3_600_000);
+  wall.importedAt = 0;
+  wall.remove(wall.comments[5] as Comment);
+  await minutesUntilWritten();
+  now += DAY_MS;
+  await minutesUntilWritten();
+  expect(new Set(idsWritten())).toEqual(new Set(idsOf(wall.comments)));
+  now += DAY_MS;
+  expect(await minutesUntilWritten()).toBe(1);
+});
+
 test("a lost or imported wall begins a new series, and the old one stays", async () => {
   wall.add(5, START - DAY_MS);
   await minutesUntilWritten();
@@ -264,7 +280,7 @@ test("a lost or imported wall begins a new series, and the old one stays", async
   await minutesUntilWritten();
   expect(parts()).toEqual(old);
   wall.add(7, START - 30 * DAY_MS);
-  wall.hasOlder = true;
+  wall.importedAt = 0;
   now += DAY_MS;
   await minutesUntilWritten();
   expect(idsWritten().sort()).toEqual(

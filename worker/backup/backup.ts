@@ -37,7 +37,8 @@ export interface BackupParts {
   clock: Clock;
   /** @throws while the single writer is unavailable. */
   page: (before: Place) => Promise<BackupPage>;
-  removedSince: (since?: Cursor) => Promise<RemovedIds>;
+  /** `end`: the sequence at which the segment that began at `since` had ended. */
+  removedSince: (since?: Cursor, end?: number) => Promise<RemovedIds>;
   log: Log;
 }
 
@@ -65,7 +66,10 @@ async function begin(
   last: BackupState["last"],
   series: string | undefined,
 ): Promise<BackupState> {
-  const told = await removedSince(last && cursorIn(last.cursor));
+  // From its start: during a long segment messages may have come that it had passed already.
+  const told = await (last
+    ? removedSince(cursorIn(last.cursor), cursorIn(last.end).sequence)
+    : removedSince());
   const { at, cursor } = told.more ? await removedSince() : told;
   const isContinued = last && series && !told.gap && !told.older;
   const run: Run = {
@@ -96,7 +100,7 @@ async function goOn(parts: BackupParts, state: BackupState): Promise<BackupState
   if (end === "late") return { series, ...(last && { last }), run };
   const { at, since, messages, removals } = run;
   log("backup written", { series, whole: since === undefined, messages, removals });
-  return { series, last: { at, cursor: run.removedFrom } };
+  return { series, last: { at, cursor: run.cursor, end: run.removedFrom } };
 }
 
 /** Writes one part of messages, and the ids of removed ones between them. */
@@ -109,6 +113,7 @@ async function writeMessages(
   const oldest = run.since === undefined ? 0 : run.since - EXPORT_OVERLAP_MS;
   const comments: Comment[] = [];
   const removed = new Set<string>();
+  const encoder = new TextEncoder();
   let bytes = 0;
   for (let pages = 0; run.before !== null && pages < STEP_PAGES_MAX; pages += 1) {
     if (bytes >= STEP_BYTES_MAX || isLate()) break;
@@ -116,7 +121,7 @@ async function writeMessages(
     const wanted = next.comments.filter(({ timestamp }) => timestamp >= oldest);
     comments.push(...wanted);
     for (const id of next.removed) removed.add(id);
-    bytes += JSON.stringify(wanted).length;
+    bytes += encoder.encode(JSON.stringify(wanted)).byteLength;
     run.before = wanted.length < next.comments.length ? null : next.nextBefore;
   }
   if (comments.length + removed.size === 0) return;

@@ -40,6 +40,6 @@ export function backUpWall({ ledger, writer, ...rest }: WallParts): Promise<void
   return backUp({
     ...rest,
     page,
-    removedSince: (since) => asker.ask((calls) => calls.removedSince(since)),
+    removedSince: (...asked) => asker.ask((calls) => calls.removedSince(...asked)),
   });
 }

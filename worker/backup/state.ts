@@ -32,8 +32,8 @@ export interface Run {
 export interface BackupState {
   /** The folder of this series: a whole wall, and the segments that continue it. */
   series: string;
-  /** The last finished segment. */
-  last?: { at: number; cursor: string };
+  /** The last finished segment: its start, and the wall's cursor at its end. */
+  last?: { at: number; cursor: string; end: string };
   run?: Run;
 }
 

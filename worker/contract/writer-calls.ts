@@ -74,8 +74,8 @@ export interface WriterCalls {
   removeSender(id: string, reason?: string): Promise<RemovedOfSender | null>;
   /** `removed`: ids of removed comments, which are removed here before the comments are taken. */
   import(comments: readonly StoredComment[], removed?: readonly string[]): Promise<Imported | Busy>;
-  /** The ids removed after a cursor, a page at a time. */
-  removedSince(since?: Cursor): Promise<RemovedIds>;
+  /** The ids removed after a cursor, a page at a time. `end`: see `RemovalLog.since`. */
+  removedSince(since?: Cursor, end?: number): Promise<RemovedIds>;
   /** One step of moving the wall's comments from KV into the writer's SQLite. */
   move(): Promise<MoveProgress>;
   /** Deletes the wall, a limited number of keys in each call. */

@@ -201,10 +201,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         return removing.length > 0 ? { ...moderation, removing } : moderation;
       },
       import: (comments, removed) => this.#import(wall, comments, removed),
-      removedSince: async (since) => {
-        const rebuilder = this.#of(wall);
-        await rebuilder.beBuilt();
-        const removed = this.#tables.removalLog.since(rebuilder.cursor, since);
+      removedSince: async (since, end) => {
+        const { cursor } = this.#of(wall);
+        const removed = this.#tables.removalLog.since(cursor, since, end);
         return { ...removed, at: this.#clock.now() };
       },
       move: () => this.#stepMove(wall),
@@ -218,12 +217,14 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     removed?: readonly string[],
   ): Promise<Imported | Busy> {
     const rebuilder = this.#of(wall);
-    await rebuilder.beBuilt();
     const { removalLog } = this.#tables;
     // Noted first: an import that fails may have written some keys, and its retry finds them as known.
-    if (comments.length > 0) removalLog.noteImport(rebuilder.cursor.sequence + 1);
+    const note = comments.length > 0 && removalLog.beginImport(rebuilder.cursor.sequence);
     const imported = await rebuilder.import(comments, removed);
-    if ("added" in imported && imported.added > 0) removalLog.noteImport(rebuilder.cursor.sequence);
+    if (note) {
+      const isAny = "added" in imported && imported.added > 0;
+      removalLog.endImport(note, isAny ? rebuilder.cursor.sequence : null);
+    }
     if ("removed" in imported && imported.removed) this.#scrubber?.scrubSoon(wall);
     return imported;
   }

@@ -146,9 +146,13 @@ test("an export can't continue one of a lost store, or one before an import", as
   const wall = newWall();
   await wall.post({ text: "one" });
   const { cursor } = await removalsSince(wall);
-  await importInto(wall, [toComment(commentAt(Date.now() - HOUR_MS, 1))]);
+  const old = toComment(commentAt(Date.now() - HOUR_MS, 1));
+  await importInto(wall, [old]);
   const since = await removalsSince(wall, cursor);
   expect(since).toMatchObject({ older: true });
+  expect(await removalsSince(wall, since.cursor)).not.toHaveProperty("older");
+  // Once more, which changes nothing.
+  await importInto(wall, [old]);
   expect(await removalsSince(wall, since.cursor)).not.toHaveProperty("older");
   expect(await removalsSince(wall, "othrstor.1")).toMatchObject({ gap: true, removed: [] });
 });
@@ -179,12 +183,14 @@ test("an undone removal is not listed, and an export made before the undo can't 
     log.follow([{ record: { id: gone.id, removed: true, sequence: 6 }, unwritten: true }]);
     log.follow([{ record: { ...back, sequence: 8 }, unwritten: true }]);
     log.follow([{ record: { ...commentAt(3_000, 3), sequence: 9 }, unwritten: true }]);
-    const from = (sequence: number) =>
-      log.since({ store: "teststor", sequence: 9 }, { store: "teststor", sequence });
-    expect(from(4)).toEqual({ removed: [gone.id], cursor: "teststor.9" });
-    expect(from(5)).toMatchObject({ removed: [gone.id], older: true });
+    const from = (sequence: number, end?: number) =>
+      log.since({ store: "teststor", sequence: 9 }, { store: "teststor", sequence }, end);
+    expect(from(4)).toMatchObject({ removed: [gone.id], older: true });
     expect(from(7)).toMatchObject({ removed: [], older: true });
     expect(from(8)).toEqual({ removed: [], cursor: "teststor.9" });
+    // An export that ended before the removal has the message.
+    expect(from(3, 4)).toEqual({ removed: [gone.id], cursor: "teststor.9" });
+    expect(from(3, 5)).toMatchObject({ older: true });
   });
 });
 

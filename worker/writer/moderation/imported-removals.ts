@@ -28,7 +28,8 @@ const RECENT_MAX = 20_000;
 
 export class ImportedRemovals {
   readonly #parts: ImportedRemovalsParts;
-  readonly #recent = new Set<string>();
+  /** Whether their records are written. */
+  readonly #recent = new Map<string, boolean>();
 
   constructor(parts: ImportedRemovalsParts) {
     this.#parts = parts;
@@ -52,8 +53,9 @@ export class ImportedRemovals {
       const entry = entries.get(id) ?? null;
       if (state.isRemoved(id)) continue;
       if (state.known(id) || state.isGone(id)) here.push(id);
-      else if (entry === null || entry === "corrupt") unknown.push(id);
-      else if (isStoredComment(entry)) here.push(id);
+      else if (entry === null || entry === "corrupt") {
+        if (!this.#recent.get(id)) unknown.push(id);
+      } else if (isStoredComment(entry)) here.push(id);
       else if ("mergedInto" in entry) here.push(entry.mergedInto);
     }
     removals.removeImported(here);
@@ -66,15 +68,21 @@ export class ImportedRemovals {
    * wall never showed these ids, so no reader has to hear of them.
    */
   async #remember(ids: readonly string[]): Promise<void> {
-    const { state, ledger, messages } = this.#parts;
+    const { state, messages } = this.#parts;
     const { sequence } = state.view;
-    for (const id of ids) this.#recent.add(id);
-    for (const id of this.#recent) {
+    for (const id of ids) this.#recent.set(id, false);
+    for (const id of this.#recent.keys()) {
       if (this.#recent.size <= RECENT_MAX) break;
       this.#recent.delete(id);
     }
     const records = ids.map((id): StoredRemoval => ({ id, removed: true, sequence }));
     if (messages) for (const record of records) messages.change(changedRow(record));
-    else await Promise.all(records.map((record) => ledger.write(record)));
+    else await Promise.all(records.map((record) => this.#write(record)));
+  }
+
+  async #write(record: StoredRemoval): Promise<void> {
+    await this.#parts.ledger.write(record);
+    // A repeated request writes the others only: KV takes one write a second for a key.
+    if (this.#recent.has(record.id)) this.#recent.set(record.id, true);
   }
 }

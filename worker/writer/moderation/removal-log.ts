@@ -15,6 +15,12 @@ const REMOVALS_KEPT = 100_000;
 /** `imported`: older comments were imported up to this sequence; `floor`: removals up to it are no longer all here. */
 type Mark = "imported" | "floor";
 
+/** An import that has begun: the mark before it, and the mark that it made. */
+interface ImportNote {
+  before: number;
+  noted: number;
+}
+
 export class RemovalLog {
   readonly #sql: CountedSql;
   readonly #kept: number;
@@ -51,13 +57,29 @@ export class RemovalLog {
     if (this.#count > this.#kept * 1.1) this.#trim();
   }
 
-  /** Notes that comments with old timestamps may arrive up to a sequence. */
-  noteImport(sequence: number): void {
-    this.#mark("imported", sequence);
+  /** Notes at a sequence that older comments may arrive from now on. */
+  beginImport(sequence: number): ImportNote {
+    const note = { before: this.#marked("imported"), noted: sequence + 1 };
+    this.#mark("imported", Math.max(note.before, note.noted));
+    return note;
   }
 
-  /** The removals after `since`, up to the newest change, which is at `newest`. */
-  since(newest: Cursor, since: Cursor | undefined): Omit<RemovedIds, "at"> {
+  /** `sequence`: that of the last imported comment; `null` if there was none, so that nothing has changed. */
+  endImport({ before, noted }: ImportNote, sequence: number | null): void {
+    const marked = this.#marked("imported");
+    if (sequence !== null) this.#mark("imported", Math.max(marked, sequence));
+    else if (marked === noted) this.#mark("imported", before);
+  }
+
+  /**
+   * The removals after `since`, up to the newest change, which is at `newest`. `end` is the sequence at which an export
+   * that began at `since` had ended, if that is known: it has the messages that were removed later.
+   */
+  since(
+    newest: Cursor,
+    since: Cursor | undefined,
+    end = Number.MAX_SAFE_INTEGER,
+  ): Omit<RemovedIds, "at"> {
     const nothing = { removed: [], cursor: formatCursor(newest) };
     if (!since) return nothing;
     if (since.store !== newest.store || since.sequence < this.#marked("floor"))
@@ -74,7 +96,7 @@ export class RemovalLog {
       removed: page.map(({ id }) => id),
       cursor: formatCursor({ store: newest.store, sequence }),
       ...(hasMore && { more: true }),
-      ...(this.#hasOlder(since.sequence) && { older: true }),
+      ...(this.#hasOlder(since.sequence, end) && { older: true }),
     };
   }
 
@@ -93,11 +115,11 @@ export class RemovalLog {
     );
   }
 
-  /** Whether an export that ended at a sequence lacks older comments that are on the wall by now. */
-  #hasOlder(sequence: number): boolean {
-    if (sequence < this.#marked("imported")) return true;
-    const undone = "SELECT sequence FROM undone WHERE sequence > ?1 AND since <= ?1 LIMIT 1";
-    return this.#sql.rows(undone, sequence).length > 0;
+  /** Whether an export from `start` to `end` may lack older comments that are on the wall by now. */
+  #hasOlder(start: number, end: number): boolean {
+    if (start < this.#marked("imported")) return true;
+    const undone = "SELECT sequence FROM undone WHERE sequence > ? AND since <= ? LIMIT 1";
+    return this.#sql.rows(undone, start, end).length > 0;
   }
 
   #trim(): void {
