@@ -181,7 +181,7 @@ test("an undone removal is not listed, and an export made before the undo can't 
     const [back, gone] = [commentAt(1_000, 1), commentAt(2_000, 2)];
     log.follow([{ record: { id: back.id, removed: true, sequence: 5 }, unwritten: true }]);
     log.follow([{ record: { id: gone.id, removed: true, sequence: 6 }, unwritten: true }]);
-    log.follow([{ record: { ...back, sequence: 8 }, unwritten: true }]);
+    log.follow([{ record: { ...back, sequence: 8 } }]);
     log.follow([{ record: { ...commentAt(3_000, 3), sequence: 9 }, unwritten: true }]);
     const from = (sequence: number, end?: number) =>
       log.since({ store: "teststor", sequence: 9 }, { store: "teststor", sequence }, end);

@@ -45,8 +45,7 @@ export class RemovalLog {
 
   /** Adds the removals among these changes, and takes back those that were undone. */
   follow(changes: readonly JournalChange[]): void {
-    // Only an undone removal and a flag change a record that has been shown before.
-    this.#takeBack(changes.filter(({ record, unwritten }) => unwritten && !("removed" in record)));
+    this.#takeBack(changes.filter(({ record }) => !("removed" in record)));
     const removals = changes.flatMap(({ record }) => ("removed" in record ? record : []));
     if (removals.length === 0) return;
     this.#count ??= this.#countRows();
