@@ -59,6 +59,10 @@ runCommand(async () => {
     // Last, so that a message removed during the export is among them.
     for (let from = earlier?.cursor ?? cursor, more = true; more; ) {
       const page = await wall.ask("GET", removalsAddress(from));
+      if (page.gap || page.older)
+        throw new Refusal(
+          "Older messages were imported or brought back during the export. Start it again.",
+        );
       for (const id of page.removed) removed.add(id);
       from = page.cursor;
       more = page.more === true;

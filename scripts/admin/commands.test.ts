@@ -60,7 +60,7 @@ type Answer = { status?: number; json: unknown };
 /** The routes of a wall: by method and path, with the request's parameters and body. */
 type Routes = Record<string, (parameters: URLSearchParams, body: unknown) => Answer>;
 
-const removals = (more: object = {}) => ({
+const removals = (more: object | false = {}) => ({
   json: { removed: [], cursor: CURSOR, at: AT, ...more },
 });
 
@@ -213,6 +213,18 @@ describe("an export since an earlier one", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("in.jsonl does not begin with the header of an export.");
   });
+});
+
+test("an export during which older messages came is refused, since it may lack them", async () => {
+  answer = wallWith({
+    ...pages(1),
+    "GET /api/admin/removals": (parameters) => removals(parameters.has("since") && { older: true }),
+  });
+  const file = path.join(directory, "wall.jsonl");
+  const { code, stderr } = await run("export", ["--url", wallUrl(), "--out", file]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("imported or brought back during the export. Start it again.\n");
+  expect(readdirSync(directory)).toEqual([]);
 });
 
 test("an export to an unwritable place says so in one line", async () => {
