@@ -261,7 +261,7 @@ export class ConductChecker {
    */
   synced({ rebuiltAt, sequence }: Sync, startOfTime: number, incarnation: IncarnationInfo): void {
     const { now } = this.#verdict;
-    const { isArmed, alarmAt } = incarnation;
+    const { isArmed, isInAlarm, alarmAt } = incarnation;
     const isPublished = this.#publishedSequences.has(sequence);
     const mayBeLater = this.#isLastRejected || this.#isPreviousRejected;
     // The cron corrects an alarm that a wrong clock has set.
@@ -275,7 +275,7 @@ export class ConductChecker {
     const isCalm = now > this.#faultsEndedAt + BEAT_BACK_MS;
     if (this.#ledger() === "sqlite" && isCalm) {
       // The alarm is set only after a publication that is under way has ended.
-      const isUnderWay = now - this.#publishedAt <= PUT_ENDS_MS;
+      const isUnderWay = isInAlarm || now - this.#publishedAt <= PUT_ENDS_MS;
       const isCovered = isArmed || isPublished || isUnderWay;
       this.#verdict.expect(
         11,

@@ -53,6 +53,8 @@ export interface ObjectEvents extends SocketEvents {
 export interface IncarnationInfo {
   number: number;
   isArmed: boolean;
+  /** An alarm runs, which the runtime repeats if it is interrupted. */
+  isInAlarm: boolean;
   /** When its alarm is due, in simulated ms; `null` when none is set. */
   alarmAt: number | null;
   isLiving: boolean;
@@ -141,9 +143,16 @@ export function incarnate(parts: ObjectParts, start: Start): Incarnation {
   const [replaced, replace] = rejectable();
   const invocation: Invocation = { operations: 0, shortLists: 0 };
   const info = () => {
-    const { isArmed, alarmAt, superseded } = handle;
+    const { isArmed, alarmAt, alarmsRunning, superseded } = handle;
     const isRefused = scheduler.now - start.refusedAt() <= REFUSAL_MATTERS_MS;
-    return { number, isArmed, alarmAt, isLiving: !superseded, isRefused };
+    return {
+      number,
+      isArmed,
+      isInAlarm: alarmsRunning > 0,
+      alarmAt,
+      isLiving: !superseded,
+      isRefused,
+    };
   };
   const binding = gated(kv.at(location, invocation), handle, {
     list: () => events.list(number),

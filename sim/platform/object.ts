@@ -369,8 +369,12 @@ export class SimObject {
     const { scheduler } = this.#parts;
     try {
       const incarnation = this.#start();
-      const { object, died, replaced } = incarnation;
-      await Promise.race([incarnation.busy(object.alarm()), died, replaced]);
+      const { object, handle, died, replaced } = incarnation;
+      handle.alarmsRunning += 1;
+      const running = incarnation.busy(object.alarm()).finally(() => {
+        handle.alarmsRunning -= 1;
+      });
+      await Promise.race([running, died, replaced]);
     } catch {
       if (tries >= ALARM_RETRIES) return;
       scheduler.after(ALARM_RETRY_MS * 2 ** tries, () => void this.#runAlarm(tries + 1));

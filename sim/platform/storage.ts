@@ -121,6 +121,7 @@ export class StorageHandle {
   superseded = false;
   /** Whether an alarm was set since the last one ran, even if the runtime lost it. */
   isArmed: boolean;
+  alarmsRunning = 0;
   readonly #database: Database;
   readonly #parts: HandleParts;
   #alarm: number | null;
