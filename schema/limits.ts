@@ -166,5 +166,9 @@ export const BODY_MAX_BYTES = 8 * 1_024;
 /** A shorter token (128 bits in base64) counts as not set. */
 export const TOKEN_MIN_CHARACTERS = 22;
 
+/** Tokens of one role, and the length of a holder's name: each call with a token compares all of them. */
+export const TOKENS_PER_ROLE_MAX = 20;
+export const TOKEN_NAME_MAX_CHARACTERS = 32;
+
 /** The name of a comment sent without one. */
 export const ANONYMOUS = "anonymous";

@@ -1,7 +1,6 @@
 /** The companion Worker: the entrypoint that the page's routes call, the single writer, and the watchdog. */
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { Cursor } from "#schema/cursor";
-import { TOKEN_MIN_CHARACTERS } from "#schema/limits";
 import type { HistoryQuery, PendingQuery, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc } from "#schema/rpc";
 import { backUpWall } from "./backup/of-wall";
@@ -12,7 +11,7 @@ import { Replica } from "./entrypoint/replica/replica";
 import { sharedCache } from "./entrypoint/replica/shared-cache";
 import { CommentsService } from "./entrypoint/service";
 import { suffixes } from "./entrypoint/suffix";
-import { shortTokens, type Tokens } from "./entrypoint/tokens";
+import { refusedTokens, type Tokens } from "./entrypoint/tokens";
 import type { Env } from "./env";
 import { parseLedger } from "./ledger/kind";
 import { KvLedger } from "./ledger/kv";
@@ -149,7 +148,7 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     replicas.set(wall, replica);
     const log = consoleLog(wall, request);
     const tokens = tokensIn(env);
-    warnOfShortTokens(tokens, log);
+    warnOfRefusedTokens(tokens, log);
     return new CommentsService({
       wall,
       clock: systemClock,
@@ -188,12 +187,11 @@ function tokensIn({ BOT_TOKEN, ADMIN_TOKEN }: Env): Tokens {
   return { bot: BOT_TOKEN, admin: ADMIN_TOKEN };
 }
 
-/** Logs once per isolate. Names the role and never the token. */
-function warnOfShortTokens(tokens: Tokens, log: Log): void {
+/** Logs once per isolate. Names the role and the holder, never the token. */
+function warnOfRefusedTokens(tokens: Tokens, log: Log): void {
   if (tokensChecked) return;
   tokensChecked = true;
-  for (const role of shortTokens(tokens))
-    log("token refused", { role, reason: `shorter than ${TOKEN_MIN_CHARACTERS} characters` });
+  for (const refused of refusedTokens(tokens)) log("token refused", { ...refused });
 }
 
 export default {

@@ -5,6 +5,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { STATE_DIR } from "../command/paths.mjs";
 import { Refusal, WrongArgument } from "../command/refusal.mjs";
+import { firstToken } from "../stack/tokens.mjs";
 
 const PATIENCE_MS = 60_000;
 const RETRY_MS = 500;
@@ -47,7 +48,7 @@ Environment:
 export function adminWall(url = `http://127.0.0.1:${process.env.PORT || "8788"}`) {
   const base = originOf(url);
   // The stored token belongs to this machine's wall: never send it to another host.
-  const token = process.env.ADMIN_TOKEN || (isHere(base) && startedToken());
+  const token = firstToken(process.env.ADMIN_TOKEN || (isHere(base) && startedToken()) || "");
   if (!token) throw new Refusal("ADMIN_TOKEN must be set to the wall's admin token.");
 
   return {

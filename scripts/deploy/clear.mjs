@@ -4,6 +4,7 @@
 
 import { Refusal } from "../command/refusal.mjs";
 import { timed } from "../command/terminal.mjs";
+import { firstToken } from "../stack/tokens.mjs";
 import { requireLogin, wrangler } from "./cloudflare.mjs";
 import { deploymentsOf, findProject } from "./page.mjs";
 
@@ -26,7 +27,8 @@ export async function clearPreview(target, env, ask = fetch) {
   await requireLogin();
   const project = await findProject(target);
   if (!project) return;
-  await timed(`emptying the wall ${target.wall}`, () => empty(project.url, env.ADMIN_TOKEN, ask));
+  const token = firstToken(env.ADMIN_TOKEN);
+  await timed(`emptying the wall ${target.wall}`, () => empty(project.url, token, ask));
   // Cloudflare lists only so many deployments at once: repeat until none of the branch's is left.
   for (;;) {
     const left = await deploymentsOf(target);
@@ -39,7 +41,7 @@ export async function clearPreview(target, env, ask = fetch) {
 
 /**
  * @param {string} url
- * @param {string | undefined} token
+ * @param {string} token
  * @param {import("./deployment.mjs").Ask} ask
  */
 async function empty(url, token, ask) {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
 import { Refusal } from "../command/refusal.mjs";
 import { removeAtExit, withScratchDirectory } from "../command/scratch.mjs";
-import { requireToken, TOKEN_NAMES } from "../stack/tokens.mjs";
+import { requireDistinctTokens, requireToken, TOKEN_NAMES } from "../stack/tokens.mjs";
 import { wrangler, wranglerJson, wranglerJsonIfThere } from "./cloudflare.mjs";
 
 /** @typedef {import("./target.mjs").Target} Target */
@@ -160,8 +160,7 @@ function secretsFor(env, worker, there) {
   const given = Object.fromEntries(TOKEN_NAMES.map((name) => [name, env[name] ?? ""]));
   const set = Object.fromEntries(Object.entries(given).filter(([, token]) => token !== ""));
   for (const [name, token] of Object.entries(set)) requireToken(name, token);
-  if (set.BOT_TOKEN !== undefined && set.BOT_TOKEN === set.ADMIN_TOKEN)
-    throw new Refusal("ADMIN_TOKEN must differ from BOT_TOKEN.");
+  requireDistinctTokens(set);
   return set;
 }
 

@@ -28,7 +28,8 @@ export const SETTINGS_USAGE = `Environment:
   STATE_DIR        directory for all data (.state)
   WALL             the wall's name (main)
   LEDGER           kv (the default) or sqlite: where a new wall stores its comments
-  BOT_TOKEN        the token for bots; if not set, generated once, kept in STATE_DIR, and printed
+  BOT_TOKEN        the token for bots, or several separated by spaces, each with or without a name (ada:TOKEN);
+                   if not set, generated once, kept in STATE_DIR, and printed
   ADMIN_TOKEN      the token for admins; likewise
   ALLOWED_ORIGINS  other sites whose pages may use the API, separated by commas
   LIVE=off         switches the live channel off: pages poll only

@@ -14,8 +14,11 @@ export const TOKEN_NAMES = /** @type {const} */ (["BOT_TOKEN", "ADMIN_TOKEN"]);
 // RFC 6750's b64token: the characters that a client can send after "Bearer ".
 const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 const TOKEN_BYTES = 32;
-/** 128 bits in base64; the Worker ignores a shorter token (schema/limits.ts). */
+/** 128 bits in base64. The Worker ignores a shorter token, and further ones of a role (schema/limits.ts). */
 const TOKEN_MIN_CHARACTERS = 22;
+const TOKENS_PER_ROLE_MAX = 20;
+/** The name of a token's holder. */
+const HOLDER = /^[A-Za-z0-9_-]{1,32}$/;
 const OWNER_ONLY = 0o600;
 
 /**
@@ -36,27 +39,70 @@ export function provideTokens(stateDir, given) {
     for (const name of unset) kept[name] = stored[name];
   }
   const tokens = { ...given, ...kept };
-  if (tokens.BOT_TOKEN === tokens.ADMIN_TOKEN)
-    throw new Refusal("ADMIN_TOKEN must differ from BOT_TOKEN.");
+  requireDistinctTokens(tokens);
   return { tokens, kept };
 }
 
 /**
  * @param {string} name
- * @param {string} token
- * @throws {Refusal} if no client could send it, or the Worker would ignore it
+ * @param {string} value one token, or several separated by spaces, each with or without its holder's name: `alice:TOKEN`
+ * @throws {Refusal} if no client could send one of them, or the Worker would ignore it
  */
-export function requireToken(name, token) {
-  if (!BEARER_TOKEN.test(token)) {
+export function requireToken(name, value) {
+  const entries = splitTokens(value);
+  if (entries.length === 0) throw new Refusal(`${name} holds no token.`);
+  if (entries.length > TOKENS_PER_ROLE_MAX)
     throw new Refusal(
-      `${name} may contain only A-Z, a-z, 0-9 and . _ ~ + / -, and "=" at its end.`,
+      `${name} may hold at most ${TOKENS_PER_ROLE_MAX} tokens, but it has ${entries.length}.`,
     );
+  for (const { holder, token } of entries) {
+    if (holder !== undefined && !HOLDER.test(holder))
+      throw new Refusal(
+        `${name}: a name before a token may have 1 to 32 characters of A-Z, a-z, 0-9, _ and -.`,
+      );
+    const what = holder === undefined ? name : `${name}, ${holder}'s token,`;
+    if (!BEARER_TOKEN.test(token)) {
+      throw new Refusal(
+        `${what} may contain only A-Z, a-z, 0-9 and . _ ~ + / -, and "=" at its end.`,
+      );
+    }
+    if (token.length < TOKEN_MIN_CHARACTERS) {
+      throw new Refusal(
+        `${what} must have at least ${TOKEN_MIN_CHARACTERS} characters, but it has ${token.length}.`,
+      );
+    }
   }
-  if (token.length < TOKEN_MIN_CHARACTERS) {
-    throw new Refusal(
-      `${name} must have at least ${TOKEN_MIN_CHARACTERS} characters, but it has ${token.length}.`,
-    );
-  }
+}
+
+/**
+ * @param {Partial<Record<TokenName, string>>} tokens
+ * @throws {Refusal} if bots and admins share a token: its holder would count as a bot
+ */
+export function requireDistinctTokens({ BOT_TOKEN = "", ADMIN_TOKEN = "" }) {
+  const bots = new Set(splitTokens(BOT_TOKEN).map(({ token }) => token));
+  if (splitTokens(ADMIN_TOKEN).some(({ token }) => bots.has(token)))
+    throw new Refusal("ADMIN_TOKEN must differ from BOT_TOKEN.");
+}
+
+/**
+ * The token that a command sends: the first one, without its holder's name.
+ * @param {string} value
+ */
+export function firstToken(value) {
+  return splitTokens(value)[0]?.token ?? "";
+}
+
+/** @param {string} value */
+function splitTokens(value) {
+  return value
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((entry) => {
+      const colon = entry.indexOf(":");
+      return colon < 0
+        ? { holder: undefined, token: entry }
+        : { holder: entry.slice(0, colon), token: entry.slice(colon + 1) };
+    });
 }
 
 function newTokens() {
@@ -96,7 +142,7 @@ function parseKept(text) {
     requireToken(name, read[name]);
     tokens[name] = read[name];
   }
-  if (tokens.BOT_TOKEN && tokens.BOT_TOKEN === tokens.ADMIN_TOKEN) throw new Error();
+  requireDistinctTokens(tokens);
   return tokens;
 }
 

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { scratchDirectory } from "../command/scratch.mjs";
-import { provideTokens } from "./tokens.mjs";
+import { firstToken, provideTokens, requireDistinctTokens, requireToken } from "./tokens.mjs";
 
 let stateDir: string;
 let file: string;
@@ -90,4 +90,33 @@ test("a file that can't be read is refused with the reason", async () => {
   expect(() => provideTokens(stateDir, UNSET)).toThrow(
     /^The tokens in .+tokens\.json can't be read: EISDIR.+$/,
   );
+});
+
+test("a value may hold several tokens with their holders' names", () => {
+  requireToken("ADMIN_TOKEN", `alice:${A_TOKEN} ${B_TOKEN}`);
+  requireToken("ADMIN_TOKEN", Array.from({ length: 20 }, () => A_TOKEN).join(" "));
+  const given = { BOT_TOKEN: B_TOKEN, ADMIN_TOKEN: `alice:${A_TOKEN} bob:${"c".repeat(22)}` };
+  expect(provideTokens(stateDir, given).tokens).toEqual(given);
+});
+
+test.each([
+  ["a short one", `alice:short ${A_TOKEN}`, /^ADMIN_TOKEN, alice's token, must have at least 22/],
+  ["one that no client can send", `a:${"ü".repeat(30)}`, /^ADMIN_TOKEN, a's token, may contain/],
+  ["a wrong name", `no name?:${A_TOKEN}`, /must have at least 22|name before a token/],
+  ["no name before the colon", `:${A_TOKEN}`, /name before a token/],
+  ["21 of them", Array.from({ length: 21 }, () => A_TOKEN).join(" "), /at most 20 tokens/],
+  ["only spaces", "  ", /holds no token/],
+])("a list of tokens with %s is refused", (_, value, words) => {
+  expect(() => requireToken("ADMIN_TOKEN", value)).toThrow(words);
+});
+
+test("no bot and no admin share a token, under any name", () => {
+  const tokens = { BOT_TOKEN: `${B_TOKEN} ada:${A_TOKEN}`, ADMIN_TOKEN: `alice:${A_TOKEN}` };
+  expect(() => requireDistinctTokens(tokens)).toThrow(/must differ/);
+});
+
+test("a command sends the first token, without its holder's name", () => {
+  expect(firstToken(`alice:${A_TOKEN} ${B_TOKEN}`)).toBe(A_TOKEN);
+  expect(firstToken(A_TOKEN)).toBe(A_TOKEN);
+  expect(firstToken("")).toBe("");
 });

@@ -8,7 +8,7 @@ import type { WriterCalls } from "../contract/writer-calls";
 import type { Log } from "../platform/log";
 import { askWriter } from "./ask-writer";
 import { unauthorized } from "./refusals";
-import { type Role, roleOf, type Tokens } from "./tokens";
+import { type Holder, holderOf, type Role, roleOf, type Tokens } from "./tokens";
 
 /** Refusal texts: wrong role, rebuilder unavailable. */
 const REFUSALS: Record<Role, { forbidden: string; away: string }> = {
@@ -22,10 +22,11 @@ const REFUSALS: Record<Role, { forbidden: string; away: string }> = {
   },
 };
 
-/** Calls the single writer with a valid body. */
+/** Calls the single writer with a valid body. `by`: the name of the token's holder, if it has one. */
 export type Question<Schema extends GenericSchema, Answer> = (
   writer: WriterCalls,
   valid: InferOutput<Schema>,
+  by: string | undefined,
 ) => Promise<Answer>;
 
 interface PrivilegedCallsParts {
@@ -49,9 +50,14 @@ export class PrivilegedCalls {
 
   /** A refusal with `401` or `403` unless the caller has the role; else `null`. */
   denial(wanted: Role, caller: Caller): Refusal | null {
-    const role = this.roleOf(caller);
-    if (role === "unknown" || role === "anyone") return unauthorized();
-    return role === wanted ? null : refusal("forbidden", REFUSALS[wanted].forbidden);
+    const holder = this.#holderOf(wanted, caller);
+    return "problem" in holder ? holder : null;
+  }
+
+  #holderOf(wanted: Role, { token }: Caller): Holder | Refusal {
+    const holder = token === undefined ? null : holderOf(this.#parts.tokens, token);
+    if (!holder) return unauthorized();
+    return holder.role === wanted ? holder : refusal("forbidden", REFUSALS[wanted].forbidden);
   }
 
   /** Makes a call for one role only. Refuses with `401`, `403`, `400`, in this order; `503` without the rebuilder. */
@@ -62,11 +68,11 @@ export class PrivilegedCalls {
     schema: Schema,
     question: Question<Schema, Outcome<Value>>,
   ): Promise<Outcome<Value>> {
-    const denied = this.denial(wanted, caller);
-    if (denied) return denied;
+    const holder = this.#holderOf(wanted, caller);
+    if ("problem" in holder) return holder;
     const { away } = REFUSALS[wanted];
     const valid = validate(schema, body);
     if (!valid.ok) return valid;
-    return askWriter(this.#parts, away, (writer) => question(writer, valid.value));
+    return askWriter(this.#parts, away, (writer) => question(writer, valid.value, holder.name));
   }
 }

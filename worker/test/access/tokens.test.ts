@@ -1,6 +1,6 @@
 /** The role of a bearer token. */
 import { expect, test, vi } from "vitest";
-import { roleOf, shortTokens } from "#worker/entrypoint/tokens";
+import { holderOf, refusedTokens, roleOf } from "#worker/entrypoint/tokens";
 
 const compared = vi.hoisted(() => [] as [number, number][]);
 
@@ -40,7 +40,45 @@ test.each([
   ]);
 });
 
-test("a token that is too short is reported with its role", () => {
-  expect(shortTokens({ bot: SHORT, admin: ADMIN })).toEqual(["bot"]);
-  expect(shortTokens({ bot: BOT })).toEqual([]);
+const MORE = "another-token-0123456789abcdef";
+
+test.each([
+  ["the first of two plain tokens", `${ADMIN} ${MORE}`, ADMIN, { role: "admin" }],
+  ["the second of two plain tokens", `${ADMIN} ${MORE}`, MORE, { role: "admin" }],
+  ["a named token", `alice:${ADMIN} bob:${MORE}`, MORE, { role: "admin", name: "bob" }],
+  [
+    "a named token beside a plain one",
+    `${ADMIN}\n alice:${MORE}`,
+    MORE,
+    { role: "admin", name: "alice" },
+  ],
+  ["a token sent with its name", `alice:${ADMIN}`, `alice:${ADMIN}`, null],
+  ["a name alone", `alice:${ADMIN}`, "alice", null],
+  ["all tokens at once", `${ADMIN} ${MORE}`, `${ADMIN} ${MORE}`, null],
+  ["a short token beside a long one", `alice:${SHORT} ${ADMIN}`, SHORT, null],
+  ["a name without a token", `alice: ${ADMIN}`, "", null],
+])("the holder of %s", (_what, admin, token, holder) => {
+  compared.length = 0;
+  expect(holderOf({ bot: BOT, admin }, token)).toEqual(holder);
+  expect(compared.length).toBe(1 + admin.trim().split(/\s+/).length);
+  expect(compared.every(([a, b]) => a === 32 && b === 32)).toBe(true);
+});
+
+test("a role has 20 tokens, further ones don't count", () => {
+  const all = Array.from({ length: 21 }, (_, n) => `holder-${n}:${ADMIN}-${n}`);
+  const admin = all.join(" ");
+  expect(holderOf({ admin }, `${ADMIN}-19`)).toEqual({ role: "admin", name: "holder-19" });
+  expect(holderOf({ admin }, `${ADMIN}-20`)).toBeNull();
+  expect(refusedTokens({ admin })).toEqual([
+    { role: "admin", name: "holder-20", reason: "more than 20 tokens" },
+  ]);
+});
+
+test("a token that is too short is reported with its role and its holder's name", () => {
+  const reason = "shorter than 22 characters";
+  expect(refusedTokens({ bot: SHORT, admin: ADMIN })).toEqual([{ role: "bot", reason }]);
+  expect(refusedTokens({ admin: `${ADMIN} bob:${SHORT}` })).toEqual([
+    { role: "admin", name: "bob", reason },
+  ]);
+  expect(refusedTokens({ bot: BOT })).toEqual([]);
 });
