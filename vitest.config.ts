@@ -21,7 +21,7 @@ export default defineConfig({
       workerd("workerd", "kv", ["worker/test/**/*.test.ts"], ["worker/test/sqlite/**"]),
       // Tests that depend on the ledger run again with the other one.
       workerd("sqlite", "sqlite", [
-        "worker/test/*/{branches,claims,clock,health,idle,import,own,patch,pause,pending,presence,removal,reports,restore,scrub,senders,wall}.test.ts",
+        "worker/test/*/{blocks,branches,claims,clock,health,idle,import,own,patch,pause,pending,presence,removal,reports,restore,scrub,senders,undo,wall}.test.ts",
         "worker/test/{backup,live,sqlite}/**/*.test.ts",
       ]),
     ],
@@ -43,7 +43,7 @@ function workerd(
           r2Buckets: ["BACKUPS"],
           bindings: {
             BOT_TOKEN: "test-bot-token-0123456789abcdef",
-            ADMIN_TOKEN: "test-admin-token-0123456789abcdef",
+            ADMIN_TOKEN: "test-admin-token-0123456789abcdef alice:alices-token-0123456789abcdef",
             LEDGER: ledger,
             // Tests may empty their walls, as if they were previews.
             CLEARABLE: "yes",

@@ -32,6 +32,8 @@ export const CALLS = {
   remove: { billedAs: "others", isLogged: true },
   removeOwn: { billedAs: "others" },
   removeSender: { billedAs: "others", isLogged: true },
+  previewRemoval: { billedAs: "others" },
+  undoRemoval: { billedAs: "others", isLogged: true },
   report: { billedAs: "others" },
   reported: { billedAs: "others" },
   dismiss: { billedAs: "others", isLogged: true },

@@ -86,6 +86,9 @@ export const UNSETTLED_ID_MS = 10 * 60 * 1_000;
 /** How long the author of a message can take it down: long enough to see a mistake, too short to rewrite a talk. */
 export const OWN_REMOVAL_MS = 10 * 60 * 1_000;
 
+/** How long an admin can undo a removal. The text is kept for that long in one place, then it is erased there too. */
+export const UNDO_MS = 10 * 60 * 1_000;
+
 /** Longest secret that is hashed and compared. The page's have 43 characters. */
 export const SECRET_MAX_CHARACTERS = 128;
 

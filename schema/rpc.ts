@@ -3,7 +3,13 @@ import type { RemovedIds } from "./backup";
 import type { PresentBots } from "./bots";
 import type { Comment } from "./comment";
 import type { Cursor } from "./cursor";
-import type { Moderation, RemovedOfSender, ReportedComments } from "./moderation";
+import type {
+  Moderation,
+  RemovalPreview,
+  RemovedOfSender,
+  ReportedComments,
+  Undone,
+} from "./moderation";
 import type { Imported, MoveProgress } from "./move";
 import type { Outcome } from "./problem";
 import type { HistoryQuery, PendingQuery, ReadQuery } from "./read";
@@ -70,6 +76,9 @@ export interface CommentsRpc {
   /** `removal` may be absent; without a token it is the author's, with a secret. */
   remove(wall: string, caller: Caller, id: string, removal: unknown): Promise<Outcome<null>>;
   removeSender(wall: string, caller: Caller, removal: unknown): Promise<Outcome<RemovedOfSender>>;
+  previewRemoval(wall: string, caller: Caller, id: string): Promise<Outcome<RemovalPreview>>;
+  /** `entry` is the id of the removal's audit entry. */
+  undoRemoval(wall: string, caller: Caller, entry: string, body: unknown): Promise<Outcome<Undone>>;
   moderation(wall: string, caller: Caller): Promise<Outcome<Moderation>>;
   pause(wall: string, caller: Caller, pause: unknown): Promise<Outcome<Pick<Moderation, "paused">>>;
   move(wall: string, caller: Caller, move: unknown): Promise<Outcome<MoveProgress>>;

@@ -68,6 +68,14 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     return this.#of(wall, caller.request).removeSender(caller, removal);
   }
 
+  previewRemoval(wall: string, caller: Caller, id: string) {
+    return this.#of(wall, caller.request).previewRemoval(caller, id);
+  }
+
+  undoRemoval(wall: string, caller: Caller, entry: string, body: unknown) {
+    return this.#of(wall, caller.request).undoRemoval(caller, entry, body);
+  }
+
   report(wall: string, caller: Caller, id: string, report: unknown) {
     return this.#of(wall, caller.request).report(caller, id, report);
   }

@@ -33,6 +33,8 @@ export interface Mark {
   removed?: true;
   /** With `removed`: it came as a copy of a message that had been removed. */
   isCopy?: true;
+  /** The comment's removal was undone by this change: a record of the removal that is read later is stale. */
+  undone?: true;
 }
 
 /** A bot's exclusive right to work on a comment until a deadline. */
@@ -65,6 +67,11 @@ export function withProcessed(comment: StoredComment, processed: boolean): Store
 /** A removal. The comment's key will hold only the id and the fact that it was removed. */
 export function removal(id: string): Proposal {
   return { record: { id, removed: true, sequence: 0 }, unwritten: true };
+}
+
+/** The merge of a copy into the comment that stays. */
+export function merge(id: string, mergedInto: string): Proposal {
+  return { record: { id, mergedInto, sequence: 0 }, unwritten: true };
 }
 
 /** The size of a merged or removed comment's record: two ids and a sequence. */

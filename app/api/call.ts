@@ -45,11 +45,11 @@ export function call<Value, Params>(
 }
 
 /** As `call`, for a route without a body. */
-export function callWithoutBody<Value>(
-  ask: (rpc: CommentsRpc, caller: Caller) => Promise<Outcome<Value>>,
+export function callWithoutBody<Value, Params>(
+  ask: (rpc: CommentsRpc, caller: Caller, params: Params) => Promise<Outcome<Value>>,
 ) {
-  return async (request: Request): Promise<Response> =>
-    answerWith(await ask(worker(), callerOf(request)));
+  return async (request: Request, params: Params): Promise<Response> =>
+    answerWith(await ask(worker(), callerOf(request), params));
 }
 
 /**

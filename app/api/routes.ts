@@ -34,6 +34,13 @@ export const answerApi = routerOf({
     (rpc, caller, _body, { id }: OfComment) => rpc.dismiss(WALL, caller, id),
     { answer: noContent, readBody: readJsonIfSent },
   ),
+  "GET /api/admin/removals/:id": callWithoutBody((rpc, caller, { id }: OfComment) =>
+    rpc.previewRemoval(WALL, caller, id),
+  ),
+  "POST /api/admin/removals/:id/undo": call(
+    (rpc, caller, body, { id }: OfComment) => rpc.undoRemoval(WALL, caller, id, body),
+    { readBody: readJsonIfSent },
+  ),
   "POST /api/admin/removals": call((rpc, caller, body) => rpc.removeSender(WALL, caller, body)),
   "POST /api/admin/move": call((rpc, caller, body) => rpc.move(WALL, caller, body)),
   "POST /api/admin/import": call((rpc, caller, body) => rpc.importComments(WALL, caller, body), {

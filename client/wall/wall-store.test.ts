@@ -199,6 +199,35 @@ describe("a removal", () => {
   });
 });
 
+describe("an undone removal", () => {
+  test("brings the comment back with a later change, and with a later full answer", () => {
+    for (const isFull of [false, true]) {
+      const store = storeWith(2, 1);
+      store.accept(read(11, [], { removed: [idOf(1)] }), since(10));
+      if (isFull) store.accept(gap(900), since(11));
+      store.accept(read(900, isFull ? [2, 1] : [1]), isFull ? {} : since(11));
+      expect(shown(store)).toEqual([1, 2]);
+    }
+  });
+
+  test("is not repeated by an earlier answer that comes late", () => {
+    const store = storeWith(2, 1);
+    store.accept(read(11, [], { removed: [idOf(1)] }), since(10));
+    store.accept(read(12, [1]), since(11));
+    store.accept(read(11, [], { removed: [idOf(1)] }), since(10));
+    expect(shown(store)).toEqual([1, 2]);
+    store.accept(read(13, [], { removed: [idOf(1)] }), since(12));
+    expect(shown(store)).toEqual([2]);
+  });
+
+  test("leaves a message gone that was taken down from here", () => {
+    const store = storeWith(2, 1);
+    store.takenDown(idOf(1));
+    store.accept(read(11, [1]), since(10));
+    expect(shown(store)).toEqual([2]);
+  });
+});
+
 describe("one's own comment", () => {
   test("is shown once acknowledged, before and after a read contains it", () => {
     const store = storeWith(2, 1);

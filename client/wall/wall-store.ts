@@ -4,8 +4,8 @@
  *
  * Reads may overlap, arrive late, or come from a server that is behind. Three rules keep the copy
  * correct in any order:
- * - an answer with a smaller cursor of the same store adds nothing (its removals still apply: a
- *   removal is never undone);
+ * - an answer with a smaller cursor of the same store adds nothing (its removals still apply, unless an
+ *   undo came after them; only an answer with a larger cursor than a removal's brings its comment back);
  * - a delta counts only if it starts at or before our cursor, so that no change is skipped;
  * - a full answer counts only while one is needed, at the start and after a gap: a delta lists
  *   removals, a full answer only implies them. It then decides which ids in its span exist, if it is
@@ -63,7 +63,8 @@ export class WallStore {
   readonly #held = new Map<string, Comment>();
   /** Copies of one message have the same id suffix. */
   readonly #idBySuffix = new Map<string, string>();
-  readonly #removed = new Set<string>();
+  /** Removed ids, the cursor that each was last told of with, and whether an undo has brought it back. */
+  readonly #removed = new Map<string, { cursor: string; isBack?: boolean }>();
   /**
    * Our own comments, acknowledged but not in any read yet: absence from a read says nothing about
    * them.
@@ -131,7 +132,7 @@ export class WallStore {
   /** Merges the answer to `asked`. Returns `true` if the next read should follow at once. */
   accept(read: Read, asked: WallQuery): boolean {
     this.unchanged(read.rebuiltAt);
-    for (const id of read.removed) this.#remove(id);
+    for (const id of read.removed) this.#remove(id, read.cursor);
     let again = false;
     if (asked.since === undefined) this.#acceptFull(read);
     else again = this.#acceptDelta(read, asked.since);
@@ -175,7 +176,7 @@ export class WallStore {
   /** Shows our own comment once it is acknowledged, before any read has it. */
   confirm(comment: Comment): void {
     const { id } = comment;
-    if (this.#removed.has(id) || this.#held.has(id) || this.#copyOf(comment)) return;
+    if (this.#isGone(id, "") || this.#held.has(id) || this.#copyOf(comment)) return;
     this.#unseen.add(id);
     this.#hold(comment);
     this.#publish();
@@ -183,7 +184,7 @@ export class WallStore {
 
   /** Drops a comment that was taken down from here, before a read says so. */
   takenDown(id: string): void {
-    this.#remove(id);
+    this.#remove(id, "");
     this.#publish();
   }
 
@@ -196,7 +197,7 @@ export class WallStore {
     // nothing.
     if (order !== null) this.#dropAbsent(read.comments);
     this.#tear(read);
-    this.#merge(read.comments);
+    this.#merge(read.comments, read.cursor);
     this.#cursor = read.cursor;
     this.#startOver = false;
     this.#load();
@@ -228,16 +229,17 @@ export class WallStore {
     const start = compareCursors(since, this.#cursor);
     const advance = compareCursors(read.cursor, this.#cursor);
     if (start === null || start > 0 || advance === null || advance < 0) return false;
-    this.#merge(read.comments);
+    this.#merge(read.comments, read.cursor);
     this.#cursor = read.cursor;
     this.#isFromEarlierVisit = false;
     // Without progress, asking again would give the same answer forever.
     return read.more === true && advance > 0;
   }
 
-  #merge(comments: readonly Comment[]): void {
+  /** `cursor`: that of a full answer or a delta. */
+  #merge(comments: readonly Comment[], cursor = ""): void {
     for (const comment of comments) {
-      if (this.#removed.has(comment.id)) continue;
+      if (this.#isGone(comment.id, cursor)) continue;
       // Nothing visible changes, but the comment can now be stored.
       if (this.#unseen.delete(comment.id)) this.#changed = true;
       // An answer holds only one copy of a message: the one that survived the merge.
@@ -279,10 +281,21 @@ export class WallStore {
     this.#changed = true;
   }
 
-  #remove(id: string): void {
+  /** Whether a comment is removed as of this cursor. Notes it if it has come back. */
+  #isGone(id: string, cursor: string): boolean {
+    const told = this.#removed.get(id);
+    if (!told || told.isBack) return false;
+    if (!isAfter(cursor, told.cursor)) return true;
+    this.#removed.set(id, { cursor, isBack: true });
+    return false;
+  }
+
+  #remove(id: string, cursor: string): void {
+    const told = this.#removed.get(id);
+    if (told?.isBack && isAfter(told.cursor, cursor)) return;
     this.#drop(id);
-    this.#removed.add(id);
-    for (const oldest of this.#removed) {
+    this.#removed.set(id, { cursor });
+    for (const [oldest] of this.#removed) {
       if (this.#removed.size <= REMOVED_MAX_IDS) break;
       this.#removed.delete(oldest);
     }
@@ -341,6 +354,10 @@ export class WallStore {
     this.#added = new Set();
     return comments.concat(added.slice(next));
   }
+}
+
+function isAfter(cursor: string, other: string): boolean {
+  return (compareCursors(cursor, other) ?? 0) > 0;
 }
 
 function isCopy(a: Comment, b: Comment): boolean {

@@ -199,3 +199,19 @@ test("5,000 changes of 1,000 letters each, in any alphabet, can be followed", ()
     view.apply({ sequence: n, comment: { ...comment(n), text: "\u0431".repeat(1_000) } });
   expect(view.floor).toBe(CHANGE_LOG_SIZE);
 });
+
+test("a comment whose removal was undone stays when the log is extended to before the removal", () => {
+  const writer = viewOf(3);
+  const window = [...writer.window];
+  writer.apply({ sequence: 4, removed: comment(2).id });
+  writer.apply({ sequence: 5, comment: comment(2) });
+  const copy = new WallView(STORE, 3, window);
+  for (const change of writer.logSince(3)) copy.apply(change);
+  // An answer from before the removal.
+  const sync = { store: STORE, sequence: 3, floor: 0, rebuiltAt: 0 };
+  copy.absorb({ ...sync, changes: [added(1), added(2), added(3)] });
+  expect(copy.floor).toBe(0);
+  expect(copy.changesSince(since(3), 500)).toMatchObject({ comments: [comment(2)], removed: [] });
+  expect(copy.changesSince(since(0), 3)).toMatchObject({ removed: [comment(2).id] });
+  expect(copy.newest(500).comments).toHaveLength(3);
+});

@@ -122,10 +122,14 @@ export class WallView {
     const gone = new Set(
       this.#log.flatMap((change) => ("removed" in change ? change.removed : [])),
     );
-    this.#keepLog([...older, ...this.#log]);
-    // An answer slightly older than the view may contain comments that were removed in between.
-    for (const change of older)
-      if ("comment" in change && gone.has(change.comment.id)) this.#forget(change.comment.id);
+    // An answer slightly older than the view may contain comments that were removed in between. If such a removal was
+    // undone, the view's own log has the comment again.
+    const erased = older.map((change) =>
+      "comment" in change && gone.has(change.comment.id)
+        ? { sequence: change.sequence, removed: change.comment.id }
+        : change,
+    );
+    this.#keepLog([...erased, ...this.#log]);
   }
 
   /** Replaces a comment in the log by its removal, so that no later answer contains its text. */

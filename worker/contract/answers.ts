@@ -1,5 +1,6 @@
 /** The single writer's answers about one comment. */
 import type { Comment, StoredComment } from "#schema/comment";
+import type { Undone } from "#schema/moderation";
 
 /** The answer about an id: its comment, or why there is none. */
 export type Found = { state: "found"; comment: Comment } | NotFound | Busy;
@@ -25,6 +26,9 @@ export type Released = Found | { state: "taken" };
 export type Removed = { state: "removed" } | NotFound;
 
 export type Reported = { state: "reported" } | NotFound;
+
+/** The result of an undo. `over`: there is nothing to undo (any more); `removing`: the removal still runs. */
+export type UndoAnswer = ({ state: "undone" } & Undone) | { state: "over" } | { state: "removing" };
 
 /** The result of a removal by the author. `wrong`: the secret is not the message's; `late`: it came too late. */
 export type OwnRemoved = Removed | { state: "wrong" } | { state: "late" };

@@ -53,6 +53,11 @@ export function checkIds(ids: readonly string[] | undefined): void {
 }
 
 /** @throws {RangeError} */
+export function checkEntry(entry: number): void {
+  ensure(Number.isSafeInteger(entry) && entry > 0, "invalid number of an entry");
+}
+
+/** @throws {RangeError} */
 export function checkFlag(flag: boolean): void {
   ensure(typeof flag === "boolean", "flag is not a boolean");
 }

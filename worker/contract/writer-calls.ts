@@ -3,7 +3,12 @@ import type { RemovedIds } from "#schema/backup";
 import type { CallName } from "#schema/calls";
 import type { StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
-import type { Moderation, RemovedOfSender, ReportedComment } from "#schema/moderation";
+import type {
+  Moderation,
+  RemovalPreview,
+  RemovedOfSender,
+  ReportedComment,
+} from "#schema/moderation";
 import type { Imported, MoveProgress } from "#schema/move";
 import type { HistoryQuery, PendingQuery } from "#schema/read";
 import type { Cleared } from "#schema/rpc";
@@ -19,12 +24,14 @@ import type {
   Released,
   Removed,
   Reported,
+  UndoAnswer,
 } from "./answers";
 import {
   type Check,
   checkBot,
   checkComment,
   checkComments,
+  checkEntry,
   checkFlag,
   checkId,
   checkIds,
@@ -37,7 +44,10 @@ import {
 } from "./checks";
 import type { Overlay, Stretch } from "./overlay";
 
-/** `network` is the sender's address or a part of it, for moderation; absent for a sender with a token. */
+/**
+ * `network` is the sender's address or a part of it, for moderation; absent for a sender with a token. `by` is the name of
+ * an admin's token, for the audit log; absent for a plain one.
+ */
 export interface WriterCalls {
   /**
    * A `Sync` as JSON: passing a string between isolates costs less than passing 500 objects. `polls` is the number
@@ -62,16 +72,26 @@ export interface WriterCalls {
   /** Not a use of the wall, and without an operation of the ledger. */
   health(): Promise<Health>;
   moderation(): Promise<Moderation>;
-  pause(paused: boolean, reason?: string): Promise<Pick<Moderation, "paused">>;
-  remove(id: string, reason?: string): Promise<Removed>;
+  pause(paused: boolean, reason?: string, by?: string): Promise<Pick<Moderation, "paused">>;
+  /** `replies`: also remove the replies of bots. */
+  remove(id: string, reason?: string, by?: string, replies?: boolean): Promise<Removed>;
   /** Removes a message for its author, who knows the secret whose hash is stored with it. */
   removeOwn(id: string, secret: string): Promise<OwnRemoved>;
   /** Counts a report of a comment; `network` as in `notice`. */
   report(id: string, network: string, reason?: string): Promise<Reported>;
   reported(): Promise<ReportedComment[]>;
-  dismiss(id: string): Promise<void>;
-  /** `null` when the comment's sender was never known, or has been forgotten. */
-  removeSender(id: string, reason?: string): Promise<RemovedOfSender | null>;
+  dismiss(id: string, by?: string): Promise<void>;
+  /** `null` when the comment's sender was never known, or has been forgotten. `replies` as in `remove`. */
+  removeSender(
+    id: string,
+    reason?: string,
+    by?: string,
+    replies?: boolean,
+  ): Promise<RemovedOfSender | null>;
+  /** What a removal would take. Changes nothing. */
+  previewRemoval(id: string): Promise<RemovalPreview>;
+  /** Undoes the removal with this audit entry. */
+  undoRemoval(entry: number, by?: string): Promise<UndoAnswer>;
   /** `removed`: ids of removed comments, which are removed here before the comments are taken. */
   import(comments: readonly StoredComment[], removed?: readonly string[]): Promise<Imported | Busy>;
   /** The ids removed after a cursor, a page at a time. `end`: see `RemovalLog.since`. */
@@ -105,13 +125,15 @@ const CHECKS: Record<keyof WriterCalls, readonly Check[]> = {
   status: [],
   health: [],
   moderation: [],
-  pause: [checkFlag, checkReason],
-  remove: [checkId, checkReason],
+  pause: [checkFlag, checkReason, checkName],
+  remove: [checkId, checkReason, checkName],
   removeOwn: [checkId, checkSecret],
   report: [checkId, checkKnownNetwork, checkReason],
   reported: [],
-  dismiss: [checkId],
-  removeSender: [checkId, checkReason],
+  dismiss: [checkId, checkName],
+  removeSender: [checkId, checkReason, checkName],
+  previewRemoval: [checkId],
+  undoRemoval: [checkEntry, checkName],
   import: [checkComments, checkIds],
   removedSince: [],
   move: [],

@@ -1,8 +1,9 @@
 /** The texts and retry times of refusals. */
 import type { Comment } from "#schema/comment";
 import { OWN_REMOVAL_MS, RATE_LIMIT_PERIOD_S } from "#schema/limits";
+import type { Undone } from "#schema/moderation";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
-import type { Claimed, NotFound, OwnRemoved, Reported } from "../contract/answers";
+import type { Claimed, NotFound, OwnRemoved, Reported, UndoAnswer } from "../contract/answers";
 
 /** `Retry-After` of a post refused by a pause. */
 const PAUSE_RETRY_S = 10;
@@ -27,6 +28,18 @@ export function outcomeOfRemoval(removed: OwnRemoved, isYoung: boolean): Outcome
       `A message can be taken down for ${OWN_REMOVAL_MS / 60_000} minutes only.`,
     );
   return refusalOf(removed, isYoung);
+}
+
+export function outcomeOfUndo(answer: UndoAnswer): Outcome<Undone> {
+  if (answer.state === "over")
+    return refusal(
+      "not_found",
+      "There is nothing to undo: a removal can be undone for 10 minutes.",
+    );
+  if (answer.state === "removing")
+    return refusal("conflict", "This removal is still running. Undo it once it is done.");
+  const { restored, done } = answer;
+  return success({ restored, done });
 }
 
 /** See `outcomeOf`. */

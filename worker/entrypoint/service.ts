@@ -13,13 +13,16 @@ import type { Cursor } from "#schema/cursor";
 import { isId } from "#schema/id";
 import {
   type Moderation,
+  NoBodySchema,
   OwnRemovalSchema,
   PauseSchema,
+  type RemovalPreview,
   RemovalSchema,
   type RemovedOfSender,
   type ReportedComments,
   ReportSchema,
   SenderRemovalSchema,
+  type Undone,
 } from "#schema/moderation";
 import { type Imported, ImportSchema, type MoveProgress, MoveSchema } from "#schema/move";
 import { type Outcome, refusal, success } from "#schema/problem";
@@ -50,6 +53,7 @@ import {
   outcomeOf,
   outcomeOfRemoval,
   outcomeOfReport,
+  outcomeOfUndo,
   rateLimited,
   unauthorized,
   unavailable,
@@ -63,6 +67,9 @@ import { wallHealth, wallStatus } from "./wall-status";
 
 const SENDER_UNKNOWN =
   "The sender is unknown: the message came with a token, is over a week old, or has just arrived. Remove it by itself.";
+
+/** The id of an audit entry. */
+const ENTRY_PATTERN = /^[1-9]\d{0,14}$/;
 
 export interface CommentsParts {
   wall: string;
@@ -212,9 +219,9 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       caller,
       body,
       RemovalSchema,
-      async (writer, { reason }) =>
+      async (writer, { reason, replies }, by) =>
         isId(id)
-          ? outcomeOfRemoval(await writer.remove(id, reason), this.#isYoung(id))
+          ? outcomeOfRemoval(await writer.remove(id, reason, by, replies), this.#isYoung(id))
           : notFound(),
     );
     return this.#renewAfter(removing);
@@ -244,12 +251,36 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
       caller,
       body,
       SenderRemovalSchema,
-      async (writer, asked) => {
-        const removed = await writer.removeSender(asked.sentLike, asked.reason);
+      async (writer, { sentLike, reason, replies }, by) => {
+        const removed = await writer.removeSender(sentLike, reason, by, replies);
         return removed ? success(removed) : refusal("not_found", SENDER_UNKNOWN);
       },
     );
     return this.#renewAfter(removing);
+  }
+
+  /** What a removal of a comment, or of its sender's messages, would take. Changes nothing. */
+  previewRemoval(caller: Caller, id: string): Promise<Outcome<RemovalPreview>> {
+    return this.#privileged.ask("admin", caller, {}, NoBodySchema, async (writer) =>
+      isId(id) ? success(await writer.previewRemoval(id)) : notFound(),
+    );
+  }
+
+  /** Undoes a removal within 10 minutes. `entry`: the id of its audit entry. */
+  undoRemoval(caller: Caller, entry: string, body: unknown = {}): Promise<Outcome<Undone>> {
+    const undoing = this.#privileged.ask(
+      "admin",
+      caller,
+      body,
+      NoBodySchema,
+      async (writer, _asked, by) =>
+        outcomeOfUndo(
+          ENTRY_PATTERN.test(entry)
+            ? await writer.undoRemoval(Number(entry), by)
+            : { state: "over" },
+        ),
+    );
+    return this.#renewAfter(undoing);
   }
 
   /** Reports a comment to the admins; a network counts once. */
@@ -270,30 +301,34 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
 
   /** The reported comments, for admins. */
   reported(caller: Caller): Promise<Outcome<ReportedComments>> {
-    return this.#privileged.ask("admin", caller, {}, RemovalSchema, async (writer) =>
+    return this.#privileged.ask("admin", caller, {}, NoBodySchema, async (writer) =>
       success({ reported: await writer.reported() }),
     );
   }
 
   /** Deletes a comment's reports. Idempotent. */
   dismiss(caller: Caller, id: string): Promise<Outcome<null>> {
-    return this.#privileged.ask("admin", caller, {}, RemovalSchema, async (writer) => {
+    return this.#privileged.ask("admin", caller, {}, NoBodySchema, async (writer, _asked, by) => {
       if (!isId(id)) return notFound();
-      await writer.dismiss(id);
+      await writer.dismiss(id, by);
       return success(null);
     });
   }
 
   /** Pauses or resumes posting. */
   pause(caller: Caller, body: unknown): Promise<Outcome<Pick<Moderation, "paused">>> {
-    return this.#privileged.ask("admin", caller, body, PauseSchema, async (writer, asked) =>
-      success(await writer.pause(asked.paused, asked.reason)),
+    return this.#privileged.ask(
+      "admin",
+      caller,
+      body,
+      PauseSchema,
+      async (writer, { paused, reason }, by) => success(await writer.pause(paused, reason, by)),
     );
   }
 
   /** The admins' recent actions, and whether posting is paused. */
   moderation(caller: Caller): Promise<Outcome<Moderation>> {
-    return this.#privileged.ask("admin", caller, {}, RemovalSchema, async (writer) =>
+    return this.#privileged.ask("admin", caller, {}, NoBodySchema, async (writer) =>
       success(await writer.moderation()),
     );
   }

@@ -50,7 +50,8 @@ export class MessageJournal implements Journal {
           continue;
         }
         others.push({ record, ...(unwritten && this.hasStaleKey(record) && { unwritten }) });
-        if (unwritten || !this.#messages.get(record.id)) this.#messages.change(changedRow(record));
+        const before = this.#messages.get(record.id);
+        if (unwritten || !before) this.#messages.change(changedRow(record, before));
       }
       if (others.length > 0) this.#inner.append({ ...row, changes: others });
     });

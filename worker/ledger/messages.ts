@@ -9,7 +9,10 @@ export interface MessageRow {
   id: string;
   /** The sequence of the message's birth; 0 for a moved or imported message, whose birth no cursor covers. */
   sequence: number;
-  /** The record as JSON, as of its birth; only the remaining fields after a removal or merge. */
+  /**
+   * The record as JSON, as of its birth; only the remaining fields after a removal or merge. After the undo of a
+   * removal it has the record again, and `undone`: the change that told of its birth stays a removal.
+   */
   body: string;
   /** The sequence of the last change; `null` if there was none. */
   changed: number | null;
@@ -37,23 +40,39 @@ export function rowOf(record: StoredComment): MessageRow {
   return { id: record.id, sequence, body: JSON.stringify(comment), changed: null, processed: null };
 }
 
-/** The row of a message changed to this record, without the sequence of its birth. */
-export function changedRow(record: StoredRecord): MessageRow {
+/**
+ * The row of a message changed to this record, without the sequence of its birth.
+ * @param before the row so far; a comment in place of a removal or merge is an undo
+ */
+export function changedRow(record: StoredRecord, before: MessageRow | null): MessageRow {
   const { sequence: changed, ...rest } = record;
-  const processed = isStoredComment(record) ? (record.botParams.processed ?? null) : null;
-  return { id: record.id, sequence: 0, body: JSON.stringify(rest), changed, processed };
+  if (!isStoredComment(record))
+    return { id: record.id, sequence: 0, body: JSON.stringify(rest), changed, processed: null };
+  const isUndone = before !== null && !isStoredComment(recordOf(before));
+  const body = JSON.stringify(isUndone ? { ...rest, undone: true } : rest);
+  const processed = record.botParams.processed ?? null;
+  return { id: record.id, sequence: 0, body, changed, processed };
 }
 
 /** The current record of a message. */
 export function recordOf({ sequence, body, changed, processed }: MessageRow): StoredRecord {
-  const record: StoredRecord = { ...JSON.parse(body), sequence: changed ?? sequence };
+  const { undone: _undone, ...stored } = JSON.parse(body);
+  const record: StoredRecord = { ...stored, sequence: changed ?? sequence };
   if (!isStoredComment(record) || processed === null) return record;
   return withProcessed(record, processed);
 }
 
 /** The change that added a message: its record at birth, or without the text if that was removed. */
-export function birthOf({ sequence, body }: MessageRow): JournalChange {
-  return { record: { ...JSON.parse(body), sequence }, born: true };
+export function birthOf({ id, sequence, body }: MessageRow): JournalChange {
+  const { undone, ...stored } = JSON.parse(body);
+  const record = undone ? { id, removed: true } : stored;
+  return { record: { ...record, sequence }, born: true };
+}
+
+/** Whether a row's text changes with it: a removal, a merge, or the undo of one. */
+export function changesText({ body }: MessageRow): boolean {
+  const stored = JSON.parse(body);
+  return !("text" in stored) || stored.undone === true;
 }
 
 /** Reads single records for a lookup. */

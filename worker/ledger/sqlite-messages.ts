@@ -8,7 +8,7 @@
 import { makeId, suffixOf, timestampOf } from "#schema/id";
 import { CountedSql, type SqliteStorage } from "../platform/counted-sql";
 import type { Operations } from "../platform/operations";
-import type { MessageRow, MessageStore } from "./messages";
+import { changesText, type MessageRow, type MessageStore } from "./messages";
 
 /** The changes in one volume: about 60 MB of messages of 300 characters, 500 MB of the longest. */
 const VOLUME_CHANGES = 100_000;
@@ -110,12 +110,12 @@ export class SqliteMessages implements MessageStore {
     const { id, body, changed, processed } = row;
     const flag = processed === null ? null : Number(processed);
     const volume = this.#volumeOf(timestampOf(id));
-    // The text stays as it was at birth, unless the message was removed or merged.
-    const isGone = !("text" in JSON.parse(body));
+    // The text stays as it was at birth, unless the message was removed or merged, or that was undone.
+    const isNewText = changesText(row);
     const written = volume
       ? this.#sql.write(
           `UPDATE messages_${volume.id} SET body = iif(?, ?, body), changed = ?, processed = ? WHERE timestamp = ? AND suffix = ?`,
-          Number(isGone),
+          Number(isNewText),
           body,
           changed,
           flag,

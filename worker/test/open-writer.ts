@@ -7,6 +7,7 @@ import type { Clock } from "#worker/platform/clock";
 import type { Log } from "#worker/platform/log";
 import { Operations } from "#worker/platform/operations";
 import type { Alarm } from "#worker/writer/beat";
+import { KeptMessages } from "#worker/writer/moderation/kept";
 import { Reports } from "#worker/writer/moderation/reports";
 import { SqliteModeration } from "#worker/writer/moderation/sqlite-moderation";
 import { Writer } from "#worker/writer/writer";
@@ -47,6 +48,7 @@ export function openWriter(
     journal,
     moderation: new SqliteModeration(state.storage, operations),
     reports: new Reports(state.storage, operations),
+    kept: new KeptMessages(state.storage, operations),
     alarm,
     operations,
     meter: { rebuilt: () => {}, failed: () => {} },

@@ -24,6 +24,8 @@ import type { CacheRebuilder } from "#worker/writer/object";
 export const env = bindings as unknown as Env;
 export const BOT = { token: "test-bot-token-0123456789abcdef" };
 export const ADMIN = { token: "test-admin-token-0123456789abcdef" };
+/** An admin whose token has a name. */
+export const ALICE = { token: "alices-token-0123456789abcdef" };
 export const NOBODY = {};
 
 /** The ledger of this run. */
@@ -84,8 +86,18 @@ export function newWall(words = "test") {
     reported: async () => expectValue(await comments.reported(name, ADMIN)).reported,
     tryReported: (caller: object) => comments.reported(name, caller),
     dismiss: (id: string, caller: object = ADMIN) => comments.dismiss(name, caller, id),
-    removeSender: (sentLike: string, caller: object = ADMIN) =>
-      comments.removeSender(name, caller, { sentLike }),
+    removeSender: (sentLike: string, caller: object = ADMIN, more: object = {}) =>
+      comments.removeSender(name, caller, { sentLike, ...more }),
+    previewRemoval: async (id: string) =>
+      expectValue(await comments.previewRemoval(name, ADMIN, id)),
+    tryPreviewRemoval: (id: string, caller: object) => comments.previewRemoval(name, caller, id),
+    tryUndo: (entry: number | string, caller: object = ADMIN, body?: unknown) =>
+      comments.undoRemoval(name, caller, String(entry), body),
+    /** Undoes the newest removal. */
+    undo: async () => {
+      const { undo = [] } = await wall.moderation();
+      return expectValue(await comments.undoRemoval(name, ADMIN, String(undo.at(-1)?.id), {}));
+    },
     pause: async (paused: boolean, reason?: string) =>
       expectValue(await comments.pause(name, ADMIN, { paused, ...(reason && { reason }) })),
     moderation: async () => expectValue(await comments.moderation(name, ADMIN)),

@@ -1,5 +1,5 @@
 /** Looks up one comment by any of its ids, in memory, else in the ledger. */
-import type { StoredComment } from "#schema/comment";
+import { isStoredComment, type StoredComment } from "#schema/comment";
 import type { NotFound } from "../contract/answers";
 import { isUnsettled } from "../contract/unsettled";
 import type { Ledger } from "../ledger/ledger";
@@ -36,6 +36,24 @@ export class Lookup {
     return this.#state.withMarks(this.#state.known(looked.id) ?? looked);
   }
 
+  /**
+   * Those of these comments that can be read: from memory, else from the ledger. At most 500 ids.
+   * @throws when the ledger refuses.
+   */
+  async readAll(ids: readonly string[]): Promise<StoredComment[]> {
+    const { records } = this.#parts;
+    const inMemory = (id: string) => this.#state.known(id) ?? this.#state.unwritten.get(id);
+    const entries = await records.read(
+      ids.filter((id) => !inMemory(id)),
+      "history",
+    );
+    return ids.flatMap((id) => {
+      const found = inMemory(id) ?? entries.get(id) ?? null;
+      if (found === null || found === "corrupt" || !isStoredComment(found)) return [];
+      return this.#state.withMarks(found);
+    });
+  }
+
   /** Why a comment is not found: it may still appear, or it never will. */
   notFound(id: string): NotFound {
     if (this.#state.isRemoved(id)) return { state: "gone" };
@@ -54,6 +72,9 @@ export class Lookup {
     if (entry === null || entry === "corrupt") return null;
     if ("mergedInto" in entry) return this.#look(entry.mergedInto);
     if ("removed" in entry) {
+      // The removal was undone, and the key, or what KV still answers for it, is older.
+      const undone = this.#state.unwritten.get(known);
+      if (undone && isStoredComment(undone)) return undone;
       this.#state.recallRemoval(entry, clock.now());
       return null;
     }

@@ -160,7 +160,7 @@ export class Move {
       const [expected, found] = [contentOf(wanted), contentOf(row)];
       // Repair the row here, because `copy` would leave it as it is. The digests differ from now on, so everything
       // is verified again.
-      if (expected !== found) messages.replace(changedRow(wanted));
+      if (expected !== found) messages.replace(changedRow(wanted, null));
       keys = digested(keys, expected);
       rows = digested(rows, found);
     }
@@ -200,7 +200,7 @@ export class Move {
 /** Copies a record to its row, unless the row is as new. */
 export function copy(record: StoredRecord, messages: MessageStore): void {
   const row = messages.get(record.id);
-  if (!row || recordOf(row).sequence < record.sequence) messages.change(changedRow(record));
+  if (!row || recordOf(row).sequence < record.sequence) messages.change(changedRow(record, row));
 }
 
 function fresh(phase: MovePhase): State {

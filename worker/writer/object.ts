@@ -7,7 +7,7 @@ import { WINDOW_SIZE } from "#schema/limits";
 import type { Imported, MoveProgress } from "#schema/move";
 import type { Cleared } from "#schema/rpc";
 import type { CronStatus } from "#schema/status";
-import type { Busy } from "../contract/answers";
+import type { Busy, UndoAnswer } from "../contract/answers";
 import {
   type Answering,
   type CallContext,
@@ -28,8 +28,10 @@ import type { Log } from "../platform/log";
 import { Operations } from "../platform/operations";
 import { costOf } from "../status/cost";
 import { Location } from "./data-centre";
+import { previewRemoval } from "./moderation/preview";
 import { Scrubber } from "./moderation/scrubber";
 import { SqliteModeration } from "./moderation/sqlite-moderation";
+import { Undos } from "./moderation/undos";
 import { NOTHING_TO_MOVE } from "./move";
 import { bringStragglers } from "./stragglers";
 import {
@@ -63,6 +65,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   #rebuilder: Writer | null = null;
   readonly #cron: CronStatus;
   readonly #location: Location;
+  readonly #undos = new Undos();
   readonly #scrubber: Scrubber | null;
 
   /** The runtime passes no `surroundings`. */
@@ -110,6 +113,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       checkCall(name, args);
       this.#tables.metrics.advance();
       this.#operations.count(name);
+      this.#expireKept(wall);
       const answer = await this.#answer(wall, name, args);
       if (isLogged(name)) log(wall, request)("call", { call: name, ms: clock.now() - began });
       return answer;
@@ -174,8 +178,8 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
           ...(cost && { cost }),
         };
       },
-      remove: async (id, reason) => {
-        const removed = await this.#of(wall).remove(id, reason);
+      remove: async (id, reason, by, replies) => {
+        const removed = await this.#of(wall).remove(id, reason, by, replies);
         this.#scrubber?.scrubSoon(wall);
         return removed;
       },
@@ -184,21 +188,37 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         if (removed.state === "removed") this.#scrubber?.scrubSoon(wall);
         return removed;
       },
-      removeSender: async (id, reason) => {
+      removeSender: async (id, reason, by, replies) => {
         const sender = this.#tables.senders.senderOf(id);
         if (sender === null) return null;
-        const takedown = this.#tables.takedowns.begin(sender, reason);
+        const takedown = this.#tables.takedowns.begin(sender, { reason, by, replies });
         // A longer removal continues after the answer.
         await Promise.race([this.#takeDown(wall), this.#clock.sleep(TAKEDOWN_ANSWER_MS)]);
-        return { removed: takedown.removed, done: takedown.isDone };
+        const { removed, repliesRemoved, isDone } = takedown;
+        return { removed, ...(repliesRemoved && { replies: repliesRemoved }), done: isDone };
       },
+      previewRemoval: (id) =>
+        previewRemoval(id, {
+          senders: this.#tables.senders,
+          writer: this.#of(wall),
+          clock: this.#clock,
+        }),
+      undoRemoval: (entry, by) => this.#undo(wall, entry, by),
       moderation: async () => {
         const moderation = this.#of(wall).moderation();
-        const removing = this.#tables.takedowns.open.map(({ sender, removed }) => ({
-          sender,
-          removed,
+        const { takedowns, kept } = this.#tables;
+        const removing = takedowns.open.map(({ sender, removed }) => ({ sender, removed }));
+        const undo = kept.at(this.#clock.now()).map(({ id, until, count, isUndoing }) => ({
+          id,
+          until,
+          count,
+          ...(isUndoing && { isUndoing }),
         }));
-        return removing.length > 0 ? { ...moderation, removing } : moderation;
+        return {
+          ...moderation,
+          ...(removing.length > 0 && { removing }),
+          ...(undo.length > 0 && { undo }),
+        };
       },
       import: (comments, removed) => this.#import(wall, comments, removed),
       removedSince: async (since, end) => {
@@ -227,6 +247,18 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     }
     if ("removed" in imported && imported.removed) this.#scrubber?.scrubSoon(wall);
     return imported;
+  }
+
+  async #undo(wall: string, entry: number, by: string | undefined): Promise<UndoAnswer> {
+    const { kept, takedowns } = this.#tables;
+    const found = kept.at(this.#clock.now()).find(({ id }) => id === entry);
+    if (!found) return { state: "over" };
+    if (takedowns.open.some((takedown) => takedown.entry === entry)) return { state: "removing" };
+    if (!found.isUndoing) this.#of(wall).beginUndo(entry, by);
+    // A longer undo continues after the answer.
+    await Promise.race([this.#goOnUndoing(wall), this.#clock.sleep(TAKEDOWN_ANSWER_MS)]);
+    const done = kept.at(this.#clock.now()).every(({ id }) => id !== entry);
+    return { state: "undone", restored: this.#undos.restored(entry), done };
   }
 
   async #stepMove(wall: string): Promise<MoveProgress> {
@@ -305,7 +337,9 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     this.#attempt(wall, "senders not kept", () => senders.keep(now));
     this.#attempt(wall, "reports not kept", () => reports.keep(now));
     this.#attempt(wall, "samples not kept", () => metrics.keep());
+    this.#expireKept(wall);
     void this.#takeDown(wall);
+    void this.#goOnUndoing(wall);
   }
 
   #attempt(wall: string, event: string, work: () => void): void {
@@ -313,6 +347,31 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       work();
     } catch (error) {
       this.#log(wall)(event, { error });
+    }
+  }
+
+  /** Continues begun undos. The next alarm or cron retries a failed one. */
+  async #goOnUndoing(wall: string): Promise<void> {
+    const { kept } = this.#tables;
+    if (kept.at(this.#clock.now()).every(({ isUndoing }) => !isUndoing)) return;
+    try {
+      await this.#undos.goOn({
+        kept,
+        removals: () => this.#of(wall).removals,
+        now: () => this.#clock.now(),
+        sleep: (ms) => this.#clock.sleep(ms),
+      });
+    } catch (error) {
+      this.#log(wall)("undo interrupted", { error });
+    }
+  }
+
+  /** Erases the text of removals that can't be undone any more. Never throws: it is tried again soon. */
+  #expireKept(wall: string): void {
+    try {
+      if (this.#tables.kept.expire(this.#clock.now())) this.#scrubber?.scrubSoon(wall);
+    } catch (error) {
+      this.#log(wall)("removed text not erased", { error });
     }
   }
 
@@ -390,6 +449,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       reports: this.#tables.reports,
       onMerged: (copy, into) =>
         this.#attempt(head.wall, "senders not kept", () => this.#tables.senders.follow(copy, into)),
+      kept: this.#tables.kept,
       alarm: { get: () => storage.getAlarm(), set: (time) => storage.setAlarm(time) },
       operations: this.#operations,
       meter: this.#tables.metrics,

@@ -133,11 +133,12 @@ export class Sequencer {
     this.#beginGeneration(archives, keys);
   }
 
-  /** Whether this is a new message, not an old one that a wall without its journal reads again. */
+  /** Whether this is a new message: not an old one that a wall without its journal reads again, nor an undone removal. */
   #isArrival(record: StoredRecord): boolean {
     const { clock, state } = this.#parts;
     const isRecent = clock.now() - timestampOf(record.id) < UNSETTLED_ID_MS;
-    return isRecent && isStoredComment(record) && !state.known(record.id);
+    const isNew = isRecent && isStoredComment(record) && !state.known(record.id);
+    return isNew && !state.isRemoved(record.id);
   }
 
   /**

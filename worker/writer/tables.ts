@@ -6,6 +6,7 @@ import type { SqliteStorage } from "../platform/counted-sql";
 import type { Operations } from "../platform/operations";
 import { Metrics } from "../status/metrics";
 import { SqliteSamples } from "../status/sqlite-samples";
+import { KeptMessages } from "./moderation/kept";
 import { RemovalLog } from "./moderation/removal-log";
 import { Reports } from "./moderation/reports";
 import { Senders } from "./moderation/senders";
@@ -19,6 +20,7 @@ export interface Tables {
   reports: Reports;
   takedowns: Takedowns;
   removalLog: RemovalLog;
+  kept: KeptMessages;
   metrics: Metrics;
   /** The wall's comments; the table is made when it is first needed. */
   messages: () => SqliteMessages;
@@ -46,6 +48,7 @@ export function openTables(storage: SqliteStorage, operations: Operations, clock
     reports: new Reports(storage, operations),
     removalLog,
     takedowns: new Takedowns(storage, operations),
+    kept: new KeptMessages(storage, operations),
     metrics: new Metrics({ clock, operations, store: new SqliteSamples(storage, operations) }),
     messages,
   };

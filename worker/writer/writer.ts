@@ -139,7 +139,9 @@ export class Writer {
     const reports = new ReportDesk({ clock, reports: parts.reports, lookup, state, desk, log });
     this.reports = reports;
     const onRemoved = (ids: readonly string[]) => reports.forget(ids);
-    this.removals = new Removals({ clock, state, sequencer, lookup, publisher, desk, onRemoved });
+    const { kept } = parts;
+    const removing = { clock, state, sequencer, lookup, publisher, desk, kept, onRemoved, log };
+    this.removals = new Removals(removing);
     this.#imports = new ImportedRemovals({
       state,
       sequencer,
@@ -240,9 +242,9 @@ export class Writer {
   }
 
   /** See `Removals.remove`. */
-  remove(id: string, reason?: string): Promise<Removed> {
+  remove(id: string, reason?: string, by?: string, replies?: boolean): Promise<Removed> {
     this.#beat.wake();
-    return this.removals.remove(id, reason);
+    return this.removals.remove(id, { reason, by, replies });
   }
 
   /** See `Removals.removeOwn`. */
@@ -251,10 +253,18 @@ export class Writer {
     return this.removals.removeOwn(id, secret);
   }
 
-  /** See `Removals.removeSome`. */
-  removeSome(ids: readonly string[]): number {
+  /** Begins the undo of a removal, which `Removals.restoreSome` continues. */
+  beginUndo(entry: number, by?: string): void {
     this.#beat.wake();
-    return this.removals.removeSome(ids);
+    const { kept } = this.#parts;
+    const { target } = this.#desk.entry(entry) ?? {};
+    kept.begin(entry);
+    this.#desk.note("undo", target, undefined, by);
+  }
+
+  /** Some comments as everyone reads them, those that can be read. @throws when the ledger refuses. */
+  async readAll(ids: readonly string[]): Promise<Comment[]> {
+    return (await this.#lookup.readAll(ids)).map(toComment);
   }
 
   /** See `ReportDesk.report`. */
@@ -270,13 +280,13 @@ export class Writer {
   }
 
   /** See `ReportDesk.dismiss`. */
-  dismiss(id: string): void {
-    this.reports.dismiss(id);
+  dismiss(id: string, by?: string): void {
+    this.reports.dismiss(id, by);
   }
 
   /** Pauses or resumes posting; entrypoints learn of it with their next answer. */
-  pause(paused: boolean, reason?: string): Pick<Moderation, "paused"> {
-    if (this.#desk.pause(paused, reason)) {
+  pause(paused: boolean, reason?: string, by?: string): Pick<Moderation, "paused"> {
+    if (this.#desk.pause(paused, reason, by)) {
       this.#publisher.outdate();
       this.#beat.changed();
       void this.#publisher.publish();

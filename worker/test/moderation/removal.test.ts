@@ -7,6 +7,7 @@ import { newIsolate } from "../isolate";
 import { openWriter } from "../open-writer";
 import {
   ADMIN,
+  ALICE,
   BOT,
   commentAt,
   expectValue,
@@ -251,7 +252,7 @@ onKv(
         await rebuilder.rebuild();
       }
       expect((await rebuilder.sync()).window).toMatchObject([{ id: first.id }]);
-      rebuilder.removeSome([copy.id]);
+      await rebuilder.removals.removeSome([copy.id], { sender: "" });
       expect((await rebuilder.sync()).window).toEqual([]);
     });
   },
@@ -380,12 +381,33 @@ test("the audit log shows each action that changed something, with time and reas
   const { paused, audit } = await wall.moderation();
   expect(paused).toBe(false);
   expect(audit).toEqual([
-    { deed: "unpause", at: expect.any(Number), reason: "calm again" },
-    { deed: "pause", at: expect.any(Number) },
-    { deed: "remove", at: expect.any(Number), target: id, reason: "an address" },
+    { id: 3, deed: "unpause", at: expect.any(Number), reason: "calm again" },
+    { id: 2, deed: "pause", at: expect.any(Number) },
+    { id: 1, deed: "remove", at: expect.any(Number), target: id, reason: "an address" },
   ]);
   expect(audit.every(({ at }) => at >= before && at <= Date.now())).toBe(true);
   expect(JSON.stringify(audit)).not.toContain(ADMIN.token);
+});
+
+test("the audit log shows the name of the token that an action came with", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: TEXT });
+  expect(await wall.tryRemove(id, {}, ALICE)).toMatchObject({ ok: true });
+  const [entry] = (await wall.moderation()).audit;
+  expect(await wall.tryUndo(entry?.id ?? 0, ALICE)).toMatchObject({ ok: true });
+  expect(await wall.tryPause({ paused: true }, ALICE)).toMatchObject({ ok: true });
+  expect(await wall.tryPause({ paused: false })).toMatchObject({ ok: true });
+  await wall.report(id);
+  expect(await wall.dismiss(id, ALICE)).toMatchObject({ ok: true });
+  await wall.evict();
+  const { audit } = await wall.moderation();
+  expect(audit.map(({ deed, by }) => [deed, by])).toEqual([
+    ["dismiss", "alice"],
+    ["unpause", undefined],
+    ["pause", "alice"],
+    ["undo", "alice"],
+    ["remove", "alice"],
+  ]);
 });
 
 test("an invalid reason or pause is rejected with its pointer", async () => {

@@ -133,7 +133,7 @@ export class KeyWriter {
 
   /**
    * Whether a key need not be written again. It is written once more when no earlier put can overwrite it any more:
-   * always for a removal, for a flag only if such a put is known of.
+   * always for a removal and its undo, for a flag only if such a put is known of.
    */
   #isFinal([id, sequence]: [string, number]): boolean {
     const record = this.#state.unwritten.get(id);
@@ -141,11 +141,11 @@ export class KeyWriter {
     const now = this.#parts.clock.now();
     const isRemoval = "removed" in record;
     // A clock that ran ahead noted this removal, so its time is unknown: wait once more from now on.
-    if (isRemoval && this.#state.removedAt(id) > now + CLOCK_AHEAD_MAX_MS)
+    if (isRemoval && this.#state.markedAt(id) > now + CLOCK_AHEAD_MAX_MS)
       this.#state.recallRemoval(record, now);
-    const finalFrom = isRemoval
-      ? this.#state.removedAt(id) + LATE_PUT_MS
-      : (this.#lateUntil.get(id) ?? 0);
+    const afterMark =
+      isRemoval || this.#state.isUndone(id) ? this.#state.markedAt(id) + LATE_PUT_MS : 0;
+    const finalFrom = isRemoval ? afterMark : Math.max(afterMark, this.#lateUntil.get(id) ?? 0);
     if (now >= finalFrom) return true;
     this.#dueAt.set(id, finalFrom);
     return false;

@@ -9,8 +9,10 @@ const SHOWN_ENTRIES = 500;
 export interface ModerationStore {
   isPaused(): boolean;
   setPaused(paused: boolean): void;
-  /** Adds an entry, and deletes the oldest beyond the bound. */
-  note(entry: AuditEntry): void;
+  /** Adds an entry, and deletes the oldest beyond the bound. Returns the entry's id, which ascends. */
+  note(entry: Omit<AuditEntry, "id">): number;
+  /** Deletes an entry whose action failed. */
+  retract(id: number): void;
   /** The newest entries, newest first. */
   notes(limit: number): AuditEntry[];
 }
@@ -31,17 +33,39 @@ export class ModerationDesk {
   }
 
   /** Pauses or resumes posting. Returns whether that changed anything. */
-  pause(paused: boolean, reason: string | undefined): boolean {
+  pause(paused: boolean, reason: string | undefined, by?: string): boolean {
     if (paused === this.#isPaused) return false;
     this.#store.setPaused(paused);
     this.#isPaused = paused;
-    this.note(paused ? "pause" : "unpause", undefined, reason);
+    this.note(paused ? "pause" : "unpause", undefined, reason, by);
     return true;
   }
 
-  note(deed: AuditAction, target: string | undefined, reason: string | undefined): void {
+  /** Adds an entry to the audit log and returns its id. `by`: the name of the admin's token. */
+  note(
+    deed: AuditAction,
+    target: string | undefined,
+    reason: string | undefined,
+    by?: string,
+  ): number {
     const at = this.#clock.now();
-    this.#store.note({ at, deed, ...(target && { target }), ...(reason && { reason }) });
+    return this.#store.note({
+      at,
+      deed,
+      ...(target && { target }),
+      ...(reason && { reason }),
+      ...(by && { by }),
+    });
+  }
+
+  /** Deletes an entry whose action failed. */
+  retract(id: number): void {
+    this.#store.retract(id);
+  }
+
+  /** One of the newest entries. */
+  entry(id: number): AuditEntry | undefined {
+    return this.audit().find((entry) => entry.id === id);
   }
 
   audit(): AuditEntry[] {

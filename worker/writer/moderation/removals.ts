@@ -1,13 +1,16 @@
-/** Removes comments permanently, with all their copies. */
+/** Removes comments with all their copies, and undoes an admin's removals for a while. */
 
+import type { StoredComment } from "#schema/comment";
 import { OWN_REMOVAL_MS } from "#schema/limits";
 import type { OwnRemoved, Removed } from "../../contract/answers";
 import type { Clock } from "../../platform/clock";
-import { removal } from "../../record";
+import type { Log } from "../../platform/log";
+import { merge, removal } from "../../record";
 import type { Lookup } from "../lookup";
 import type { Publisher } from "../publisher";
 import type { Sequencer } from "../sequencer";
 import type { WriterState } from "../state/state";
+import type { KeptMessages } from "./kept";
 import type { ModerationDesk } from "./moderation";
 import { provesAuthor } from "./secret";
 import type { Sender } from "./senders";
@@ -19,8 +22,34 @@ interface RemovalsParts {
   lookup: Lookup;
   publisher: Publisher;
   desk: ModerationDesk;
+  kept: KeptMessages;
   /** Called with the ids of removed comments. */
   onRemoved: (ids: readonly string[]) => void;
+  log: Log;
+}
+
+/** What an admin asks for with a removal. */
+export interface RemovalOrder {
+  reason?: string | undefined;
+  /** The name of the admin's token. */
+  by?: string | undefined;
+  /** Remove the replies of bots, too. */
+  replies?: boolean | undefined;
+}
+
+/** A part of the removal of a sender's messages. */
+export interface SenderOrder extends RemovalOrder {
+  sender: Sender;
+  /** The removal's entry in the audit log, once something was removed. */
+  entry?: number;
+}
+
+export interface RemovedSome {
+  /** Messages that were not gone already. */
+  removed: number;
+  /** Bots' replies to them. */
+  replies: number;
+  entry?: number;
 }
 
 export class Removals {
@@ -31,44 +60,63 @@ export class Removals {
   }
 
   /**
-   * Removes a comment permanently: no later answer contains it, even after stale reads or late writes. Its text is
-   * erased from the journal at once, then from its key and the spare.
+   * Removes a comment: no later answer contains it, even after stale reads or late writes, unless the removal is
+   * undone. Its text is erased from the journal at once, then from its key and the spare, and kept for the undo only.
    */
-  async remove(id: string, reason?: string): Promise<Removed> {
-    const comment = await this.#parts.lookup.find(id);
-    if (comment) {
-      this.#takeDown([comment.id]);
-      this.#parts.desk.note("remove", comment.id, reason);
+  async remove(id: string, order: RemovalOrder = {}): Promise<Removed> {
+    const { lookup, state, desk } = this.#parts;
+    const comment = await lookup.find(id);
+    if (!comment) return state.isRemoved(id) ? { state: "removed" } : lookup.notFound(id);
+    const comments = [comment, ...(order.replies ? this.repliesTo([comment.id]) : [])];
+    const entry = desk.note("remove", comment.id, order.reason, order.by);
+    try {
+      const gone = comments.map(({ id }) => id);
+      this.#keepAndTakeDown(entry, comments, gone, true);
+    } catch (error) {
+      this.#parts.kept.drop(entry);
+      desk.retract(entry);
+      throw error;
     }
-    return this.#parts.state.isRemoved(id) ? { state: "removed" } : this.#parts.lookup.notFound(id);
+    return { state: "removed" };
   }
 
   /**
-   * The same for a message's author, within `OWN_REMOVAL_MS` of the post. Not in the audit log, which is the admins'
-   * and bounded. A message that is gone already counts as removed, so that a retry succeeds: its hash is gone, too.
+   * Removes a message for its author, within `OWN_REMOVAL_MS` of the post, for good. Not in the audit log, which is
+   * the admins' and bounded. A message that is gone already counts as removed, so that a retry succeeds. If an admin
+   * removed it, its author's secret erases it, so that no undo brings it back.
    */
   async removeOwn(id: string, secret: string): Promise<OwnRemoved> {
     const { clock, lookup, state } = this.#parts;
     const comment = await lookup.find(id);
-    if (!comment) return state.isRemoved(id) ? { state: "removed" } : lookup.notFound(id);
+    if (!comment && state.isRemoved(id)) {
+      this.#eraseKept(id, secret);
+      return { state: "removed" };
+    }
+    if (!comment) return lookup.notFound(id);
     if (!provesAuthor(secret, comment.secretHash)) return { state: "wrong" };
     if (clock.now() - comment.timestamp > OWN_REMOVAL_MS) return { state: "late" };
     this.#takeDown([comment.id]);
     return { state: "removed" };
   }
 
-  /**
-   * Removes comments without looking them up. The caller erases their text from the journal's rows. Returns how
-   * many of them were not gone already.
-   */
-  removeSome(ids: readonly string[]): number {
-    this.#parts.sequencer.commit();
-    // Only the nonce of a copy that was merged long ago identifies its message.
-    const { nonces } = this.#parts.state;
-    const known = new Set(ids.map((id) => this.#parts.state.canonical(nonces.ofCopy(id) ?? id)));
-    const live = [...known].filter((id) => !this.#parts.state.isGone(id));
-    if (live.length > 0) this.#takeDown(live, false);
-    return live.length;
+  /** Removes some of a sender's comments. The caller erases their text from the journal's rows. */
+  async removeSome(ids: readonly string[], order: SenderOrder): Promise<RemovedSome> {
+    const { lookup, desk, log } = this.#parts;
+    const found = await lookup.readAll(this.liveOf(ids)).catch((error) => {
+      log("not kept for an undo", { error });
+      return [];
+    });
+    // Others may be gone by now.
+    const live = this.liveOf(ids);
+    const { sender, reason, by } = order;
+    if (live.length === 0) return { removed: 0, replies: 0, ...withEntry(order.entry) };
+    const own = new Set(live);
+    const replies = order.replies ? this.repliesTo(live).filter(({ id }) => !own.has(id)) : [];
+    const entry = order.entry ?? desk.note("remove_sender", sender, reason, by);
+    const kept = found.filter(({ id }) => own.has(id));
+    const gone = [...live, ...replies.map(({ id }) => id)];
+    this.#keepAndTakeDown(entry, [...kept, ...replies], gone, false);
+    return { removed: live.length, replies: replies.length, entry };
   }
 
   /** Removes comments that an import names as removed. */
@@ -82,14 +130,71 @@ export class Removals {
     for (const id of live) desk.note("remove", id, "removed in the imported wall");
   }
 
-  /** Adds the removal of a sender's messages to the audit log. */
-  noteSender(sender: Sender, reason?: string): void {
-    this.#parts.desk.note("remove_sender", sender, reason);
+  /** The comments with these ids that are not gone, each under the id that it is known by. */
+  liveOf(ids: readonly string[]): string[] {
+    const { sequencer, state } = this.#parts;
+    sequencer.commit();
+    // Only the nonce of a copy that was merged long ago identifies its message.
+    const known = new Set(ids.map((id) => state.canonical(state.nonces.ofCopy(id) ?? id)));
+    return [...known].filter((id) => !state.isGone(id));
+  }
+
+  /** The replies of bots to these messages, among the newest 5,000 that are in memory. */
+  repliesTo(ids: readonly string[]): StoredComment[] {
+    const { state } = this.#parts;
+    const wanted = new Set(ids);
+    return state.held.comments.filter(
+      ({ type, replyTo }) =>
+        type === "bot" && replyTo !== undefined && wanted.has(state.canonical(replyTo)),
+    );
+  }
+
+  /**
+   * Brings back some messages of a removal, each as a change with a new sequence. Returns how many; `null` once all
+   * are back.
+   */
+  restoreSome(entry: number): number | null {
+    const { state, sequencer, publisher, kept } = this.#parts;
+    const next = kept.next(entry);
+    if (!next) {
+      kept.drop(entry);
+      return null;
+    }
+    sequencer.commit();
+    const back = next.comments.filter(({ id }) => state.isRemoved(id));
+    const copies = state.removedCopiesOf(back.map(({ id }) => id));
+    sequencer.commit(
+      back.flatMap((record) => [
+        { record, unwritten: true as const },
+        ...(copies.get(record.id) ?? []).map((copy) => merge(copy, record.id)),
+      ]),
+    );
+    kept.deleteRow(next.row);
+    void publisher.publish();
+    return back.length;
   }
 
   /** Whether a comment was removed, under any of its ids. */
   isRemoved(id: string): boolean {
     return this.#parts.state.isRemoved(id);
+  }
+
+  /** The text is kept first: a removal that fails after that changes nothing, and its text expires. */
+  #keepAndTakeDown(
+    entry: number,
+    comments: readonly StoredComment[],
+    gone: readonly string[],
+    erasesNow: boolean,
+  ): void {
+    this.#parts.kept.add(entry, comments, this.#parts.clock.now());
+    this.#takeDown(gone, erasesNow);
+  }
+
+  #eraseKept(id: string, secret: string): void {
+    const { kept, state } = this.#parts;
+    const original = state.nonces.ofCopy(id) ?? id;
+    const comment = kept.find(original);
+    if (comment && provesAuthor(secret, comment.secretHash)) kept.erase(original);
   }
 
   /** Removes merged copies too: a late write may still put their text into their keys. */
@@ -99,4 +204,8 @@ export class Removals {
     this.#parts.onRemoved(gone);
     void this.#parts.publisher.publish();
   }
+}
+
+function withEntry(entry: number | undefined): { entry?: number } {
+  return entry === undefined ? {} : { entry };
 }

@@ -66,8 +66,8 @@ export class ReportDesk {
   }
 
   /** Deletes a message's reports and leaves the message. */
-  dismiss(id: string): void {
-    if (this.#parts.reports.forget([id])) this.#parts.desk.note("dismiss", id, undefined);
+  dismiss(id: string, by?: string): void {
+    if (this.#parts.reports.forget([id])) this.#parts.desk.note("dismiss", id, undefined, by);
   }
 
   /** Deletes the reports of removed messages. Never throws: the removal itself is done. */

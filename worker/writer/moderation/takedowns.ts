@@ -9,7 +9,7 @@
 import type { ErasePlace, SqliteJournal } from "../../journal/sqlite";
 import { CountedSql, type SqliteStorage } from "../../platform/counted-sql";
 import type { Operations } from "../../platform/operations";
-import type { Removals } from "./removals";
+import type { RemovalOrder, Removals } from "./removals";
 import type { Sender, Senders } from "./senders";
 
 /** Messages removed per step. */
@@ -18,11 +18,14 @@ const REMOVALS_A_STEP = 100;
 /** Pause between two steps, for waiting calls. */
 const PAUSE_MS = 20;
 
-export interface Takedown {
+export interface Takedown extends RemovalOrder {
   sender: Sender;
-  reason?: string;
+  /** The removal's entry in the audit log, once something was removed. */
+  entry?: number;
   /** Messages removed so far, without those that were gone already. */
   removed: number;
+  /** Bots' replies removed so far. Absent in a removal that an earlier release began. */
+  repliesRemoved?: number;
   /** The senders row to continue after; `null` once all messages are removed. */
   after: number | null;
   /** The place in the journal from which removed text may still be stored. */
@@ -38,9 +41,7 @@ interface Found {
 
 /** The writer's part in a takedown. */
 interface TakedownWriter {
-  /** Returns how many of these were not removed already. */
-  removeSome(ids: readonly string[]): number;
-  removals: Pick<Removals, "noteSender" | "isRemoved">;
+  removals: Pick<Removals, "removeSome" | "isRemoved">;
 }
 
 export interface TakedownParts {
@@ -70,13 +71,13 @@ export class Takedowns {
   }
 
   /** Begins a removal, or returns the unfinished one of the same sender. */
-  begin(sender: Sender, reason?: string): Takedown {
+  begin(sender: Sender, order: RemovalOrder = {}): Takedown {
     const known = this.open.find((takedown) => takedown.sender === sender);
     if (known) return known;
     const id = 1 + Math.max(0, ...this.#open.keys());
     const takedown: Takedown = {
       sender,
-      ...(reason && { reason }),
+      ...order,
       removed: 0,
       after: 0,
       erase: { generation: 0, after: 0 },
@@ -99,16 +100,16 @@ export class Takedowns {
     for (const [id, takedown] of this.#open) {
       const found: Found = { ids: [], next: takedown.after };
       for (;;) {
-        this.#step(id, takedown, found, parts);
+        await this.#step(id, takedown, found, parts);
         if (takedown.isDone) break;
         await parts.sleep(PAUSE_MS);
       }
     }
   }
 
-  #step(id: number, takedown: Takedown, found: Found, parts: TakedownParts): void {
+  async #step(id: number, takedown: Takedown, found: Found, parts: TakedownParts): Promise<void> {
     if (takedown.after === null) takedown.isDone = erase(takedown, parts);
-    else if (found.ids.length > 0) remove(takedown, found, parts);
+    else if (found.ids.length > 0) await remove(takedown, found, parts);
     else takedown.isDone = findMore(takedown, found, parts);
     if (takedown.isDone) {
       this.#sql.write("DELETE FROM takedowns WHERE id = ?", id);
@@ -130,11 +131,14 @@ function findMore(takedown: Takedown, found: Found, { senders }: TakedownParts):
   return false;
 }
 
-function remove(takedown: Takedown, found: Found, { writer }: TakedownParts): void {
-  const { sender, reason } = takedown;
-  const removed = writer().removeSome(found.ids.splice(0, REMOVALS_A_STEP));
-  if (takedown.removed === 0 && removed > 0) writer().removals.noteSender(sender, reason);
+async function remove(takedown: Takedown, found: Found, { writer }: TakedownParts): Promise<void> {
+  const some = found.ids.slice(0, REMOVALS_A_STEP);
+  const { removed, replies, entry } = await writer().removals.removeSome(some, takedown);
+  // Only now: a step that fails is repeated.
+  found.ids.splice(0, some.length);
   takedown.removed += removed;
+  takedown.repliesRemoved = (takedown.repliesRemoved ?? 0) + replies;
+  if (entry !== undefined) takedown.entry = entry;
 }
 
 /** Erases removed text from some rows. Returns whether it is out of every row. */

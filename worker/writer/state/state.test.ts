@@ -102,3 +102,43 @@ test("a copy of a removed message is removed when it is found, also after its no
   applyAll(state, state.propose([copy]), START + 24.5 * HOUR_MS);
   expect(state.view.window).toEqual([]);
 });
+
+test("a comment whose removal is undone is found again under all its ids, and stays so after a restart", () => {
+  const state = newState();
+  const [first, copy] = [comment(START), comment(START + 1)];
+  applyAll(state, state.propose([first, copy]));
+  applyAll(state, [removal(first.id), removal(copy.id)]);
+  expect(state.isRemoved(copy.id)).toBe(true);
+  const copies = state.removedCopiesOf([first.id]);
+  expect(copies).toEqual(new Map([[first.id, [copy.id]]]));
+  applyAll(state, [
+    { record: first, unwritten: true },
+    { record: { id: copy.id, mergedInto: first.id, sequence: 0 }, unwritten: true },
+  ]);
+  const rows = [...state.checkpoint()];
+  const journal = { read: () => [rows], archives: () => [], archivedId: () => null };
+  const head = { wall: "main", store: "teststor", birth: 0 };
+  const { state: restored } = WriterState.restore(head, journal, START);
+  for (const each of [state, restored]) {
+    expect(each.isRemoved(first.id)).toBe(false);
+    expect(each.isRemoved(copy.id)).toBe(false);
+    expect(each.canonical(copy.id)).toBe(first.id);
+    expect(each.view.window.map(({ id }) => id)).toEqual([first.id]);
+    expect(each.pending.get(first.id)).toBeDefined();
+    each.forget(START + 1);
+    expect(each.isRemoved(first.id)).toBe(false);
+  }
+});
+
+test("a stale tombstone does not remove a comment again whose removal was undone", () => {
+  const state = newState();
+  const [gone] = [comment(START, 1)];
+  applyAll(state, [{ record: gone }]);
+  applyAll(state, [removal(gone.id)]);
+  const { sequence } = state.view;
+  applyAll(state, [{ record: gone, unwritten: true }]);
+  state.recallRemoval({ id: gone.id, removed: true, sequence }, START);
+  expect(state.isRemoved(gone.id)).toBe(false);
+  applyAll(state, [removal(gone.id)]);
+  expect(state.isRemoved(gone.id)).toBe(true);
+});

@@ -20,6 +20,7 @@ import {
   bytesOfRecord,
   type JournalChange,
   type Mark,
+  merge,
   type Proposal,
   removal,
   toComment,
@@ -149,16 +150,35 @@ export class WriterState {
     );
   }
 
-  /** When a comment was removed, in ms; 0 if that is not known. */
-  removedAt(id: string): number {
+  /** The ids of removed copies of these messages, by the message's id. */
+  removedCopiesOf(ids: readonly string[]): Map<string, string[]> {
+    const bySuffix = new Map(ids.map((id) => [suffixOf(id), id]));
+    const copies = new Map<string, string[]>();
+    for (const { id, removed } of this.#marks.values()) {
+      const original = removed && bySuffix.get(suffixOf(id));
+      if (!original || original === id || !isSameMessage(original, id)) continue;
+      copies.set(original, [...(copies.get(original) ?? []), id]);
+    }
+    return copies;
+  }
+
+  /** When a comment was removed, or came back by an undo, in ms; 0 if that is not known. */
+  markedAt(id: string): number {
     return this.#marks.get(id)?.at ?? 0;
+  }
+
+  /** Whether a comment's removal was undone recently: a late write of its tombstone may still take effect. */
+  isUndone(id: string): boolean {
+    return this.#marks.get(id)?.undone === true;
   }
 
   /**
    * Marks a comment as removed. Also for a removal that is known only from the comment's key, after its mark here
-   * expired.
+   * expired. A tombstone that is older than the comment's undo is stale.
    */
   recallRemoval({ id, sequence }: StoredRemoval, at: number): void {
+    const known = this.#marks.get(id);
+    if (known?.undone && known.sequence > sequence) return;
     const isCopy = this.isRemoved(id) && !this.#removed.get(suffixOf(id))?.includes(id);
     const mark: Mark = { id, sequence, at, removed: true, ...(isCopy && { isCopy }) };
     this.#marks.set(id, mark);
@@ -245,8 +265,20 @@ export class WriterState {
       const { processed } = record.botParams;
       if (processed === false) this.pending.put(record, at);
       else this.pending.remove(id);
-      if (unwritten && processed !== undefined)
-        this.#marks.set(id, { id, sequence, at, processed });
+      const before = this.#marks.get(id);
+      // A comment that follows its removal comes back by an undo.
+      if (before?.removed) this.#forgetRemoval(id);
+      // On a moved wall the comment's old key keeps the tombstone: it is not read any more.
+      if (before?.removed && !unwritten) this.unwritten.delete(id);
+      const isUndone = before?.removed === true || before?.undone === true;
+      if (isUndone || (unwritten && processed !== undefined))
+        this.#marks.set(id, {
+          id,
+          sequence,
+          at,
+          ...(processed !== undefined && { processed }),
+          ...(isUndone && { undone: true }),
+        });
       this.view.apply({ sequence, comment: toComment(record) });
     }
     if (unwritten) this.unwritten.set(id, record);
@@ -300,6 +332,13 @@ export class WriterState {
     if (!removed.includes(id)) this.#removed.set(suffix, [...removed, id]);
   }
 
+  #forgetRemoval(id: string): void {
+    const suffix = suffixOf(id);
+    const others = (this.#removed.get(suffix) ?? []).filter((known) => known !== id);
+    if (others.length > 0) this.#removed.set(suffix, others);
+    else this.#removed.delete(suffix);
+  }
+
   #takeCheckpoint(row: CheckpointRow, now: number): void {
     const { sequence, comments, marks, unwritten, pending = [], dropped = 0 } = row;
     this.pending.dropped += dropped;
@@ -316,10 +355,6 @@ export class WriterState {
     const window = this.held.comments.slice(0, WINDOW_SIZE).map(toComment);
     this.view = new WallView(this.view.store, sequence, window);
   }
-}
-
-function merge(id: string, mergedInto: string): Proposal {
-  return { record: { id, mergedInto, sequence: 0 }, unwritten: true };
 }
 
 function lifetimeOf({ removed }: Mark): number {
