@@ -34,6 +34,10 @@ export const CALLS = {
   removeSender: { billedAs: "others", isLogged: true },
   previewRemoval: { billedAs: "others" },
   undoRemoval: { billedAs: "others", isLogged: true },
+  // On `kv` before each person's post, while a sender is blocked.
+  blockedUntil: { billedAs: "others" },
+  block: { billedAs: "others", isLogged: true },
+  unblock: { billedAs: "others", isLogged: true },
   report: { billedAs: "others" },
   reported: { billedAs: "others" },
   dismiss: { billedAs: "others", isLogged: true },

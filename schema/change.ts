@@ -17,6 +17,8 @@ export interface Sync {
   ledger?: "kv" | "sqlite";
   /** Posting is paused. */
   paused?: true;
+  /** Some senders are blocked: ask before a person's message is stored. */
+  blocking?: true;
   /** The bots that are present; absent without any. */
   bots?: readonly PresentBot[];
   /**

@@ -147,6 +147,9 @@ export const REMOVED_PAGE_MAX = 1_000;
 /** How long a hash of a sender's address is kept. */
 export const SENDER_DAYS = 7;
 
+/** Senders that are blocked at a time: each post is compared with all of them. */
+export const BLOCKS_MAX = 100;
+
 /** Comments per import request, and removals; and its size in bytes. */
 export const IMPORT_MAX = 100;
 export const IMPORT_MAX_BYTES = 1_024 * 1_024;

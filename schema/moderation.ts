@@ -82,6 +82,24 @@ export interface Undone {
   done: boolean;
 }
 
+/** The body of a `POST /api/admin/blocks`: refuses posts from the sender of a comment for an hour or a day. */
+export const BlockSchema = strictObject({
+  sentLike: IdSchema,
+  hours: v.picklist([1, 24], "must be 1 or 24"),
+  reason,
+});
+
+/** A sender whose posts are refused. */
+export interface SenderBlock {
+  /** The id of its audit entry. */
+  id: number;
+  /** The sender's hash. */
+  sender: string;
+  /** In ms. */
+  since: number;
+  until: number;
+}
+
 /** The optional body of a `POST /api/comments/ID/report`. */
 export const ReportSchema = strictObject({ reason });
 
@@ -153,4 +171,6 @@ export interface Moderation {
   removing?: { sender: string; removed: number }[];
   /** The removals of the last 10 minutes that can be undone; absent when there are none. */
   undo?: UndoOffer[];
+  /** The senders whose posts are refused; absent when there are none. */
+  blocks?: SenderBlock[];
 }

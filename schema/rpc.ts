@@ -8,6 +8,7 @@ import type {
   RemovalPreview,
   RemovedOfSender,
   ReportedComments,
+  SenderBlock,
   Undone,
 } from "./moderation";
 import type { Imported, MoveProgress } from "./move";
@@ -79,6 +80,9 @@ export interface CommentsRpc {
   previewRemoval(wall: string, caller: Caller, id: string): Promise<Outcome<RemovalPreview>>;
   /** `entry` is the id of the removal's audit entry. */
   undoRemoval(wall: string, caller: Caller, entry: string, body: unknown): Promise<Outcome<Undone>>;
+  block(wall: string, caller: Caller, block: unknown): Promise<Outcome<SenderBlock>>;
+  /** `entry` is the id of the block's audit entry. */
+  unblock(wall: string, caller: Caller, entry: string): Promise<Outcome<null>>;
   moderation(wall: string, caller: Caller): Promise<Outcome<Moderation>>;
   pause(wall: string, caller: Caller, pause: unknown): Promise<Outcome<Pick<Moderation, "paused">>>;
   move(wall: string, caller: Caller, move: unknown): Promise<Outcome<MoveProgress>>;

@@ -76,6 +76,14 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
     return this.#of(wall, caller.request).undoRemoval(caller, entry, body);
   }
 
+  block(wall: string, caller: Caller, block: unknown) {
+    return this.#of(wall, caller.request).block(caller, block);
+  }
+
+  unblock(wall: string, caller: Caller, entry: string) {
+    return this.#of(wall, caller.request).unblock(caller, entry);
+  }
+
   report(wall: string, caller: Caller, id: string, report: unknown) {
     return this.#of(wall, caller.request).report(caller, id, report);
   }

@@ -42,6 +42,11 @@ export const answerApi = routerOf({
     { readBody: readJsonIfSent },
   ),
   "POST /api/admin/removals": call((rpc, caller, body) => rpc.removeSender(WALL, caller, body)),
+  "POST /api/admin/blocks": call((rpc, caller, body) => rpc.block(WALL, caller, body)),
+  "DELETE /api/admin/blocks/:id": call(
+    (rpc, caller, _body, { id }: OfComment) => rpc.unblock(WALL, caller, id),
+    { answer: noContent, readBody: readJsonIfSent },
+  ),
   "POST /api/admin/move": call((rpc, caller, body) => rpc.move(WALL, caller, body)),
   "POST /api/admin/import": call((rpc, caller, body) => rpc.importComments(WALL, caller, body), {
     readBody: (request) => readJson(request, IMPORT_MAX_BYTES),

@@ -12,7 +12,7 @@ export function failureWords(failure: unknown): string {
   const details = failure.problem?.errors?.map(
     ({ pointer, detail }) => `${pointer.slice(1)} ${detail}`,
   );
-  return `Not sent: ${details?.join(", ") ?? failure.message}.`;
+  return `Not sent: ${(details?.join(", ") ?? failure.message).replace(/\.$/, "")}.`;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The single writer's answers about one comment. */
 import type { Comment, StoredComment } from "#schema/comment";
-import type { Undone } from "#schema/moderation";
+import type { SenderBlock, Undone } from "#schema/moderation";
 
 /** The answer about an id: its comment, or why there is none. */
 export type Found = { state: "found"; comment: Comment } | NotFound | Busy;
@@ -51,10 +51,25 @@ export interface Accepted {
   /** `false`: the message's own key does not hold it yet, and the caller must write it. */
   isStored: boolean;
   isPaused?: undefined;
+  blockedUntil?: undefined;
 }
 
 /** The wall accepts no messages: an admin paused it, or it is being moved. */
 export interface Paused {
   isPaused: true;
   comment?: undefined;
+  blockedUntil?: undefined;
 }
+
+/** The wall accepts no messages from this sender until a time in ms. */
+export interface Blocked {
+  blockedUntil: number;
+  comment?: undefined;
+  isPaused?: undefined;
+}
+
+/** The result of a block. `unknown`: the sender is not known (any more); `full`: too many are blocked already. */
+export type BlockAnswer =
+  | { state: "blocked"; block: SenderBlock }
+  | { state: "unknown" }
+  | { state: "full" };

@@ -58,6 +58,11 @@ export function checkEntry(entry: number): void {
 }
 
 /** @throws {RangeError} */
+export function checkHours(hours: number): void {
+  ensure(hours === 1 || hours === 24, "hours out of range");
+}
+
+/** @throws {RangeError} */
 export function checkFlag(flag: boolean): void {
   ensure(typeof flag === "boolean", "flag is not a boolean");
 }

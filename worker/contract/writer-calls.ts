@@ -15,6 +15,8 @@ import type { Cleared } from "#schema/rpc";
 import type { Health, Status } from "#schema/status";
 import type {
   Accepted,
+  BlockAnswer,
+  Blocked,
   Busy,
   Claimed,
   Found,
@@ -33,6 +35,7 @@ import {
   checkComments,
   checkEntry,
   checkFlag,
+  checkHours,
   checkId,
   checkIds,
   checkKnownNetwork,
@@ -56,7 +59,9 @@ export interface WriterCalls {
   sync(since?: Cursor, polls?: number): Promise<string>;
   notice(comment: StoredComment, network?: string): Promise<void>;
   /** Any message, on `sqlite`. @throws when the wall's comments are in KV. */
-  append(draft: StoredComment, network?: string): Promise<Accepted | Paused | null>;
+  append(draft: StoredComment, network?: string): Promise<Accepted | Paused | Blocked | null>;
+  /** Until when posts from this network are refused, in ms; `null` if they are not. */
+  blockedUntil(network: string): Promise<number | null>;
   /** A bot's message with a nonce, on `kv`. */
   accept(comment: StoredComment): Promise<Accepted | Paused | null>;
   patch(id: string, processed: boolean): Promise<Found>;
@@ -92,6 +97,10 @@ export interface WriterCalls {
   previewRemoval(id: string): Promise<RemovalPreview>;
   /** Undoes the removal with this audit entry. */
   undoRemoval(entry: number, by?: string): Promise<UndoAnswer>;
+  /** Refuses posts from the sender of a comment for some hours. */
+  block(id: string, hours: number, reason?: string, by?: string): Promise<BlockAnswer>;
+  /** Ends the block with this audit entry. */
+  unblock(entry: number, by?: string): Promise<void>;
   /** `removed`: ids of removed comments, which are removed here before the comments are taken. */
   import(comments: readonly StoredComment[], removed?: readonly string[]): Promise<Imported | Busy>;
   /** The ids removed after a cursor, a page at a time. `end`: see `RemovalLog.since`. */
@@ -114,6 +123,7 @@ const CHECKS: Record<keyof WriterCalls, readonly Check[]> = {
   sync: [],
   notice: [checkComment, checkNetwork],
   append: [checkComment, checkNetwork],
+  blockedUntil: [checkKnownNetwork],
   accept: [checkComment],
   patch: [checkId, checkFlag],
   claim: [checkId, checkBot, checkSeconds, checkName],
@@ -134,6 +144,8 @@ const CHECKS: Record<keyof WriterCalls, readonly Check[]> = {
   removeSender: [checkId, checkReason, checkName],
   previewRemoval: [checkId],
   undoRemoval: [checkEntry, checkName],
+  block: [checkId, checkHours, checkReason, checkName],
+  unblock: [checkEntry, checkName],
   import: [checkComments, checkIds],
   removedSince: [],
   move: [],

@@ -9,7 +9,7 @@ import type { Ledger } from "../ledger/ledger";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import { toComment } from "../record";
-import { postingPaused, unavailable } from "./refusals";
+import { blocked, postingPaused, unavailable } from "./refusals";
 import type { Replica } from "./replica/replica";
 
 /** The waits between the attempts to send a notice. */
@@ -18,6 +18,9 @@ const NOTICE_RETRY_MS = [200, 800];
 /** The waits between the attempts to append to the rebuilder, and the time after which no further one starts. */
 const APPEND_RETRY_MS = [100, 300, 900];
 const APPEND_PATIENCE_MS = 4_000;
+
+/** The longest a post waits to learn of a block: an unavailable rebuilder must not delay it. */
+const BLOCK_WAIT_MS = 500;
 
 const NOT_STORED = "The comment could not be stored. Send it again, with the same nonce.";
 
@@ -46,6 +49,8 @@ export class KvPosting implements Posting {
   async post(comment: NewComment, network?: string): Promise<Outcome<Posted>> {
     const { ledger, replica, background, log } = this.#parts;
     if (comment.type === "bot" && comment.nonce !== undefined) return this.#postExactly(comment);
+    const until = await this.#blockedUntil(network);
+    if (until !== null) return blocked(until);
     try {
       await ledger.append({ ...comment, sequence: 0 });
     } catch (error) {
@@ -56,6 +61,21 @@ export class KvPosting implements Posting {
     replica.rememberPost(shown);
     background(this.#notify({ ...comment, sequence: 0 }, network));
     return success({ comment: shown, created: true });
+  }
+
+  /**
+   * Asks the rebuilder while a sender is blocked. If it doesn't answer in time the message is stored all the same: the
+   * rebuilder removes it when it gets the notice.
+   */
+  async #blockedUntil(network: string | undefined): Promise<number | null> {
+    const { asker, replica, log } = this.#parts;
+    if (network === undefined || !replica.isBlocking) return null;
+    try {
+      return await asker.ask((writer) => writer.blockedUntil(network), BLOCK_WAIT_MS);
+    } catch (error) {
+      log("rebuilder away", { error });
+      return null;
+    }
   }
 
   /** A bot's message with a nonce gets its id from the single writer, which knows all earlier attempts. */
@@ -107,9 +127,10 @@ export class DirectPosting implements Posting {
   }
 
   async post(comment: NewComment, network?: string): Promise<Outcome<Posted>> {
-    const accepted = await this.#append({ ...comment, sequence: 0 });
+    const accepted = await this.#append({ ...comment, sequence: 0 }, network);
     if (!accepted) return unavailable(NOT_STORED);
     if (accepted.isPaused) return postingPaused();
+    if (accepted.blockedUntil !== undefined) return blocked(accepted.blockedUntil);
     if (accepted.isNew && network !== undefined) this.#noteSender(accepted.comment.id, network);
     return success({ comment: toComment(accepted.comment), created: accepted.isNew });
   }
@@ -143,6 +164,7 @@ export class SqlitePosting implements Posting {
         const accepted = await asker.ask((writer) => writer.append(draft, network));
         if (!accepted) break;
         if (accepted.isPaused) return postingPaused();
+        if (accepted.blockedUntil !== undefined) return blocked(accepted.blockedUntil);
         const stored = toComment(accepted.comment);
         if (accepted.isNew) replica.rememberPost(stored);
         return success({ comment: stored, created: accepted.isNew });

@@ -1,9 +1,19 @@
 /** The texts and retry times of refusals. */
 import type { Comment } from "#schema/comment";
-import { OWN_REMOVAL_MS, RATE_LIMIT_PERIOD_S } from "#schema/limits";
-import type { Undone } from "#schema/moderation";
+import { BLOCKS_MAX, OWN_REMOVAL_MS, RATE_LIMIT_PERIOD_S } from "#schema/limits";
+import type { SenderBlock, Undone } from "#schema/moderation";
 import { type Outcome, type Refusal, refusal, success } from "#schema/problem";
-import type { Claimed, NotFound, OwnRemoved, Reported, UndoAnswer } from "../contract/answers";
+import type {
+  BlockAnswer,
+  Claimed,
+  NotFound,
+  OwnRemoved,
+  Reported,
+  UndoAnswer,
+} from "../contract/answers";
+
+export const SENDER_UNKNOWN =
+  "The sender is unknown: the message came with a token, is over a week old, or has just arrived. Remove it by itself.";
 
 /** `Retry-After` of a post refused by a pause. */
 const PAUSE_RETRY_S = 10;
@@ -64,6 +74,21 @@ export function unauthorized(detail = "A valid bearer token is needed."): Refusa
 
 export function rateLimited(detail: string): Refusal {
   return refusal("rate_limited", detail, { retryAfterSeconds: RATE_LIMIT_PERIOD_S });
+}
+
+/** `until` in ms. */
+export function blocked(until: number): Refusal {
+  // To the minute, rounded up.
+  const time = new Date(Math.ceil(until / 60_000) * 60_000).toISOString();
+  const words = `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
+  return refusal("blocked", `An admin has blocked posts from your network until ${words}.`);
+}
+
+export function outcomeOfBlock(answer: BlockAnswer): Outcome<SenderBlock> {
+  if (answer.state === "unknown") return refusal("not_found", SENDER_UNKNOWN);
+  if (answer.state === "full")
+    return refusal("conflict", `${BLOCKS_MAX} senders are blocked already. End one block first.`);
+  return success(answer.block);
 }
 
 export function postingPaused(): Refusal {

@@ -12,6 +12,7 @@ import { ClaimSchema, type Comment, PatchSchema, ReleaseSchema } from "#schema/c
 import type { Cursor } from "#schema/cursor";
 import { isId } from "#schema/id";
 import {
+  BlockSchema,
   type Moderation,
   NoBodySchema,
   OwnRemovalSchema,
@@ -21,6 +22,7 @@ import {
   type RemovedOfSender,
   type ReportedComments,
   ReportSchema,
+  type SenderBlock,
   SenderRemovalSchema,
   type Undone,
 } from "#schema/moderation";
@@ -51,10 +53,12 @@ import { receive } from "./reception";
 import {
   notFound,
   outcomeOf,
+  outcomeOfBlock,
   outcomeOfRemoval,
   outcomeOfReport,
   outcomeOfUndo,
   rateLimited,
+  SENDER_UNKNOWN,
   unauthorized,
   unavailable,
 } from "./refusals";
@@ -64,9 +68,6 @@ import type { SharedCache } from "./replica/shared-wall";
 import type { SuffixSource } from "./suffix";
 import type { Tokens } from "./tokens";
 import { wallHealth, wallStatus } from "./wall-status";
-
-const SENDER_UNKNOWN =
-  "The sender is unknown: the message came with a token, is over a week old, or has just arrived. Remove it by itself.";
 
 /** The id of an audit entry. */
 const ENTRY_PATTERN = /^[1-9]\d{0,14}$/;
@@ -281,6 +282,22 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
         ),
     );
     return this.#renewAfter(undoing);
+  }
+
+  /** Refuses posts from the sender of a comment for an hour or a day. */
+  block(caller: Caller, body: unknown): Promise<Outcome<SenderBlock>> {
+    return this.#privileged.ask("admin", caller, body, BlockSchema, async (writer, asked, by) => {
+      const { sentLike, hours, reason } = asked;
+      return outcomeOfBlock(await writer.block(sentLike, hours, reason, by));
+    });
+  }
+
+  /** Ends a block. Idempotent. `entry`: the id of its audit entry. */
+  unblock(caller: Caller, entry: string): Promise<Outcome<null>> {
+    return this.#privileged.ask("admin", caller, {}, NoBodySchema, async (writer, _asked, by) => {
+      if (ENTRY_PATTERN.test(entry)) await writer.unblock(Number(entry), by);
+      return success(null);
+    });
   }
 
   /** Reports a comment to the admins; a network counts once. */

@@ -264,7 +264,7 @@ export class LiveRoom<Client = unknown> implements Follower {
       limits: limits(wall),
       isPaused: async () => writer.isPaused,
       known: (comment: Parameters<Writer["firstCopy"]>[0]) => writer.firstCopy(comment),
-      posting: () => new DirectPosting((draft) => writer.append(draft), noteSender),
+      posting: () => new DirectPosting((draft, from) => writer.append(draft, from), noteSender),
     };
     try {
       return await receive(reception, { role: "anyone", network }, body);

@@ -31,7 +31,7 @@ export function newIsolate(
     syncs: 0,
     /** Its notices get lost. */
     dropNotices: false,
-    /** The rebuilder's answers don't tell it that posting is paused. */
+    /** The rebuilder's answers don't tell it that posting is paused, or that a sender is blocked. */
     isUnawareOfPause: false,
     /** Delay of each KV read. */
     slowKvMs: 0,
@@ -95,7 +95,7 @@ export function newIsolate(
 }
 
 function withoutPause(sync: string): string {
-  return JSON.stringify({ ...JSON.parse(sync), paused: undefined });
+  return JSON.stringify({ ...JSON.parse(sync), paused: undefined, blocking: undefined });
 }
 
 function parse(body: Uint8Array | null): Read {

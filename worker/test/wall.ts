@@ -91,6 +91,10 @@ export function newWall(words = "test") {
     previewRemoval: async (id: string) =>
       expectValue(await comments.previewRemoval(name, ADMIN, id)),
     tryPreviewRemoval: (id: string, caller: object) => comments.previewRemoval(name, caller, id),
+    block: (sentLike: string, hours = 1, caller: object = ADMIN) =>
+      comments.block(name, caller, { sentLike, hours }),
+    unblock: (entry: number | string, caller: object = ADMIN) =>
+      comments.unblock(name, caller, String(entry)),
     tryUndo: (entry: number | string, caller: object = ADMIN, body?: unknown) =>
       comments.undoRemoval(name, caller, String(entry), body),
     /** Undoes the newest removal. */

@@ -2,7 +2,7 @@
 import type { StoredComment } from "#schema/comment";
 import { makeId, suffixOf, timestampOf } from "#schema/id";
 import type { Imported } from "#schema/move";
-import type { Accepted, Paused } from "../contract/answers";
+import type { Accepted, Blocked, Paused } from "../contract/answers";
 import type { Ledger } from "../ledger/ledger";
 import { type MessageStore, recordsIn } from "../ledger/messages";
 import type { Clock } from "../platform/clock";
@@ -21,6 +21,8 @@ interface IntakeParts {
   lookup: Lookup;
   /** Whether posting is paused. Retries of accepted messages are answered even then. */
   isPaused: () => boolean;
+  /** Until when posts from a network are refused, in ms; `null` if they are not. */
+  blockedUntil: (network: string) => number | null;
   /** Whether so many changes wait for their keys that no further one is accepted. */
   isFull: () => boolean;
   /** Called when the entrypoint is about to write the key of this comment. */
@@ -57,7 +59,10 @@ export class Intake {
    * attempt, even within the same request. `null` as in `accept`.
    * @throws when the wall's comments are in KV.
    */
-  async append(draft: StoredComment): Promise<Accepted | Paused | null> {
+  async append(
+    draft: StoredComment,
+    network?: string,
+  ): Promise<Accepted | Paused | Blocked | null> {
     const { clock, messages } = this.#parts;
     if (!messages) throw new Error("this wall's comments are in KV: move them to SQLite first");
     this.#parts.sequencer.commit();
@@ -66,6 +71,8 @@ export class Intake {
     const first = this.#state.nonces.ofCopy(makeId(now, suffix));
     if (first !== undefined) return this.#repeat(draft, first);
     if (this.#parts.isPaused()) return { isPaused: true };
+    const blockedUntil = network === undefined ? null : this.#parts.blockedUntil(network);
+    if (blockedUntil !== null) return { blockedUntil };
     // Newer than every stored message: ids ascend with their sequences, even when the clock steps back.
     const timestamp = Math.max(now, messages.newest() + 1);
     const record = { ...draft, id: makeId(timestamp, suffix), timestamp };

@@ -144,7 +144,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       },
       notice: async (comment, network) => {
         const writer = this.#of(wall);
-        writer.notice(comment);
+        writer.notice(comment, network);
         if (network === undefined) return;
         this.#tables.senders.note(comment.id, network);
         // Its notice is late: it was found in a list, and merged.
@@ -152,7 +152,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
         if (stays !== comment.id) this.#tables.senders.follow(comment.id, stays);
       },
       append: async (draft, network) => {
-        const accepted = await this.#of(wall).append(draft);
+        const accepted = await this.#of(wall).append(draft, network);
         if (accepted?.comment && accepted.isNew && network !== undefined)
           this.#tables.senders.note(accepted.comment.id, network);
         return accepted;
@@ -203,10 +203,16 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
           writer: this.#of(wall),
           clock: this.#clock,
         }),
+      block: async (id, hours, reason, by) => {
+        const sender = this.#tables.senders.senderOf(id);
+        if (sender === null) return { state: "unknown" };
+        return this.#of(wall).block(sender, hours, reason, by);
+      },
       undoRemoval: (entry, by) => this.#undo(wall, entry, by),
       moderation: async () => {
         const moderation = this.#of(wall).moderation();
-        const { takedowns, kept } = this.#tables;
+        const { takedowns, kept, blocks } = this.#tables;
+        const blocked = blocks.at(this.#clock.now());
         const removing = takedowns.open.map(({ sender, removed }) => ({ sender, removed }));
         const undo = kept.at(this.#clock.now()).map(({ id, until, count, isUndoing }) => ({
           id,
@@ -218,6 +224,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
           ...moderation,
           ...(removing.length > 0 && { removing }),
           ...(undo.length > 0 && { undo }),
+          ...(blocked.length > 0 && { blocks: blocked }),
         };
       },
       import: (comments, removed) => this.#import(wall, comments, removed),
@@ -332,10 +339,11 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
 
   /** Housekeeping at each alarm and cron. Never throws: it must not stop a rebuild. */
   #keep(wall: string): void {
-    const { senders, reports, metrics } = this.#tables;
+    const { senders, reports, blocks, metrics } = this.#tables;
     const now = this.#clock.now();
     this.#attempt(wall, "senders not kept", () => senders.keep(now));
     this.#attempt(wall, "reports not kept", () => reports.keep(now));
+    this.#attempt(wall, "blocks not kept", () => blocks.expire(now));
     this.#attempt(wall, "samples not kept", () => metrics.keep());
     this.#expireKept(wall);
     void this.#takeDown(wall);
@@ -450,6 +458,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       onMerged: (copy, into) =>
         this.#attempt(head.wall, "senders not kept", () => this.#tables.senders.follow(copy, into)),
       kept: this.#tables.kept,
+      blocks: this.#tables.blocks,
       alarm: { get: () => storage.getAlarm(), set: (time) => storage.setAlarm(time) },
       operations: this.#operations,
       meter: this.#tables.metrics,

@@ -8,6 +8,7 @@ import type { Log } from "../platform/log";
 import type { Operations } from "../platform/operations";
 import type { RebuildMeter } from "../status/metrics";
 import type { Alarm } from "./beat";
+import type { Blocks } from "./moderation/blocks";
 import type { KeptMessages } from "./moderation/kept";
 import type { ModerationStore } from "./moderation/moderation";
 import type { Reports } from "./moderation/reports";
@@ -24,6 +25,8 @@ export interface WriterParts {
   moderation: ModerationStore;
   reports: Reports;
   kept: KeptMessages;
+  /** Blocked senders; absent where there are no senders. */
+  blocks?: Blocks;
   /** Whether a move to another ledger is under way; the wall takes no messages meanwhile. */
   isMoving?: () => boolean;
   /** Called with a merged copy's id, and the id of the comment that stays. */

@@ -6,6 +6,7 @@ import type { SqliteStorage } from "../platform/counted-sql";
 import type { Operations } from "../platform/operations";
 import { Metrics } from "../status/metrics";
 import { SqliteSamples } from "../status/sqlite-samples";
+import { Blocks } from "./moderation/blocks";
 import { KeptMessages } from "./moderation/kept";
 import { RemovalLog } from "./moderation/removal-log";
 import { Reports } from "./moderation/reports";
@@ -21,6 +22,7 @@ export interface Tables {
   takedowns: Takedowns;
   removalLog: RemovalLog;
   kept: KeptMessages;
+  blocks: Blocks;
   metrics: Metrics;
   /** The wall's comments; the table is made when it is first needed. */
   messages: () => SqliteMessages;
@@ -41,14 +43,16 @@ export function openTables(storage: SqliteStorage, operations: Operations, clock
     const records = changes.map(({ record }) => record);
     move.follow(records, messages);
   };
+  const senders = new Senders(storage, operations);
   return {
     journal,
     move,
-    senders: new Senders(storage, operations),
+    senders,
     reports: new Reports(storage, operations),
     removalLog,
     takedowns: new Takedowns(storage, operations),
     kept: new KeptMessages(storage, operations),
+    blocks: new Blocks(storage, operations, senders),
     metrics: new Metrics({ clock, operations, store: new SqliteSamples(storage, operations) }),
     messages,
   };

@@ -16,6 +16,8 @@ import type { HistoryQuery, PendingQuery, Read } from "#schema/read";
 import type { Health, Status } from "#schema/status";
 import type {
   Accepted,
+  BlockAnswer,
+  Blocked,
   Busy,
   Claimed,
   Found,
@@ -117,6 +119,7 @@ export class Writer {
       sequencer,
       lookup,
       isPaused,
+      blockedUntil: (network) => this.blockedUntil(network),
       isFull: () => keys?.isFull ?? false,
       onAccepted: (id) => keys?.expectPut(id),
     });
@@ -173,8 +176,35 @@ export class Writer {
     return this.#beat.rebuild();
   }
 
-  /** Takes a comment that the ledger already stores. It is a hint: the next answer journals and shows it. */
-  notice(comment: StoredComment): void {
+  /** Until when a post that a network sent at `sentAt`, or sends now, is refused, in ms; `null` if it is not. */
+  blockedUntil(network: string, sentAt?: number): number | null {
+    return this.#parts.blocks?.until(network, this.#parts.clock.now(), sentAt) ?? null;
+  }
+
+  /** Blocks a sender for some hours. @throws when the storage rejects the write. */
+  block(sender: string, hours: number, reason?: string, by?: string): BlockAnswer {
+    const { blocks, clock } = this.#parts;
+    const now = clock.now();
+    const isKnown = blocks?.at(now).some((block) => block.sender === sender);
+    if (!blocks || (!isKnown && blocks.isFull(now))) return { state: "full" };
+    const entry = this.#desk.note("block", sender, reason, by);
+    return { state: "blocked", block: blocks.begin(entry, sender, hours, now) };
+  }
+
+  unblock(entry: number, by?: string): void {
+    const ended = this.#parts.blocks?.end(entry);
+    if (ended) this.#desk.note("unblock", ended.sender, undefined, by);
+  }
+
+  /**
+   * Takes a comment that the ledger already stores. It is a hint: the next answer journals and shows it. One of a
+   * blocked sender, which an entrypoint let through because it did not know of the block, is removed and never shown.
+   */
+  notice(comment: StoredComment, network?: string): void {
+    if (network !== undefined && this.blockedUntil(network, comment.timestamp) !== null) {
+      this.#beat.wake();
+      if (this.removals.refuse(comment)) return;
+    }
     if (comment.sequence > 0 && this.#state.known(comment.id)) this.#keys?.holds(comment);
     else this.#sequencer.arrive(comment);
     // On `sqlite` no rebuild would journal it later.
@@ -193,6 +223,7 @@ export class Writer {
     const ledger = this.#parts.messages ? "sqlite" : "kv";
     const head: Sync = { store, sequence, floor, rebuiltAt: this.#beat.rebuiltAt, ledger };
     if (this.isPaused) head.paused = true;
+    if ((this.#parts.blocks?.at(this.#parts.clock.now()).length ?? 0) > 0) head.blocking = true;
     const bots = this.#parts.live?.bots ?? [];
     if (bots.length > 0) head.bots = bots;
     return since && since.store === store && since.sequence >= floor
@@ -333,9 +364,9 @@ export class Writer {
     return this.#intake.accept(comment);
   }
 
-  /** Accepts any message, on `sqlite`. @throws when the wall's comments are in KV. */
-  append(draft: StoredComment): Promise<Accepted | Paused | null> {
-    return this.#intake.append(draft);
+  /** Accepts any message, on `sqlite`; `network` is its sender's, if it came without a token. @throws when the wall's comments are in KV. */
+  append(draft: StoredComment, network?: string): Promise<Accepted | Paused | Blocked | null> {
+    return this.#intake.append(draft, network);
   }
 
   /** Imports removals, then comments. */

@@ -61,6 +61,9 @@ export class Replica {
   /** Whether posting was paused as of the newest answer or spare. */
   isPaused = false;
 
+  /** Whether some senders were blocked as of the newest answer. */
+  isBlocking = false;
+
   /** The bots that were present as of the newest answer. */
   bots: readonly PresentBot[] = [];
 
@@ -133,6 +136,7 @@ export class Replica {
     if (this.ledger !== "sqlite") this.ledger = sync.ledger;
     if (askedAt >= this.askedAt) {
       this.isPaused = sync.paused === true;
+      this.isBlocking = sync.blocking === true;
       this.bots = sync.bots ?? [];
       this.#rebuiltAt = sync.rebuiltAt;
     }

@@ -54,6 +54,22 @@ onSqlite(
   },
 );
 
+onSqlite("a blocked sender's messages are refused over the channel too", async () => {
+  const wall = newWall();
+  const channel = await openChannel(wall);
+  const answer = await channel.post({ nonce: "before-the-block", text: "rude" });
+  const id = "comment" in answer ? answer.comment.id : "";
+  expect(await wall.block(id)).toMatchObject({ ok: true });
+  expect(await channel.post({ nonce: "after-the-block", text: "again" })).toMatchObject({
+    refused: "after-the-block",
+    problem: { status: 403, code: "blocked" },
+  });
+  channel.messages.length = 0;
+  expect(await channel.post({ nonce: "before-the-block", text: "rude" })).toMatchObject({
+    created: false,
+  });
+});
+
 onSqlite(
   "an admin can remove everything that the sender of a message sent over the channel",
   async () => {

@@ -1,6 +1,7 @@
 /** An admin's removals are undone for 10 minutes; then the text is erased everywhere. */
 import { createHash } from "node:crypto";
 import { expect, test, vi } from "vitest";
+import type { Comment } from "#schema/comment";
 import { makeId } from "#schema/id";
 import { UNDO_MS } from "#schema/limits";
 import { Operations } from "#worker/platform/operations";
@@ -218,7 +219,7 @@ test("bots' replies go with the message if the admin wants that, and come back w
 test("a preview counts what the sender of a message sent that day, and shows whose they are; it changes nothing", async () => {
   const wall = newWall();
   const club = { address: "192.0.2.73" };
-  const posted = [];
+  const posted: Comment[] = [];
   for (const username of ["ada", "ben", "ada"])
     posted.push(await wall.post({ text: `by ${username}`, username }, club));
   const first = posted[0]?.id ?? "";

@@ -130,6 +130,19 @@ export class Removals {
     for (const id of live) desk.note("remove", id, "removed in the imported wall");
   }
 
+  /**
+   * Removes a message that was stored against a block, for good. Returns `false` for a further copy of a message that
+   * was stored before: that one stays.
+   */
+  refuse(comment: StoredComment): boolean {
+    const { sequencer, state } = this.#parts;
+    sequencer.commit();
+    const first = state.nonces.find(comment);
+    if (first !== undefined && first !== comment.id) return false;
+    if (!state.isGone(comment.id)) this.#takeDown([comment.id]);
+    return true;
+  }
+
   /** The comments with these ids that are not gone, each under the id that it is known by. */
   liveOf(ids: readonly string[]): string[] {
     const { sequencer, state } = this.#parts;

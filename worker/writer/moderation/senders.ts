@@ -48,8 +48,19 @@ export class Senders {
   /** Hashes the address at once; the note is durable after the next `keep`. */
   note(id: string, network: string): void {
     const day = dayOf(timestampOf(id));
-    const hash = createHmac("sha256", this.#keyOf(day)).update(network).digest();
-    this.#noted.push([id, `${day}.${hash.subarray(0, HASH_BYTES).toString("base64url")}`]);
+    this.#noted.push([id, senderOn(day, this.#keyOf(day), network)]);
+  }
+
+  /** Whether a network is this sender, as long as the key of the sender's day is kept. */
+  isFrom(sender: Sender, network: string): boolean {
+    const day = dayOfSender(sender);
+    const key = this.#keys.get(day);
+    return key !== undefined && senderOn(day, key, network) === sender;
+  }
+
+  /** From this time on, in ms, the key of the sender's day is deleted. */
+  keptUntil(sender: Sender): number {
+    return (dayOfSender(sender) + SENDER_DAYS) * DAY_MS;
   }
 
   /**
@@ -153,6 +164,11 @@ export class Senders {
     });
     this.#keys.delete(day);
   }
+}
+
+function senderOn(day: number, key: Uint8Array, network: string): Sender {
+  const hash = createHmac("sha256", key).update(network).digest();
+  return `${day}.${hash.subarray(0, HASH_BYTES).toString("base64url")}`;
 }
 
 function dayOf(time: number): number {
