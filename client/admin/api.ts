@@ -1,9 +1,11 @@
 /** Admin requests, each sent with the admin token. */
 import type {
   Moderation,
+  RemovalPreview,
   RemovedOfSender,
   ReportedComment,
   ReportedComments,
+  Undone,
 } from "#schema/moderation";
 import { ApiError, json, request } from "../api/request";
 
@@ -11,12 +13,21 @@ const ADMIN_URL = "/api/admin";
 
 export interface AdminApi {
   moderation: () => Promise<Moderation>;
-  remove: (id: string, reason: string) => Promise<void>;
+  /** What a removal of this comment, or of its sender's messages, would take. */
+  preview: (id: string) => Promise<RemovalPreview>;
+  /** `replies`: bots' replies to it, too. */
+  remove: (id: string, reason: string, replies: boolean) => Promise<void>;
   /**
    * Removes everything that this comment's sender sent on the same day. Returns how many went, and
    * whether that is all.
    */
-  removeSender: (id: string, reason: string) => Promise<RemovedOfSender>;
+  removeSender: (id: string, reason: string, replies: boolean) => Promise<RemovedOfSender>;
+  /** Undoes the removal with this audit entry. */
+  undo: (entry: number) => Promise<Undone>;
+  /** Refuses posts from this comment's sender for an hour or a day. */
+  block: (id: string, hours: 1 | 24, reason: string) => Promise<void>;
+  /** Ends the block with this audit entry. */
+  unblock: (entry: number) => Promise<void>;
   pause: (paused: boolean, reason: string) => Promise<void>;
   /** The messages that people reported, those with the most reports first. */
   reported: () => Promise<ReportedComment[]>;
@@ -44,11 +55,20 @@ export function adminApi(tokenNow: () => string): AdminApi {
   };
   return {
     moderation: async () => json<Moderation>(await ask(ADMIN_URL, "GET")),
-    remove: async (id, reason) => {
-      await ask(`/api/comments/${encodeURIComponent(id)}`, "DELETE", { reason });
+    preview: async (id) =>
+      json(await ask(`${ADMIN_URL}/removals/${encodeURIComponent(id)}`, "GET")),
+    remove: async (id, reason, replies) => {
+      await ask(`/api/comments/${encodeURIComponent(id)}`, "DELETE", { reason, replies });
     },
-    removeSender: async (sentLike, reason) => {
-      return json(await ask(`${ADMIN_URL}/removals`, "POST", { sentLike, reason }));
+    removeSender: async (sentLike, reason, replies) => {
+      return json(await ask(`${ADMIN_URL}/removals`, "POST", { sentLike, reason, replies }));
+    },
+    undo: async (entry) => json(await ask(`${ADMIN_URL}/removals/${entry}/undo`, "POST", {})),
+    block: async (sentLike, hours, reason) => {
+      await ask(`${ADMIN_URL}/blocks`, "POST", { sentLike, hours, reason });
+    },
+    unblock: async (entry) => {
+      await ask(`${ADMIN_URL}/blocks/${entry}`, "DELETE");
     },
     pause: async (paused, reason) => {
       await ask(`${ADMIN_URL}/pause`, "PUT", { paused, reason });

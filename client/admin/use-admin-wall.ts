@@ -21,6 +21,8 @@ export interface AdminWall {
   more: () => Promise<void>;
   /** Hides a message at once; the next poll removes it from the store. */
   hide: (id: string) => void;
+  /** Shows hidden messages again that the wall still has, or has again. */
+  unhide: () => void;
 }
 
 /** The wall as an admin sees it: newest first, filtered by text, as far back as requested. */
@@ -46,7 +48,12 @@ export function useAdminWall(words: string): AdminWall {
     },
     [pollNow],
   );
+  const unhide = useCallback(() => {
+    setHidden(new Set());
+    pollNow();
+  }, [pollNow]);
   return {
+    unhide,
     shown: found.slice(-rows).reverse(),
     found: found.length,
     held: held.length,

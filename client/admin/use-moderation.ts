@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from "react";
 import type { Moderation } from "#schema/moderation";
 import type { AdminApi } from "./api";
 
-/** Interval for reading the progress of a long removal. */
+/** Interval for reading the progress of a long removal or undo. */
 const REMOVING_REREAD_MS = 2_000;
 
 /** Pause state and audit log, reread after each action; `null` until loaded. */
@@ -23,7 +23,7 @@ export function useModeration(api: AdminApi): {
   }, [api]);
   useEffect(() => void reread(), [reread]);
   useEffect(() => {
-    if (!moderation?.removing) return;
+    if (!moderation?.removing && !moderation?.undo?.some(({ isUndoing }) => isUndoing)) return;
     const timer = setTimeout(reread, REMOVING_REREAD_MS);
     return () => clearTimeout(timer);
   }, [moderation, reread]);

@@ -4,15 +4,17 @@ import { keptToken } from "#client/admin/token";
 import { useAdminWall } from "#client/admin/use-admin-wall";
 import { useModeration } from "#client/admin/use-moderation";
 import { useReports } from "#client/admin/use-reports";
-import { refusalWords } from "#client/admin/words";
+import { counted, refusalWords, senderWords } from "#client/admin/words";
 import { ApiError } from "#client/api/request";
 import { AdminRow } from "#components/admin/admin-row";
 import { AuditLog } from "#components/admin/audit-log";
+import { BlockDialog } from "#components/admin/block-dialog";
+import { BlockList } from "#components/admin/block-list";
 import { PauseControl } from "#components/admin/pause-control";
-import { RemoveDialog } from "#components/admin/remove-dialog";
+import { type RemovalChoice, RemoveDialog } from "#components/admin/remove-dialog";
 import { ReportedList } from "#components/admin/reported-list";
 import type { Comment } from "#schema/comment";
-import type { RemovedOfSender } from "#schema/moderation";
+import type { AuditEntry, SenderBlock } from "#schema/moderation";
 
 const api = adminApi(keptToken);
 
@@ -21,13 +23,14 @@ interface AdminDeskProps {
   onRefused: () => void;
 }
 
-/** Pause, search, removal and the audit log. */
+/** Pause, search, removal, blocks and the audit log. */
 export function AdminDesk({ onRefused }: AdminDeskProps) {
   const { moderation, failure, reread } = useModeration(api);
   const reports = useReports(api);
   const [words, setWords] = useState("");
   const wall = useAdminWall(words);
   const [removing, setRemoving] = useState<Comment | null>(null);
+  const [blocking, setBlocking] = useState<Comment | null>(null);
   const [done, setDone] = useState<{ words: string } | null>(null);
   const doneLine = useRef<HTMLParagraphElement>(null);
 
@@ -36,27 +39,52 @@ export function AdminDesk({ onRefused }: AdminDeskProps) {
     if (isRefused) onRefused();
   }, [isRefused, onRefused]);
 
-  const remove = async ({ id, username }: Comment, reason: string, all: boolean) => {
-    const removed = all ? await api.removeSender(id, reason) : null;
-    if (!removed) await api.remove(id, reason);
+  const remove = async ({ id, username }: Comment, { reason, all, replies }: RemovalChoice) => {
+    const removed = all ? await api.removeSender(id, reason, replies) : null;
+    if (!removed) await api.remove(id, reason, replies);
     wall.hide(id);
     setRemoving(null);
     setDone({
       words: removed ? senderWords(removed) : `Removed a message by ${username}.`,
     });
-    void reread();
-    void reports.reread();
+    rereadAll();
   };
-  const dismiss = async ({ id, username }: Comment) => {
+  const block = async ({ id, username }: Comment, hours: 1 | 24, reason: string) => {
+    await api.block(id, hours, reason);
+    setBlocking(null);
+    setDone({ words: `Blocked the sender of a message by ${username}.` });
+    rereadAll();
+  };
+  /** Runs an action that has no dialog of its own, and shows its result or why it failed. */
+  const act = async (action: () => Promise<string>) => {
     try {
-      await api.dismiss(id);
-      setDone({ words: `Dismissed the reports of a message by ${username}.` });
+      setDone({ words: await action() });
     } catch (failed) {
       setDone({ words: refusalWords(failed) });
     }
+    rereadAll();
+  };
+  const rereadAll = () => {
     void reread();
     void reports.reread();
   };
+  const dismiss = ({ id, username }: Comment) =>
+    act(async () => {
+      await api.dismiss(id);
+      return `Dismissed the reports of a message by ${username}.`;
+    });
+  const undo = ({ id }: AuditEntry) =>
+    act(async () => {
+      const { restored, done: isDone } = await api.undo(id);
+      wall.unhide();
+      const words = `Brought back ${counted(restored, "message", "messages")}`;
+      return isDone ? `${words}.` : `${words} so far. The rest follow in the background.`;
+    });
+  const unblock = ({ id }: SenderBlock) =>
+    act(async () => {
+      await api.unblock(id);
+      return "Ended the block.";
+    });
   // The focused button disappeared with its row, so move the focus to the result.
   useEffect(() => {
     if (done) doneLine.current?.focus();
@@ -83,9 +111,15 @@ export function AdminDesk({ onRefused }: AdminDeskProps) {
           Removing one sender's messages: {removed} so far.
         </p>
       ))}
+      <BlockList blocks={moderation?.blocks ?? []} onEnd={unblock} />
       <div className="admin-columns">
         <div>
-          <ReportedList reported={reports.reported} onRemove={setRemoving} onDismiss={dismiss} />
+          <ReportedList
+            reported={reports.reported}
+            onRemove={setRemoving}
+            onBlock={setBlocking}
+            onDismiss={dismiss}
+          />
           <section aria-label="Messages" className="mt-4">
             <search className="flex flex-wrap items-center gap-2 text-small">
               <input
@@ -105,7 +139,13 @@ export function AdminDesk({ onRefused }: AdminDeskProps) {
             </p>
             <ul className="mt-3 flex flex-col gap-3">
               {wall.shown.map((comment) => (
-                <AdminRow key={comment.id} comment={comment} query={words} onRemove={setRemoving} />
+                <AdminRow
+                  key={comment.id}
+                  comment={comment}
+                  query={words}
+                  onRemove={setRemoving}
+                  onBlock={setBlocking}
+                />
               ))}
             </ul>
             {wall.loaded && wall.hasMore && (
@@ -115,21 +155,26 @@ export function AdminDesk({ onRefused }: AdminDeskProps) {
             )}
           </section>
         </div>
-        {moderation && <AuditLog entries={moderation.audit} />}
+        {moderation && (
+          <AuditLog entries={moderation.audit} offers={moderation.undo ?? []} onUndo={undo} />
+        )}
       </div>
       {removing && (
         <RemoveDialog
+          api={api}
           comment={removing}
-          onConfirm={(reason, all) => remove(removing, reason, all)}
+          onConfirm={(choice) => remove(removing, choice)}
           onClose={() => setRemoving(null)}
+        />
+      )}
+      {blocking && (
+        <BlockDialog
+          api={api}
+          comment={blocking}
+          onConfirm={(hours, reason) => block(blocking, hours, reason)}
+          onClose={() => setBlocking(null)}
         />
       )}
     </>
   );
-}
-
-function senderWords({ removed, done }: RemovedOfSender): string {
-  return done === false
-    ? `Messages removed from this sender so far: ${removed}. The rest are being removed in the background.`
-    : `Messages removed from this sender: ${removed}.`;
 }

@@ -8,10 +8,12 @@ interface AdminRowProps {
   comment: Comment;
   query: string;
   onRemove: (comment: Comment) => void;
+  onBlock: (comment: Comment) => void;
 }
 
-/** One message with its Remove button. */
-export const AdminRow = memo(function AdminRow({ comment, query, onRemove }: AdminRowProps) {
+/** One message with its buttons. */
+export const AdminRow = memo(function AdminRow(props: AdminRowProps) {
+  const { comment, query, onRemove, onBlock } = props;
   const { id, username, timestamp, text, color, type } = comment;
   return (
     <li className="message ps-4" data-state="sent" data-type={type} style={tintOf(color)}>
@@ -27,6 +29,16 @@ export const AdminRow = memo(function AdminRow({ comment, query, onRemove }: Adm
           {type === "bot" && <span className="badge">bot</span>}
           <When at={timestamp} />
         </div>
+        {type === "human" && (
+          <button
+            type="button"
+            className="small-button shrink-0"
+            aria-describedby={`by-${id} text-${id}`}
+            onClick={() => onBlock(comment)}
+          >
+            Block
+          </button>
+        )}
         <button
           type="button"
           className="small-button danger-button shrink-0"

@@ -7,11 +7,12 @@ import type { ReportedComment } from "#schema/moderation";
 interface ReportedListProps {
   reported: readonly ReportedComment[];
   onRemove: (comment: Comment) => void;
+  onBlock: (comment: Comment) => void;
   onDismiss: (comment: Comment) => void;
 }
 
 /** The messages that people reported, each with its neighbours. */
-export function ReportedList({ reported, onRemove, onDismiss }: ReportedListProps) {
+export function ReportedList({ reported, ...actions }: ReportedListProps) {
   if (reported.length === 0) return null;
   return (
     <section aria-labelledby="reported-title" className="mt-4">
@@ -21,7 +22,7 @@ export function ReportedList({ reported, onRemove, onDismiss }: ReportedListProp
       <ul className="mt-2 flex flex-col gap-4">
         {reported.map((each) => (
           <li key={each.comment.id}>
-            <Reported reported={each} onRemove={onRemove} onDismiss={onDismiss} />
+            <Reported reported={each} {...actions} />
           </li>
         ))}
       </ul>
@@ -33,7 +34,7 @@ interface ReportedProps extends Omit<ReportedListProps, "reported"> {
   reported: ReportedComment;
 }
 
-function Reported({ reported, onRemove, onDismiss }: ReportedProps) {
+function Reported({ reported, onRemove, onBlock, onDismiss }: ReportedProps) {
   const { comment, count, reasons, around } = reported;
   const titleId = `reported-${comment.id}`;
   return (
@@ -51,6 +52,16 @@ function Reported({ reported, onRemove, onDismiss }: ReportedProps) {
         >
           Dismiss
         </button>
+        {comment.type === "human" && (
+          <button
+            type="button"
+            className="small-button"
+            aria-describedby={titleId}
+            onClick={() => onBlock(comment)}
+          >
+            Block
+          </button>
+        )}
         <button
           type="button"
           className="small-button danger-button"

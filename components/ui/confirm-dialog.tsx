@@ -7,7 +7,7 @@ interface ConfirmDialogProps {
   title: string;
   /** Label of the confirm button. */
   action: string;
-  /** The action can't be undone. */
+  /** The action takes something away: its button looks like it. */
   isDestructive?: boolean;
   onConfirm: (reason: string) => Promise<void>;
   onClose: () => void;

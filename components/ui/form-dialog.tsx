@@ -6,7 +6,7 @@ interface FormDialogProps {
   title: string;
   /** Label of the button. */
   action: string;
-  /** The action can't be undone. */
+  /** The action takes something away: its button looks like it. */
   isDestructive?: boolean;
   /** The words for a failed action. */
   problemWords?: (failure: unknown) => string;

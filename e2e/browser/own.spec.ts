@@ -200,7 +200,7 @@ test(
     await report();
     await page.reload();
     await reported.getByRole("button", { name: "Remove" }).click();
-    await page.getByRole("button", { name: "Remove permanently" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
     await expect(reported).toHaveCount(0);
     const list = await page.request.get("/api/admin/reports", { headers: ADMIN });
     expect(JSON.stringify(await list.json())).not.toContain(id);

@@ -72,6 +72,81 @@ test("a message removed on /admin disappears from an open wall within one poll",
   await expect(wall.getByText(text)).toHaveCount(0);
 });
 
+test("a removal with its bot's reply is undone from the log of actions, and both come back on an open wall", async ({
+  page,
+  openVisitor,
+  request,
+}) => {
+  const text = unique("regretted");
+  const answer = unique("an answer to it");
+  const posted = await request.post(COMMENTS, { data: { text, username: "troll" }, headers: BOT });
+  const { id } = await posted.json();
+  const reply = { text: answer, type: "bot", replyTo: id };
+  expect((await request.post(COMMENTS, { data: reply, headers: BOT })).status()).toBe(201);
+  const wall = await openVisitor();
+  await wall.clock.install();
+  await wall.goto("/");
+  await expect(wall.getByText(text).first()).toBeVisible();
+  await signIn(page);
+  await row(page, text).first().getByRole("button", { name: "Remove" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("checkbox", { name: "1 reply by a bot" })).toBeChecked();
+  await expectNoAxeFinding(page);
+  await dialog.getByRole("button", { name: "Remove", exact: true }).click();
+  await expect(row(page, text)).toHaveCount(0);
+  await nextPoll(wall);
+  await expect(wall.getByText(text)).toHaveCount(0);
+  await expect(wall.getByText(answer)).toHaveCount(0);
+
+  const removal = page.getByRole("listitem").filter({ hasText: `Removed ${id}` });
+  await expect(removal).toContainText("10 min left");
+  await expectNoAxeFinding(page);
+  await removal.getByRole("button", { name: "Undo (2 messages)" }).click();
+  await expect(page.getByText("Brought back 2 messages.")).toBeFocused();
+  await expect(removal.getByRole("button")).toHaveCount(0);
+  await expect(page.getByText(`Undid the removal of ${id}`)).toBeVisible();
+  await expect(row(page, answer)).toBeVisible();
+  await nextPoll(wall);
+  await expect(wall.getByText(answer)).toBeVisible();
+  await expect(wall.getByText(text).first()).toBeVisible();
+});
+
+test("a sender is blocked for a day, listed, and let in again", async ({ page, request }) => {
+  // All tests post from one address, so a real block would refuse their messages.
+  const text = unique("blocked");
+  await request.post(COMMENTS, { data: { text, username: "troll" }, headers: BOT });
+  await showSender(page);
+  const sender = "20000.0123456789012345678901";
+  let isBlocked = false;
+  await page.route("**/api/admin/blocks", async (route) => {
+    expect(route.request().postDataJSON()).toMatchObject({ hours: 24, reason: "a flood" });
+    isBlocked = true;
+    await route.fulfill({ json: {} });
+  });
+  await page.route("**/api/admin/blocks/7", async (route) => {
+    expect(route.request().method()).toBe("DELETE");
+    isBlocked = false;
+    await route.fulfill({ status: 204 });
+  });
+  await page.route("**/api/admin", (route) => {
+    const blocks = [{ id: 7, sender, since: Date.now(), until: Date.now() + 86_400_000 }];
+    return route.fulfill({ json: { paused: false, audit: [], ...(isBlocked && { blocks }) } });
+  });
+  await signIn(page);
+  await row(page, text).getByRole("button", { name: "Block" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("under 2 names: ada, ben.");
+  await dialog.getByRole("radio", { name: "For a day" }).check();
+  await dialog.getByRole("textbox").fill("a flood");
+  await expectNoAxeFinding(page);
+  await dialog.getByRole("button", { name: "Block for a day" }).click();
+  await expect(page.getByText("Blocked the sender of a message by troll.")).toBeFocused();
+  const blocks = page.getByRole("region", { name: "Blocked senders" });
+  await expect(blocks).toContainText(sender);
+  await blocks.getByRole("button", { name: "End block" }).click();
+  await expect(blocks).toHaveCount(0);
+});
+
 test("the search leaves only the messages with its words", async ({ page, request }) => {
   const [wanted, other] = [unique("an aquarium"), unique("a terrarium")];
   for (const text of [wanted, other])
@@ -84,19 +159,38 @@ test("the search leaves only the messages with its words", async ({ page, reques
   await expect(page.getByText(/^1 of \d+ loaded$/)).toBeVisible();
 });
 
-test("all messages of a sender can be removed together", async ({ page }) => {
+/** A sender that the wall knows: tests with a token have none. */
+async function showSender(page: Page) {
+  const sender = {
+    messages: 7,
+    isAll: true,
+    replies: 0,
+    nameCount: 2,
+    names: ["ada", "ben"],
+    newest: [],
+  };
+  await page.route("**/api/admin/removals/*", (route) =>
+    route.fulfill({ json: { replies: 0, sender } }),
+  );
+}
+
+test("all messages of a sender can be removed together, after their number and names were shown", async ({
+  page,
+}) => {
   // All tests post from one address, so a real removal would delete messages of other tests.
   await page.route("**/api/admin/removals", async (route) => {
     expect(route.request().postDataJSON()).toMatchObject({ sentLike: expect.any(String) });
     await route.fulfill({ json: { removed: 7 } });
   });
+  await showSender(page);
   const text = unique("flood");
   await page.request.post(COMMENTS, { data: { text }, headers: BOT });
   await signIn(page);
   await row(page, text).getByRole("button", { name: "Remove" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("checkbox").check();
-  await dialog.getByRole("button", { name: "Remove permanently" }).click();
+  await dialog.getByRole("checkbox", { name: /everything else.*\(7 messages\)/ }).check();
+  await expect(dialog).toContainText("under 2 names: ada, ben.");
+  await dialog.getByRole("button", { name: "Remove 7 messages" }).click();
   await expect(page.getByText("Messages removed from this sender: 7.")).toBeFocused();
 });
 
@@ -105,6 +199,7 @@ test("a long removal shows its progress and continues in the background", async 
   await page.route("**/api/admin/removals", (route) =>
     route.fulfill({ json: { removed: 2_100, done: false } }),
   );
+  await showSender(page);
   const text = unique("long flood");
   await page.request.post(COMMENTS, { data: { text }, headers: BOT });
   await signIn(page);
@@ -116,8 +211,8 @@ test("a long removal shows its progress and continues in the background", async 
   });
   await row(page, text).getByRole("button", { name: "Remove" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("checkbox").check();
-  await dialog.getByRole("button", { name: "Remove permanently" }).click();
+  await dialog.getByRole("checkbox", { name: /everything else.*\(7 messages\)/ }).check();
+  await dialog.getByRole("button", { name: "Remove 7 messages" }).click();
   await expect(page.getByText(/removed from this sender so far: 2100\./)).toBeFocused();
   await expect(page.getByText("Removing one sender's messages: 2300 so far.")).toBeVisible();
   await expect(page.getByText("Removing one sender's messages")).toHaveCount(0);

@@ -248,7 +248,7 @@ function pressRemove(text) {
   const row = [...document.querySelectorAll("li.message")].find(
     (one) => one.querySelector(".message-text")?.textContent === text,
   );
-  const button = row?.querySelector("button");
+  const button = row?.querySelector("button.danger-button");
   button?.click();
   return button !== null && button !== undefined;
 }
