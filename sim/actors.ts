@@ -3,6 +3,7 @@ import { WallStore } from "#client/wall/wall-store";
 import type { Comment } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { CLAIM_MIN_SECONDS, HISTORY_PAGE_MAX, NONCE_LIFETIME_MS } from "#schema/limits";
+import type { Moderation, Undone } from "#schema/moderation";
 import type { Random } from "../scripts/command/random.mjs";
 import type { ConductChecker } from "./checks/conduct";
 import type { History } from "./checks/history";
@@ -43,6 +44,7 @@ const CLAIM_SECONDS_MAX = 30;
 /** Ten seconds of thinking, plus calls that the network or the rebuilder delay. */
 const ANSWER_MAX_MS = 60_000;
 const STRANGER = "removed message's nonce sent by a stranger";
+const UNDO = "removal undone";
 const DEATH_CHANCE = 0.05;
 const REMOVAL_TYPICAL_MS = 20_000;
 const REMOVAL_TAIL_MS = 60_000;
@@ -264,14 +266,32 @@ export async function moderator(stage: Stage, own: Random): Promise<void> {
 
 /** Retries a removal until it is confirmed or the tries run out. After that a stranger may send the message's nonce. */
 export async function remove(stage: Stage, own: Random, comment: Comment) {
-  const { scheduler, isolates, faults } = stage;
+  const { scheduler, isolates, faults, removals } = stage;
   for (let tries = 0; tries < REMOVAL_TRIES; tries += 1) {
     if (await isolates.remove(own.pick(isolates.all), comment.id)) {
-      if (comment.type === "human" && faults.happens(STRANGER)) void stranger(stage, own, comment);
+      if (faults.happens(UNDO)) void undo(stage, own, comment.id);
+      else if (comment.type === "human" && faults.happens(STRANGER))
+        if (removals.letsStranger(comment.id)) void stranger(stage, own, comment);
       return;
     }
     await scheduler.sleep(own.delay(1_000, 10_000));
   }
+}
+
+/** Undoes a removal, some time later and at any isolate, unless that fails. */
+async function undo({ scheduler, isolates, removals }: Stage, own: Random, id: string) {
+  await scheduler.sleep(own.delay(REMOVAL_TYPICAL_MS, REMOVAL_TAIL_MS));
+  const read = await isolates.admin(own.pick(isolates.all), "offers", (service, caller) =>
+    service.moderation(caller),
+  );
+  const { audit = [], undo: offers = [] } = read?.ok ? (read.value as Moderation) : {};
+  const isOfIt = (entry: number) => audit.some((each) => each.id === entry && each.target === id);
+  const offer = offers.find((each) => isOfIt(each.id));
+  if (!offer || !removals.undoing(id)) return;
+  const undone = await isolates.admin(own.pick(isolates.all), `undo ${id}`, (service, caller) =>
+    service.undoRemoval(caller, String(offer.id)),
+  );
+  if (undone?.ok && (undone.value as Undone).done) removals.undone(id);
 }
 
 /** Sends its own text under a nonce that every reader could see, from any isolate. */

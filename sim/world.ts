@@ -262,6 +262,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
     const words = () => `${unseen} was never shown`;
     guard(() => verdict.expect(2, unseen === undefined, words, unseen ?? ""));
     const isolate = isolates.all[0] as Isolate;
+    removals.expectBack();
     const found = new Map<string, Comment | null>();
     for (const id of history.acknowledgedIds()) found.set(id, await isolates.find(isolate, id));
     const rowsRecord = (id: string) => {

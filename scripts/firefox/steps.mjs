@@ -249,8 +249,9 @@ function pressRemove(text) {
     (one) => one.querySelector(".message-text")?.textContent === text,
   );
   const button = row?.querySelector("button.danger-button");
-  button?.click();
-  return button !== null && button !== undefined;
+  if (!(button instanceof HTMLElement)) return false;
+  button.click();
+  return true;
 }
 
 /**

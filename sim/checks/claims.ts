@@ -46,7 +46,11 @@ export class ClaimChecker {
     const { claimedBy: bot = "", claimedUntil: until = 0 } = botParams;
     const before = this.#granted.get(id);
     // Marking a comment processed ends its claim. If that mark is undone, any bot may claim the comment.
-    const mayBeEnded = before?.mayBeReleased || this.#history.flags.mayBeOpenAgain(id);
+    // So does a removal, which may be undone.
+    const mayBeEnded =
+      before?.mayBeReleased ||
+      this.#history.flags.mayBeOpenAgain(id) ||
+      this.#removals.wasUndone(id);
     const isFree =
       !before || before.bot === bot || before.until <= clock || before.isExpired || mayBeEnded;
     const words = () => `${id} is claimed by ${bot} while ${before?.bot} still has it`;

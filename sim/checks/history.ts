@@ -40,6 +40,8 @@ export class History {
   readonly #framed = new Map<string, ReadonlySet<string>>();
   /** By store: the sequence at which each id was removed, after those of its changes that were erased. */
   readonly #removedAt = new Map<string, Map<string, number>>();
+  /** By store and id: the highest sequence at which the comment was there. */
+  readonly #shownAt = new Map<string, number>();
   readonly #texts = new Map<string, string>();
   readonly #shown = new Set<string>();
   readonly #shownTexts = new Set<string>();
@@ -196,6 +198,14 @@ export class History {
     }
   }
 
+  /** An answer or a frame shows that a comment is there at this cursor: an earlier removal was undone. */
+  shownAt(id: string, { store, sequence }: Cursor): void {
+    const place = `${store}.${id}`;
+    this.#shownAt.set(place, Math.max(sequence, this.#shownAt.get(place) ?? 0));
+    const removed = this.#removedAt.get(store);
+    if ((removed?.get(id) ?? sequence) < sequence) removed?.delete(id);
+  }
+
   /** The ids that were removed in this store, and the sequence of each removal. */
   removedIn(store: string): ReadonlyMap<string, number> {
     return this.#removedAt.get(store) ?? new Map();
@@ -337,7 +347,8 @@ export class History {
       this.#framed.delete(`${store}.${sequence}`);
       this.#expectFramed(change, framed);
     }
-    if ("removed" in change) {
+    if ("comment" in change) this.shownAt(about, { store, sequence });
+    else if (sequence > (this.#shownAt.get(`${store}.${about}`) ?? 0)) {
       const removed = this.#removedAt.get(store) ?? new Map();
       this.#removedAt.set(store, removed.set(about, Math.max(sequence, removed.get(about) ?? 0)));
     }
@@ -359,9 +370,12 @@ export class History {
     const view = this.#view?.store === store ? this.#view : null;
     const before = view?.sequence ?? 0;
     expect(10, sequence >= before, () => `the sequence went back from ${before} to ${sequence}`);
-    for (const comment of window) this.#show(comment);
+    for (const comment of window) {
+      this.#show(comment);
+      this.shownAt(comment.id, { store, sequence });
+    }
     this.expectOrder("the rebuilder", window.toReversed());
-    const back = window.find(({ id }) => this.#removed.has(id));
+    const back = window.find(({ id }) => this.#removed.has(id) && !this.#removals.wasUndone(id));
     expect(3, back === undefined, () => `${back?.id} came back`, back?.id ?? "");
     if (view?.sequence === sequence) {
       const same = view.window.every(({ id }, index) => window[index]?.id === id);

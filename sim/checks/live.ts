@@ -157,6 +157,7 @@ export class LiveChecker {
     const [from, to] = [parseCursor(since), parseCursor(cursor)];
     if (!to) throw new Error(`no cursor: ${cursor}`);
     for (const comment of comments) history.expectSent(comment);
+    for (const { id } of comments) history.shownAt(id, to);
     history.announcedRemoved(removed);
     if (gap || !from) return;
     const isForward = from.store === to.store && to.sequence >= from.sequence;

@@ -1,6 +1,6 @@
 /**
- * Checks removals: once one is confirmed, the message is in no answer of the rebuilder and never comes back:
- * invariant 13. Copies of one message are removed together; they share their suffix.
+ * Checks removals: once one is confirmed, the message is in no answer of the rebuilder and never comes back, except by an
+ * undo: invariant 13. Copies of one message are removed together; they share their suffix.
  */
 import type { Comment } from "#schema/comment";
 import { isSameMessage, suffixOf } from "#schema/id";
@@ -18,8 +18,14 @@ export interface OwnAttempt {
 
 export class RemovalChecker {
   readonly #verdict: Verdict;
-  /** Suffixes of requested removals; whether they took effect is unknown. */
-  readonly #asked = new Set<string>();
+  /** Suffixes of requested removals, with the number of requests; whether they took effect is unknown. */
+  readonly #asked = new Map<string, number>();
+  /** Suffixes of messages whose undo was requested: they may be gone or not. */
+  readonly #undoing = new Set<string>();
+  /** Suffixes of messages that are known to be back. */
+  readonly #back = new Set<string>();
+  /** Suffixes of messages whose nonce a stranger sends after their removal. */
+  readonly #strange = new Set<string>();
   /** By suffix: the messages that are known to be gone, and since when. A nonce may name another one a day later. */
   readonly #done = new Map<string, { id: string; at: number }[]>();
 
@@ -28,11 +34,42 @@ export class RemovalChecker {
   }
 
   asked(id: string): void {
-    this.#asked.add(suffixOf(id));
+    this.#asked.set(suffixOf(id), (this.#asked.get(suffixOf(id)) ?? 0) + 1);
+  }
+
+  /** Whether nobody has undone the removal, so that a stranger may send the message's nonce. */
+  letsStranger(id: string): boolean {
+    if (this.#undoing.has(suffixOf(id))) return false;
+    this.#strange.add(suffixOf(id));
+    return true;
+  }
+
+  /** An admin is about to undo the removal. Whether that may be: not after a stranger has sent the message's nonce. */
+  undoing(id: string): boolean {
+    const suffix = suffixOf(id);
+    if (this.#strange.has(suffix)) return false;
+    this.#undoing.add(suffix);
+    this.#done.delete(suffix);
+    return true;
+  }
+
+  /** The undo was confirmed. */
+  undone(id: string): void {
+    this.#back.add(suffixOf(id));
+  }
+
+  wasUndone(id: string): boolean {
+    return this.#undoing.has(suffixOf(id));
+  }
+
+  /** After all faults: a message that was removed once, and whose removal was undone, is there. */
+  expectBack(): void {
+    for (const suffix of this.#back) if (this.#asked.get(suffix) === 1) this.#asked.delete(suffix);
   }
 
   done(id: string): void {
-    if (this.doneAt(id) !== undefined) return;
+    // Another request's removal, confirmed late, may have been undone.
+    if (this.doneAt(id) !== undefined || this.wasUndone(id)) return;
     const suffix = suffixOf(id);
     this.#done.set(suffix, [...(this.#done.get(suffix) ?? []), { id, at: this.#verdict.now }]);
   }

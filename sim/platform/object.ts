@@ -85,10 +85,14 @@ export class SimObject {
     });
   }
 
-  /** Every text that its storage durably holds. */
+  /** Every text that its storage durably holds, except those kept for an undo, which outlive the world. */
   get texts(): string[] {
-    const rows = this.#storage.database.rows("");
-    return rows.flatMap((row) => Object.values(row).filter((value) => typeof value === "string"));
+    const { database } = this.#storage;
+    const kept = new Set(database.rows("kept_messages"));
+    return database
+      .rows("")
+      .filter((row) => !kept.has(row))
+      .flatMap((row) => Object.values(row).filter((value) => typeof value === "string"));
   }
 
   /** The messages whose reports its storage durably holds. */
