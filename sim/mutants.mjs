@@ -688,7 +688,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/journal/message-journal.ts",
-        find: "if (unwritten || !this.#messages.get(record.id))",
+        find: "if (unwritten || !before)",
         replace: 'if (unwritten && !("text" in record))',
       },
     ],
@@ -699,7 +699,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/journal/message-journal.ts",
-        find: "if (unwritten || !this.#messages.get(record.id))",
+        find: "if (unwritten || !before)",
         replace: 'if (unwritten && "text" in record)',
       },
     ],
@@ -859,12 +859,23 @@ export const MUTANTS = [
     ],
   },
   {
+    name: "sqlite: an undone removal leaves the message's row removed",
+    ledger: "sqlite",
+    patches: [
+      {
+        file: "worker/ledger/messages.ts",
+        find: 'return !("text" in stored) || stored.undone === true;',
+        replace: 'return !("text" in stored);',
+      },
+    ],
+  },
+  {
     name: "a late put undoes a flag",
     patches: [
       {
         file: "worker/writer/keys/key-writer.ts",
-        find: ": (this.#lateUntil.get(id) ?? 0);",
-        replace: ": 0;",
+        find: "Math.max(afterMark, this.#lateUntil.get(id) ?? 0);",
+        replace: "afterMark;",
       },
     ],
   },
@@ -993,7 +1004,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/live/room.ts",
-        find: "posting: () => new DirectPosting((draft) => writer.append(draft), noteSender),",
+        find: "posting: () => new DirectPosting((draft, from) => writer.append(draft, from), noteSender),",
         replace: `posting: () => ({
         post: async (comment: Parameters<Writer["firstCopy"]>[0]) => {
           void clock.sleep(300).then(() => writer.append({ ...comment, sequence: 0 }));

@@ -13,7 +13,7 @@ const ADMIN_URL = "/api/admin";
 
 export interface AdminApi {
   moderation: () => Promise<Moderation>;
-  /** What a removal of this comment, or of its sender's messages, would take. */
+  /** Counts the messages that a removal of this comment, or of its sender's, would take. */
   preview: (id: string) => Promise<RemovalPreview>;
   /** `replies`: bots' replies to it, too. */
   remove: (id: string, reason: string, replies: boolean) => Promise<void>;

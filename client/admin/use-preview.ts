@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import type { RemovalPreview } from "#schema/moderation";
 import type { AdminApi } from "./api";
 
-/** What a removal of this comment, or of its sender's messages, would take; `null` until counted. */
+/** The extent of a removal of this comment, or of its sender's messages; `null` until counted. */
 export function useRemovalPreview(
   api: AdminApi,
   id: string,

@@ -93,7 +93,7 @@ export interface WriterCalls {
     by?: string,
     replies?: boolean,
   ): Promise<RemovedOfSender | null>;
-  /** What a removal would take. Changes nothing. */
+  /** Counts the messages that a removal would take. Changes nothing. */
   previewRemoval(id: string): Promise<RemovalPreview>;
   /** Undoes the removal with this audit entry. */
   undoRemoval(entry: number, by?: string): Promise<UndoAnswer>;

@@ -260,7 +260,7 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     return this.#renewAfter(removing);
   }
 
-  /** What a removal of a comment, or of its sender's messages, would take. Changes nothing. */
+  /** Counts the messages that a removal of a comment, or of its sender's, would take. Changes nothing. */
   previewRemoval(caller: Caller, id: string): Promise<Outcome<RemovalPreview>> {
     return this.#privileged.ask("admin", caller, {}, NoBodySchema, async (writer) =>
       isId(id) ? success(await writer.previewRemoval(id)) : notFound(),

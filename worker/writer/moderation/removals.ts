@@ -28,7 +28,7 @@ interface RemovalsParts {
   log: Log;
 }
 
-/** What an admin asks for with a removal. */
+/** An admin's wishes for a removal. */
 export interface RemovalOrder {
   reason?: string | undefined;
   /** The name of the admin's token. */
