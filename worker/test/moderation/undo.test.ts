@@ -6,6 +6,7 @@ import { makeId } from "#schema/id";
 import { UNDO_MS } from "#schema/limits";
 import { Operations } from "#worker/platform/operations";
 import { KEPT_CHARACTERS_MAX, KeptMessages } from "#worker/writer/moderation/kept";
+import { RESTORED_UNWRITTEN_MAX } from "#worker/writer/moderation/removals";
 import { openWriter } from "../open-writer";
 import { ADMIN, BOT, commentAt, LEDGER, NOBODY, newWall, onKv, suffix, type Wall } from "../wall";
 
@@ -331,3 +332,47 @@ test("kept messages are bounded: older removals make room, and a huge one is kep
     expect(storage.sql.exec("SELECT * FROM kept_messages").toArray()).toEqual([]);
   });
 });
+
+onKv(
+  "an undo waits while too many keys are unwritten, so that bots can still set flags",
+  async () => {
+    const wall = newWall();
+    await wall.inObject(async (_object, state) => {
+      let ahead = 0;
+      const writer = openWriter(wall, state, { now: () => Date.now() + ahead });
+      await writer.rebuild();
+      const start = Date.now() - 60_000;
+      const ids: string[] = [];
+      const count = RESTORED_UNWRITTEN_MAX + 300;
+      for (let n = 0; n < count; n += 1) {
+        const comment = commentAt(start + n, n);
+        ids.push(comment.id);
+        writer.notice(comment);
+      }
+      const bot = { ...commentAt(start + count, count), type: "bot" as const };
+      writer.notice(bot);
+      let entry: number | undefined;
+      for (let n = 0; n < count; n += 100) {
+        const order = { sender: "1.x", ...(entry !== undefined && { entry }) };
+        ({ entry } = await writer.removals.removeSome(ids.slice(n, n + 100), order));
+      }
+      const undone = entry ?? 0;
+      writer.beginUndo(undone);
+      let restored = 0;
+      for (let step = writer.removals.restoreSome(undone); step; ) {
+        restored += step;
+        step = writer.removals.restoreSome(undone);
+      }
+      expect(restored).toBeGreaterThan(RESTORED_UNWRITTEN_MAX);
+      expect(restored).toBeLessThan(count);
+      expect(await writer.patch(bot.id, true)).toMatchObject({ state: "found" });
+      // Written, and written again when no late put can follow.
+      await vi.waitFor(async () => {
+        ahead += 60_000;
+        await writer.rebuild();
+        restored += writer.removals.restoreSome(undone) ?? 0;
+        expect(restored).toBe(count);
+      }, SETTLED);
+    });
+  },
+);

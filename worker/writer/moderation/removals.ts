@@ -1,6 +1,6 @@
 /** Removes comments with all their copies, and undoes an admin's removals for a while. */
 
-import type { StoredComment } from "#schema/comment";
+import { isStoredComment, type StoredComment } from "#schema/comment";
 import { OWN_REMOVAL_MS } from "#schema/limits";
 import type { OwnRemoved, Removed } from "../../contract/answers";
 import type { Clock } from "../../platform/clock";
@@ -14,6 +14,12 @@ import type { KeptMessages } from "./kept";
 import type { ModerationDesk } from "./moderation";
 import { provesAuthor } from "./secret";
 import type { Sender } from "./senders";
+
+/**
+ * While more comments than this wait for their keys, an undo waits too: half of the number at which bots' flags are
+ * refused.
+ */
+export const RESTORED_UNWRITTEN_MAX = 1_500;
 
 interface RemovalsParts {
   clock: Clock;
@@ -163,8 +169,8 @@ export class Removals {
   }
 
   /**
-   * Brings back some messages of a removal, each as a change with a new sequence. Returns how many; `null` once all
-   * are back.
+   * Brings back some messages of a removal, each as a change with a new sequence. Returns how many, none while too many
+   * keys are unwritten; `null` once all are back.
    */
   restoreSome(entry: number): number | null {
     const { state, sequencer, publisher, kept } = this.#parts;
@@ -173,6 +179,8 @@ export class Removals {
       kept.drop(entry);
       return null;
     }
+    if ([...state.unwritten.values()].filter(isStoredComment).length > RESTORED_UNWRITTEN_MAX)
+      return 0;
     sequencer.commit();
     const back = next.comments.filter(({ id }) => state.isRemoved(id));
     const copies = state.removedCopiesOf(back.map(({ id }) => id));

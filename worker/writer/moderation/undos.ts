@@ -7,6 +7,8 @@ import type { Removals } from "./removals";
 
 /** Pause between two steps, for waiting calls. */
 const PAUSE_MS = 20;
+/** The same after a step that could do nothing, because too many keys are unwritten. */
+const WAIT_MS = 1_000;
 
 export interface UndosParts {
   kept: KeptMessages;
@@ -39,7 +41,7 @@ export class Undos {
       const restored = removals().restoreSome(id);
       if (restored === null) continue;
       this.#restored.set(id, this.restored(id) + restored);
-      await sleep(PAUSE_MS);
+      await sleep(restored > 0 ? PAUSE_MS : WAIT_MS);
     }
   }
 }
