@@ -63,8 +63,8 @@ export class WallStore {
   readonly #held = new Map<string, Comment>();
   /** Copies of one message have the same id suffix. */
   readonly #idBySuffix = new Map<string, string>();
-  /** Removed ids, the cursor that each was last told of with, and whether an undo has brought it back. */
-  readonly #removed = new Map<string, { cursor: string; isBack?: boolean }>();
+  /** Ids that were removed, and whether each is gone as of the last cursor that told of it. */
+  readonly #removed = new Map<string, [isGone: boolean, cursor: string]>();
   /**
    * Our own comments, acknowledged but not in any read yet: absence from a read says nothing about
    * them.
@@ -176,7 +176,7 @@ export class WallStore {
   /** Shows our own comment once it is acknowledged, before any read has it. */
   confirm(comment: Comment): void {
     const { id } = comment;
-    if (this.#isGone(id, "") || this.#held.has(id) || this.#copyOf(comment)) return;
+    if (this.#isGone(id) || this.#held.has(id) || this.#copyOf(comment)) return;
     this.#unseen.add(id);
     this.#hold(comment);
     this.#publish();
@@ -184,14 +184,14 @@ export class WallStore {
 
   /** Drops a comment that was taken down from here, before a read says so. */
   takenDown(id: string): void {
-    this.#remove(id, "");
+    this.#remove(id);
     this.#publish();
   }
 
   #acceptFull(read: Read): void {
     if (this.#cursor !== null && !this.#startOver) return;
     if (this.#isFromEarlierVisit) this.#forgetEarlierVisit();
-    const order = this.#cursor === null ? null : compareCursors(read.cursor, this.#cursor);
+    const order = compareCursors(read.cursor, this.#cursor ?? "");
     if (order !== null && order < 0) return;
     // A new store is refilled from a ledger that may lag, so absence from its answers proves
     // nothing.
@@ -225,19 +225,18 @@ export class WallStore {
       this.#startOver = true;
       return true;
     }
-    if (this.#cursor === null) return false;
-    const start = compareCursors(since, this.#cursor);
-    const advance = compareCursors(read.cursor, this.#cursor);
-    if (start === null || start > 0 || advance === null || advance < 0) return false;
+    const start = compareCursors(since, this.#cursor ?? "");
+    // From here on all three cursors are of one store.
+    if (start === null || start > 0 || start + step < 0) return false;
     this.#merge(read.comments, read.cursor);
     this.#cursor = read.cursor;
     this.#isFromEarlierVisit = false;
     // Without progress, asking again would give the same answer forever.
-    return read.more === true && advance > 0;
+    return read.more === true && start + step > 0;
   }
 
   /** `cursor`: that of a full answer or a delta. */
-  #merge(comments: readonly Comment[], cursor = ""): void {
+  #merge(comments: readonly Comment[], cursor?: string): void {
     for (const comment of comments) {
       if (this.#isGone(comment.id, cursor)) continue;
       // Nothing visible changes, but the comment can now be stored.
@@ -281,24 +280,22 @@ export class WallStore {
     this.#changed = true;
   }
 
-  /** Whether a comment is removed as of this cursor. Notes it if it has come back. */
-  #isGone(id: string, cursor: string): boolean {
-    const told = this.#removed.get(id);
-    if (!told || told.isBack) return false;
-    if (!isAfter(cursor, told.cursor)) return true;
-    this.#removed.set(id, { cursor, isBack: true });
-    return false;
+  /**
+   * Whether a comment is gone, once an answer with this cursor has named it as removed or not. Only a later cursor
+   * brings it back, and no earlier one removes it again.
+   */
+  #isGone(id: string, cursor = "", isRemoved = false): boolean {
+    const [wasGone = false, told = ""] = this.#removed.get(id) ?? [];
+    const order = compareCursors(cursor, told) ?? 0;
+    if (isRemoved ? order < 0 : !wasGone || order <= 0) return wasGone;
+    this.#removed.set(id, [isRemoved, cursor]);
+    return isRemoved;
   }
 
-  #remove(id: string, cursor: string): void {
-    const told = this.#removed.get(id);
-    if (told?.isBack && isAfter(told.cursor, cursor)) return;
-    this.#drop(id);
-    this.#removed.set(id, { cursor });
-    for (const [oldest] of this.#removed) {
-      if (this.#removed.size <= REMOVED_MAX_IDS) break;
-      this.#removed.delete(oldest);
-    }
+  #remove(id: string, cursor?: string): void {
+    if (this.#isGone(id, cursor, true)) this.#drop(id);
+    const [oldest = ""] = this.#removed.keys();
+    if (this.#removed.size > REMOVED_MAX_IDS) this.#removed.delete(oldest);
   }
 
   #drop(id: string): void {
@@ -354,10 +351,6 @@ export class WallStore {
     this.#added = new Set();
     return comments.concat(added.slice(next));
   }
-}
-
-function isAfter(cursor: string, other: string): boolean {
-  return (compareCursors(cursor, other) ?? 0) > 0;
 }
 
 function isCopy(a: Comment, b: Comment): boolean {
