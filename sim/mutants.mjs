@@ -231,8 +231,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "client/wall/wall-store.ts",
-        find: "if (start === null || start > 0 || advance === null || advance < 0) return false;",
-        replace: "if (start === null || start > 0 || advance === null) return false;",
+        find: "if (start === null || start > 0 || start + step < 0) return false;",
+        replace: "if (start === null || start > 0) return false;",
       },
     ],
   },
@@ -688,7 +688,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/journal/message-journal.ts",
-        find: "if (unwritten || !before)",
+        find: "if (unwritten || !this.#messages.get(record.id))",
         replace: 'if (unwritten && !("text" in record))',
       },
     ],
@@ -699,7 +699,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/journal/message-journal.ts",
-        find: "if (unwritten || !before)",
+        find: "if (unwritten || !this.#messages.get(record.id))",
         replace: 'if (unwritten && "text" in record)',
       },
     ],

@@ -17,6 +17,8 @@ export interface JournalChange {
   unwritten?: true;
   /** This change itself makes the message durable: no ledger had it before. */
   born?: true;
+  /** This change undoes the comment's removal. */
+  undone?: true;
 }
 
 /** A change that has no sequence yet: the writer assigns one and ignores the one in the record. */

@@ -44,14 +44,14 @@ export class MessageJournal implements Journal {
     }
     this.#inner.atOnce(() => {
       const others: JournalChange[] = [];
-      for (const { record, born, unwritten } of row.changes) {
+      for (const { record, born, unwritten, undone } of row.changes) {
         if (born && "text" in record) {
           this.#messages.insert(rowOf(record));
           continue;
         }
         others.push({ record, ...(unwritten && this.hasStaleKey(record) && { unwritten }) });
-        const before = this.#messages.get(record.id);
-        if (unwritten || !before) this.#messages.change(changedRow(record, before));
+        if (unwritten || !this.#messages.get(record.id))
+          this.#messages.change(changedRow(record, undone));
       }
       if (others.length > 0) this.#inner.append({ ...row, changes: others });
     });

@@ -40,17 +40,11 @@ export function rowOf(record: StoredComment): MessageRow {
   return { id: record.id, sequence, body: JSON.stringify(comment), changed: null, processed: null };
 }
 
-/**
- * The row of a message changed to this record, without the sequence of its birth.
- * @param before the row so far; a comment in place of a removal or merge is an undo
- */
-export function changedRow(record: StoredRecord, before: MessageRow | null): MessageRow {
+/** The row of a message changed to this record, without the sequence of its birth. `isUndone`: its removal was undone. */
+export function changedRow(record: StoredRecord, isUndone = false): MessageRow {
   const { sequence: changed, ...rest } = record;
-  if (!isStoredComment(record))
-    return { id: record.id, sequence: 0, body: JSON.stringify(rest), changed, processed: null };
-  const isUndone = before !== null && !isStoredComment(recordOf(before));
+  const processed = isStoredComment(record) ? (record.botParams.processed ?? null) : null;
   const body = JSON.stringify(isUndone ? { ...rest, undone: true } : rest);
-  const processed = record.botParams.processed ?? null;
   return { id: record.id, sequence: 0, body, changed, processed };
 }
 

@@ -7,7 +7,7 @@
  * transaction (`follow`). So the rows are never behind, whichever page a change belongs to.
  */
 import { createHash } from "node:crypto";
-import type { StoredRecord } from "#schema/comment";
+import { isStoredComment, type StoredRecord } from "#schema/comment";
 import type { MovePhase, MoveProgress } from "#schema/move";
 import { type Ledger, PlaceRefused } from "../ledger/ledger";
 import { changedRow, type MessageRow, type MessageStore, recordOf } from "../ledger/messages";
@@ -160,7 +160,7 @@ export class Move {
       const [expected, found] = [contentOf(wanted), contentOf(row)];
       // Repair the row here, because `copy` would leave it as it is. The digests differ from now on, so everything
       // is verified again.
-      if (expected !== found) messages.replace(changedRow(wanted, null));
+      if (expected !== found) messages.replace(changedRow(wanted));
       keys = digested(keys, expected);
       rows = digested(rows, found);
     }
@@ -200,7 +200,11 @@ export class Move {
 /** Copies a record to its row, unless the row is as new. */
 export function copy(record: StoredRecord, messages: MessageStore): void {
   const row = messages.get(record.id);
-  if (!row || recordOf(row).sequence < record.sequence) messages.change(changedRow(record, row));
+  const before = row && recordOf(row);
+  if (before && before.sequence >= record.sequence) return;
+  // A comment in place of its removal came back by an undo.
+  const isUndone = before !== null && isStoredComment(record) && !isStoredComment(before);
+  messages.change(changedRow(record, isUndone));
 }
 
 function fresh(phase: MovePhase): State {

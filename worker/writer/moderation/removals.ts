@@ -186,7 +186,7 @@ export class Removals {
     const copies = state.removedCopiesOf(back.map(({ id }) => id));
     sequencer.commit(
       back.flatMap((record) => [
-        { record, unwritten: true as const },
+        { record, unwritten: true as const, undone: true as const },
         ...(copies.get(record.id) ?? []).map((copy) => merge(copy, record.id)),
       ]),
     );
