@@ -310,3 +310,28 @@ test("the first step of a move on a sleeping wall sets the alarm, which repeats 
   const due = await wall.inObject((_object, { storage }) => storage.getAlarm());
   expect(due).not.toBeNull();
 });
+
+test("a removal is undone during and after a move, and the move's own check finds no difference", async () => {
+  const wall = newWall();
+  const posted: Comment[] = [];
+  for (const text of ["first", "second", "third"]) posted.push(await wall.post({ text }));
+  await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(3));
+  const ids = posted.map(({ id }) => id);
+  for (const id of ids.slice(0, 2)) await wall.remove(id);
+  let steps = 0;
+  const done = await stepsUntilDone(wall, async () => {
+    steps += 1;
+    // When the rows have the removals already.
+    if (steps === 3) await wall.undo();
+  });
+  expect(steps).toBeGreaterThanOrEqual(3);
+  expect(done.digests.keys).toBe(done.digests.rows);
+  await wall.undo();
+  for (const isRestarted of [false, true]) {
+    if (isRestarted) await wall.evict();
+    expect((await wall.newest()).map(({ id }) => id)).toEqual(ids.toReversed());
+    const past = await wall.history(NEWER_THAN_ALL);
+    expect(past.comments.map(({ id }) => id)).toEqual(ids.toReversed());
+  }
+  expect(await rowIn(wall, ids[1] ?? "")).toMatchObject({ text: "second" });
+});
