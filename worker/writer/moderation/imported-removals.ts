@@ -76,7 +76,7 @@ export class ImportedRemovals {
       this.#recent.delete(id);
     }
     const records = ids.map((id): StoredRemoval => ({ id, removed: true, sequence }));
-    if (messages) for (const record of records) messages.change(changedRow(record, null));
+    if (messages) for (const record of records) messages.change(changedRow(record));
     else await Promise.all(records.map((record) => this.#write(record)));
   }
 
