@@ -282,14 +282,14 @@ export async function remove(stage: Stage, own: Random, comment: Comment) {
 async function undo({ scheduler, isolates, removals }: Stage, own: Random, id: string) {
   await scheduler.sleep(own.delay(REMOVAL_TYPICAL_MS, REMOVAL_TAIL_MS));
   const read = await isolates.admin(own.pick(isolates.all), "offers", (service, caller) =>
-    service.moderation(caller),
+    service.admin.moderation(caller),
   );
   const { audit = [], undo: offers = [] } = read?.ok ? (read.value as Moderation) : {};
   const isOfIt = (entry: number) => audit.some((each) => each.id === entry && each.target === id);
   const offer = offers.find((each) => isOfIt(each.id));
   if (!offer || !removals.undoing(id)) return;
   const undone = await isolates.admin(own.pick(isolates.all), `undo ${id}`, (service, caller) =>
-    service.undoRemoval(caller, String(offer.id)),
+    service.admin.undoRemoval(caller, String(offer.id)),
   );
   if (undone?.ok && (undone.value as Undone).done) removals.undone(id);
 }

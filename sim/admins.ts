@@ -41,7 +41,7 @@ async function pauseForAWhile({ scheduler, isolates, conduct, verdict }: Stage, 
   const pause = (paused: boolean) => {
     conduct.pausing();
     return isolates.admin(own.pick(isolates.all), `pause ${paused}`, (service, caller) =>
-      service.pause(caller, { paused }),
+      service.admin.pause(caller, { paused }),
     );
   };
   if ((await pause(true))?.ok) isolates.checks.paused(verdict.now);
@@ -54,7 +54,7 @@ async function move({ scheduler, isolates, conduct, worldEnds }: Stage, own: Ran
   conduct.moved();
   while (scheduler.now < worldEnds) {
     const outcome = await isolates.admin(own.pick(isolates.all), "move", (service, caller) =>
-      service.move(caller, { to: "sqlite" }),
+      service.admin.move(caller, { to: "sqlite" }),
     );
     const progress = outcome?.ok ? (outcome.value as MoveProgress) : null;
     if (progress?.phase === "done") return;
@@ -87,7 +87,7 @@ async function importMessages(stage: Stage, own: Random) {
     };
   });
   const outcome = await isolates.admin(own.pick(isolates.all), "import", (service, caller) =>
-    service.importComments(caller, { comments }),
+    service.admin.importComments(caller, { comments }),
   );
   if (outcome?.ok) for (const comment of comments) history.planted(comment);
 }
@@ -106,7 +106,7 @@ async function importHuge({ scheduler, isolates, history }: Stage, own: Random) 
     return { id, timestamp, text, username: "x", color: "#aabbcc", type: "human", botParams: {} };
   });
   await isolates.admin(own.pick(isolates.all), "import", (service, caller) =>
-    service.importComments(caller, { comments }),
+    service.admin.importComments(caller, { comments }),
   );
 }
 

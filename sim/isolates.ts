@@ -253,7 +253,7 @@ export class Isolates {
   async removeSender(isolate: Isolate, id: string): Promise<boolean> {
     const { faults, trace } = this.#parts;
     const request = newRequest();
-    const asking = this.#service(isolate, request).removeSender(
+    const asking = this.#service(isolate, request).admin.removeSender(
       { token: ADMIN_TOKEN },
       { sentLike: id },
     );

@@ -283,7 +283,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
       removals.expectErased("the object's storage", known, textOf, object.texts);
     });
     const reports = await isolates.admin(isolate, "reports", (service, caller) =>
-      service.reported(caller),
+      service.admin.reported(caller),
     );
     const reported = reports?.ok ? (reports.value as ReportedComments).reported : null;
     if (!reported) throw new Error("no reports though all faults are over");

@@ -65,23 +65,23 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
   }
 
   removeSender(wall: string, caller: Caller, removal: unknown) {
-    return this.#of(wall, caller.request).removeSender(caller, removal);
+    return this.#of(wall, caller.request).admin.removeSender(caller, removal);
   }
 
   previewRemoval(wall: string, caller: Caller, id: string) {
-    return this.#of(wall, caller.request).previewRemoval(caller, id);
+    return this.#of(wall, caller.request).admin.previewRemoval(caller, id);
   }
 
   undoRemoval(wall: string, caller: Caller, entry: string, body: unknown) {
-    return this.#of(wall, caller.request).undoRemoval(caller, entry, body);
+    return this.#of(wall, caller.request).admin.undoRemoval(caller, entry, body);
   }
 
   block(wall: string, caller: Caller, block: unknown) {
-    return this.#of(wall, caller.request).block(caller, block);
+    return this.#of(wall, caller.request).admin.block(caller, block);
   }
 
   unblock(wall: string, caller: Caller, entry: string) {
-    return this.#of(wall, caller.request).unblock(caller, entry);
+    return this.#of(wall, caller.request).admin.unblock(caller, entry);
   }
 
   report(wall: string, caller: Caller, id: string, report: unknown) {
@@ -89,27 +89,27 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
   }
 
   reported(wall: string, caller: Caller) {
-    return this.#of(wall, caller.request).reported(caller);
+    return this.#of(wall, caller.request).admin.reported(caller);
   }
 
   dismiss(wall: string, caller: Caller, id: string) {
-    return this.#of(wall, caller.request).dismiss(caller, id);
+    return this.#of(wall, caller.request).admin.dismiss(caller, id);
   }
 
   moderation(wall: string, caller: Caller) {
-    return this.#of(wall, caller.request).moderation(caller);
+    return this.#of(wall, caller.request).admin.moderation(caller);
   }
 
   pause(wall: string, caller: Caller, pause: unknown) {
-    return this.#of(wall, caller.request).pause(caller, pause);
+    return this.#of(wall, caller.request).admin.pause(caller, pause);
   }
 
   move(wall: string, caller: Caller, move: unknown) {
-    return this.#of(wall, caller.request).move(caller, move);
+    return this.#of(wall, caller.request).admin.move(caller, move);
   }
 
   importComments(wall: string, caller: Caller, comments: unknown) {
-    return this.#of(wall, caller.request).importComments(caller, comments);
+    return this.#of(wall, caller.request).admin.importComments(caller, comments);
   }
 
   exportPage(wall: string, caller: Caller, query: HistoryQuery) {

@@ -11,23 +11,8 @@ import { validate } from "#schema/check/validate";
 import { ClaimSchema, type Comment, PatchSchema, ReleaseSchema } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
 import { isId } from "#schema/id";
-import {
-  BlockSchema,
-  type Moderation,
-  NoBodySchema,
-  OwnRemovalSchema,
-  PauseSchema,
-  type RemovalPreview,
-  RemovalSchema,
-  type RemovedOfSender,
-  type ReportedComments,
-  ReportSchema,
-  type SenderBlock,
-  SenderRemovalSchema,
-  type Undone,
-} from "#schema/moderation";
-import { type Imported, ImportSchema, type MoveProgress, MoveSchema } from "#schema/move";
-import { type Outcome, refusal, success } from "#schema/problem";
+import { OwnRemovalSchema, RemovalSchema, ReportSchema } from "#schema/moderation";
+import { type Outcome, success } from "#schema/problem";
 import type { HistoryQuery, PendingQuery, Read, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc, Posted, SerialisedPage, SerialisedRead } from "#schema/rpc";
 import type { Health, Status } from "#schema/status";
@@ -40,8 +25,8 @@ import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import { toComment } from "../record";
 import { networkOf } from "./address";
+import { AdminCalls } from "./admin-calls";
 import { askWriter } from "./ask-writer";
-import { importDenial, importedComment } from "./draft";
 import { findComment } from "./find";
 import type { HistoryPage } from "./history";
 import { pastOfKv, pastOfSqlite } from "./past";
@@ -53,12 +38,9 @@ import { receive } from "./reception";
 import {
   notFound,
   outcomeOf,
-  outcomeOfBlock,
   outcomeOfRemoval,
   outcomeOfReport,
-  outcomeOfUndo,
   rateLimited,
-  SENDER_UNKNOWN,
   unauthorized,
   unavailable,
 } from "./refusals";
@@ -68,9 +50,6 @@ import type { SharedCache } from "./replica/shared-wall";
 import type { SuffixSource } from "./suffix";
 import type { Tokens } from "./tokens";
 import { wallHealth, wallStatus } from "./wall-status";
-
-/** The id of an audit entry. */
-const ENTRY_PATTERN = /^[1-9]\d{0,14}$/;
 
 export interface CommentsParts {
   wall: string;
@@ -97,7 +76,8 @@ type WithoutWall<Rpc> = {
     : never;
 };
 
-export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> {
+export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear" | keyof AdminCalls>> {
+  readonly admin: AdminCalls;
   readonly #parts: CommentsParts;
   readonly #asker: Asker;
   readonly #privileged: PrivilegedCalls;
@@ -109,6 +89,11 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     this.#asker = asker;
     this.#privileged = new PrivilegedCalls({ ...parts, asker });
     this.#refresher = new Refresher({ ...parts, spare: parts.ledger, asker });
+    this.admin = new AdminCalls({
+      clock: parts.clock,
+      privileged: this.#privileged,
+      renewAfter: (removing) => this.#renewAfter(removing),
+    });
   }
 
   async read(query: ReadQuery, ifNoneMatch?: string): Promise<Outcome<SerialisedRead>> {
@@ -245,61 +230,6 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     return askWriter({ asker: this.#asker, log }, away, question);
   }
 
-  /** Removes all messages that the sender of one comment sent on the same day (UTC). */
-  removeSender(caller: Caller, body: unknown): Promise<Outcome<RemovedOfSender>> {
-    const removing = this.#privileged.ask(
-      "admin",
-      caller,
-      body,
-      SenderRemovalSchema,
-      async (writer, { sentLike, reason, replies }, by) => {
-        const removed = await writer.removeSender(sentLike, reason, by, replies);
-        return removed ? success(removed) : refusal("not_found", SENDER_UNKNOWN);
-      },
-    );
-    return this.#renewAfter(removing);
-  }
-
-  /** Counts the messages that a removal of a comment, or of its sender's, would take. Changes nothing. */
-  previewRemoval(caller: Caller, id: string): Promise<Outcome<RemovalPreview>> {
-    return this.#privileged.ask("admin", caller, {}, NoBodySchema, async (writer) =>
-      isId(id) ? success(await writer.previewRemoval(id)) : notFound(),
-    );
-  }
-
-  /** Undoes a removal within 10 minutes. `entry`: the id of its audit entry. */
-  undoRemoval(caller: Caller, entry: string, body: unknown = {}): Promise<Outcome<Undone>> {
-    const undoing = this.#privileged.ask(
-      "admin",
-      caller,
-      body,
-      NoBodySchema,
-      async (writer, _asked, by) =>
-        outcomeOfUndo(
-          ENTRY_PATTERN.test(entry)
-            ? await writer.undoRemoval(Number(entry), by)
-            : { state: "over" },
-        ),
-    );
-    return this.#renewAfter(undoing);
-  }
-
-  /** Refuses posts from the sender of a comment for an hour or a day. */
-  block(caller: Caller, body: unknown): Promise<Outcome<SenderBlock>> {
-    return this.#privileged.ask("admin", caller, body, BlockSchema, async (writer, asked, by) => {
-      const { sentLike, hours, reason } = asked;
-      return outcomeOfBlock(await writer.block(sentLike, hours, reason, by));
-    });
-  }
-
-  /** Ends a block. Idempotent. `entry`: the id of its audit entry. */
-  unblock(caller: Caller, entry: string): Promise<Outcome<null>> {
-    return this.#privileged.ask("admin", caller, {}, NoBodySchema, async (writer, _asked, by) => {
-      if (ENTRY_PATTERN.test(entry)) await writer.unblock(Number(entry), by);
-      return success(null);
-    });
-  }
-
   /** Reports a comment to the admins; a network counts once. */
   async report(caller: Caller, id: string, body: unknown = {}): Promise<Outcome<null>> {
     const role = this.#privileged.roleOf(caller);
@@ -313,64 +243,6 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear">> 
     const { reason } = valid.value;
     return this.#askFor("The message can't be reported right now.", async (writer) =>
       outcomeOfReport(await writer.report(id, network, reason), this.#isYoung(id)),
-    );
-  }
-
-  /** The reported comments, for admins. */
-  reported(caller: Caller): Promise<Outcome<ReportedComments>> {
-    return this.#privileged.ask("admin", caller, {}, NoBodySchema, async (writer) =>
-      success({ reported: await writer.reported() }),
-    );
-  }
-
-  /** Deletes a comment's reports. Idempotent. */
-  dismiss(caller: Caller, id: string): Promise<Outcome<null>> {
-    return this.#privileged.ask("admin", caller, {}, NoBodySchema, async (writer, _asked, by) => {
-      if (!isId(id)) return notFound();
-      await writer.dismiss(id, by);
-      return success(null);
-    });
-  }
-
-  /** Pauses or resumes posting. */
-  pause(caller: Caller, body: unknown): Promise<Outcome<Pick<Moderation, "paused">>> {
-    return this.#privileged.ask(
-      "admin",
-      caller,
-      body,
-      PauseSchema,
-      async (writer, { paused, reason }, by) => success(await writer.pause(paused, reason, by)),
-    );
-  }
-
-  /** The admins' recent actions, and whether posting is paused. */
-  moderation(caller: Caller): Promise<Outcome<Moderation>> {
-    return this.#privileged.ask("admin", caller, {}, NoBodySchema, async (writer) =>
-      success(await writer.moderation()),
-    );
-  }
-
-  /** One step of moving the wall's comments to another ledger. */
-  move(caller: Caller, body: unknown): Promise<Outcome<MoveProgress>> {
-    return this.#privileged.ask("admin", caller, body, MoveSchema, async (writer) =>
-      success(await writer.move()),
-    );
-  }
-
-  /** Imports removals, and comments with their ids. */
-  importComments(caller: Caller, body: unknown): Promise<Outcome<Imported>> {
-    return this.#privileged.ask(
-      "admin",
-      caller,
-      body,
-      ImportSchema,
-      async (writer, { comments, removed }) => {
-        const denied = importDenial(comments, removed ?? [], this.#parts.clock.now());
-        if (denied) return denied;
-        const imported = await writer.import(comments.map(importedComment), removed);
-        if ("state" in imported) return unavailable("The wall is being moved. Try again later.");
-        return success(imported);
-      },
     );
   }
 

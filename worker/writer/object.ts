@@ -1,13 +1,12 @@
 /** The Durable Object around the rebuilder: one per wall. Its SQLite holds the journal, its alarm drives the beat. */
 import { DurableObject } from "cloudflare:workers";
 import { type CallName, isLogged } from "#schema/calls";
-import { isStoredComment, type StoredComment } from "#schema/comment";
+import { isStoredComment } from "#schema/comment";
 import { makeId } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
-import type { Imported, MoveProgress } from "#schema/move";
+import type { MoveProgress } from "#schema/move";
 import type { Cleared } from "#schema/rpc";
 import type { CronStatus } from "#schema/status";
-import type { Busy, UndoAnswer } from "../contract/answers";
 import {
   type Answering,
   type CallContext,
@@ -28,10 +27,9 @@ import type { Log } from "../platform/log";
 import { Operations } from "../platform/operations";
 import { costOf } from "../status/cost";
 import { Location } from "./data-centre";
-import { previewRemoval } from "./moderation/preview";
+import { ObjectModeration } from "./moderation/object-moderation";
 import { Scrubber } from "./moderation/scrubber";
 import { SqliteModeration } from "./moderation/sqlite-moderation";
-import { Undos } from "./moderation/undos";
 import { NOTHING_TO_MOVE } from "./move";
 import { bringStragglers } from "./stragglers";
 import {
@@ -46,9 +44,6 @@ import { Writer } from "./writer";
 
 /** A place before the newest message. */
 const NEWER_THAN_ALL = makeId(9_999_999_999_999, "0000000000");
-
-/** Longest wait of an admin for the end of a removal: less than the entrypoint waits for this object. */
-const TAKEDOWN_ANSWER_MS = 1_500;
 
 /** RFC 6455, 7.1.5: the connection was lost. */
 const CLOSED_ABNORMALLY = 1006;
@@ -65,7 +60,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
   #rebuilder: Writer | null = null;
   readonly #cron: CronStatus;
   readonly #location: Location;
-  readonly #undos = new Undos();
+  readonly #moderation: ObjectModeration;
   readonly #scrubber: Scrubber | null;
 
   /** The runtime passes no `surroundings`. */
@@ -77,6 +72,13 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     // Only a deployed Worker has a version.
     this.#location = new Location(env.VERSION === undefined ? undefined : surroundings.dataCentre);
     this.#tables = this.#openTables();
+    this.#moderation = new ObjectModeration({
+      tables: () => this.#tables,
+      writer: (wall) => this.#of(wall),
+      scrubSoon: (wall) => this.#scrubber?.scrubSoon(wall),
+      clock: surroundings.clock,
+      log: surroundings.log,
+    });
     this.#sockets = surroundings.sockets?.(ctx) ?? NO_SOCKETS;
     this.live = this.#newRoom();
   }
@@ -113,7 +115,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       checkCall(name, args);
       this.#tables.metrics.advance();
       this.#operations.count(name);
-      this.#expireKept(wall);
+      this.#moderation.expire(wall);
       const answer = await this.#answer(wall, name, args);
       if (isLogged(name)) log(wall, request)("call", { call: name, ms: clock.now() - began });
       return answer;
@@ -178,94 +180,10 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
           ...(cost && { cost }),
         };
       },
-      remove: async (id, reason, by, replies) => {
-        const removed = await this.#of(wall).remove(id, reason, by, replies);
-        this.#scrubber?.scrubSoon(wall);
-        return removed;
-      },
-      removeOwn: async (id, secret) => {
-        const removed = await this.#of(wall).removeOwn(id, secret);
-        if (removed.state === "removed") this.#scrubber?.scrubSoon(wall);
-        return removed;
-      },
-      removeSender: async (id, reason, by, replies) => {
-        const sender = this.#tables.senders.senderOf(id);
-        if (sender === null) return null;
-        const takedown = this.#tables.takedowns.begin(sender, { reason, by, replies });
-        // A longer removal continues after the answer.
-        await Promise.race([this.#takeDown(wall), this.#clock.sleep(TAKEDOWN_ANSWER_MS)]);
-        const { removed, repliesRemoved, isDone } = takedown;
-        return { removed, ...(repliesRemoved && { replies: repliesRemoved }), done: isDone };
-      },
-      previewRemoval: (id) =>
-        previewRemoval(id, {
-          senders: this.#tables.senders,
-          writer: this.#of(wall),
-          clock: this.#clock,
-        }),
-      block: async (id, hours, reason, by) => {
-        const sender = this.#tables.senders.senderOf(id);
-        if (sender === null) return { state: "unknown" };
-        return this.#of(wall).block(sender, hours, reason, by);
-      },
-      undoRemoval: (entry, by) => this.#undo(wall, entry, by),
-      moderation: async () => {
-        const moderation = this.#of(wall).moderation();
-        const { takedowns, kept, blocks } = this.#tables;
-        const blocked = blocks.at(this.#clock.now());
-        const removing = takedowns.open.map(({ sender, removed }) => ({ sender, removed }));
-        const undo = kept.at(this.#clock.now()).map(({ id, until, count, isUndoing }) => ({
-          id,
-          until,
-          count,
-          ...(isUndoing && { isUndoing }),
-        }));
-        return {
-          ...moderation,
-          ...(removing.length > 0 && { removing }),
-          ...(undo.length > 0 && { undo }),
-          ...(blocked.length > 0 && { blocks: blocked }),
-        };
-      },
-      import: (comments, removed) => this.#import(wall, comments, removed),
-      removedSince: async (since, end) => {
-        const { cursor } = this.#of(wall);
-        const removed = this.#tables.removalLog.since(cursor, since, end);
-        return { ...removed, at: this.#clock.now() };
-      },
+      ...this.#moderation.calls(wall),
       move: () => this.#stepMove(wall),
       clear: () => this.#clear(wall),
     } satisfies Partial<WriterCalls>;
-  }
-
-  async #import(
-    wall: string,
-    comments: readonly StoredComment[],
-    removed?: readonly string[],
-  ): Promise<Imported | Busy> {
-    const rebuilder = this.#of(wall);
-    const { removalLog } = this.#tables;
-    // Noted first: an import that fails may have written some keys, and its retry finds them as known.
-    const note = comments.length > 0 && removalLog.beginImport(rebuilder.cursor.sequence);
-    const imported = await rebuilder.import(comments, removed);
-    if (note) {
-      const isAny = "added" in imported && imported.added > 0;
-      removalLog.endImport(note, isAny ? rebuilder.cursor.sequence : null);
-    }
-    if ("removed" in imported && imported.removed) this.#scrubber?.scrubSoon(wall);
-    return imported;
-  }
-
-  async #undo(wall: string, entry: number, by: string | undefined): Promise<UndoAnswer> {
-    const { kept, takedowns } = this.#tables;
-    const found = kept.at(this.#clock.now()).find(({ id }) => id === entry);
-    if (!found) return { state: "over" };
-    if (takedowns.open.some((takedown) => takedown.entry === entry)) return { state: "removing" };
-    if (!found.isUndoing) this.#of(wall).beginUndo(entry, by);
-    // A longer undo continues after the answer.
-    await Promise.race([this.#goOnUndoing(wall), this.#clock.sleep(TAKEDOWN_ANSWER_MS)]);
-    const done = kept.at(this.#clock.now()).every(({ id }) => id !== entry);
-    return { state: "undone", restored: this.#undos.restored(entry), done };
   }
 
   async #stepMove(wall: string): Promise<MoveProgress> {
@@ -345,9 +263,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
     this.#attempt(wall, "reports not kept", () => reports.keep(now));
     this.#attempt(wall, "blocks not kept", () => blocks.expire(now));
     this.#attempt(wall, "samples not kept", () => metrics.keep());
-    this.#expireKept(wall);
-    void this.#takeDown(wall);
-    void this.#goOnUndoing(wall);
+    this.#moderation.keep(wall);
   }
 
   #attempt(wall: string, event: string, work: () => void): void {
@@ -355,47 +271,6 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       work();
     } catch (error) {
       this.#log(wall)(event, { error });
-    }
-  }
-
-  /** Continues begun undos. The next alarm or cron retries a failed one. */
-  async #goOnUndoing(wall: string): Promise<void> {
-    const { kept } = this.#tables;
-    if (kept.at(this.#clock.now()).every(({ isUndoing }) => !isUndoing)) return;
-    try {
-      await this.#undos.goOn({
-        kept,
-        removals: () => this.#of(wall).removals,
-        now: () => this.#clock.now(),
-        sleep: (ms) => this.#clock.sleep(ms),
-      });
-    } catch (error) {
-      this.#log(wall)("undo interrupted", { error });
-    }
-  }
-
-  /** Erases the text of removals that can't be undone any more. Never throws: it is tried again soon. */
-  #expireKept(wall: string): void {
-    try {
-      if (this.#tables.kept.expire(this.#clock.now())) this.#scrubber?.scrubSoon(wall);
-    } catch (error) {
-      this.#log(wall)("removed text not erased", { error });
-    }
-  }
-
-  /** Continues the removals that an admin began. The next alarm or cron retries a failed one. */
-  async #takeDown(wall: string): Promise<void> {
-    if (this.#tables.takedowns.open.length === 0) return;
-    try {
-      await this.#tables.takedowns.goOn({
-        senders: this.#tables.senders,
-        writer: () => this.#of(wall),
-        journal: this.#tables.journal,
-        sleep: (ms) => this.#clock.sleep(ms),
-      });
-      this.#scrubber?.scrubSoon(wall);
-    } catch (error) {
-      this.#log(wall)("removal interrupted", { error });
     }
   }
 

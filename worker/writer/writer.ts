@@ -16,7 +16,6 @@ import type { HistoryQuery, PendingQuery, Read } from "#schema/read";
 import type { Health, Status } from "#schema/status";
 import type {
   Accepted,
-  BlockAnswer,
   Blocked,
   Busy,
   Claimed,
@@ -39,6 +38,7 @@ import { Feed } from "./feed";
 import { Intake } from "./intake";
 import { KeyWriter } from "./keys/key-writer";
 import { Lookup } from "./lookup";
+import { BlockDesk } from "./moderation/block-desk";
 import { ImportedRemovals } from "./moderation/imported-removals";
 import { ModerationDesk } from "./moderation/moderation";
 import { Removals } from "./moderation/removals";
@@ -55,6 +55,7 @@ export class Writer {
   readonly records: Records;
   readonly removals: Removals;
   readonly reports: ReportDesk;
+  readonly blocks: BlockDesk;
   /** The live channel reads this. */
   readonly feed: Feed;
   readonly #parts: WriterParts;
@@ -79,6 +80,7 @@ export class Writer {
     const { state } = restored;
     this.#state = state;
     this.#desk = new ModerationDesk(parts.moderation, clock);
+    this.blocks = new BlockDesk(clock, this.#desk, parts.blocks);
     this.#claims = new Claims((answering) => parts.live?.answering(answering));
     for (const claim of journal.claims()) this.#claims.put(claim);
     const rebuiltAt = () => this.#beat.rebuiltAt;
@@ -119,7 +121,7 @@ export class Writer {
       sequencer,
       lookup,
       isPaused,
-      blockedUntil: (network) => this.blockedUntil(network),
+      blockedUntil: (network) => this.blocks.until(network),
       isFull: () => keys?.isFull ?? false,
       onAccepted: (id) => keys?.expectPut(id),
     });
@@ -176,32 +178,12 @@ export class Writer {
     return this.#beat.rebuild();
   }
 
-  /** Until when a post that a network sent at `sentAt`, or sends now, is refused, in ms; `null` if it is not. */
-  blockedUntil(network: string, sentAt?: number): number | null {
-    return this.#parts.blocks?.until(network, this.#parts.clock.now(), sentAt) ?? null;
-  }
-
-  /** Blocks a sender for some hours. @throws when the storage rejects the write. */
-  block(sender: string, hours: number, reason?: string, by?: string): BlockAnswer {
-    const { blocks, clock } = this.#parts;
-    const now = clock.now();
-    const isKnown = blocks?.at(now).some((block) => block.sender === sender);
-    if (!blocks || (!isKnown && blocks.isFull(now))) return { state: "full" };
-    const entry = this.#desk.note("block", sender, reason, by);
-    return { state: "blocked", block: blocks.begin(entry, sender, hours, now) };
-  }
-
-  unblock(entry: number, by?: string): void {
-    const ended = this.#parts.blocks?.end(entry);
-    if (ended) this.#desk.note("unblock", ended.sender, undefined, by);
-  }
-
   /**
    * Takes a comment that the ledger already stores. It is a hint: the next answer journals and shows it. One of a
    * blocked sender, which an entrypoint let through because it did not know of the block, is removed and never shown.
    */
   notice(comment: StoredComment, network?: string): void {
-    if (network !== undefined && this.blockedUntil(network, comment.timestamp) !== null) {
+    if (network !== undefined && this.blocks.until(network, comment.timestamp) !== null) {
       this.#beat.wake();
       if (this.removals.refuse(comment)) return;
     }
@@ -282,15 +264,6 @@ export class Writer {
   removeOwn(id: string, secret: string): Promise<OwnRemoved> {
     this.#beat.wake();
     return this.removals.removeOwn(id, secret);
-  }
-
-  /** Begins the undo of a removal, which `Removals.restoreSome` continues. */
-  beginUndo(entry: number, by?: string): void {
-    this.#beat.wake();
-    const { kept } = this.#parts;
-    const { target } = this.#desk.entry(entry) ?? {};
-    kept.begin(entry);
-    this.#desk.note("undo", target, undefined, by);
   }
 
   /** Some comments as everyone reads them, those that can be read. @throws when the ledger refuses. */

@@ -101,7 +101,7 @@ test("one request with a removal and its message never stores the message", asyn
   const wall = newWall();
   const comment = toComment(commentAt(Date.now() - HOUR_MS, 1));
   const body = { comments: [comment], removed: [comment.id] };
-  expect(expectValue(await newIsolate(wall).service.importComments(ADMIN, body))).toEqual({
+  expect(expectValue(await newIsolate(wall).service.admin.importComments(ADMIN, body))).toEqual({
     added: 0,
     known: 1,
     removed: 0,
@@ -118,7 +118,7 @@ test("a removal from the future is refused, with its index", async () => {
   const ahead = commentAt(Date.now() + HOUR_MS, 1).id;
   const wall = newWall();
   const body = { comments: [], removed: [ahead] };
-  expect(await newIsolate(wall).service.importComments(ADMIN, body)).toMatchObject({
+  expect(await newIsolate(wall).service.admin.importComments(ADMIN, body)).toMatchObject({
     problem: { status: 400, errors: [{ pointer: "/removed/0" }] },
   });
 });

@@ -39,7 +39,7 @@ export async function importInto(
   const { service } = newIsolate(wall);
   const total = { added: 0, known: 0, removed: 0, remembered: 0 };
   const send = async (body: { comments: readonly unknown[]; removed?: readonly string[] }) => {
-    const imported = expectValue(await service.importComments(ADMIN, body));
+    const imported = expectValue(await service.admin.importComments(ADMIN, body));
     for (const [name, count] of Object.entries(imported)) total[name as keyof Imported] += count;
   };
   for (let n = 0; n < removed.length; n += IMPORT_MAX)

@@ -216,7 +216,7 @@ test("posting is paused during the move; afterwards everyone can post, even thro
   const first = expectValue(await isolate.service.post(NOBODY, { text: "before" })).comment;
   await isolate.settled();
   const { service } = isolate;
-  expect(expectValue(await service.move(ADMIN, { to: "sqlite" })).phase).not.toBe("done");
+  expect(expectValue(await service.admin.move(ADMIN, { to: "sqlite" })).phase).not.toBe("done");
   isolate.advance(11_000);
   expect(await service.post(NOBODY, { text: "meanwhile" })).toMatchObject({
     problem: { status: 503, code: "posting_paused" },
@@ -273,9 +273,9 @@ test.each([
 ])("with %s, moves and imports are rejected", async (_name, caller, status) => {
   const { service } = newIsolate(newWall());
   const refused = { ok: false, problem: { status } };
-  expect(await service.move(caller, { to: "sqlite" })).toMatchObject(refused);
-  expect(await service.importComments(caller, { comments: [] })).toMatchObject(refused);
-  expect(await service.move(ADMIN, { to: "kv" })).toMatchObject({
+  expect(await service.admin.move(caller, { to: "sqlite" })).toMatchObject(refused);
+  expect(await service.admin.importComments(caller, { comments: [] })).toMatchObject(refused);
+  expect(await service.admin.move(ADMIN, { to: "kv" })).toMatchObject({
     problem: { status: 400, errors: [{ pointer: "/to" }] },
   });
 });
@@ -284,8 +284,8 @@ test("an import with removals is refused during a move, since the move could mis
   const wall = newWall();
   const { id } = await wall.post({ text: "before" });
   const { service } = newIsolate(wall);
-  await service.move(ADMIN, { to: "sqlite" });
-  expect(await service.importComments(ADMIN, { comments: [], removed: [id] })).toMatchObject({
+  await service.admin.move(ADMIN, { to: "sqlite" });
+  expect(await service.admin.importComments(ADMIN, { comments: [], removed: [id] })).toMatchObject({
     problem: { status: 503 },
     retryAfterSeconds: expect.any(Number),
   });

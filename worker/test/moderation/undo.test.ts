@@ -288,7 +288,7 @@ onKv("a stale or late tombstone in KV does not remove an old message again", asy
     await vi.waitFor(() => stored({ removed: true }), SETTLED);
     const tombstone = await wall.stored(old.id);
     const [entry] = writer.moderation().audit;
-    writer.beginUndo(entry?.id ?? 0);
+    writer.removals.beginUndo(entry?.id ?? 0);
     expect(writer.removals.restoreSome(entry?.id ?? 0)).toBe(1);
     await vi.waitFor(() => stored({ text: TEXT }), SETTLED);
     // The tombstone's put takes effect only now.
@@ -357,7 +357,7 @@ onKv(
         ({ entry } = await writer.removals.removeSome(ids.slice(n, n + 100), order));
       }
       const undone = entry ?? 0;
-      writer.beginUndo(undone);
+      writer.removals.beginUndo(undone);
       let restored = 0;
       for (let step = writer.removals.restoreSome(undone); step; ) {
         restored += step;

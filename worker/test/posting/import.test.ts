@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 
 function importInto(wall: Wall) {
   const { service } = newIsolate(wall);
-  return (comments: unknown[]) => service.importComments(ADMIN, { comments });
+  return (comments: unknown[]) => service.admin.importComments(ADMIN, { comments });
 }
 
 test("imported comments keep ids and flags, appear in order, and are added only once", async () => {
@@ -23,7 +23,7 @@ test("imported comments keep ids and flags, appear in order, and are added only 
     return toComment(commentAt(start + n, n, { processed: n % 3 === 0 }));
   });
   const own = await wall.post({ text: "own" });
-  const bring = async () => expectValue(await service.importComments(ADMIN, { comments }));
+  const bring = async () => expectValue(await service.admin.importComments(ADMIN, { comments }));
   expect(await bring()).toEqual({ added: 100, known: 0 });
   await wall.patch(comments[1]?.id ?? "");
   await wall.remove(comments[2]?.id ?? "");

@@ -16,7 +16,7 @@ test("a start reads few of the imported comments", async () => {
   const start = Date.now() - HOUR_MS;
   for (let n = 0; n < count; n += 100) {
     const comments = Array.from({ length: 100 }, (_, k) => toComment(commentAt(start - n - k, n)));
-    expect(expectValue(await service.importComments(ADMIN, { comments }))).toEqual({
+    expect(expectValue(await service.admin.importComments(ADMIN, { comments }))).toEqual({
       added: 100,
       known: 0,
     });

@@ -168,6 +168,14 @@ export class Removals {
     );
   }
 
+  /** Begins the undo of a removal, which `restoreSome` continues. */
+  beginUndo(entry: number, by?: string): void {
+    const { kept, desk } = this.#parts;
+    const { target } = desk.entry(entry) ?? {};
+    kept.begin(entry);
+    desk.note("undo", target, undefined, by);
+  }
+
   /**
    * Brings back some messages of a removal, each as a change with a new sequence. Returns how many, none while too many
    * keys are unwritten; `null` once all are back.
