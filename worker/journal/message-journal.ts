@@ -49,7 +49,11 @@ export class MessageJournal implements Journal {
           this.#messages.insert(rowOf(record));
           continue;
         }
-        others.push({ record, ...(unwritten && this.hasStaleKey(record) && { unwritten }) });
+        others.push({
+          record,
+          ...(unwritten && this.hasStaleKey(record) && { unwritten }),
+          ...(undone && { undone }),
+        });
         if (unwritten || !this.#messages.get(record.id))
           this.#messages.change(changedRow(record, undone));
       }

@@ -1,6 +1,7 @@
 /** An export carries removals, and restores a wall whose storage was lost. */
 import { expect, test, vi } from "vitest";
 import { isStoredComment } from "#schema/comment";
+import { parseCursor } from "#schema/cursor";
 import { keyOf } from "#schema/id";
 import { Operations } from "#worker/platform/operations";
 import { toComment } from "#worker/record";
@@ -181,7 +182,7 @@ test("an undone removal is not listed, and an export made before the undo can't 
     const [back, gone] = [commentAt(1_000, 1), commentAt(2_000, 2)];
     log.follow([{ record: { id: back.id, removed: true, sequence: 5 }, unwritten: true }]);
     log.follow([{ record: { id: gone.id, removed: true, sequence: 6 }, unwritten: true }]);
-    log.follow([{ record: { ...back, sequence: 8 } }]);
+    log.follow([{ record: { ...back, sequence: 8 }, undone: true }]);
     log.follow([{ record: { ...commentAt(3_000, 3), sequence: 9 }, unwritten: true }]);
     const from = (sequence: number, end?: number) =>
       log.since({ store: "teststor", sequence: 9 }, { store: "teststor", sequence }, end);
@@ -192,6 +193,21 @@ test("an undone removal is not listed, and an export made before the undo can't 
     expect(from(3, 4)).toEqual({ removed: [gone.id], cursor: "teststor.9" });
     expect(from(3, 5)).toMatchObject({ older: true });
   });
+});
+
+test("an export after an undo has the message, and one from before it can't be continued", async () => {
+  const wall = newWall();
+  const { service } = newIsolate(wall);
+  const { id } = await wall.post({ text: "back again" });
+  const before = expectValue(await service.removals(ADMIN));
+  await wall.remove(id);
+  const between = expectValue(
+    await service.removals(ADMIN, parseCursor(before.cursor) ?? undefined),
+  );
+  expect(between).toMatchObject({ removed: [id] });
+  await wall.undo();
+  const after = await service.removals(ADMIN, parseCursor(before.cursor) ?? undefined);
+  expect(expectValue(after)).toMatchObject({ removed: [], older: true });
 });
 
 test("exports and lists of removals need the admin token", async () => {

@@ -45,7 +45,7 @@ export class RemovalLog {
 
   /** Adds the removals among these changes, and takes back those that were undone. */
   follow(changes: readonly JournalChange[]): void {
-    this.#takeBack(changes.filter(({ record }) => !("removed" in record)));
+    this.#takeBack(changes.filter(({ undone }) => undone));
     const removals = changes.flatMap(({ record }) => ("removed" in record ? record : []));
     if (removals.length === 0) return;
     this.#count ??= this.#countRows();
