@@ -56,6 +56,8 @@ export class ChangeBeat implements Beat {
     const { alarm, clock, log, publisher, tidy } = this.#parts;
     tidy();
     const due = await alarm.get();
+    // One that was set and is lost: the next change sets another.
+    if (due === null) this.#armedFor = null;
     const now = clock.now();
     // An alarm later than this was set by a clock that ran ahead.
     const latest = Math.max(now, publisher.dueAt ?? 0) + CLOCK_AHEAD_MAX_MS;
