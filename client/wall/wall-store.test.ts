@@ -299,6 +299,16 @@ describe("one's own comment", () => {
     expect(shown(store)).toEqual([1, today, tomorrow]);
   });
 
+  test("gives way to its first copy, also when the next day's message has come under the same nonce", () => {
+    const [today, tomorrow] = [3, 4 + 2 * NONCE_LIFETIME_MS];
+    const [first, copy] = copies(today, today + 1);
+    const store = storeWith(1);
+    store.accept({ ...read(11, []), comments: [copy] }, since(10));
+    store.accept({ ...read(12, []), comments: [copies(today, tomorrow)[1]] }, since(11));
+    store.accept({ ...read(13, []), comments: [first] }, since(12));
+    expect(shown(store)).toEqual([1, today, tomorrow]);
+  });
+
   test("is not confused with a bot's comment with the same nonce", () => {
     const nonce = "nonce-of-two-messages";
     const store = storeWith(1);

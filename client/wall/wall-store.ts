@@ -61,8 +61,8 @@ export interface KeptWall {
 
 export class WallStore {
   readonly #held = new Map<string, Comment>();
-  /** Copies of one message have the same id suffix. */
-  readonly #idBySuffix = new Map<string, string>();
+  /** Copies of one message have the same id suffix, and so has a message that is sent again a day later. */
+  readonly #idsBySuffix = new Map<string, string[]>();
   /** Ids that were removed, and whether each is gone as of the last cursor that told of it. */
   readonly #removed = new Map<string, [isGone: boolean, cursor: string]>();
   /**
@@ -272,11 +272,8 @@ export class WallStore {
     if (held && JSON.stringify(held) === JSON.stringify(comment)) return;
     if (!held) this.#added.add(comment.id);
     this.#held.set(comment.id, comment);
-    // Copies come soon after each other: of messages that a nonce names on different days the newest counts.
-    const suffix = suffixOf(comment.id);
-    const known = this.#idBySuffix.get(suffix) ?? "";
-    if (!this.#held.has(known) || compareIds(comment.id, known) <= 0)
-      this.#idBySuffix.set(suffix, comment.id);
+    if (!held)
+      this.#idsBySuffix.set(suffixOf(comment.id), [...this.#likeOf(comment.id), comment.id]);
     this.#changed = true;
   }
 
@@ -307,8 +304,14 @@ export class WallStore {
    * A lost answer and a retry can store one message under two ids, until the rebuilder merges them.
    */
   #copyOf(comment: Comment): Comment | undefined {
-    const held = this.#held.get(this.#idBySuffix.get(suffixOf(comment.id)) ?? "");
-    return held && isCopy(held, comment) ? held : undefined;
+    return this.#likeOf(comment.id)
+      .map((id) => this.#held.get(id))
+      .find((held) => held && isCopy(held, comment));
+  }
+
+  /** The held comments with the same suffix. */
+  #likeOf(id: string): string[] {
+    return (this.#idsBySuffix.get(suffixOf(id)) ?? []).filter((like) => this.#held.has(like));
   }
 
   #publish(): void {
@@ -318,7 +321,7 @@ export class WallStore {
     const excess = comments.splice(0, Math.max(0, comments.length - HISTORY_MAX_COMMENTS));
     for (const { id } of excess) {
       this.#held.delete(id);
-      this.#idBySuffix.delete(suffixOf(id));
+      if (this.#likeOf(id).length === 0) this.#idsBySuffix.delete(suffixOf(id));
       this.#unseen.delete(id);
     }
     const [oldest] = comments;
