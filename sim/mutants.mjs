@@ -621,14 +621,14 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/sequencer.ts",
-        find: "        if (gone.length > 0) journal.erase(gone);\n      });\n",
-        replace: "      });\n",
+        find: "        if (gone.length > 0) journal.erase(gone);\n",
+        replace: "",
       },
       {
         file: "worker/writer/sequencer.ts",
-        find: "        this.#followClaim(record, now);\n      }\n",
+        find: "        if (moved) claims.put(moved);\n      }\n",
         replace:
-          "        this.#followClaim(record, now);\n      }\n      if (gone.length > 0) journal.erase(gone);\n",
+          "        if (moved) claims.put(moved);\n      }\n      if (gone.length > 0) journal.erase(gone);\n",
       },
     ],
   },

@@ -12,7 +12,7 @@ import { chunksOfBytes } from "../platform/chunks";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import type { Operations } from "../platform/operations";
-import { bytesOfRecord, type Proposal } from "../record";
+import { bytesOfRecord, type Claim, type Proposal } from "../record";
 import type { Claims } from "./claims";
 import type { WriterState } from "./state/state";
 
@@ -35,6 +35,13 @@ interface ChronicleParts {
   /** Called when there are changes that readers have not seen yet. */
   onCommitted: () => void;
   log: Log;
+}
+
+interface ClaimEnding {
+  /** The comment's id. */
+  id: string;
+  /** The claim as it continues on another comment. */
+  moved?: Claim;
 }
 
 export class Sequencer {
@@ -90,7 +97,7 @@ export class Sequencer {
   }
 
   #journal(proposals: readonly Proposal[], erasesNow = true): number {
-    const { journal, clock, state, rebuiltAt, onUnwritten, onMerged } = this.#parts;
+    const { journal, clock, state, claims, rebuiltAt, onUnwritten, onMerged } = this.#parts;
     const now = clock.now();
     const changes = state.sequenced(proposals);
     const sizeOf = ({ record }: Proposal) => bytesOfRecord(record);
@@ -98,10 +105,16 @@ export class Sequencer {
       const gone = part.flatMap(({ record }) =>
         erasesNow && "removed" in record ? record.id : [],
       );
-      // Together: a removal that counts as done is not erased by its repetition.
+      const endings = this.#claimEndings(part, now);
+      // Together: a removal that counts as done is not erased by its repetition, and memory must follow whatever is
+      // journaled, or the next change would get a sequence that is used already.
       journal.atOnce(() => {
         journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });
         if (gone.length > 0) journal.erase(gone);
+        for (const { id, moved } of endings) {
+          journal.endClaim(id);
+          if (moved) journal.claim(moved);
+        }
       });
       for (const { record, born, unwritten } of part) {
         const isUnwritten = unwritten && (journal.hasStaleKey?.(record) ?? true);
@@ -112,7 +125,10 @@ export class Sequencer {
         if (isUnwritten) onUnwritten(record.id);
         if ("mergedInto" in record) onMerged(record.id, record.mergedInto);
         if (isNew) this.#followAnswer(record);
-        this.#followClaim(record, now);
+      }
+      for (const { id, moved } of endings) {
+        claims.end(id);
+        if (moved) claims.put(moved);
       }
     }
     this.#generationChanges += changes.length;
@@ -142,21 +158,24 @@ export class Sequencer {
   }
 
   /**
-   * Ends the claim of a comment that was processed or is gone. The claim of a merged copy passes to the comment
-   * that stays.
+   * The claims of comments that were processed or are gone: they end. The claim of a merged copy passes to the comment
+   * that stays, unless that one is claimed.
    */
-  #followClaim(record: StoredRecord, now: number): void {
-    const { journal, claims } = this.#parts;
-    const { id } = record;
-    const isOver = !isStoredComment(record) || record.botParams.processed;
-    if (!isOver || !claims.has(id)) return;
-    const live = claims.live(id, now);
-    journal.endClaim(id);
-    claims.end(id);
-    if (!live || !("mergedInto" in record) || claims.live(record.mergedInto, now)) return;
-    const moved = { ...live, id: record.mergedInto };
-    journal.claim(moved);
-    claims.put(moved);
+  #claimEndings(changes: readonly Proposal[], now: number): ClaimEnding[] {
+    const { claims } = this.#parts;
+    const endings: ClaimEnding[] = [];
+    const isTaken = (id: string) =>
+      claims.live(id, now) !== undefined || endings.some(({ moved }) => moved?.id === id);
+    for (const { record } of changes) {
+      const { id } = record;
+      const isOver = !isStoredComment(record) || record.botParams.processed;
+      if (!isOver || !claims.has(id)) continue;
+      const live = claims.live(id, now);
+      const into = "mergedInto" in record ? record.mergedInto : undefined;
+      const isMoved = live !== undefined && into !== undefined && !isTaken(into);
+      endings.push({ id, ...(isMoved && { moved: { ...live, id: into } }) });
+    }
+    return endings;
   }
 
   /** The message that a bot has answered is not shown as being answered any more. */

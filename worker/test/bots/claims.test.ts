@@ -104,6 +104,34 @@ onKv("a claim ends when its comment is merged into an earlier copy", async () =>
   expect(expectValue(await wall.claim(later.id, "ada")).id).toBe(first.id);
 });
 
+onKv(
+  "a merge that the disk refuses halfway changes nothing, and the wall opens again",
+  async () => {
+    const wall = newWall();
+    const start = Date.now() - 5_000;
+    const twins = { suffix: suffix(9), nonce: "nonce-of-twins" };
+    const later = await wall.store({ ...twins, timestamp: start + 40 });
+    await wall.status();
+    expectValue(await wall.claim(later.id, "ada"));
+    const first = await wall.store({ ...twins, timestamp: start });
+    // It comes after the merge in the same row of the journal.
+    const other = await wall.store({ suffix: suffix(8), timestamp: start + 1_000 });
+    const disk = (change: string) =>
+      wall.inObject((_object, { storage }) => void storage.sql.exec(change));
+    // The merge ends the claim.
+    await disk(
+      "CREATE TRIGGER full BEFORE DELETE ON claims BEGIN SELECT RAISE(ABORT, 'full'); END",
+    );
+    await wall.inObject((object) => object.alarm());
+    await disk("DROP TRIGGER full");
+    await wall.inObject((object) => object.alarm());
+    await wall.evict();
+    const { window } = JSON.parse(await wall.writer().sync());
+    expect(window.map(({ id }: { id: string }) => id)).toEqual([other.id, first.id]);
+    expect(await wall.claim(first.id, "bob")).toMatchObject(CONFLICT);
+  },
+);
+
 test("a claim moves no cursor and appears in no read", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: "Hello" });
