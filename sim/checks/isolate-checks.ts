@@ -130,8 +130,11 @@ export class IsolateChecks {
     this.#expectOpen(isolate, created, startedAt, freshAt);
     const { text: words } = comment;
     const goneAt = removals.doneAt(comment.id) ?? Number.POSITIVE_INFINITY;
-    // The answer may have the words that were sent with this request, or by a stranger since the removal.
-    const mayBeRead = words === text || isStrange(words);
+    // The answer may have the words that were sent with this request, or by a stranger since the removal, or again by the
+    // author a moment ago: the writer removes that copy once its notice arrives.
+    const age = this.#parts.scheduler.now - comment.timestamp;
+    const isJustSent = Math.abs(age) < TOLD_GRACE_MS + SKEW_MAX_MS;
+    const mayBeRead = words === text || isStrange(words) || isJustSent;
     const isTold = !mayBeRead && goneAt < Math.min(startedAt, freshAt) - TOLD_GRACE_MS;
     const say = () => `${comment.id} was taken down and is told to who sends its nonce`;
     verdict.expect(13, !isTold, say, comment.id);
