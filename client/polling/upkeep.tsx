@@ -4,6 +4,8 @@
  */
 import { useEffect, useSyncExternalStore } from "react";
 import { useOfflineShell } from "../browser/use-offline-shell";
+import { useTitle } from "../browser/use-title";
+import { useChime } from "../chat/use-chime";
 import { keepOutbox } from "../kept/kept-outbox";
 import { keepWall } from "../kept/kept-wall";
 import { presence } from "../talk/page-presence";
@@ -33,8 +35,18 @@ function pollAgain(): Promise<void> {
   return firstPoll();
 }
 
-/** Polls, listens, and stores the wall. Shows nothing; its attribute is this tab's part in polling. */
-export function Upkeep() {
+interface UpkeepProps {
+  /** Number of unread messages. */
+  unread: number;
+  /** Whether the tab is visible. */
+  isVisible: boolean;
+}
+
+/**
+ * Polls, listens, stores the wall, and tells of unread messages in title and sound. Shows nothing in the page; its
+ * attribute is this tab's part in polling.
+ */
+export function Upkeep({ unread, isVisible }: UpkeepProps) {
   const { loaded } = useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot);
   const lease = usePollLease();
   const holdsLease = lease === "polls";
@@ -53,6 +65,8 @@ export function Upkeep() {
     return () => clearTimeout(timer);
   }, [lease]);
   useOfflineShell();
+  useTitle(unread, isVisible);
+  useChime(unread);
   useEffect(() => keepWall(store), []);
   useEffect(() => keepOutbox(outbox), []);
   useEffect(() => {

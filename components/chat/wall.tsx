@@ -2,13 +2,11 @@
 import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { isPaused } from "#client/api/paused";
 import { mutedSetting } from "#client/browser/settings";
-import { useTitle } from "#client/browser/use-title";
 import { useVisible } from "#client/browser/use-visible";
 import { senderName } from "#client/chat/identity";
 import { setLink } from "#client/chat/link";
 import { type Author, withMute, withoutMute } from "#client/chat/mutes";
 import { tintOf } from "#client/chat/tint";
-import { useChime } from "#client/chat/use-chime";
 import { useFilter } from "#client/chat/use-filter";
 import { useIdentity } from "#client/chat/use-identity";
 import { useKeys } from "#client/chat/use-keys";
@@ -23,7 +21,7 @@ import { SkipLink } from "#components/chat/skip-link";
 import { WallHeader } from "#components/chat/wall-header";
 import { Composer } from "#components/composer/composer";
 import type { RowActions } from "#components/message/row-actions";
-import { AfterPaint, NONE } from "#components/ui/after-paint";
+import { AfterPaint } from "#components/ui/after-paint";
 import { later } from "#components/ui/later";
 import type { Notice } from "#components/ui/toast";
 import type { Comment } from "#schema/comment";
@@ -71,8 +69,6 @@ export function Wall() {
   const [replyTo, setReplyTo] = useState<Comment | null>(null);
   const [notice, setNotice] = useState<Notice | null>(null);
   const isFiltered = isFiltering(filter);
-  useTitle(unread.count, isVisible);
-  useChime(unread.count);
 
   const search = useCallback(
     (change: Partial<Filter>) => {
@@ -198,7 +194,7 @@ export function Wall() {
           onSend={say}
         />
       </footer>
-      <AfterPaint load={loadUpkeepAndActions} props={NONE} />
+      <AfterPaint load={loadUpkeepAndActions} props={{ unread: unread.count, isVisible }} />
       <AfterPaint
         load={loadPermalink}
         props={{ loaded: wall.loaded, onJump: visit, scroller: log.scroller }}
