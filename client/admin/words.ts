@@ -46,7 +46,8 @@ export function previewWords({ messages, isAll, nameCount, names }: SenderPrevie
   return `${count}, under ${counted(nameCount, "name", "names")}: ${all.join(", ")}.`;
 }
 
-/** The time left for an undo: whole minutes, rounded up. */
+/** The time left for an undo, in minutes. The wall's clock may be ahead of this one. */
 export function leftWords(until: number, now: number): string {
-  return `${Math.ceil((until - now) / 60_000)} min left`;
+  const minutes = Math.round((until - now) / 60_000);
+  return minutes < 1 ? "less than a minute left" : `${minutes} min left`;
 }

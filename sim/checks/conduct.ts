@@ -136,6 +136,8 @@ export class ConductChecker {
 
   clockSet(): void {
     this.#clockSetAt = this.#verdict.now;
+    // Hours have passed by its clock, after which it may read a key without a message once more.
+    for (const { keysRead } of this.#incarnations.values()) keysRead.clear();
   }
 
   moved(): void {
