@@ -413,7 +413,7 @@ export const MUTANTS = [
     name: "the past continues after the listed page even if that is not used up",
     patches: [
       {
-        file: "worker/entrypoint/history.ts",
+        file: "worker/entrypoint/past/history.ts",
         find: "const cursor = page ? page.cursor : (end?.next ?? end?.cursor);",
         replace: "const cursor = end?.next ?? page?.cursor;",
       },
@@ -423,7 +423,7 @@ export const MUTANTS = [
     name: "the past is read from the keys alone",
     patches: [
       {
-        file: "worker/entrypoint/history.ts",
+        file: "worker/entrypoint/past/history.ts",
         find: "const overlay = await parts.overlay(stretch, listed);",
         replace:
           "const asked = await parts.overlay(stretch, listed);\n  const overlay = asked && { held: [], marks: [] };",
@@ -434,7 +434,7 @@ export const MUTANTS = [
     name: "a page of the past begins one comment too late",
     patches: [
       {
-        file: "worker/entrypoint/history.ts",
+        file: "worker/entrypoint/past/history.ts",
         find: "const { ids, pages } = await seek(before, limit, parts);",
         replace:
           "const sought = await seek(before, limit, parts);\n  const { pages } = sought;\n  const ids = sought.ids.slice(1);",
@@ -580,7 +580,7 @@ export const MUTANTS = [
     name: "the past ignores removals",
     patches: [
       {
-        file: "worker/entrypoint/history.ts",
+        file: "worker/entrypoint/past/history.ts",
         find: "markOf.get(id)?.mergedInto || markOf.get(id)?.removed;",
         replace: "markOf.get(id)?.mergedInto;",
       },

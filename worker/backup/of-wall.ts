@@ -4,7 +4,7 @@ import { HISTORY_PAGE_MAX } from "#schema/limits";
 import type { HistoryQuery } from "#schema/read";
 import { Asker } from "../contract/asker";
 import type { WriterCalls } from "../contract/writer-calls";
-import { pastOfKv, pastOfSqlite } from "../entrypoint/past";
+import { pastOfKv, pastOfSqlite } from "../entrypoint/past/past";
 import { Replica } from "../entrypoint/replica/replica";
 import type { Ledger } from "../ledger/ledger";
 import type { Clock } from "../platform/clock";

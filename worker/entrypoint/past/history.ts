@@ -10,10 +10,10 @@ import { isStoredComment, type StoredComment } from "#schema/comment";
 import { compareIds } from "#schema/id";
 import { formatPlace, type Place, parsePlace } from "#schema/place";
 import type { HistoryQuery } from "#schema/read";
-import type { Overlay, Stretch } from "../contract/overlay";
-import { type Ledger, type LedgerPage, PlaceRefused } from "../ledger/ledger";
-import type { Log } from "../platform/log";
-import { withMark } from "../record";
+import type { Overlay, Stretch } from "../../contract/overlay";
+import { type Ledger, type LedgerPage, PlaceRefused } from "../../ledger/ledger";
+import type { Log } from "../../platform/log";
+import { withMark } from "../../record";
 
 /** The most lists in one request. A bare comment id may be far back; the next request continues the search. */
 const SEEK_LISTS_MAX = 20;

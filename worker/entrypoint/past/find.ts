@@ -2,14 +2,14 @@
 import { type Comment, isStoredComment } from "#schema/comment";
 import { isId } from "#schema/id";
 import { type Outcome, success } from "#schema/problem";
-import type { Asker } from "../contract/asker";
-import { isUnsettled } from "../contract/unsettled";
-import type { Ledger } from "../ledger/ledger";
-import type { Clock } from "../platform/clock";
-import type { Log } from "../platform/log";
-import { toComment } from "../record";
-import { notFound, outcomeOf, unavailable } from "./refusals";
-import type { Replica } from "./replica/replica";
+import type { Asker } from "../../contract/asker";
+import { isUnsettled } from "../../contract/unsettled";
+import type { Ledger } from "../../ledger/ledger";
+import type { Clock } from "../../platform/clock";
+import type { Log } from "../../platform/log";
+import { toComment } from "../../record";
+import { notFound, outcomeOf, unavailable } from "../refusals";
+import type { Replica } from "../replica/replica";
 
 interface FindParts {
   asker: Asker;

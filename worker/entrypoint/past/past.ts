@@ -1,12 +1,12 @@
 /** A page of older messages, from the ledger that the wall uses. */
 import { compareIds } from "#schema/id";
 import type { HistoryQuery } from "#schema/read";
-import type { Asker } from "../contract/asker";
-import type { Ledger } from "../ledger/ledger";
-import type { Clock } from "../platform/clock";
-import type { Log } from "../platform/log";
+import type { Asker } from "../../contract/asker";
+import type { Ledger } from "../../ledger/ledger";
+import type { Clock } from "../../platform/clock";
+import type { Log } from "../../platform/log";
+import type { Replica } from "../replica/replica";
 import { type HistoryPage, type HistoryParts, readHistory } from "./history";
-import type { Replica } from "./replica/replica";
 
 interface PastParts {
   clock: Clock;
