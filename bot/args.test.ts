@@ -49,11 +49,16 @@ test.each([
   ],
   [[...GIVEN, "more"], ENV, "more"],
   [GIVEN, {}, "BOT_TOKEN is not set"],
-  [GIVEN, { BOT_TOKEN: "a token" }, "BOT_TOKEN contains characters"],
+  [GIVEN, { BOT_TOKEN: "ein-schlüssel" }, "BOT_TOKEN contains characters"],
 ])("a refusal of %j names the wrong setting", (argv, env, words) => {
   const read = () => readSettings(argv, env as unknown as NodeJS.ProcessEnv);
   expect(read).toThrow(WrongArgument);
   expect(read).toThrow(words);
+});
+
+test("of several tokens with names it uses the first, without its name", () => {
+  const { token } = readSettings(GIVEN, { BOT_TOKEN: "ada:first-token bob:other-token" } as never);
+  expect(token).toBe("first-token");
 });
 
 test("every brain can be chosen, and is in the help", () => {

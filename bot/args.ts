@@ -142,7 +142,10 @@ function readToken(token: string | undefined): string {
     throw new WrongArgument(
       "BOT_TOKEN is not set. Set it to the wall's bot token, which `npm start` prints.",
     );
-  if (!/^[\x21-\x7e]+$/.test(token))
+  // The wall may know several, each perhaps with its holder's name: the first one is as good as any.
+  const [first = ""] = token.trim().split(/\s+/);
+  const bare = first.slice(first.indexOf(":") + 1);
+  if (!/^[\x21-\x7e]+$/.test(bare))
     throw new WrongArgument("BOT_TOKEN contains characters that a token can't have.");
-  return token;
+  return bare;
 }

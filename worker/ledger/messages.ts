@@ -44,7 +44,8 @@ export function rowOf(record: StoredComment): MessageRow {
 export function changedRow(record: StoredRecord, isUndone = false): MessageRow {
   const { sequence: changed, ...rest } = record;
   const processed = isStoredComment(record) ? (record.botParams.processed ?? null) : null;
-  const body = JSON.stringify(isUndone ? { ...rest, undone: true } : rest);
+  const isBack = isUndone && isStoredComment(record);
+  const body = JSON.stringify(isBack ? { ...rest, undone: true } : rest);
   return { id: record.id, sequence: 0, body, changed, processed };
 }
 

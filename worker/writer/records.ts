@@ -33,7 +33,12 @@ export class Records {
     sequencer.commit();
     const { held } = state;
     const unheld = listed.filter((id) => held.get(id) === undefined);
-    return { held: held.between(after, until, max), marks: state.marksOf(unheld) };
+    // Their keys may still say that they are removed.
+    const undone = unheld.flatMap((id) => {
+      const record = state.isUndone(id) ? state.unwritten.get(id) : undefined;
+      return record && isStoredComment(record) ? record : [];
+    });
+    return { held: [...held.between(after, until, max), ...undone], marks: state.marksOf(unheld) };
   }
 
   /** The comments that wait for a bot, except those that are claimed: highest priority first, then oldest. */

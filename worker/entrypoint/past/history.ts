@@ -199,7 +199,10 @@ async function readAll(
   const entries = await ledger.read(unheld, "history");
   const isRemoved = (id: string) => {
     const entry = entries.get(id);
-    return markOf.get(id)?.removed || (typeof entry === "object" && entry && "removed" in entry);
+    if (markOf.get(id)?.removed) return true;
+    // The key of an undone removal may still say that the comment is removed.
+    const isTombstone = typeof entry === "object" && entry !== null && "removed" in entry;
+    return isTombstone && !markOf.get(id)?.undone;
   };
   const found = ids.flatMap((id) => {
     const known = held.get(id);

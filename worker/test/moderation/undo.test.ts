@@ -305,6 +305,37 @@ onKv("a stale or late tombstone in KV does not remove an old message again", asy
   });
 });
 
+test("messages that are removed again while their undo is under way stay removed", async () => {
+  const wall = newWall();
+  await wall.status();
+  await wall.inObject(async (_object, state) => {
+    const writer = openWriter(wall, state, { now: () => Date.now() });
+    const start = Date.now() - 60_000;
+    const ids: string[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      const comment = commentAt(start + n, n);
+      const accepted = LEDGER === "sqlite" ? await writer.append(comment) : null;
+      if (!accepted) writer.notice(comment);
+      ids.push(accepted?.comment?.id ?? comment.id);
+    }
+    const [single = "", ...flood] = ids;
+    await writer.remove(single);
+    const order = { sender: "1.x" };
+    const { entry = 0 } = await writer.removals.removeSome(flood, order);
+    const [removed] = writer.moderation().audit.filter(({ target }) => target === single);
+    writer.removals.beginUndo(removed?.id ?? 0);
+    writer.removals.beginUndo(entry);
+    // A colleague removes them before the first step.
+    expect(await writer.remove(single)).toEqual({ state: "removed" });
+    await writer.removals.removeSome(flood, order);
+    for (const undone of [removed?.id ?? 0, entry])
+      for (let left = 3; writer.removals.restoreSome(undone) !== null; left -= 1)
+        expect(left).toBeGreaterThan(0);
+    expect((await writer.sync()).window).toEqual([]);
+    expect(await writer.find(single)).toMatchObject({ state: "gone" });
+  });
+});
+
 test("kept messages are bounded: older removals make room, and a huge one is kept in part", async () => {
   const wall = newWall();
   await wall.status();

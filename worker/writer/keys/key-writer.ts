@@ -140,11 +140,11 @@ export class KeyWriter {
     if (!record || record.sequence !== sequence) return true;
     const now = this.#parts.clock.now();
     const isRemoval = "removed" in record;
-    // A clock that ran ahead noted this removal, so its time is unknown: wait once more from now on.
-    if (isRemoval && this.#state.markedAt(id) > now + CLOCK_AHEAD_MAX_MS)
-      this.#state.recallRemoval(record, now);
-    const afterMark =
-      isRemoval || this.#state.isUndone(id) ? this.#state.markedAt(id) + LATE_PUT_MS : 0;
+    const isMarked = isRemoval || this.#state.isUndone(id);
+    // A clock that ran ahead noted this, so its time is unknown: wait once more from now on.
+    if (isMarked && this.#state.markedAt(id) > now + CLOCK_AHEAD_MAX_MS)
+      this.#state.markAt(id, now);
+    const afterMark = isMarked ? this.#state.markedAt(id) + LATE_PUT_MS : 0;
     const finalFrom = isRemoval ? afterMark : Math.max(afterMark, this.#lateUntil.get(id) ?? 0);
     if (now >= finalFrom) return true;
     this.#dueAt.set(id, finalFrom);

@@ -45,6 +45,7 @@ export class ImportedRemovals {
     const { state, sequencer, ledger, messages, removals } = this.#parts;
     sequencer.commit();
     const wanted = [...new Set(ids)].filter((id) => !state.isRemoved(id));
+    removals.stayRemoved(ids);
     const records = messages ? recordsIn(messages) : ledger;
     const entries = await records.read(wanted);
     const here: string[] = [];

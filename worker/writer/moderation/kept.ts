@@ -105,17 +105,23 @@ export class KeptMessages {
     return null;
   }
 
-  /** Deletes one message, so that no undo brings it back. */
-  erase(id: string): void {
+  /** Deletes one message, so that no undo brings it back, or only so that none that is under way does. */
+  erase(id: string, undos: "all" | "under way" = "all"): void {
     for (const { row, removal, comments } of this.#rowsWith(id)) {
       const others = comments.filter((comment) => comment.id !== id);
       const kept = this.#removals.get(removal);
       if (!kept || others.length === comments.length) continue;
+      if (undos === "under way" && !kept.isUndoing) continue;
       const body = JSON.stringify(others);
       this.#sql.write("UPDATE kept_messages SET body = ? WHERE id = ?", body, row);
       this.#keep({ ...kept, count: kept.count - 1 });
       if (kept.count === 1) this.drop(removal);
     }
+  }
+
+  /** The removals whose undo is under way. */
+  get undoing(): KeptRemoval[] {
+    return [...this.#removals.values()].filter(({ isUndoing }) => isUndoing);
   }
 
   /** Deletes the removals whose time is over. Returns whether there were any. */

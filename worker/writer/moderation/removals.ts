@@ -72,7 +72,11 @@ export class Removals {
   async remove(id: string, order: RemovalOrder = {}): Promise<Removed> {
     const { lookup, state, desk } = this.#parts;
     const comment = await lookup.find(id);
-    if (!comment) return state.isRemoved(id) ? { state: "removed" } : lookup.notFound(id);
+    if (!comment) {
+      if (!state.isRemoved(id)) return lookup.notFound(id);
+      this.stayRemoved([id]);
+      return { state: "removed" };
+    }
     const comments = [comment, ...(order.replies ? this.repliesTo([comment.id]) : [])];
     const entry = desk.note("remove", comment.id, order.reason, order.by);
     try {
@@ -107,14 +111,18 @@ export class Removals {
 
   /** Removes some of a sender's comments. The caller erases their text from the journal's rows. */
   async removeSome(ids: readonly string[], order: SenderOrder): Promise<RemovedSome> {
-    const { lookup, desk, log } = this.#parts;
-    const found = await lookup.readAll(this.liveOf(ids)).catch((error) => {
+    const { lookup, desk, log, state } = this.#parts;
+    const { sender, reason, by } = order;
+    this.#stopUndosOf(sender);
+    const wanted = this.liveOf(ids);
+    const found = await lookup.readAll(wanted).catch((error) => {
       log("not kept for an undo", { error });
       return [];
     });
     // Others may be gone by now.
-    const live = this.liveOf(ids);
-    const { sender, reason, by } = order;
+    const live = [...new Set(wanted.map((id) => state.canonical(id)))].filter(
+      (id) => !state.isGone(id),
+    );
     if (live.length === 0) return { removed: 0, replies: 0, ...withEntry(order.entry) };
     const own = new Set(live);
     const replies = order.replies ? this.repliesTo(live).filter(({ id }) => !own.has(id)) : [];
@@ -133,7 +141,26 @@ export class Removals {
     );
     if (live.length === 0) return;
     this.#takeDown(live);
-    for (const id of live) desk.note("remove", id, "removed in the imported wall");
+    // One entry, however many they are: the log is bounded.
+    const count = live.length === 1 ? "" : `, ${live.length} messages`;
+    desk.note(
+      "remove",
+      live.length === 1 ? live[0] : undefined,
+      `removed in the imported wall${count}`,
+    );
+  }
+
+  /** Takes removed comments out of an undo that is under way: they are removed once more, and have to stay so. */
+  stayRemoved(ids: readonly string[]): void {
+    const { kept, state } = this.#parts;
+    if (kept.undoing.length === 0) return;
+    for (const id of ids) kept.erase(state.nonces.ofCopy(id) ?? id, "under way");
+  }
+
+  /** Ends the undo of a sender's removal: all of it is removed once more. */
+  #stopUndosOf(sender: Sender): void {
+    const { kept, desk } = this.#parts;
+    for (const { id } of kept.undoing) if (desk.entry(id)?.target === sender) kept.drop(id);
   }
 
   /**
@@ -154,7 +181,9 @@ export class Removals {
     const { sequencer, state } = this.#parts;
     sequencer.commit();
     // Only the nonce of a copy that was merged long ago identifies its message.
-    const known = new Set(ids.map((id) => state.canonical(state.nonces.ofCopy(id) ?? id)));
+    const isInMemory = (id: string) => state.known(id) !== undefined || state.isGone(id);
+    const firstOf = (id: string) => (isInMemory(id) ? id : (state.nonces.ofCopy(id) ?? id));
+    const known = new Set(ids.map((id) => state.canonical(firstOf(id))));
     return [...known].filter((id) => !state.isGone(id));
   }
 
@@ -195,7 +224,10 @@ export class Removals {
     sequencer.commit(
       back.flatMap((record) => [
         { record, unwritten: true as const, undone: true as const },
-        ...(copies.get(record.id) ?? []).map((copy) => merge(copy, record.id)),
+        ...(copies.get(record.id) ?? []).map((copy) => ({
+          ...merge(copy, record.id),
+          undone: true as const,
+        })),
       ]),
     );
     kept.deleteRow(next.row);

@@ -167,6 +167,12 @@ export class WriterState {
     return this.#marks.get(id)?.at ?? 0;
   }
 
+  /** Sets when a comment was marked, because the clock that told it was wrong. */
+  markAt(id: string, at: number): void {
+    const mark = this.#marks.get(id);
+    if (mark) this.#marks.set(id, { ...mark, at });
+  }
+
   /** Whether a comment's removal was undone recently: a late write of its tombstone may still take effect. */
   isUndone(id: string): boolean {
     return this.#marks.get(id)?.undone === true;
