@@ -5,7 +5,7 @@
 import { Refusal } from "../command/refusal.mjs";
 import { timed } from "../command/terminal.mjs";
 import { firstToken } from "../stack/tokens.mjs";
-import { requireLogin, wrangler } from "./cloudflare.mjs";
+import { reasonOf, requireLogin, wrangler } from "./cloudflare.mjs";
 import { deploymentsOf, findProject } from "./page.mjs";
 
 /** @typedef {import("./target.mjs").Target} Target */
@@ -49,6 +49,10 @@ async function empty(url, token, ask) {
     const response = await ask(`${url}/api/admin/wall`, {
       method: "DELETE",
       headers: { Authorization: `Bearer ${token}` },
+    }).catch((error) => {
+      throw new Refusal(
+        `The preview was not cleared. Its wall does not answer (${reasonOf(error)}): run the same command again.`,
+      );
     });
     const answer = await response.text();
     // A 404 from Pages, not from our API: the branch has no page any more, or never had one.

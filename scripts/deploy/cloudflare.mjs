@@ -18,15 +18,33 @@ const NO_SUCH_WORKER = /\b10007\b|does not exist on your account/;
 /** Wrangler's messages, and the advice for each. @type {[RegExp, string][]} */
 const KNOWN_FAILURES = [
   [
-    /not logged in|CLOUDFLARE_API_TOKEN|Authentication error|Invalid access token|\b10000\b/i,
+    /not logged in|CLOUDFLARE_API_TOKEN|Authentication error|Invalid access token|Invalid API Token|Invalid request headers|\b10000\b/i,
     "Cloudflare refused the login: run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN to a token that may edit Workers, KV and Pages.",
   ],
   [
     /More than one account/i,
     "Your login has several accounts: set CLOUDFLARE_ACCOUNT_ID to one of them (`npx wrangler whoami` lists them).",
   ],
+  [/fetch failed|fetch request failed/i, unreachable()],
   [/ENOENT/, "wrangler is not on the PATH: run this through npm, in a checkout after `npm ci`."],
 ];
+
+/**
+ * The sentence for a network failure. A repeated command finds the work of the earlier one.
+ * @param {string} [reason]
+ */
+export function unreachable(reason) {
+  return `Cloudflare can't be reached${reason ? ` (${reason})` : ""}. Check your network, then run the same command again: it continues.`;
+}
+
+/**
+ * The reason of a failed `fetch`: its own message only says that it failed.
+ * @param {unknown} error
+ */
+export function reasonOf(error) {
+  if (!(error instanceof Error)) return String(error);
+  return (error.cause instanceof Error && error.cause.message) || error.message;
+}
 
 /**
  * An environment in which wrangler asks no questions and writes no ids into the configuration.
@@ -114,10 +132,11 @@ export async function requireLogin() {
 }
 
 /**
+ * The advice for a known failure, else the last lines.
  * @param {string[]} argv
  * @param {string} output
  */
-function failureOf(argv, output) {
+export function failureOf(argv, output) {
   const known = KNOWN_FAILURES.find(([words]) => words.test(output));
   const command = argv.filter((word) => !word.startsWith("--")).join(" ");
   return new Refusal(

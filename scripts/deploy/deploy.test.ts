@@ -186,7 +186,7 @@ test("a deploy fails if Cloudflare accepts the upload but does not serve it", as
   const cloudflare = newCloudflare();
   cloudflare.serveAs("v-zero");
   await expect(cloudflare.deploy("v-one", { env: TOKENS })).rejects.toThrow(
-    /^Both parts are deployed, but https:\/\/saywhatwant.pages.dev does not show the new version .* as version v-zero/,
+    /^Both parts are deployed, but https:\/\/saywhatwant.pages.dev does not show v-one .* as version v-zero/,
   );
 });
 

@@ -6,9 +6,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "../command/refusal.mjs";
-import { timed } from "../command/terminal.mjs";
-import { requireLogin } from "./cloudflare.mjs";
-import { deployPage, findProject, provideProject } from "./page.mjs";
+import { say, timed } from "../command/terminal.mjs";
+import { reasonOf, requireLogin } from "./cloudflare.mjs";
+import { deployPage, findProject, provideProject, taken } from "./page.mjs";
+import { pagesApi, versionOf } from "./pages-api.mjs";
+import { isVersion } from "./target.mjs";
 import { deployWorker, prepareWorker } from "./worker.mjs";
 
 const POLL_MS = 2_000;
@@ -42,7 +44,8 @@ export async function deploy({ target, version, buildPage, env, settings, choose
   await requireLogin();
   // Checks everything that can be refused before sending anything.
   const prepared = await prepareWorker(target, { env, settings, chooseLedger });
-  await findProject(target);
+  const found = await findProject(target);
+  if (found && prepared.isFirst) await requireOurPages(target, live.ask);
   const directory = await buildPage(wall);
   await timed(`deploying the Worker ${worker}`, () => deployWorker(target, version, prepared));
   const { url } = await timed(`deploying the page ${project}`, async () => {
@@ -50,28 +53,47 @@ export async function deploy({ target, version, buildPage, env, settings, choose
     await deployPage(target, directory, version);
     return provided;
   });
-  await timed(`waiting for ${version} at ${url}`, () =>
-    untilLive({ url, wall, version, directory, ...live }),
+  const patienceMs = live.patienceMs ?? LIVE_DEADLINE_MS;
+  await timed(`waiting for ${version} at ${url} (at most ${patienceMs / 1_000} s)`, () =>
+    untilLive({ url, wall, version, directory, did: "deployed", ...live }),
   );
   return url;
 }
 
 /**
+ * Without a Worker of ours, an existing project may be another site's, with the same name. Previews
+ * do not replace its pages.
+ * @param {import("./target.mjs").Target} target
+ * @param {Ask} [ask]
+ * @throws {Refusal} if production serves pages that no deploy of ours has sent
+ */
+async function requireOurPages(target, ask = fetch) {
+  if (target.env === "preview") return;
+  const pages = await (await pagesApi(target.project, ask)).deployments();
+  const isOurs = pages.length === 0 || pages.some((page) => isVersion(versionOf(page)));
+  if (!isOurs) throw taken(target);
+}
+
+/**
  * Waits until the wall at `url` has this version of the Worker, reports a good status and, if a
- * `directory` is given, serves the page built there.
- * @param {{ url: string, wall: string, version: string, directory?: string, ask?: Ask, patienceMs?: number, pollMs?: number }} expected
+ * `directory` is given, serves the page built there. Prints each new reason to wait.
+ * @param {{ url: string, wall: string, version: string, directory?: string, did: "deployed" | "rolled back", ask?: Ask, patienceMs?: number, pollMs?: number }} expected
  * @throws {Refusal} with the last answer
  */
 export async function untilLive(expected) {
-  const { ask = fetch, patienceMs = LIVE_DEADLINE_MS, pollMs = POLL_MS } = expected;
+  const { url, version, did, ask = fetch } = expected;
+  const { patienceMs = LIVE_DEADLINE_MS, pollMs = POLL_MS } = expected;
   const deadline = Date.now() + patienceMs;
+  let said = null;
   for (;;) {
     const wrong = await whatIsWrong(expected, ask);
     if (wrong === null) return;
     if (Date.now() > deadline)
       throw new Refusal(
-        `Both parts are deployed, but ${expected.url} does not show the new version after ${patienceMs / 1_000} s: ${wrong}. Look at \`npm run logs\`; \`npm run rollback\` goes back.`,
+        `Both parts are ${did}, but ${url} does not show ${version} after ${patienceMs / 1_000} s: ${wrong}. Check it again with \`npm run doctor -- --url ${url}\`, and look at \`npm run logs\`${did === "deployed" ? "; `npm run rollback` goes back to an earlier version" : ""}.`,
       );
+    if (wrong !== said) say(`  not yet: ${wrong}`);
+    said = wrong;
     await delay(pollMs);
   }
 }
@@ -84,7 +106,8 @@ async function whatIsWrong({ url, wall, version, directory }, ask) {
   const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   try {
     const response = await ask(`${url}/api/status`, { signal });
-    const status = await response.json();
+    const status = await response.json().catch(() => null);
+    if (status === null) return `it answers ${response.status} without JSON`;
     if (status.wall !== wall) return `it is the wall “${status.wall}”`;
     if (status.version !== version) return `it answers as version ${status.version}`;
     if (response.status !== 200 || !status.ok) return "its status is not ok";
@@ -92,11 +115,12 @@ async function whatIsWrong({ url, wall, version, directory }, ask) {
     const name = buildFile(directory);
     const page = await ask(`${url}/${name}`, { signal });
     const served = await page.text();
+    if (page.status >= 500) return `its page answers ${page.status}`;
     return served === readFileSync(path.join(directory, name), "utf8")
       ? null
       : "its page is an older one";
   } catch (error) {
-    return `it does not answer (${error instanceof Error ? error.message : error})`;
+    return `it does not answer (${reasonOf(error)})`;
   }
 }
 

@@ -1,9 +1,8 @@
 // @ts-check
 // Finds or creates the Pages project, and deploys the page to it.
 
-import { lastLines } from "../command/quiet-run.mjs";
 import { Refusal } from "../command/refusal.mjs";
-import { tryWrangler, wranglerJson, wranglerReport } from "./cloudflare.mjs";
+import { failureOf, tryWrangler, wranglerJson, wranglerReport } from "./cloudflare.mjs";
 import { PRODUCTION_BRANCH } from "./target.mjs";
 
 /** @typedef {import("./target.mjs").Target} Target */
@@ -17,20 +16,16 @@ import { PRODUCTION_BRANCH } from "./target.mjs";
 export async function provideProject(target) {
   const found = await findProject(target);
   if (found) return found;
-  const ran = await tryWrangler([
-    "pages",
-    "project",
-    "create",
-    target.project,
-    `--production-branch=${PRODUCTION_BRANCH}`,
-  ]);
+  const branch = `--production-branch=${PRODUCTION_BRANCH}`;
+  const create = ["pages", "project", "create", target.project, branch];
+  const ran = await tryWrangler(create);
   if (ran.code !== 0)
-    throw /already exists|8000002/.test(ran.output)
-      ? taken(target)
-      : new Refusal(`The Pages project could not be created:\n${lastLines(ran.output, 10)}`);
+    throw /already exists|8000002/.test(ran.output) ? taken(target) : failureOf(create, ran.output);
   const made = await findProject(target);
   if (!made)
-    throw new Refusal(`${target.project} was created, but Cloudflare does not list it yet.`);
+    throw new Refusal(
+      `${target.project} was created, but Cloudflare does not list it yet. Run the same command again in a minute.`,
+    );
   return made;
 }
 
@@ -101,7 +96,7 @@ function addressOf({ env, pagesBranch }, domain) {
 }
 
 /** @param {Target} target */
-function taken({ project }) {
+export function taken({ project }) {
   return new Refusal(
     `The name ${project} is taken by another Pages project of this account: change \`name\` in wrangler.toml.`,
   );

@@ -6,18 +6,10 @@ import { timed } from "../command/terminal.mjs";
 import { requireLogin, wrangler, wranglerJson, wranglerJsonIfThere } from "./cloudflare.mjs";
 import { untilLive } from "./deployment.mjs";
 import { findProject } from "./page.mjs";
+import { pagesApi, versionOf } from "./pages-api.mjs";
 import { named } from "./worker.mjs";
 
 /** @typedef {import("./target.mjs").Target} Target */
-
-const API_URL = "https://api.cloudflare.com/client/v4";
-
-/**
- * @typedef {object} PagesDeployment
- * @property {string} id
- * @property {{ metadata?: { commit_message?: string } }} [deployment_trigger]
- * @property {{ status?: string }} [latest_stage]
- */
 
 /** One upload of the Worker. @typedef {{ id: string, version: string, migration: string }} Upload */
 
@@ -37,9 +29,8 @@ export async function rollBack({ target, to, ask = fetch, ...live }) {
   if (!project) throw new Refusal(`There is no Pages project ${target.project} to roll back.`);
   const pages = await pagesApi(target.project, ask);
   const page = (await pages.deployments()).find(
-    ({ deployment_trigger, latest_stage }) =>
-      deployment_trigger?.metadata?.commit_message === earlier.version &&
-      latest_stage?.status === "success",
+    (deployment) =>
+      versionOf(deployment) === earlier.version && deployment.latest_stage?.status === "success",
   );
   if (!page)
     throw new Refusal(
@@ -58,7 +49,7 @@ export async function rollBack({ target, to, ask = fetch, ...live }) {
   const { wall } = target;
   const { version } = earlier;
   await timed(`waiting for ${version} at ${project.url}`, () =>
-    untilLive({ url: project.url, wall, version, ask, ...live }),
+    untilLive({ url: project.url, wall, version, did: "rolled back", ask, ...live }),
   );
   return { from: current.version, to: version, url: project.url };
 }
@@ -109,52 +100,4 @@ async function readUpload(target, id) {
     version: bindings.find(({ name }) => name === "VERSION")?.text ?? "unknown",
     migration: resources?.script_runtime?.migration_tag ?? "",
   };
-}
-
-/**
- * The calls without a wrangler command, sent to Cloudflare's own API with wrangler's login.
- * @param {string} project the Pages project
- * @param {import("./deployment.mjs").Ask} ask
- */
-async function pagesApi(project, ask) {
-  const base = process.env.CLOUDFLARE_API_BASE_URL ?? API_URL;
-  const url = `${base}/accounts/${await accountId()}/pages/projects/${project}/deployments`;
-  const headers = await authorization();
-  /**
-   * @param {string} method
-   * @param {string} address
-   */
-  const call = async (method, address) => {
-    const response = await ask(address, { method, headers });
-    const answer = await response.json();
-    if (answer.success) return answer.result;
-    const reasons = (answer.errors ?? []).map(
-      (/** @type {{ message: string }} */ { message }) => message,
-    );
-    throw new Refusal(`Cloudflare refused for ${project}: ${reasons.join("; ")}`);
-  };
-  return {
-    /** The newest deployments of production. @returns {Promise<PagesDeployment[]>} */
-    deployments: () => call("GET", `${url}?env=production&per_page=25`),
-    /** Makes production serve a deployment. @param {string} id */
-    serve: (id) => call("POST", `${url}/${id}/rollback`),
-  };
-}
-
-async function accountId() {
-  const given = process.env.CLOUDFLARE_ACCOUNT_ID;
-  if (given) return given;
-  const { accounts } = await wranglerJson(["whoami", "--json"]);
-  if (accounts?.length === 1) return accounts[0].id;
-  throw new Refusal(
-    "Your login has several accounts: set CLOUDFLARE_ACCOUNT_ID to one of them (`npx wrangler whoami` lists them).",
-  );
-}
-
-/** @returns {Promise<Record<string, string>>} */
-async function authorization() {
-  const { token, key, email } = await wranglerJson(["auth", "token", "--json"]);
-  return token
-    ? { Authorization: `Bearer ${token}` }
-    : { "X-Auth-Key": key, "X-Auth-Email": email };
 }

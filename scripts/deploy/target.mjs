@@ -14,6 +14,8 @@ export const PRODUCTION_BRANCH = "main";
 const WALL_MAX_CHARACTERS = 28;
 const HASH_CHARACTERS = 10;
 const COMMIT_CHARACTERS = 12;
+/** Git makes a short commit longer where it would be ambiguous. */
+const VERSION = new RegExp(`^[0-9a-f]{${COMMIT_CHARACTERS},40}(-dirty-[0-9a-z]+)?$`);
 
 /**
  * @typedef {object} Target
@@ -76,6 +78,11 @@ export async function currentVersion(now = Date.now()) {
     throw new Refusal("Deploy from a git checkout with a commit: the commit names the version.");
   const changes = await git(["status", "--porcelain"]);
   return changes ? `${commit}-dirty-${Math.floor(now / 1_000).toString(36)}` : commit;
+}
+
+/** @param {string} text */
+export function isVersion(text) {
+  return VERSION.test(text);
 }
 
 /** @param {string[]} argv */

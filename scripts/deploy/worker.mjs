@@ -37,7 +37,7 @@ export async function prepareWorker(target, { env, settings, chooseLedger }) {
     const secrets = secretsFor(env, target.worker, []);
     const config = configWith(target, await idOfNamespace(target), bucket);
     const ledger = isPreview ? undefined : (settings.ledger ?? (await chooseLedger()));
-    return { secrets, config, vars: varsOf({ ...settings, ledger }) };
+    return { isFirst: true, secrets, config, vars: varsOf({ ...settings, ledger }) };
   }
   const bindings = await requireOurs(target, versions);
   const before = bindings.find(({ name }) => name === "LEDGER")?.text;
@@ -48,7 +48,7 @@ export async function prepareWorker(target, { env, settings, chooseLedger }) {
   const there = await wranglerJson(["secret", "list", ...named(target), "--format=json"]);
   const names = there.map(({ name }) => name);
   const config = configWith(target, undefined, bucket);
-  return { secrets: secretsFor(env, target.worker, names), config, vars };
+  return { isFirst: false, secrets: secretsFor(env, target.worker, names), config, vars };
 }
 
 /**

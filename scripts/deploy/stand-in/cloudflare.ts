@@ -11,40 +11,11 @@ import { deploy } from "../deployment.mjs";
 import { rollBack } from "../roll-back.mjs";
 import type { DeploySettings } from "../settings.mjs";
 import { targetOf } from "../target.mjs";
+import { EMPTY, type State, servedUpload, standInFetch, varOf } from "./network.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const MANIFEST = "_next/static/build/_buildManifest.js";
 export const TOKENS = { BOT_TOKEN: "b".repeat(32), ADMIN_TOKEN: "a".repeat(32) };
-
-interface Upload {
-  id: string;
-  resources: {
-    bindings: { name: string; text?: string }[];
-    script_runtime?: { migration_tag: string };
-  };
-}
-
-interface State {
-  calls: string[];
-  /** Overrides the answer to commands that begin like this. */
-  failing: Record<string, string>;
-  loggedIn: boolean;
-  uploadFails: boolean;
-  migration: string;
-  namespaces: { id: string; title: string }[];
-  workers: Record<
-    string,
-    {
-      secrets: string[];
-      versions: Upload[];
-      deployments: { versions: { version_id: string; percentage: number }[] }[];
-    }
-  >;
-  projects: Record<string, string>[];
-  pages: { Id: string; Branch: string; version: string }[];
-  /** The page that production serves. */
-  served: string;
-}
 
 /** The state after production was deployed as each of these versions. */
 export function deployed(...versions: string[]): Partial<State> {
@@ -81,19 +52,7 @@ export function newCloudflare(state: Partial<State> = {}) {
   const page = path.join(directory, "page");
   mkdirSync(path.join(page, path.dirname(MANIFEST)), { recursive: true });
   writeFileSync(path.join(page, MANIFEST), "this build");
-  const empty: State = {
-    calls: [],
-    failing: {},
-    loggedIn: true,
-    uploadFails: false,
-    migration: "v1",
-    namespaces: [],
-    workers: {},
-    projects: [],
-    pages: [],
-    served: "",
-  };
-  writeFileSync(file, JSON.stringify({ ...empty, ...state }));
+  writeFileSync(file, JSON.stringify({ ...EMPTY, ...state }));
   vi.stubEnv("STAND_IN_CLOUDFLARE", file);
   vi.stubEnv("PATH", `${HERE}${path.delimiter}${process.env.PATH}`);
   onTestFinished(() => {
@@ -105,34 +64,13 @@ export function newCloudflare(state: Partial<State> = {}) {
     writeFileSync(file, JSON.stringify({ ...read(), ...change }));
 
   /** The version that a Worker serves. */
-  const serving = (name: string) => {
-    const worker = read().workers[name];
-    const id = worker?.deployments.at(-1)?.versions[0]?.version_id;
-    const upload = worker?.versions.find((version) => version.id === id);
-    return upload?.resources.bindings.find((binding) => binding.name === "VERSION")?.text;
-  };
+  const serving = (name: string) => varOf(servedUpload(read(), name), "VERSION");
   const asked: string[] = [];
-  let served: string | null = null;
+  const reach = standInFetch(file);
   /** The deployed wall, and Cloudflare's API. */
-  const ask = async (url: string, { method = "GET" }: RequestInit = {}) => {
-    asked.push(`${method} ${url}`);
-    const { host, pathname } = new URL(url);
-    if (host === "api.cloudflare.com") return api(method, pathname);
-    const wall = host === "saywhatwant.pages.dev" ? "main" : (host.split(".")[0] ?? "");
-    if (pathname === `/${MANIFEST}`) return new Response("this build");
-    if (pathname === "/api/admin/wall") return Response.json({ more: false });
-    const worker = wall === "main" ? "saywhatwant-worker" : "saywhatwant-worker-preview";
-    return Response.json({ ok: true, wall, version: served ?? serving(worker) });
-  };
-  const api = (method: string, pathname: string) => {
-    update({ calls: [...read().calls, `api ${method} ${pathname.replace(/.*\/projects/, "")}`] });
-    if (method === "POST") update({ served: pathname.split("/").at(-2) ?? "" });
-    const result = read().pages.map(({ Id, version }) => ({
-      id: Id,
-      deployment_trigger: { metadata: { commit_message: version } },
-      latest_stage: { status: "success" },
-    }));
-    return Response.json({ success: true, result });
+  const ask = (url: string, init: RequestInit = {}) => {
+    asked.push(`${init.method ?? "GET"} ${url}`);
+    return reach(url, init);
   };
   const live = { ask, pollMs: 1, patienceMs: 20 };
 
@@ -144,7 +82,7 @@ export function newCloudflare(state: Partial<State> = {}) {
     serving,
     /** Always answers with this version. */
     serveAs(version: string) {
-      served = version;
+      update({ answersAs: version });
     },
     /** The calls since the last reading. */
     calls() {
@@ -159,11 +97,13 @@ export function newCloudflare(state: Partial<State> = {}) {
         env = {},
         settings = {},
         chooseLedger = async () => "sqlite",
+        patienceMs = live.patienceMs,
       }: {
         branch?: string;
         env?: Record<string, string>;
         settings?: DeploySettings;
         chooseLedger?: () => Promise<"kv" | "sqlite">;
+        patienceMs?: number;
       } = {},
     ) =>
       deploy({
@@ -174,6 +114,7 @@ export function newCloudflare(state: Partial<State> = {}) {
         chooseLedger,
         buildPage: async () => page,
         ...live,
+        patienceMs,
       }),
     rollBack: (to?: string) => rollBack({ target: targetOf(), to, ...live }),
   };
