@@ -64,8 +64,17 @@ function standardTerminal() {
     isInteractive: Boolean(process.stdin.isTTY && process.stdout.isTTY),
     ask: async (question) => {
       const lines = createInterface({ input: process.stdin, output: process.stdout });
+      // A terminal in raw mode sends Ctrl-C as a key.
+      lines.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
       try {
-        return await lines.question(question);
+        return await new Promise((resolve, reject) => {
+          // The cursor is still behind the question.
+          lines.once("close", () =>
+            reject(new Refusal("\nNo ledger was chosen: nothing was sent. Run the command again.")),
+          );
+          // Closing the terminal rejects this, or leaves it pending, by the version of Node.
+          lines.question(question).then(resolve, () => {});
+        });
       } finally {
         lines.close();
       }
