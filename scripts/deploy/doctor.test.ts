@@ -221,6 +221,30 @@ test.each<[string, Broken, RegExp[]]>([
   expect(found).toEqual(faults.map((fault) => expect.stringMatching(fault)));
 });
 
+test("a wall that is not there yet is waited for, with the first reason of each check", async () => {
+  /** Not well at first, then as ever. */
+  const firstly = (answers: Answer[], then: Answer) => () => answers.shift() ?? then;
+  const url = await wallWith({
+    "GET /": firstly([{ status: 522, body: "late" }, { status: 404 }], {
+      headers: { "Content-Security-Policy": "default-src" },
+      body: PAGE,
+    }),
+    "GET /api/status": firstly([{ status: 503, body: "late" }], { body: statusOf({}) }),
+    "GET /api/health": firstly([{ status: 503, body: { reason: "away" } }], { body: { ok: true } }),
+  });
+  const waits: string[] = [];
+  const results = await examine(url, {
+    patience: { ...PATIENCE, shownMs: 10_000 },
+    waits: ({ title, words }) => waits.push(`${title}: ${words}`),
+  });
+  expect(results.filter(({ isWell }) => !isWell)).toEqual([]);
+  expect(waits).toEqual([
+    expect.stringMatching(/^page: \/ answers 522/),
+    expect.stringMatching(/^freshness: \/api\/status answers 503 without JSON/),
+    expect.stringMatching(/^health: \/api\/health answers 503 away/),
+  ]);
+});
+
 test("nobody at the address fails every check in one line each", async () => {
   const server = http.createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
