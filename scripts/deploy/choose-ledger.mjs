@@ -19,7 +19,7 @@ const QUESTION = [
   "                               sqlite     kv",
   ...MONTHS.map(
     ({ messages, sqlite, kv }) =>
-      `  ${`${messages} messages a minute`.padEnd(28)} ${sqlite.padEnd(10)} ${kv}   a month, Paid plan`,
+      `  ${`${messages} messages a minute`.padEnd(28)} ${sqlite.padEnd(10)} ${kv.padEnd(8)} a month, Paid plan`,
   ),
   "  Free plan                    fits       does not fit, not even when idle",
   "",
