@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -90,8 +91,13 @@ function checkout() {
           stdio: ["ignore", "pipe", "pipe"],
         }),
       ),
-    /** In a terminal, where each question gets the next of these inputs. */
-    inTerminal(argv: string[], inputs: string[] = [], env: Record<string, string> = {}) {
+    /** In a terminal, where each prompt gets the next of these inputs. */
+    inTerminal(
+      argv: string[],
+      inputs: string[] = [],
+      env: Record<string, string> = {},
+      prompt = QUESTION,
+    ) {
       const command = [process.execPath, ...argvOf(argv)].map((word) => `'${word}'`).join(" ");
       const child = spawn("script", ["-q", "-e", "-c", command, "/dev/null"], {
         env: environment({ TERM: "xterm", ...env }),
@@ -101,7 +107,7 @@ function checkout() {
       let text = "";
       child.stdout.on("data", (chunk) => {
         text += chunk;
-        const questions = text.split(QUESTION).length - 1;
+        const questions = text.split(prompt).length - 1;
         for (; asked < questions; asked += 1) child.stdin.write(inputs[asked] ?? "");
       });
       return ended(child);
@@ -189,6 +195,29 @@ describe.skipIf(process.platform !== "linux")("in a terminal", () => {
   );
 });
 
+test.skipIf(process.platform !== "linux")(
+  "Ctrl-C while the Worker is sent leaves no token and no configuration behind, and the next run finishes",
+  async () => {
+    const wall = checkout();
+    const one = wall.commit("one");
+    wall.build("main", "page one");
+    const temporary = path.join(wall.root, ".state", "tmp");
+    mkdirSync(temporary);
+    const env = { ...TOKENS, LEDGER: "kv", BACKUP_BUCKET: "wall-backups", TMPDIR: temporary };
+    wall.update({ hanging: ["deploy"] });
+    const sending = "deploying the Worker saywhatwant-worker …";
+    const stopped = await wall.inTerminal(["deploy"], ["\u0003"], env, sending);
+    expect(stopped).toMatchObject({ code: 130 });
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(existsSync(path.join(wall.root, "worker/wrangler.deploy.toml"))).toBe(false);
+
+    wall.update({ hanging: [] });
+    const finished = await wall.inCI(["deploy"], env);
+    expect(finished.lines.at(-1)).toBe(`live ${URL} version ${one}`);
+  },
+  TIMEOUT_MS,
+);
+
 describe("in CI", () => {
   test(
     "a first deploy without LEDGER is refused; with it, and a network that fails halfway, the second run finishes",
@@ -218,6 +247,30 @@ describe("in CI", () => {
       expect(finished.lines.at(-1)).toBe(`live ${URL} version ${one}`);
       expect(existsSync(path.join(wall.root, "deploy.env"))).toBe(false);
       expect(wall.read().namespaces).toHaveLength(1);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "a wall on which nobody can post fails the deploy at its end, and the doctor",
+    async () => {
+      const wall = checkout();
+      const one = wall.commit("one");
+      wall.build("main", "page one");
+      wall.update({ broken: { "POST /api/comments": 500 } });
+      const deployed = await wall.inCI(["deploy"], { ...TOKENS, LEDGER: "sqlite" });
+      expect(deployed).toMatchObject({ code: 1 });
+      expect(deployed.lines.filter((line) => line.startsWith("BAD"))).toEqual([
+        expect.stringMatching(/^BAD post: \/api\/comments answers 500 without JSON/),
+        "BAD removal: not tried, because nothing could be posted",
+      ]);
+      expect(deployed.lines.slice(-2)).toEqual([
+        `2 checks failed; \`npm run doctor -- --url ${URL}\` repeats them`,
+        `live ${URL} version ${one}`,
+      ]);
+      const doctor = await wall.inCI(["doctor", "--url", URL]);
+      expect(doctor).toMatchObject({ code: 1 });
+      expect(doctor.lines.at(-1)).toBe("2 of 10 checks failed");
     },
     TIMEOUT_MS,
   );

@@ -90,6 +90,16 @@ test("a wall whose Worker was deleted is deployed to its own Pages project again
   expect(await cloudflare.deploy("v-one", { env: TOKENS })).toBe("https://saywhatwant.pages.dev");
 });
 
+test("an address that Cloudflare gave another name, because the name is taken outside the account, is used", async () => {
+  const domains = "saywhatwant-4x2.pages.dev, wall.example.com";
+  const { projects = [], ...before } = deployed("v-one");
+  const cloudflare = newCloudflare({
+    ...before,
+    projects: projects.map((project) => ({ ...project, "Project Domains": domains })),
+  });
+  expect(await cloudflare.deploy("v-two")).toBe("https://saywhatwant-4x2.pages.dev");
+});
+
 test("a wall that answers late is waited for, with each reason once", async () => {
   const lines = printedLines();
   const unresolved = "getaddrinfo ENOTFOUND saywhatwant.pages.dev";

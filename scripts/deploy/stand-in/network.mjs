@@ -10,6 +10,8 @@ import path from "node:path";
  * @property {string[]} calls of wrangler and of the API
  * @property {Record<string, string>} failing overrides the answer to commands that begin like this
  * @property {Record<string, string>} answerLost commands that begin like this do their work, and fail
+ * @property {string[]} hanging commands that begin like this never end
+ * @property {Record<string, number>} broken the status of the wall's answers, by method and path
  * @property {(number | string)[]} late the next answers of the wall: a status without JSON, or a network error
  * @property {(number | string)[]} apiLate the same for Cloudflare's API
  * @property {boolean} loggedIn
@@ -28,6 +30,8 @@ export const EMPTY = {
   calls: [],
   failing: {},
   answerLost: {},
+  hanging: [],
+  broken: {},
   late: [],
   apiLate: [],
   loggedIn: true,
@@ -40,12 +44,11 @@ export const EMPTY = {
   served: "",
 };
 
-const PRODUCTION = "saywhatwant.pages.dev";
 const API = "api.cloudflare.com";
 
 /** @param {string} host */
 export function isStoodIn(host) {
-  return host === API || host === PRODUCTION || host.endsWith(`.${PRODUCTION}`);
+  return host === API || host.endsWith(".pages.dev");
 }
 
 /**
@@ -109,7 +112,11 @@ export function standInFetch(file) {
       update({ late: later });
       return failure(late);
     }
-    const name = host === PRODUCTION ? "main" : host.slice(0, -PRODUCTION.length - 1);
+    const broken = state.broken[`${method} ${pathname}`];
+    if (broken !== undefined) return failure(broken);
+    const [project] = state.projects;
+    const domains = project?.["Project Domains"]?.split(", ");
+    const name = domains?.includes(host) ? "main" : (host.split(".")[0] ?? "");
     const page = state.pages.find(({ Id, Branch }) =>
       name === "main" ? Id === state.served : Branch === name,
     );
