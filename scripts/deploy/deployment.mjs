@@ -53,10 +53,7 @@ export async function deploy({ target, version, buildPage, env, settings, choose
     await deployPage(target, directory, version);
     return provided;
   });
-  const patienceMs = live.patienceMs ?? LIVE_DEADLINE_MS;
-  await timed(`waiting for ${version} at ${url} (at most ${patienceMs / 1_000} s)`, () =>
-    untilLive({ url, wall, version, directory, did: "deployed", ...live }),
-  );
+  await untilLive({ url, wall, version, directory, did: "deployed", ...live });
   return url;
 }
 
@@ -81,8 +78,15 @@ async function requireOurPages(target, ask = fetch) {
  * @throws {Refusal} with the last answer
  */
 export async function untilLive(expected) {
-  const { url, version, did, ask = fetch } = expected;
-  const { patienceMs = LIVE_DEADLINE_MS, pollMs = POLL_MS } = expected;
+  const { url, version, patienceMs = LIVE_DEADLINE_MS } = expected;
+  await timed(`waiting for ${version} at ${url} (at most ${patienceMs / 1_000} s)`, () =>
+    wait({ ...expected, patienceMs }),
+  );
+}
+
+/** @param {Parameters<typeof untilLive>[0] & { patienceMs: number }} expected */
+async function wait(expected) {
+  const { url, version, did, ask = fetch, patienceMs, pollMs = POLL_MS } = expected;
   const deadline = Date.now() + patienceMs;
   let said = null;
   for (;;) {

@@ -222,7 +222,7 @@ test.each<[string, Broken, RegExp[]]>([
 });
 
 test("a wall that is not there yet is waited for, with the first reason of each check", async () => {
-  /** Not well at first, then as ever. */
+  /** Gives these answers once each, then always the other one. */
   const firstly = (answers: Answer[], then: Answer) => () => answers.shift() ?? then;
   const url = await wallWith({
     "GET /": firstly([{ status: 522, body: "late" }, { status: 404 }], {

@@ -90,7 +90,7 @@ test("a wall whose Worker was deleted is deployed to its own Pages project again
   expect(await cloudflare.deploy("v-one", { env: TOKENS })).toBe("https://saywhatwant.pages.dev");
 });
 
-test("an address that Cloudflare gave another name, because the name is taken outside the account, is used", async () => {
+test("a name that is taken outside the account gets the address that Cloudflare lists", async () => {
   const domains = "saywhatwant-4x2.pages.dev, wall.example.com";
   const { projects = [], ...before } = deployed("v-one");
   const cloudflare = newCloudflare({

@@ -48,9 +48,7 @@ export async function rollBack({ target, to, ask = fetch, ...live }) {
   );
   const { wall } = target;
   const { version } = earlier;
-  await timed(`waiting for ${version} at ${project.url}`, () =>
-    untilLive({ url: project.url, wall, version, did: "rolled back", ask, ...live }),
-  );
+  await untilLive({ url: project.url, wall, version, did: "rolled back", ask, ...live });
   return { from: current.version, to: version, url: project.url };
 }
 

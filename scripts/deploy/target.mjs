@@ -14,7 +14,7 @@ export const PRODUCTION_BRANCH = "main";
 const WALL_MAX_CHARACTERS = 28;
 const HASH_CHARACTERS = 10;
 const COMMIT_CHARACTERS = 12;
-/** Git makes a short commit longer where it would be ambiguous. */
+/** Git lengthens a short commit that would be ambiguous. */
 const VERSION = new RegExp(`^[0-9a-f]{${COMMIT_CHARACTERS},40}(-dirty-[0-9a-z]+)?$`);
 
 /**
