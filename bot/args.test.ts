@@ -57,8 +57,8 @@ test.each([
 });
 
 test("of several tokens with names it uses the first, without its name", () => {
-  const { token } = readSettings(GIVEN, { BOT_TOKEN: "ada:first-token bob:other-token" } as never);
-  expect(token).toBe("first-token");
+  const settings = readSettings(GIVEN, { BOT_TOKEN: "ada:first-token bob:other-token" } as never);
+  expect(settings?.token).toBe("first-token");
 });
 
 test("every brain can be chosen, and is in the help", () => {

@@ -118,7 +118,9 @@ async function removeSender(stage: Stage, own: Random) {
   if (seen.length === 0) return;
   const { id, text } = own.pick(seen);
   const name = senders.nameOf(text) as string;
+  // One whose sender is not recorded, as its notice is late or lost or the object ended, is not included.
   const before = history.acknowledgedIds((each) => senders.nameOf(each) === name);
+  const recorded = before.filter(isSenderRecorded);
   senders.removing(name, removals);
   let isDone = false;
   for (let tries = 0; tries < REMOVAL_TRIES && !isDone; tries += 1) {
@@ -131,8 +133,7 @@ async function removeSender(stage: Stage, own: Random) {
   // A message that was sent again on a later day counts as sent on its first.
   const isOfThatDay = (each: string) =>
     before.every((copy) => !isSameMessage(copy, each) || dayOf(copy) === dayOf(id));
-  // One whose sender could not be recorded, as its notice was lost or the object ended, is not included.
-  for (const each of before) if (isOfThatDay(each) && isSenderRecorded(each)) removals.done(each);
+  for (const each of recorded) if (isOfThatDay(each) && isSenderRecorded(each)) removals.done(each);
 }
 
 function dayOf(id: string): number {
