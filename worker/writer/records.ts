@@ -92,7 +92,10 @@ export class Records {
     const known = newer.find((candidate) => candidate && candidate.sequence > sequence);
     if (known) return known;
     const [mark] = state.marksOf([id]);
-    if (mark?.removed) return { id, removed: true, sequence: Math.max(mark.sequence, sequence) };
+    // A merge has no text to hide, and an undo of the removal of its message needs it.
+    const isHidden = isStoredComment(record) || (mark?.sequence ?? 0) > sequence;
+    if (mark?.removed && isHidden)
+      return { id, removed: true, sequence: Math.max(mark.sequence, sequence) };
     return isStoredComment(record) ? state.withMarks(record) : record;
   }
 
