@@ -25,7 +25,7 @@ export function ofRebuilds(bill) {
 }
 
 /** @param {{ least: number, most: number }} range */
-function range({ least, most }) {
+export function range({ least, most }) {
   return short(least) === short(most) ? short(least) : `${short(least)}–${short(most)}`;
 }
 

@@ -15,7 +15,18 @@ import { LEDGERS } from "../scripts/stack/settings.mjs";
 import { print } from "./report.mjs";
 
 const QUICK = ["post", "loss", "poll", "fresh", "grow"];
-const NAMES = [...QUICK, "cold", "fanout", "live", "browsers", "soak", "cost", "memory", "page"];
+const NAMES = [
+  ...QUICK,
+  "cold",
+  "fanout",
+  "live",
+  "browsers",
+  "soak",
+  "cost",
+  "memory",
+  "scale",
+  "page",
+];
 const STEPS = 100;
 
 const USAGE = `npm run bench [-- NAME… --full --ledger kv|sqlite --json FILE]

@@ -7,6 +7,7 @@ import { Random } from "../scripts/command/random.mjs";
 import { Faults } from "./faults";
 import { oldComments } from "./old-comments";
 import { SimKv } from "./platform/kv";
+import { NO_EVENTS } from "./platform/no-events";
 import { SimObject } from "./platform/object";
 import { Scheduler } from "./platform/scheduler";
 
@@ -38,7 +39,6 @@ export async function beatCosts(stored: number, beats: number): Promise<BeatCost
   // Newest first is the order of the keys, in which planting is fast.
   for (const comment of oldComments(START, stored))
     kv.plant(keyOf(WALL, comment.id), JSON.stringify(comment));
-  const nobody = () => {};
   const object = new SimObject({
     scheduler,
     random: random.fork(),
@@ -48,26 +48,7 @@ export async function beatCosts(stored: number, beats: number): Promise<BeatCost
     trace: null,
     wall: WALL,
     ledger: "kv",
-    events: {
-      log: nobody,
-      synced: nobody,
-      noticed: nobody,
-      watched: nobody,
-      told: nobody,
-      asked: nobody,
-      appended: nobody,
-      dropped: nobody,
-      claimed: nobody,
-      releasing: nobody,
-      list: nobody,
-      read: nobody,
-      put: nobody,
-      opened: nobody,
-      clockSet: nobody,
-      openedSocket: nobody,
-      sent: nobody,
-      unread: nobody,
-    },
+    events: NO_EVENTS,
   });
   let cursor: Cursor | undefined;
   const beat = async () => {

@@ -8,8 +8,8 @@ import type { Sequencer } from "./sequencer";
 import type { WriterState } from "./state/state";
 
 interface FeedParts {
-  state: WriterState;
-  sequencer: Sequencer;
+  state: Pick<WriterState, "view">;
+  sequencer: Pick<Sequencer, "commit">;
   /** When the cache was last rebuilt, in ms. */
   rebuiltAt: () => number;
 }
