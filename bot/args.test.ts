@@ -56,7 +56,7 @@ test.each([
   expect(read).toThrow(words);
 });
 
-test("of several tokens with names it uses the first, without its name", () => {
+test("the first of several tokens with names is used, without its name", () => {
   const settings = readSettings(GIVEN, { BOT_TOKEN: "ada:first-token bob:other-token" } as never);
   expect(settings?.token).toBe("first-token");
 });
