@@ -152,7 +152,7 @@ export async function run({ full, done }) {
 }
 
 /**
- * What the writer does in each design.
+ * The writer's work in each design.
  * @param {World} world
  */
 function linesOfWriter({ report }) {

@@ -59,7 +59,7 @@ export interface ScaleReport extends Totals {
   /** Acknowledged messages, and removals. */
   messages: number;
   removals: number;
-  /** Of all pages together: acknowledged messages that never came, and removed ones that are still shown. */
+  /** Acknowledged messages that never came, and removed ones that are still shown, of all pages together. */
   missing: number;
   leftOver: number;
   /** Age of a message when a reader with an open channel got it, from the writer's acknowledgement, in ms. */
