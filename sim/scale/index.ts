@@ -70,7 +70,7 @@ export interface ScaleReport extends Totals {
   framesPerSecond: { mean: number; most: number };
   /** Calls of the writer in the measured time. */
   calls: { append: number; sync: number; syncByIsolates: number; remove: number };
-  /** Of the answers to hubs. */
+  /** Size of the answers to hubs. */
   syncBytes: number;
   /** The writer's own count of its operations in the measured time. */
   operations: Record<string, number>;
@@ -239,7 +239,7 @@ export async function runScale(options: ScaleOptions): Promise<ScaleReport> {
   };
 }
 
-/** What pages lack or still show, after everyone has caught up. */
+/** Counts the messages that pages lack or still show, after all have caught up. */
 function audit(pages: readonly Page[], messages: Messages) {
   let missing = 0;
   let leftOver = 0;
