@@ -56,6 +56,10 @@ function setUp(put: (record: StoredRecord) => Promise<void>, before: StoredRecor
     keys,
     rows,
     written,
+    remove: (id: string) => {
+      change({ id, removed: true, sequence: 0 });
+      void keys.write();
+    },
     /** Sets a flag as the rebuilder does. */
     flag: (record: StoredComment, processed = true) => {
       const sequence = change(withProcessed(record, processed));
@@ -118,6 +122,25 @@ test.each(["the entrypoint's put", "an own put that failed", "a put of the previ
     expect(wall.state.unwritten.size).toBe(0);
   },
 );
+
+test("a removal's key is written again after a clock that ran ahead was set right", async () => {
+  const wall = setUp(async () => {});
+  const { id } = comment(1);
+  wall.remove(id);
+  await pass(REBUILD_INTERVAL_MS);
+  expect(wall.written).toHaveLength(1);
+  // Hours pass by its clock, so that no late put seems possible any more.
+  vi.setSystemTime(Date.now() + 2 * 3_600_000);
+  await pass(REBUILD_INTERVAL_MS);
+  expect(wall.state.unwritten.size).toBe(0);
+  const before = wall.written.length;
+  vi.setSystemTime(START + 10_000);
+  wall.keys.forget(Date.now());
+  await pass(2 * LATE_PUT_MS);
+  expect(wall.written.length).toBeGreaterThan(before);
+  expect(wall.written.at(-1)).toMatchObject({ id, removed: true });
+  expect(wall.state.unwritten.size).toBe(0);
+});
 
 test("a key is not written twice once the entrypoint reports that its put is done", async () => {
   const wall = setUp(async () => {});

@@ -121,6 +121,7 @@ export class KeyWriter {
   }
 
   forget(now: number): void {
+    this.#state.rewriteRemovals(now);
     for (const id of this.#dueAt.keys()) if (this.#isDue(id, now)) this.#dueAt.delete(id);
     for (const [id, until] of this.#lateUntil) if (until <= now) this.#lateUntil.delete(id);
   }

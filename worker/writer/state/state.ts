@@ -6,7 +6,12 @@
 
 import type { StoredComment, StoredRecord, StoredRemoval } from "#schema/comment";
 import { isSameMessage, suffixOf } from "#schema/id";
-import { NONCE_LIFETIME_MS, PENDING_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
+import {
+  CLOCK_AHEAD_MAX_MS,
+  NONCE_LIFETIME_MS,
+  PENDING_LIFETIME_MS,
+  WINDOW_SIZE,
+} from "#schema/limits";
 import { WallView } from "#schema/view/wall-view";
 import {
   type CheckpointRow,
@@ -165,6 +170,18 @@ export class WriterState {
   /** When a comment was removed, or came back by an undo, in ms; 0 if that is not known. */
   markedAt(id: string): number {
     return this.#marks.get(id)?.at ?? 0;
+  }
+
+  /**
+   * Takes the keys of removals for unwritten again whose writes were settled at a time that lies in the future: the
+   * clock was wrong, so an earlier put may have overwritten them since.
+   */
+  rewriteRemovals(now: number): void {
+    for (const { id, sequence, removed, at } of this.#marks.values())
+      if (removed && at > now + CLOCK_AHEAD_MAX_MS) {
+        this.markAt(id, now);
+        this.unwritten.set(id, { id, removed: true, sequence });
+      }
   }
 
   /** Sets when a comment was marked, because the clock that told it was wrong. */
