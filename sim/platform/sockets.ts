@@ -93,6 +93,8 @@ export class Connection {
   answered: string | null = null;
   /** Whether the first frame said that the wall takes messages; `null` before it. */
   posts: boolean | null = null;
+  /** When a message left that the first frame's terms were not true of any more. */
+  outdatedAt: number | null = null;
   /** A frame was lost, and none has arrived since. */
   isFrameLost = false;
   /** How long the last message that arrived was on its way, in ms. */
