@@ -31,7 +31,7 @@ Environment, or lines of deploy.env, which git ignores (deploy.env.example has t
   LOCATION_HINT    the region of a new wall's object
   LIVE=off         switches the live channel off
   ALLOWED_ORIGINS  other sites whose pages may use the API, separated by commas
-  BACKUP_BUCKET    an R2 bucket for daily backups`;
+  BACKUP_BUCKET    an R2 bucket for daily backups; off ends them`;
 
 runCommand(async () => {
   const options = readOptions();

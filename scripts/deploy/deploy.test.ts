@@ -66,7 +66,7 @@ test("settings reach the Worker, and later deploys without them keep its ledger"
   expect(varsOf(cloudflare.calls())).toEqual(["--var=LOCATION_HINT:weur", "--var=LIVE:off"]);
 });
 
-test("a bucket for backups is bound to production's Worker while the setting names one", async () => {
+test("a bucket for backups is bound to production's Worker until the setting is off", async () => {
   const cloudflare = newCloudflare();
   const bucketsOf = (worker: string) =>
     cloudflare
@@ -81,7 +81,10 @@ test("a bucket for backups is bound to production's Worker while the setting nam
   expect(bucketsOf("saywhatwant-worker")).toEqual(bound);
   await cloudflare.deploy("v-three", { branch: "trial", env: TOKENS, settings });
   expect(bucketsOf("saywhatwant-worker-preview")).toEqual([]);
+  // From another machine, without the file.
   await cloudflare.deploy("v-four");
+  expect(bucketsOf("saywhatwant-worker")).toEqual(bound);
+  await cloudflare.deploy("v-five", { settings: { backupBucket: "off" } });
   expect(bucketsOf("saywhatwant-worker")).toEqual([]);
   expect(existsSync(path.join(ROOT, "worker", "wrangler.deploy.toml"))).toBe(false);
 });

@@ -15,6 +15,9 @@ const CONFIG = "worker/wrangler.toml";
 const OWN_CONFIG = "worker/wrangler.deploy.toml";
 const KV_BINDING = "LEDGER_KV";
 const BUCKET_BINDING = "BACKUPS";
+/** `BACKUP_BUCKET=off` ends the backups. */
+const NO_BUCKET = "off";
+
 /**
  * @typedef {object} Given
  * @property {NodeJS.ProcessEnv} env contains the tokens, on a first deploy
@@ -31,10 +34,9 @@ const BUCKET_BINDING = "BACKUPS";
 export async function prepareWorker(target, { env, settings, chooseLedger }) {
   const versions = await wranglerJsonIfThere(["versions", "list", ...named(target), "--json"]);
   const isPreview = target.env === "preview";
-  // Previews have no cron, and so no backups.
-  const bucket = isPreview ? undefined : settings.backupBucket;
   if (!versions?.length) {
     const secrets = secretsFor(env, target.worker, []);
+    const bucket = bucketFor(target, settings.backupBucket);
     const config = configWith(target, await idOfNamespace(target), bucket);
     const ledger = isPreview ? undefined : (settings.ledger ?? (await chooseLedger()));
     return { isFirst: true, secrets, config, vars: varsOf({ ...settings, ledger }) };
@@ -47,8 +49,19 @@ export async function prepareWorker(target, { env, settings, chooseLedger }) {
   /** @type {{ name: string }[]} */
   const there = await wranglerJson(["secret", "list", ...named(target), "--format=json"]);
   const names = there.map(({ name }) => name);
-  const config = configWith(target, undefined, bucket);
+  const bound = bindings.find(({ name }) => name === BUCKET_BINDING)?.bucket_name;
+  const config = configWith(target, undefined, bucketFor(target, settings.backupBucket ?? bound));
   return { isFirst: false, secrets: secretsFor(env, target.worker, names), config, vars };
+}
+
+/**
+ * The bucket to bind. Previews have no cron, and so no backups.
+ * @param {Target} target
+ * @param {string | undefined} wanted the setting, else what the deployed Worker has: a deploy without the file, for
+ *   instance from another machine, must not end the backups
+ */
+function bucketFor({ env }, wanted) {
+  return env === "preview" || wanted === NO_BUCKET ? undefined : wanted;
 }
 
 /**
@@ -128,12 +141,12 @@ function configWith({ env }, namespaceId, bucket) {
  * Returns the bindings of the newest version.
  * @param {Target} target
  * @param {{ id: string }[]} versions
- * @returns {Promise<{ name: string, text?: string }[]>}
+ * @returns {Promise<{ name: string, text?: string, bucket_name?: string }[]>}
  */
 async function requireOurs(target, versions) {
   const [{ id = "" } = {}] = versions.slice(-1);
   const { resources } = await wranglerJson(["versions", "view", id, ...named(target), "--json"]);
-  /** @type {{ name: string, text?: string }[]} */
+  /** @type {{ name: string, text?: string, bucket_name?: string }[]} */
   const bindings = resources?.bindings ?? [];
   if (bindings.some(({ name }) => name === "REBUILDER")) return bindings;
   throw new Refusal(
