@@ -172,9 +172,11 @@ export const BODY_MAX_BYTES = 8 * 1_024;
 /** A shorter token (128 bits in base64) counts as not set. */
 export const TOKEN_MIN_CHARACTERS = 22;
 
-/** Tokens of one role, and the length of a holder's name: each call with a token compares all of them. */
+/** Tokens of one role: each call with a token compares all of them. */
 export const TOKENS_PER_ROLE_MAX = 20;
-export const TOKEN_NAME_MAX_CHARACTERS = 32;
+
+/** Shorter than any token, so that a token in the place of its holder's name is never logged as one. */
+export const TOKEN_NAME_MAX_CHARACTERS = 20;
 
 /** The name of a comment sent without one. */
 export const ANONYMOUS = "anonymous";

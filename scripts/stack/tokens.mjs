@@ -17,8 +17,8 @@ const TOKEN_BYTES = 32;
 /** 128 bits in base64. The Worker ignores a shorter token, and further ones of a role (schema/limits.ts). */
 const TOKEN_MIN_CHARACTERS = 22;
 const TOKENS_PER_ROLE_MAX = 20;
-/** The name of a token's holder. */
-const HOLDER = /^[A-Za-z0-9_-]{1,32}$/;
+/** The name of a token's holder: shorter than any token, so that a token in its place is not printed. */
+const HOLDER = /^[A-Za-z0-9_-]{1,20}$/;
 const OWNER_ONLY = 0o600;
 
 /**
@@ -58,7 +58,7 @@ export function requireToken(name, value) {
   for (const { holder, token } of entries) {
     if (holder !== undefined && !HOLDER.test(holder))
       throw new Refusal(
-        `${name}: a name before a token may have 1 to 32 characters of A-Z, a-z, 0-9, _ and -.`,
+        `${name}: a name before a token may have 1 to 20 characters of A-Z, a-z, 0-9, _ and -.`,
       );
     const what = holder === undefined ? name : `${name}, ${holder}'s token,`;
     if (!BEARER_TOKEN.test(token)) {

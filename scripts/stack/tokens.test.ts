@@ -102,6 +102,11 @@ test("a value may hold several tokens with their holders' names", () => {
 test.each([
   ["a short one", `alice:short ${A_TOKEN}`, /^ADMIN_TOKEN, alice's token, must have at least 22/],
   ["one that no client can send", `a:${"ü".repeat(30)}`, /^ADMIN_TOKEN, a's token, may contain/],
+  [
+    "a token and its name in the wrong order",
+    `${A_TOKEN}:alice`,
+    /^(?!.*aaaa).*name before a token/,
+  ],
   ["a wrong name", `no name?:${A_TOKEN}`, /must have at least 22|name before a token/],
   ["no name before the colon", `:${A_TOKEN}`, /name before a token/],
   ["21 of them", Array.from({ length: 21 }, () => A_TOKEN).join(" "), /at most 20 tokens/],
