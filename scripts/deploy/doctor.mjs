@@ -44,12 +44,13 @@ export async function examine(url, { report = () => {}, waits = () => {}, patien
   /** @type {Checked[]} */
   const results = [];
   for (const [title, check] of CHECKS) {
-    let result = { title, ...(await outcomeOf(() => check(wall))) };
+    const run = async () => ({ title, ...(await outcomeOf(() => check(wall))) });
+    let result = await run();
     const leftMs = deadline - Date.now();
     if (REPEATED.has(check) && !result.isWell && leftMs > 0) waits({ ...result, forMs: leftMs });
     while (REPEATED.has(check) && !result.isWell && Date.now() < deadline) {
       await delay(pollMs);
-      result = { title, ...(await outcomeOf(() => check(wall))) };
+      result = await run();
     }
     results.push(result);
     report(result);
@@ -90,8 +91,10 @@ class Wall {
     this.patience = patience;
     /** @type {{ id: string, secret: string } | null} the probe, once it is posted */
     this.probe = null;
-    /** @type {any} the wall's status, once it was read */
-    this.status = null;
+    /** Whether the wall reported that it is fresh. */
+    this.isFresh = false;
+    /** @type {Promise<any> | undefined} the status after the other checks */
+    this.later = undefined;
   }
 
   /**
@@ -193,14 +196,13 @@ async function api(wall) {
 
 /** @param {Wall} wall */
 async function freshness(wall) {
-  const { body } = await wall.json("/api/status");
-  if (body.away) throw new Error("the wall's object does not answer. Look at `npm run logs`");
-  if (body.ok !== true)
+  const status = await statusOf(wall);
+  const { wall: name, version, ledger, ageMs } = status;
+  if (status.ok !== true)
     throw new Error(
-      `the last rebuild was ${Math.round(body.ageMs / 1_000)} s ago, ${body.rebuilds?.failed ?? "?"} failed. Look at \`npm run logs\``,
+      `the last rebuild was ${Math.round(ageMs / 1_000)} s ago, ${status.rebuilds?.failed ?? "?"} failed. Look at \`npm run logs\``,
     );
-  wall.status = body;
-  const { wall: name, version, ledger, ageMs } = body;
+  wall.isFresh = true;
   return `the wall “${name}” on ${ledger}, version ${version}, is ${(ageMs / 1_000).toFixed(1)} s old`;
 }
 
@@ -213,7 +215,7 @@ async function health(wall) {
 
 /** @param {Wall} wall */
 async function spare(wall) {
-  const { failingSince, publishedAt } = (await readStatus(wall)).spare;
+  const { failingSince, publishedAt } = (await laterStatus(wall)).spare;
   if (failingSince !== null)
     throw new Error(
       `the store has rejected the published copy for ${age(failingSince)}. Look at \`npm run logs\``,
@@ -225,7 +227,7 @@ async function spare(wall) {
 
 /** @param {Wall} wall */
 async function cron(wall) {
-  const { cron } = await readStatus(wall);
+  const { cron } = await laterStatus(wall);
   if (!cron) return "previews have none";
   const { at, since } = cron;
   if (Date.now() - (at ?? since) <= (at === null ? CRON_STARTS_MS : CRON_LATE_MS))
@@ -239,16 +241,22 @@ async function cron(wall) {
 
 /** @param {Wall} wall */
 async function object(wall) {
-  const { location } = await readStatus(wall);
+  const { location } = await laterStatus(wall);
   return location ? `runs in Cloudflare's data centre ${location}` : "its data centre is not known";
 }
 
 /**
- * The status as it is now: the object asks for its location only when it is asked for its status.
+ * The status after the other checks, read once: the object asks for its location only when it is asked for its status.
  * @param {Wall} wall
  */
-async function readStatus(wall) {
-  if (!wall.status) throw new Error("not checked, because the status is not known");
+async function laterStatus(wall) {
+  if (!wall.isFresh) throw new Error("not checked, because the status is not known");
+  wall.later ??= statusOf(wall);
+  return wall.later;
+}
+
+/** @param {Wall} wall */
+async function statusOf(wall) {
   const { body } = await wall.json("/api/status");
   if (body.away) throw new Error("the wall's object does not answer. Look at `npm run logs`");
   return body;
