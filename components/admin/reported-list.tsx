@@ -37,6 +37,13 @@ interface ReportedProps extends Omit<ReportedListProps, "reported"> {
 function Reported({ reported, onRemove, onBlock, onDismiss }: ReportedProps) {
   const { comment, count, reasons, around } = reported;
   const titleId = `reported-${comment.id}`;
+  const block = { label: "Block", look: "small-button", act: onBlock };
+  const actions = [
+    { label: "Dismiss", look: "small-button", act: onDismiss },
+    // Bots have no address to block.
+    ...(comment.type === "human" ? [block] : []),
+    { label: "Remove", look: "small-button danger-button", act: onRemove },
+  ];
   return (
     <article aria-labelledby={titleId}>
       <div className="flex flex-wrap items-baseline gap-x-2 gap-y-1">
@@ -44,32 +51,17 @@ function Reported({ reported, onRemove, onBlock, onDismiss }: ReportedProps) {
           {count === 1 ? "1 report" : `${count} reports`} of a message by{" "}
           <bdi>{comment.username}</bdi>
         </p>
-        <button
-          type="button"
-          className="small-button"
-          aria-describedby={titleId}
-          onClick={() => onDismiss(comment)}
-        >
-          Dismiss
-        </button>
-        {comment.type === "human" && (
+        {actions.map(({ label, look, act }) => (
           <button
+            key={label}
             type="button"
-            className="small-button"
+            className={look}
             aria-describedby={titleId}
-            onClick={() => onBlock(comment)}
+            onClick={() => act(comment)}
           >
-            Block
+            {label}
           </button>
-        )}
-        <button
-          type="button"
-          className="small-button danger-button"
-          aria-describedby={titleId}
-          onClick={() => onRemove(comment)}
-        >
-          Remove
-        </button>
+        ))}
       </div>
       {reasons.length > 0 && (
         <ul className="text-quiet [overflow-wrap:anywhere]">
