@@ -1,6 +1,5 @@
 /** The lines of an export, which a backup's segments share, and the answers that they are made from. */
-import type { Cursor } from "./cursor";
-import { parseCursor } from "./cursor";
+import { type Cursor, parseCursor } from "./cursor";
 import { type Outcome, refusal, success } from "./problem";
 
 /** The first line of an export. Further lines are comments, and removals. */
@@ -13,11 +12,6 @@ export interface ExportHeader {
   cursor: string;
   /** `at` of the export that this one continues; absent for a whole one. */
   since?: number;
-}
-
-/** The line of a removed message. */
-export interface RemovalLine {
-  removed: string;
 }
 
 /** `GET /api/admin/removals`. */

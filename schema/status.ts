@@ -56,8 +56,9 @@ export interface CronStatus {
  * of an unused wall failed, or the spare could not be published for `SPARE_LATE_MS`. `away`: the rebuilder does not
  * answer.
  */
-export type Health = { ok: true } | { ok: false; reason: "late" | "failing" | "away" };
+export type Health = { ok: true } | { ok: false; reason: Fault | "away" };
 
+/** A fault that the rebuilder itself knows of. */
 export type Fault = "late" | "failing";
 
 export interface LiveStatus {

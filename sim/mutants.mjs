@@ -117,7 +117,8 @@ export const MUTANTS = [
       {
         file: "worker/writer/lookup.ts",
         find: "if (!isExact && !this.#state.held.isBeyond(known)) {",
-        replace: "if (this.#state.held.get(known) === undefined && this.#isUnsettled(known)) {",
+        replace:
+          "if (this.#state.held.get(known) === undefined && isUnsettled(known, clock.now())) {",
       },
       {
         file: "worker/writer/lookup.ts",
@@ -322,7 +323,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/lookup.ts",
-        find: 'return { state: this.#isUnsettled(id) ? "unsettled" : "absent" };',
+        find: 'return { state: isUnsettled(id, this.#parts.clock.now()) ? "unsettled" : "absent" };',
         replace: 'return { state: "gone" };',
       },
     ],

@@ -57,7 +57,7 @@ export class Lookup {
   /** Why a comment is not found: it may still appear, or it never will. */
   notFound(id: string): NotFound {
     if (this.#state.isRemoved(id)) return { state: "gone" };
-    return { state: this.#isUnsettled(id) ? "unsettled" : "absent" };
+    return { state: isUnsettled(id, this.#parts.clock.now()) ? "unsettled" : "absent" };
   }
 
   /** The comment from memory, else from the ledger. */
@@ -86,10 +86,5 @@ export class Lookup {
       return this.#state.known(this.#state.canonical(known)) ?? null;
     }
     return entry;
-  }
-
-  /** Whether an id is so young that the ledger may not show it yet. */
-  #isUnsettled(id: string): boolean {
-    return isUnsettled(id, this.#parts.clock.now());
   }
 }

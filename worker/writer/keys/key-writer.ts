@@ -1,5 +1,5 @@
 /** Writes the keys of changed comments; a failed write is retried after a later rebuild. */
-import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
+import type { StoredComment, StoredRecord } from "#schema/comment";
 import { CLOCK_AHEAD_MAX_MS } from "#schema/limits";
 import type { Journal } from "../../journal/journal";
 import type { Ledger } from "../../ledger/ledger";
@@ -56,10 +56,9 @@ export class KeyWriter {
 
   /** Whether so many comments wait for their keys that no further change is accepted. */
   get isFull(): boolean {
-    const { unwritten } = this.#state;
-    if (unwritten.size < UNWRITTEN_MAX) return false;
+    if (this.#state.unwritten.size < UNWRITTEN_MAX) return false;
     // Removals are a few bytes each and never rejected.
-    return [...unwritten.values()].filter(isStoredComment).length >= UNWRITTEN_MAX;
+    return this.#state.unwrittenComments >= UNWRITTEN_MAX;
   }
 
   /** Puts the next write of a key a second away: it may have been written just now, or is about to be. */

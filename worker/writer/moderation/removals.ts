@@ -1,6 +1,6 @@
 /** Removes comments with all their copies, and undoes an admin's removals for a while. */
 
-import { isStoredComment, type StoredComment } from "#schema/comment";
+import type { StoredComment } from "#schema/comment";
 import { OWN_REMOVAL_MS } from "#schema/limits";
 import type { OwnRemoved, Removed } from "../../contract/answers";
 import type { Clock } from "../../platform/clock";
@@ -111,7 +111,7 @@ export class Removals {
 
   /** Removes some of a sender's comments. The caller erases their text from the journal's rows. */
   async removeSome(ids: readonly string[], order: SenderOrder): Promise<RemovedSome> {
-    const { lookup, desk, log, state } = this.#parts;
+    const { lookup, desk, log } = this.#parts;
     const { sender, reason, by } = order;
     this.#stopUndosOf(sender);
     const wanted = this.liveOf(ids);
@@ -120,9 +120,7 @@ export class Removals {
       return [];
     });
     // Others may be gone by now.
-    const live = [...new Set(wanted.map((id) => state.canonical(id)))].filter(
-      (id) => !state.isGone(id),
-    );
+    const live = this.#stillHere(wanted);
     if (live.length === 0) return { removed: 0, replies: 0, ...withEntry(order.entry) };
     const own = new Set(live);
     const replies = order.replies ? this.repliesTo(live).filter(({ id }) => !own.has(id)) : [];
@@ -135,10 +133,8 @@ export class Removals {
 
   /** Removes comments that an import names as removed. */
   removeImported(ids: readonly string[]): void {
-    const { state, desk } = this.#parts;
-    const live = [...new Set(ids.map((id) => state.canonical(id)))].filter(
-      (id) => !state.isGone(id),
-    );
+    const { desk } = this.#parts;
+    const live = this.#stillHere(ids);
     if (live.length === 0) return;
     this.#takeDown(live);
     // One entry, however many they are: the log is bounded.
@@ -152,9 +148,9 @@ export class Removals {
 
   /** Takes removed comments out of an undo that is under way: they are removed once more, and have to stay so. */
   stayRemoved(ids: readonly string[]): void {
-    const { kept, state } = this.#parts;
+    const { kept } = this.#parts;
     if (kept.undoing.length === 0) return;
-    for (const id of ids) kept.erase(state.nonces.ofCopy(id) ?? id, "under way");
+    for (const id of ids) kept.erase(this.#firstOf(id), "under way");
   }
 
   /** Ends the undo of a sender's removal: all of it is removed once more. */
@@ -182,9 +178,19 @@ export class Removals {
     sequencer.commit();
     // Only the nonce of a copy that was merged long ago identifies its message.
     const isInMemory = (id: string) => state.known(id) !== undefined || state.isGone(id);
-    const firstOf = (id: string) => (isInMemory(id) ? id : (state.nonces.ofCopy(id) ?? id));
-    const known = new Set(ids.map((id) => state.canonical(firstOf(id))));
+    return this.#stillHere(ids.map((id) => (isInMemory(id) ? id : this.#firstOf(id))));
+  }
+
+  /** The same for ids that memory can tell of. */
+  #stillHere(ids: readonly string[]): string[] {
+    const { state } = this.#parts;
+    const known = new Set(ids.map((id) => state.canonical(id)));
     return [...known].filter((id) => !state.isGone(id));
+  }
+
+  /** The first copy's id, by its nonce. */
+  #firstOf(id: string): string {
+    return this.#parts.state.nonces.ofCopy(id) ?? id;
   }
 
   /** The replies of bots to these messages, among the newest 5,000 that are in memory. */
@@ -216,8 +222,7 @@ export class Removals {
       kept.drop(entry);
       return null;
     }
-    if ([...state.unwritten.values()].filter(isStoredComment).length > RESTORED_UNWRITTEN_MAX)
-      return 0;
+    if (state.unwrittenComments > RESTORED_UNWRITTEN_MAX) return 0;
     sequencer.commit();
     const back = next.comments.filter(({ id }) => state.isRemoved(id));
     const copies = state.removedCopiesOf(back.map(({ id }) => id));
@@ -252,8 +257,8 @@ export class Removals {
   }
 
   #eraseKept(id: string, secret: string): void {
-    const { kept, state } = this.#parts;
-    const original = state.nonces.ofCopy(id) ?? id;
+    const { kept } = this.#parts;
+    const original = this.#firstOf(id);
     const comment = kept.find(original);
     if (comment && provesAuthor(secret, comment.secretHash)) kept.erase(original);
   }

@@ -70,7 +70,7 @@ export class Senders {
   follow(copy: string, into: string): void {
     const day = dayOf(timestampOf(copy));
     if (!this.#keys.has(day)) return;
-    const noted = this.#noted.find(([id]) => id === copy) ?? this.#newest(day, copy);
+    const [noted] = [...this.#find(day, copy, this.#newestRow(day) - ROWS_A_STEP)];
     if (noted) this.#noted.push([into, noted[1]]);
   }
 
@@ -115,31 +115,20 @@ export class Senders {
     const ids: string[] = [];
     for (const { body } of rows)
       for (const [id, known] of JSON.parse(body) as Pair[]) if (known === sender) ids.push(id);
-    const [newest] = this.#sql.rows<{ id: number | null }>(
-      `SELECT max(id) AS id FROM senders_${day}`,
-    );
-    return { ids, next: (newest?.id ?? 0) > last ? last : null };
+    return { ids, next: this.#newestRow(day) > last ? last : null };
   }
 
-  /** The note of a comment in the newest rows of a day. */
-  #newest(day: number, id: string): Pair | undefined {
-    const rows = this.#sql.stream<{ body: string }>(
-      `SELECT body FROM senders_${day}
-        WHERE id > (SELECT max(id) FROM senders_${day}) - ? AND instr(body, ?) > 0`,
-      ROWS_A_STEP,
-      id,
-    );
-    for (const { body } of rows)
-      for (const pair of JSON.parse(body) as Pair[]) if (pair[0] === id) return pair;
-    return undefined;
+  #newestRow(day: number): number {
+    const [row] = this.#sql.rows<{ id: number | null }>(`SELECT max(id) AS id FROM senders_${day}`);
+    return row?.id ?? 0;
   }
 
-  /** The pairs of a day whose id or sender is `wanted`. Holds one row at a time in memory. */
-  *#find(day: number, wanted: string): Generator<Pair> {
+  /** The pairs of a day whose id or sender is `wanted`, in the rows after `after`. Holds one row at a time in memory. */
+  *#find(day: number, wanted: string, after = 0): Generator<Pair> {
     if (!this.#keys.has(day)) return;
-    const query = `SELECT body FROM senders_${day} WHERE instr(body, ?) > 0`;
+    const query = `SELECT body FROM senders_${day} WHERE id > ? AND instr(body, ?) > 0`;
     const isWanted = (pair: Pair) => pair.includes(wanted);
-    for (const { body } of this.#sql.stream<{ body: string }>(query, wanted))
+    for (const { body } of this.#sql.stream<{ body: string }>(query, after, wanted))
       yield* (JSON.parse(body) as Pair[]).filter(isWanted);
     yield* this.#noted.filter(isWanted);
   }

@@ -4,7 +4,12 @@
  * last incarnation.
  */
 
-import type { StoredComment, StoredRecord, StoredRemoval } from "#schema/comment";
+import {
+  isStoredComment,
+  type StoredComment,
+  type StoredRecord,
+  type StoredRemoval,
+} from "#schema/comment";
 import { isSameMessage, suffixOf } from "#schema/id";
 import {
   CLOCK_AHEAD_MAX_MS,
@@ -153,6 +158,11 @@ export class WriterState {
     return [...this.#marks.values()].flatMap(({ id, mergedInto }) =>
       mergedInto !== undefined && wanted.has(this.canonical(id)) ? id : [],
     );
+  }
+
+  /** The number of comments whose keys are not up to date: `unwritten` without removals and merges. */
+  get unwrittenComments(): number {
+    return [...this.unwritten.values()].filter(isStoredComment).length;
   }
 
   /** The ids of removed copies of these messages, by the message's id. */
