@@ -26,7 +26,10 @@ const KNOWN_FAILURES = [
     "Your login has several accounts: set CLOUDFLARE_ACCOUNT_ID to one of them (`npx wrangler whoami` lists them).",
   ],
   [/fetch failed|fetch request failed/i, unreachable()],
-  [/ENOENT/, "wrangler is not on the PATH: run this through npm, in a checkout after `npm ci`."],
+  [
+    /spawn \S+ ENOENT/,
+    "wrangler is not on the PATH: run this through npm, in a checkout after `npm ci`.",
+  ],
 ];
 
 /**

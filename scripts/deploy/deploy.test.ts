@@ -9,6 +9,10 @@ import { targetOf, wallOfBranch } from "./target.mjs";
 
 const WORKER = "--config=worker/wrangler.toml --env=";
 
+/** The configurations that were written for one deploy each. */
+const ownConfigs = (calls: string[]) =>
+  calls.flatMap((call) => call.match(/^deploy --config=(worker\/wrangler\.deploy-\S+)/)?.[1] ?? []);
+
 test("a first deploy sends the Worker with its tokens, then creates the project and sends the page", async () => {
   const cloudflare = newCloudflare();
   const url = await cloudflare.deploy("v-one", { env: TOKENS });
@@ -86,7 +90,9 @@ test("a bucket for backups is bound to production's Worker until the setting is 
   expect(bucketsOf("saywhatwant-worker")).toEqual(bound);
   await cloudflare.deploy("v-five", { settings: { backupBucket: "off" } });
   expect(bucketsOf("saywhatwant-worker")).toEqual([]);
-  expect(existsSync(path.join(ROOT, "worker", "wrangler.deploy.toml"))).toBe(false);
+  const written = ownConfigs(cloudflare.calls());
+  expect(written).toHaveLength(3);
+  for (const config of written) expect(existsSync(path.join(ROOT, config))).toBe(false);
 });
 
 test("a first deploy that can't ask for the ledger sends nothing", async () => {
@@ -130,6 +136,19 @@ test("a preview has its own Worker, wall and address", async () => {
   expect(cloudflare.read().pages.map(({ Branch }) => Branch)).toEqual(["main"]);
 });
 
+test("two deploys at once in one checkout don't take each other's configuration", async () => {
+  const cloudflare = newCloudflare({ uploadFails: true });
+  const settings = { backupBucket: "wall-backups" };
+  await expect(cloudflare.deploy("v-one", { env: TOKENS, settings })).rejects.toThrow("upload");
+  cloudflare.update({ uploadFails: false });
+  await cloudflare.deploy("v-one", {
+    env: TOKENS,
+    settings,
+    whileBuilding: () => cloudflare.deploy("v-two", { env: TOKENS, settings }),
+  });
+  expect(cloudflare.serving("saywhatwant-worker")).toBe("v-one");
+});
+
 test("after a failure the same command continues", async () => {
   const cloudflare = newCloudflare({ uploadFails: true });
   await expect(cloudflare.deploy("v-one", { env: TOKENS })).rejects.toThrow("upload failed");
@@ -141,10 +160,12 @@ test("after a failure the same command continues", async () => {
   });
   cloudflare.calls();
   await expect(cloudflare.deploy("v-one", { env: TOKENS })).rejects.toThrow("did not arrive");
-  expect(cloudflare.calls()).toContain(
-    "deploy --config=worker/wrangler.deploy.toml --env= --var=VERSION:v-one --var=LEDGER:sqlite --secrets-file=…",
+  const calls = cloudflare.calls();
+  const [config = ""] = ownConfigs(calls);
+  expect(calls).toContain(
+    `deploy --config=${config} --env= --var=VERSION:v-one --var=LEDGER:sqlite --secrets-file=…`,
   );
-  expect(existsSync(path.join(ROOT, "worker", "wrangler.deploy.toml"))).toBe(false);
+  expect(existsSync(path.join(ROOT, config))).toBe(false);
 
   cloudflare.update({ failing: {} });
   await cloudflare.deploy("v-one");

@@ -1,5 +1,6 @@
 // @ts-check
 // The Worker's part of a deploy.
+import { randomUUID } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
@@ -11,8 +12,6 @@ import { wrangler, wranglerJson, wranglerJsonIfThere } from "./cloudflare.mjs";
 /** @typedef {import("./target.mjs").Target} Target */
 
 const CONFIG = "worker/wrangler.toml";
-/** The configuration with what only this account has, in the same directory, since its paths are relative. */
-const OWN_CONFIG = "worker/wrangler.deploy.toml";
 const KV_BINDING = "LEDGER_KV";
 const BUCKET_BINDING = "BACKUPS";
 /** `BACKUP_BUCKET=off` ends the backups. */
@@ -79,13 +78,11 @@ function varsOf({ ledger, locationHint, live }) {
  * @param {Awaited<ReturnType<typeof prepareWorker>>} prepared
  */
 export async function deployWorker(target, version, { secrets, config, vars }) {
-  try {
-    await withSecretsFile(secrets, (secretsFile) =>
-      wrangler([...deployArguments(target, version, config), ...vars, ...secretsFile]),
-    );
-  } finally {
-    rmSync(path.join(ROOT, OWN_CONFIG), { force: true });
-  }
+  await withConfigFile(config, (configFile) =>
+    withSecretsFile(secrets, (secretsFile) =>
+      wrangler([...deployArguments(target, version, configFile), ...vars, ...secretsFile]),
+    ),
+  );
 }
 
 /**
@@ -114,13 +111,14 @@ async function idOfNamespace({ worker }) {
 }
 
 /**
- * Writes a configuration with an existing namespace's id and the bucket for backups, if there are any.
+ * The configuration with an existing namespace's id and the bucket for backups.
  * @param {Target} target
  * @param {string | undefined} namespaceId
  * @param {string | undefined} bucket
+ * @returns {string | undefined} its text, or undefined if there are neither
  */
 function configWith({ env }, namespaceId, bucket) {
-  if (namespaceId === undefined && bucket === undefined) return CONFIG;
+  if (namespaceId === undefined && bucket === undefined) return undefined;
   let text = readFileSync(path.join(ROOT, CONFIG), "utf8");
   if (namespaceId !== undefined) {
     const header = env === "" ? "[[kv_namespaces]]" : `[[env.${env}.kv_namespaces]]`;
@@ -131,10 +129,27 @@ function configWith({ env }, namespaceId, bucket) {
   }
   if (bucket !== undefined)
     text += `\n[[r2_buckets]]\nbinding = "${BUCKET_BINDING}"\nbucket_name = "${bucket}"\n`;
-  const file = path.join(ROOT, OWN_CONFIG);
-  removeAtExit(file);
-  writeFileSync(file, text);
-  return OWN_CONFIG;
+  return text;
+}
+
+/**
+ * Writes the text beside the usual configuration, since its paths are relative. The name is used once: another deploy
+ * in this checkout has its own.
+ * @template T
+ * @param {string | undefined} text undefined means the usual configuration
+ * @param {(file: string) => Promise<T>} use
+ */
+async function withConfigFile(text, use) {
+  if (text === undefined) return use(CONFIG);
+  const file = CONFIG.replace(".toml", `.deploy-${randomUUID()}.toml`);
+  const place = path.join(ROOT, file);
+  removeAtExit(place);
+  writeFileSync(place, text);
+  try {
+    return await use(file);
+  } finally {
+    rmSync(place, { force: true });
+  }
 }
 
 /**

@@ -98,12 +98,14 @@ export function newCloudflare(state: Partial<State> = {}) {
         settings = {},
         chooseLedger = async () => "sqlite",
         patienceMs = live.patienceMs,
+        whileBuilding,
       }: {
         branch?: string;
         env?: Record<string, string>;
         settings?: DeploySettings;
         chooseLedger?: () => Promise<"kv" | "sqlite">;
         patienceMs?: number;
+        whileBuilding?: () => Promise<unknown>;
       } = {},
     ) =>
       deploy({
@@ -112,7 +114,10 @@ export function newCloudflare(state: Partial<State> = {}) {
         env: env as NodeJS.ProcessEnv,
         settings,
         chooseLedger,
-        buildPage: async () => page,
+        buildPage: async () => {
+          await whileBuilding?.();
+          return page;
+        },
         ...live,
         patienceMs,
       }),
