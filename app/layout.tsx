@@ -35,7 +35,7 @@ export default function Layout({ children }: { children: ReactNode }) {
   return (
     <html lang="en">
       <head>
-        {/* By hand: Next would write addresses of the machine that built the page. */}
+        {/* By hand: Next would write addresses of the machine that built the page. A deploy adds its own. */}
         <meta property="og:type" content="website" />
         <meta property="og:site_name" content="saywhatwant" />
         <meta property="og:title" content="saywhatwant" />

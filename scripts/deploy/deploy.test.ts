@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "../command/paths.mjs";
@@ -31,6 +31,18 @@ test("a first deploy sends the Worker with its tokens, then creates the project 
   expect(cloudflare.read().namespaces).toHaveLength(1);
   expect(cloudflare.read().workers["saywhatwant-worker"]?.secrets).toEqual(Object.keys(TOKENS));
   expect(cloudflare.asked).toContain("GET https://saywhatwant.pages.dev/api/status");
+});
+
+test("a shared link's image has the address of the deployed wall", async () => {
+  const cloudflare = newCloudflare();
+  const head = '<meta property="og:image" content="/preview.png"/>';
+  const data = '["$","meta",{\\"content\\":\\"/preview.png\\"}]';
+  await cloudflare.deploy("v-one", { env: TOKENS, html: head + data });
+  const { directory = "" } = cloudflare.read().pages[0] ?? {};
+  const html = readFileSync(path.join(directory, "index.html"), "utf8");
+  expect(html.match(/[^"\\]*preview\.png/g)).toEqual(
+    Array(2).fill("https://saywhatwant.pages.dev/preview.png"),
+  );
 });
 
 test("a second deploy needs no tokens and creates nothing", async () => {

@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "../command/refusal.mjs";
 import { say, timed } from "../command/terminal.mjs";
 import { reasonOf, requireLogin } from "./cloudflare.mjs";
-import { deployPage, findProject, provideProject, taken } from "./page.mjs";
+import { addressPreviewImage, deployPage, findProject, provideProject, taken } from "./page.mjs";
 import { pagesApi, versionOf } from "./pages-api.mjs";
 import { isVersion } from "./target.mjs";
 import { deployWorker, prepareWorker } from "./worker.mjs";
@@ -50,6 +50,7 @@ export async function deploy({ target, version, buildPage, env, settings, choose
   await timed(`deploying the Worker ${worker}`, () => deployWorker(target, version, prepared));
   const { url } = await timed(`deploying the page ${project}`, async () => {
     const provided = await provideProject(target);
+    addressPreviewImage(directory, provided.url);
     await deployPage(target, directory, version);
     return provided;
   });

@@ -1,6 +1,8 @@
 // @ts-check
 // Finds or creates the Pages project, and deploys the page to it.
 
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { Refusal } from "../command/refusal.mjs";
 import { failureOf, tryWrangler, wranglerJson, wranglerReport } from "./cloudflare.mjs";
 import { PRODUCTION_BRANCH } from "./target.mjs";
@@ -43,6 +45,26 @@ export async function findProject(target) {
   const domains = found["Project Domains"].split(/,\s*/);
   const domain = domains.find((name) => name.endsWith(".pages.dev")) ?? domains[0] ?? "";
   return { domain, url: addressOf(target, domain) };
+}
+
+/** As the page's layout names it. */
+const PREVIEW_IMAGE = "/preview.png";
+
+/**
+ * Gives the image of a shared link its whole address, since sites that show links ignore a relative one. The build
+ * can't: only Cloudflare knows the address, and a first deploy learns it after the build.
+ * @param {string} directory the built page
+ * @param {string} url
+ */
+export function addressPreviewImage(directory, url) {
+  for (const name of readdirSync(directory, { encoding: "utf8", recursive: true })) {
+    if (!/\.(html|rsc)$/.test(name)) continue;
+    const file = path.join(directory, name);
+    const text = readFileSync(file, "utf8");
+    // Also in the page's data, where a quotation mark is escaped.
+    const whole = text.replaceAll(`"${PREVIEW_IMAGE}`, `"${url}${PREVIEW_IMAGE}`);
+    if (whole !== text) writeFileSync(file, whole);
+  }
 }
 
 /**

@@ -99,6 +99,7 @@ export function newCloudflare(state: Partial<State> = {}) {
         chooseLedger = async () => "sqlite",
         patienceMs = live.patienceMs,
         whileBuilding,
+        html = "",
       }: {
         branch?: string;
         env?: Record<string, string>;
@@ -106,6 +107,7 @@ export function newCloudflare(state: Partial<State> = {}) {
         chooseLedger?: () => Promise<"kv" | "sqlite">;
         patienceMs?: number;
         whileBuilding?: () => Promise<unknown>;
+        html?: string;
       } = {},
     ) =>
       deploy({
@@ -116,6 +118,7 @@ export function newCloudflare(state: Partial<State> = {}) {
         chooseLedger,
         buildPage: async () => {
           await whileBuilding?.();
+          writeFileSync(path.join(page, "index.html"), html);
           return page;
         },
         ...live,
