@@ -54,8 +54,8 @@ const CROWD_POLL_MS = 1_000;
 const CROWD_FOR_MS = 12_000;
 
 export interface Stage {
-  /** The age of the oldest message that an admin imports, in ms. */
-  importAgeMaxMs: number;
+  /** The age of the oldest message that an admin imports or brings back, in ms. */
+  addedAgeMaxMs: number;
   scheduler: Scheduler;
   isolates: Isolates;
   faults: Faults;
@@ -266,10 +266,11 @@ export async function moderator(stage: Stage, own: Random): Promise<void> {
 
 /** Retries a removal until it is confirmed or the tries run out. After that a stranger may send the message's nonce. */
 export async function remove(stage: Stage, own: Random, comment: Comment) {
-  const { scheduler, isolates, faults, removals } = stage;
+  const { scheduler, isolates, faults, removals, addedAgeMaxMs } = stage;
+  const mayReturn = scheduler.now - comment.timestamp <= addedAgeMaxMs;
   for (let tries = 0; tries < REMOVAL_TRIES; tries += 1) {
     if (await isolates.remove(own.pick(isolates.all), comment.id)) {
-      if (faults.happens(UNDO)) void undo(stage, own, comment.id);
+      if (mayReturn && faults.happens(UNDO)) void undo(stage, own, comment.id);
       else if (comment.type === "human" && faults.happens(STRANGER))
         if (removals.letsStranger(comment.id)) void stranger(stage, own, comment);
       return;

@@ -65,9 +65,9 @@ async function move({ scheduler, isolates, conduct, worldEnds }: Stage, own: Ran
 }
 
 async function importMessages(stage: Stage, own: Random) {
-  const { scheduler, isolates, history, importAgeMaxMs } = stage;
+  const { scheduler, isolates, history, addedAgeMaxMs } = stage;
   const comments = Array.from({ length: own.integer(1, IMPORTED_MAX) }, (): Comment => {
-    const timestamp = scheduler.now - own.integer(5_000, importAgeMaxMs);
+    const timestamp = scheduler.now - own.integer(5_000, addedAgeMaxMs);
     const suffix = own
       .integer(0, 36 ** 7)
       .toString(36)

@@ -196,8 +196,8 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
   const hasPast = random.chance(0.05);
   const stage: Stage = {
     // Rows that a world begins with are in no window; a real wall's would be. An older message that was
-    // imported would follow the window's messages, and a page of the past that begins behind it would skip them.
-    importAgeMaxMs: Math.min(
+    // added would follow the window's messages, and a page of the past that begins behind it would skip them.
+    addedAgeMaxMs: Math.min(
       4 * NONCE_LIFETIME_MS,
       hasPast && ledger === "sqlite" ? PAST_AGE_MS / 2 : Number.POSITIVE_INFINITY,
     ),

@@ -96,6 +96,9 @@ export class Records {
     const isHidden = isStoredComment(record) || (mark?.sequence ?? 0) > sequence;
     if (mark?.removed && isHidden)
       return { id, removed: true, sequence: Math.max(mark.sequence, sequence) };
+    // Its key may have been read as it was before the merge was written there.
+    if (mark?.mergedInto && isStoredComment(record))
+      return { id, mergedInto: mark.mergedInto, sequence: Math.max(mark.sequence, sequence) };
     return isStoredComment(record) ? state.withMarks(record) : record;
   }
 
