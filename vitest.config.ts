@@ -6,8 +6,8 @@ import "./scripts/test/utf8-redirects.mjs";
 export default defineConfig({
   test: {
     silent: "passed-only",
-    // The default leaves one of two cores idle.
-    maxWorkers: 2,
+    // On two cores the third works while others wait for an alarm.
+    maxWorkers: 3,
     projects: [
       {
         test: {

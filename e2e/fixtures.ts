@@ -14,7 +14,7 @@ import { type Stack, type StackOptions, startStack } from "./stack";
 export const GIVEN = Boolean(process.env.E2E_BASE_URL);
 
 /**
- * For tests that take tens of seconds: `npm test -- --long` runs them (scripts/test.mjs uses the
+ * For tests that take over three seconds: `npm test -- --long` runs them (scripts/test.mjs uses the
  * tag).
  */
 export const LONG = { tag: "@long" };

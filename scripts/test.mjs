@@ -39,8 +39,7 @@ const USAGE = `npm test [-- --no-e2e | --long]
 Runs every check, the fastest first; \`npm run check\` is the same with --no-e2e.
 
   --no-e2e  without the browser
-  --long    also runs the tests that stop, kill and reload servers for half a minute each; keeps traces of
-            failures`;
+  --long    also runs the browser's slow tests, of over three seconds each; keeps traces of failures`;
 
 runCommand(async () => {
   const { values } = readArguments(USAGE, {

@@ -67,7 +67,7 @@ test.describe("two browsers", () => {
     }
   });
 
-  test("a browser without the channel polls", async ({ page, openVisitor }) => {
+  test("a browser without the channel polls", LONG, async ({ page, openVisitor }) => {
     const other = await openVisitor();
     await refuseChannel(other);
     await Promise.all([openLive(page), open(other)]);
@@ -242,29 +242,30 @@ test.describe("with a scripted channel", () => {
     for (const tab of [page, other]) await expect(message(tab, "after the move")).toHaveCount(1);
   });
 
-  test("when all tabs are hidden, the last one keeps the socket for half an hour, without polls", async ({
-    context,
-    page,
-  }) => {
-    const channel = await scriptedChannel(context, 3);
-    await openLive(page);
-    const other = await context.newPage();
-    await open(other);
-    await setVisibility(other, "hidden");
-    await setVisibility(page, "hidden");
-    const before = channel.wall.reads.length;
-    for (let polls = 0; polls < 10; polls += 1) {
-      await page.clock.runFor(PAGE_POLL_INTERVAL_MS);
-      await settle(page);
-    }
-    channel.say("while hidden");
-    for (const tab of [page, other]) await expect(tab).toHaveTitle("(1) saywhatwant");
-    expect(channel.wall.reads).toHaveLength(before);
-    expect(channel.sockets).toHaveLength(1);
-    await page.clock.fastForward(KEEP_HIDDEN_MS);
-    await expect.poll(() => channel.sockets[0]?.isOpen()).toBe(false);
-    await setVisibility(page, "visible");
-    await expect.poll(() => channel.sockets.length).toBe(2);
-    await expect(status(page)).toHaveText("live");
-  });
+  test(
+    "when all tabs are hidden, the last one keeps the socket for half an hour, without polls",
+    LONG,
+    async ({ context, page }) => {
+      const channel = await scriptedChannel(context, 3);
+      await openLive(page);
+      const other = await context.newPage();
+      await open(other);
+      await setVisibility(other, "hidden");
+      await setVisibility(page, "hidden");
+      const before = channel.wall.reads.length;
+      for (let polls = 0; polls < 10; polls += 1) {
+        await page.clock.runFor(PAGE_POLL_INTERVAL_MS);
+        await settle(page);
+      }
+      channel.say("while hidden");
+      for (const tab of [page, other]) await expect(tab).toHaveTitle("(1) saywhatwant");
+      expect(channel.wall.reads).toHaveLength(before);
+      expect(channel.sockets).toHaveLength(1);
+      await page.clock.fastForward(KEEP_HIDDEN_MS);
+      await expect.poll(() => channel.sockets[0]?.isOpen()).toBe(false);
+      await setVisibility(page, "visible");
+      await expect.poll(() => channel.sockets.length).toBe(2);
+      await expect(status(page)).toHaveText("live");
+    },
+  );
 });

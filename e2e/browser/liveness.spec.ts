@@ -2,7 +2,7 @@
 import type { BrowserContext, Page, Route } from "@playwright/test";
 import { BACKOFF_MAX_MS } from "../../client/api/backoff";
 import { PAGE_POLL_INTERVAL_MS } from "../../schema/limits";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import {
   COMMENTS,
   expectSent,
@@ -115,48 +115,50 @@ test.describe("two tabs of one browser", () => {
 test.describe("during an outage", () => {
   test.use({ expectedConsole: [NETWORK_ERROR] });
 
-  test("the page polls less and less often, one request at a time, and recovers by itself", async ({
-    page,
-  }) => {
-    // With the most jitter, each wait is as long as its upper bound, which doubles from one wait to the next.
-    await page.addInitScript(() => {
-      Math.random = () => 1 - Number.EPSILON;
-    });
-    const wall = await scriptedWall(page, 10);
-    await open(page);
-    const start = await page.evaluate(() => Date.now());
-    await page.clock.pauseAt(start + 1_000);
-    /** Advances the clock second by second; returns the seconds in which the page polled. */
-    const pollsWithin = async (seconds: number) => {
-      const asked: number[] = [];
-      for (let second = 1; second <= seconds; second += 1) {
-        const before = wall.reads.length;
-        await page.clock.runFor(1_000);
-        // Gives the page time to handle the answer to a poll.
-        await page.evaluate(() => fetch("/favicon.svg").then((answer) => answer.text()));
-        if (wall.reads.length > before) asked.push(second);
-      }
-      return asked;
-    };
-    wall.failWith(500);
-    wall.add("said meanwhile");
-    const asked = await pollsWithin(30 + 5);
-    const gaps = asked.slice(1).map((second, index) => second - (asked[index] ?? 0));
-    expect(gaps.slice(0, 4)).toEqual([1, 2, 4, 8]);
-    await expect(status(page)).toHaveText("reconnecting…");
-    // On a return to the tab the page polls at once; it must not start a second chain of retries.
-    await page.evaluate(() => window.dispatchEvent(new Event("focus")));
-    await expect(message(page, "said meanwhile")).toHaveCount(0);
+  test(
+    "the page polls less and less often, one request at a time, and recovers by itself",
+    LONG,
+    async ({ page }) => {
+      // With the most jitter, each wait is as long as its upper bound, which doubles from one wait to the next.
+      await page.addInitScript(() => {
+        Math.random = () => 1 - Number.EPSILON;
+      });
+      const wall = await scriptedWall(page, 10);
+      await open(page);
+      const start = await page.evaluate(() => Date.now());
+      await page.clock.pauseAt(start + 1_000);
+      /** Advances the clock second by second; returns the seconds in which the page polled. */
+      const pollsWithin = async (seconds: number) => {
+        const asked: number[] = [];
+        for (let second = 1; second <= seconds; second += 1) {
+          const before = wall.reads.length;
+          await page.clock.runFor(1_000);
+          // Gives the page time to handle the answer to a poll.
+          await page.evaluate(() => fetch("/favicon.svg").then((answer) => answer.text()));
+          if (wall.reads.length > before) asked.push(second);
+        }
+        return asked;
+      };
+      wall.failWith(500);
+      wall.add("said meanwhile");
+      const asked = await pollsWithin(30 + 5);
+      const gaps = asked.slice(1).map((second, index) => second - (asked[index] ?? 0));
+      expect(gaps.slice(0, 4)).toEqual([1, 2, 4, 8]);
+      await expect(status(page)).toHaveText("reconnecting…");
+      // On a return to the tab the page polls at once; it must not start a second chain of retries.
+      await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+      await expect(message(page, "said meanwhile")).toHaveCount(0);
 
-    wall.failWith(null);
-    const recovery = await pollsWithin(BACKOFF_MAX_MS / 1_000 + 10);
-    await expect(message(page, "said meanwhile")).toBeVisible();
-    await expect(status(page)).toHaveText(/^live/);
-    // SWR's interval kept running, so the first poll after the recovery comes when that is due. Measure from there on.
-    const spacing = recovery.slice(2).map((second, index) => second - (recovery[index + 1] ?? 0));
-    expect(spacing.length).toBeGreaterThan(0);
-    expect(new Set(spacing)).toEqual(new Set([PAGE_POLL_INTERVAL_MS / 1_000]));
-  });
+      wall.failWith(null);
+      const recovery = await pollsWithin(BACKOFF_MAX_MS / 1_000 + 10);
+      await expect(message(page, "said meanwhile")).toBeVisible();
+      await expect(status(page)).toHaveText(/^live/);
+      // SWR's interval kept running, so the first poll after the recovery comes when that is due. Measure from there on.
+      const spacing = recovery.slice(2).map((second, index) => second - (recovery[index + 1] ?? 0));
+      expect(spacing.length).toBeGreaterThan(0);
+      expect(new Set(spacing)).toEqual(new Set([PAGE_POLL_INTERVAL_MS / 1_000]));
+    },
+  );
 
   test("a return visit shows the stored messages at once, even if the wall is unreachable", async ({
     page,
@@ -180,7 +182,7 @@ test.describe("during an outage", () => {
   test.describe("without a network", () => {
     test.use({ serviceWorkers: "allow" });
 
-    test("the page opens with the stored messages", async ({ context, page }) => {
+    test("the page opens with the stored messages", LONG, async ({ context, page }) => {
       await open(page);
       const text = unique("to be kept");
       await send(page, text);

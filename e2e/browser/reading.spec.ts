@@ -1,6 +1,6 @@
 /** Reading the wall in the page. */
 import type { Page } from "@playwright/test";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import {
   box,
   COMMENTS,
@@ -102,21 +102,23 @@ test.describe("in the middle of a day", () => {
   });
 });
 
-test("older messages load while scrolling up, each once and in order, and the page stays small", async ({
-  page,
-}) => {
-  const wall = await scriptedWall(page, 1_000);
-  await open(page);
-  await reachBackTo(page, "message 1");
-  expect(await rows(page).count()).toBeLessThanOrEqual(300);
-  const shown = await texts(page);
-  expect(shown).toEqual(shown.map((_, index) => `message ${index + 1}`));
-  const pages = wall.reads.map((query) => query.get("before")).filter(Boolean);
-  expect(pages).toHaveLength(5);
-  expect(new Set(pages).size).toBe(5);
-  await page.getByRole("button", { name: /Jump to newest/ }).click();
-  await expect(message(page, "message 1000")).toBeInViewport();
-});
+test(
+  "older messages load while scrolling up, each once and in order, and the page stays small",
+  LONG,
+  async ({ page }) => {
+    const wall = await scriptedWall(page, 1_000);
+    await open(page);
+    await reachBackTo(page, "message 1");
+    expect(await rows(page).count()).toBeLessThanOrEqual(300);
+    const shown = await texts(page);
+    expect(shown).toEqual(shown.map((_, index) => `message ${index + 1}`));
+    const pages = wall.reads.map((query) => query.get("before")).filter(Boolean);
+    expect(pages).toHaveLength(5);
+    expect(new Set(pages).size).toBe(5);
+    await page.getByRole("button", { name: /Jump to newest/ }).click();
+    await expect(message(page, "message 1000")).toBeInViewport();
+  },
+);
 
 test("loading older messages does not move the view", async ({ page }) => {
   await scriptedWall(page, 500);
@@ -157,7 +159,7 @@ test.describe("all messages of a burst over 500 appear, once and in order", () =
     await expectAll(page);
   });
 
-  test("and beyond it: the gap fills while scrolling up", async ({ page }) => {
+  test("and beyond it: the gap fills while scrolling up", LONG, async ({ page }) => {
     const wall = await away(page);
     wall.forgetChanges();
     await setVisibility(page, "visible");
@@ -178,37 +180,38 @@ test.describe("all messages of a burst over 500 appear, once and in order", () =
   });
 });
 
-test("search by words and filter by a click on a name; the URL shows others the same", async ({
-  page,
-  openVisitor,
-}) => {
-  const fill = async (target: Page) => {
-    const wall = await scriptedWall(target, 3);
-    wall.add({ text: "the ferry is late", username: "mira" });
-    wall.add({ text: "so is the bus", username: "mira" });
-    wall.add({ text: "tide tables", username: "harbour", type: "bot" });
-  };
-  await fill(page);
-  await open(page);
-  await page.getByRole("button", { name: "Search" }).click();
-  await page.getByRole("searchbox").fill("FERRY late");
-  await expect(rows(page)).toHaveCount(1);
-  await expect(rows(page).locator("mark.match")).toHaveText(["ferry", "late"]);
-  await page.getByRole("searchbox").fill("");
-  await rows(page).getByRole("button", { name: "mira" }).click();
-  await expect(rows(page)).toHaveCount(2);
+test(
+  "search by words and filter by a click on a name; the URL shows others the same",
+  LONG,
+  async ({ page, openVisitor }) => {
+    const fill = async (target: Page) => {
+      const wall = await scriptedWall(target, 3);
+      wall.add({ text: "the ferry is late", username: "mira" });
+      wall.add({ text: "so is the bus", username: "mira" });
+      wall.add({ text: "tide tables", username: "harbour", type: "bot" });
+    };
+    await fill(page);
+    await open(page);
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByRole("searchbox").fill("FERRY late");
+    await expect(rows(page)).toHaveCount(1);
+    await expect(rows(page).locator("mark.match")).toHaveText(["ferry", "late"]);
+    await page.getByRole("searchbox").fill("");
+    await rows(page).getByRole("button", { name: "mira" }).click();
+    await expect(rows(page)).toHaveCount(2);
 
-  const other = await openVisitor();
-  await fill(other);
-  await open(other, page.url());
-  await expect(rows(other)).toHaveCount(2);
-  await other.getByRole("button", { name: "by mira" }).click();
-  await other.getByLabel("Show messages from").selectOption("bots");
-  await expect(rows(other)).toHaveCount(1);
-  await other.getByRole("button", { name: "Close" }).click();
-  await expect(rows(other)).toHaveCount(6);
-  expect(new URL(other.url()).search).toBe("");
-});
+    const other = await openVisitor();
+    await fill(other);
+    await open(other, page.url());
+    await expect(rows(other)).toHaveCount(2);
+    await other.getByRole("button", { name: "by mira" }).click();
+    await other.getByLabel("Show messages from").selectOption("bots");
+    await expect(rows(other)).toHaveCount(1);
+    await other.getByRole("button", { name: "Close" }).click();
+    await expect(rows(other)).toHaveCount(6);
+    expect(new URL(other.url()).search).toBe("");
+  },
+);
 
 test("a muted author is hidden, also after a reload, until unmuted", async ({ page }) => {
   const wall = await scriptedWall(page, 2);

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { ACTIVITY_SLOT_MS, ACTIVITY_SLOTS } from "../../schema/limits";
 import type { Activity } from "../../schema/status";
 import { expectNoAxeFinding } from "../axe";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { message, open, rows } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
@@ -25,32 +25,34 @@ test("a search ignores accents and marks the words as they were written", async 
   await expect(rows(page).locator("mark.match")).toHaveText(["Grüße"]);
 });
 
-test("a search reads older messages on request, can be stopped, and leads to what it found", async ({
-  page,
-}) => {
-  const wall = await scriptedWall(page, SIZE);
-  await open(page);
-  await page.keyboard.press("/");
-  await page.getByRole("searchbox").fill("message 299");
-  await expect(page.getByText("No matches in loaded messages.")).toBeVisible();
+test(
+  "a search reads older messages on request, can be stopped, and leads to what it found",
+  LONG,
+  async ({ page }) => {
+    const wall = await scriptedWall(page, SIZE);
+    await open(page);
+    await page.keyboard.press("/");
+    await page.getByRole("searchbox").fill("message 299");
+    await expect(page.getByText("No matches in loaded messages.")).toBeVisible();
 
-  await page.getByRole("button", { name: "Search older messages" }).click();
-  await page.getByRole("button", { name: "Stop" }).click();
-  await expect(page.getByRole("button", { name: "Search older messages" })).toBeVisible();
-  await expect(reach(page)).toContainText("Searched back to");
+    await page.getByRole("button", { name: "Search older messages" }).click();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await expect(page.getByRole("button", { name: "Search older messages" })).toBeVisible();
+    await expect(reach(page)).toContainText("Searched back to");
 
-  await page.getByRole("button", { name: "Search older messages" }).click();
-  await expect(rows(page)).toHaveCount(1);
-  await expect(reach(page)).toHaveText("Searched all 1,200 messages, back to the first one.");
-  const places = wall.reads.filter((query) => query.has("before")).map(String);
-  expect(places).toEqual([...new Set(places)]);
-  await expectNoAxeFinding(page);
+    await page.getByRole("button", { name: "Search older messages" }).click();
+    await expect(rows(page)).toHaveCount(1);
+    await expect(reach(page)).toHaveText("Searched all 1,200 messages, back to the first one.");
+    const places = wall.reads.filter((query) => query.has("before")).map(String);
+    expect(places).toEqual([...new Set(places)]);
+    await expectNoAxeFinding(page);
 
-  await message(page, "message 299").getByRole("link").click();
-  await expect(page.getByRole("searchbox")).toHaveCount(0);
-  await expect(message(page, "message 299")).toBeInViewport();
-  await expect(message(page, "message 300")).toBeInViewport();
-});
+    await message(page, "message 299").getByRole("link").click();
+    await expect(page.getByRole("searchbox")).toHaveCount(0);
+    await expect(message(page, "message 299")).toBeInViewport();
+    await expect(message(page, "message 300")).toBeInViewport();
+  },
+);
 
 test("a time can be jumped to from the search bar, also before the loaded messages", async ({
   page,

@@ -5,7 +5,7 @@
 import type { APIRequestContext } from "@playwright/test";
 import { findLinks } from "../../client/chat/link-finder";
 import { partsOf } from "../../client/chat/words";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { COMMENTS, open } from "../page";
 
 /** Each sets `window.pwned`, or loads or inserts something, if the page takes it for more than text. */
@@ -148,7 +148,7 @@ test.describe("on a screen that shows the whole log", () => {
   // On a smaller screen each screenshot scrolls, and the new-messages pill would appear in some.
   test.use({ viewport: { width: 1_280, height: 4_000 } });
 
-  test("no message can cover or move its neighbours' text", async ({ page, request }) => {
+  test("no message can cover or move its neighbours' text", LONG, async ({ page, request }) => {
     const neighbour = `neighbour ${crypto.randomUUID().slice(0, 8)}`;
     const by = (n: number) => ({ username: `n${n}`, color: "#55c2f5" });
     await post(request, { text: neighbour, ...by(0) });

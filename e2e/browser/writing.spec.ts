@@ -1,6 +1,6 @@
 /** Writing on the wall in the page. */
 import type { Page } from "@playwright/test";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import {
   box,
   COMMENTS,
@@ -244,26 +244,27 @@ test.describe("a failed send", () => {
     expect(new Set(nonces).size).toBe(1);
   });
 
-  test("five messages written offline are sent once and in order after a minute", async ({
-    context,
-    page,
-  }) => {
-    await page.clock.install();
-    await open(page);
-    await context.setOffline(true);
-    const written = [1, 2, 3, 4, 5].map((n) => unique(`from the tunnel ${n}`));
-    for (const text of written) await send(page, text);
-    await expect(message(page, written[0] ?? "")).toHaveAttribute("data-state", "waiting");
-    await expect(page.getByText("You're offline")).toBeVisible();
-    await page.clock.runFor(60_000);
-    for (const text of written) await expect(message(page, text)).toHaveCount(1);
-    await context.setOffline(false);
-    for (const text of written) await expectSent(page, text);
-    await page.reload();
-    await expect(message(page, written[4] ?? "")).toHaveCount(1);
-    const shown = await rows(page).locator("p").allTextContents();
-    expect(shown.filter((text) => text.startsWith("from the tunnel")).slice(-5)).toEqual(written);
-  });
+  test(
+    "five messages written offline are sent once and in order after a minute",
+    LONG,
+    async ({ context, page }) => {
+      await page.clock.install();
+      await open(page);
+      await context.setOffline(true);
+      const written = [1, 2, 3, 4, 5].map((n) => unique(`from the tunnel ${n}`));
+      for (const text of written) await send(page, text);
+      await expect(message(page, written[0] ?? "")).toHaveAttribute("data-state", "waiting");
+      await expect(page.getByText("You're offline")).toBeVisible();
+      await page.clock.runFor(60_000);
+      for (const text of written) await expect(message(page, text)).toHaveCount(1);
+      await context.setOffline(false);
+      for (const text of written) await expectSent(page, text);
+      await page.reload();
+      await expect(message(page, written[4] ?? "")).toHaveCount(1);
+      const shown = await rows(page).locator("p").allTextContents();
+      expect(shown.filter((text) => text.startsWith("from the tunnel")).slice(-5)).toEqual(written);
+    },
+  );
 
   test("waiting messages survive a reload and keep their nonces", async ({ page }) => {
     await open(page);
@@ -279,26 +280,30 @@ test.describe("a failed send", () => {
     expect(new Set(nonces).size).toBe(1);
   });
 
-  test("after ten failed and ten slow sends, each message is there once", async ({ page }) => {
-    await open(page);
-    const slowly = () => new Promise((resolve) => setTimeout(resolve, 200));
-    const nonces = await routePosts(page, async (route, attempt) => {
-      if (attempt > 20) return route.continue();
-      if (attempt > 10) return slowly().then(() => route.continue());
-      // Every second attempt had arrived.
-      if (attempt % 2 === 0) await route.fetch();
-      return route.abort();
-    });
-    const written = Array.from({ length: 20 }, (_, index) => unique(`stubborn ${index}`));
-    for (const text of written) await send(page, text);
-    await expect.poll(() => nonces.length).toBeGreaterThanOrEqual(20);
-    const retry = log(page).getByRole("button", { name: "Retry" });
-    await expect(async () => {
-      for (const button of await retry.all()) await button.click({ timeout: 1_000 });
-      await expect(retry).toHaveCount(0, { timeout: 500 });
-    }).toPass();
-    for (const text of written) await expectSent(page, text);
-    await page.reload();
-    for (const text of written) await expect(message(page, text)).toHaveCount(1);
-  });
+  test(
+    "after ten failed and ten slow sends, each message is there once",
+    LONG,
+    async ({ page }) => {
+      await open(page);
+      const slowly = () => new Promise((resolve) => setTimeout(resolve, 200));
+      const nonces = await routePosts(page, async (route, attempt) => {
+        if (attempt > 20) return route.continue();
+        if (attempt > 10) return slowly().then(() => route.continue());
+        // Every second attempt had arrived.
+        if (attempt % 2 === 0) await route.fetch();
+        return route.abort();
+      });
+      const written = Array.from({ length: 20 }, (_, index) => unique(`stubborn ${index}`));
+      for (const text of written) await send(page, text);
+      await expect.poll(() => nonces.length).toBeGreaterThanOrEqual(20);
+      const retry = log(page).getByRole("button", { name: "Retry" });
+      await expect(async () => {
+        for (const button of await retry.all()) await button.click({ timeout: 1_000 });
+        await expect(retry).toHaveCount(0, { timeout: 500 });
+      }).toPass();
+      for (const text of written) await expectSent(page, text);
+      await page.reload();
+      for (const text of written) await expect(message(page, text)).toHaveCount(1);
+    },
+  );
 });

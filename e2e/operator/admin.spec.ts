@@ -1,7 +1,7 @@
 /** Moderation over HTTP and on the admin page: removal, pause and the audit log. */
 import type { Page } from "@playwright/test";
 import { expectNoAxeFinding } from "../axe";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { COMMENTS, nextPoll, unique } from "../page";
 
 const ADMIN_TOKEN = process.env.ADMIN_TOKEN ?? "";
@@ -72,44 +72,47 @@ test("a message removed on /admin disappears from an open wall within one poll",
   await expect(wall.getByText(text)).toHaveCount(0);
 });
 
-test("a removal with its bot's reply is undone from the log of actions, and both come back on an open wall", async ({
-  page,
-  openVisitor,
-  request,
-}) => {
-  const text = unique("regretted");
-  const answer = unique("an answer to it");
-  const posted = await request.post(COMMENTS, { data: { text, username: "troll" }, headers: BOT });
-  const { id } = await posted.json();
-  const reply = { text: answer, type: "bot", replyTo: id };
-  expect((await request.post(COMMENTS, { data: reply, headers: BOT })).status()).toBe(201);
-  const wall = await openVisitor();
-  await wall.clock.install();
-  await wall.goto("/");
-  await expect(wall.getByText(text).first()).toBeVisible();
-  await signIn(page);
-  await row(page, text).first().getByRole("button", { name: "Remove" }).click();
-  const dialog = page.getByRole("dialog");
-  await expect(dialog.getByRole("checkbox", { name: "1 reply by a bot" })).toBeChecked();
-  await expectNoAxeFinding(page);
-  await dialog.getByRole("button", { name: "Remove", exact: true }).click();
-  await expect(row(page, text)).toHaveCount(0);
-  await nextPoll(wall);
-  await expect(wall.getByText(text)).toHaveCount(0);
-  await expect(wall.getByText(answer)).toHaveCount(0);
+test(
+  "a removal with its bot's reply is undone from the log of actions, and both come back on an open wall",
+  LONG,
+  async ({ page, openVisitor, request }) => {
+    const text = unique("regretted");
+    const answer = unique("an answer to it");
+    const posted = await request.post(COMMENTS, {
+      data: { text, username: "troll" },
+      headers: BOT,
+    });
+    const { id } = await posted.json();
+    const reply = { text: answer, type: "bot", replyTo: id };
+    expect((await request.post(COMMENTS, { data: reply, headers: BOT })).status()).toBe(201);
+    const wall = await openVisitor();
+    await wall.clock.install();
+    await wall.goto("/");
+    await expect(wall.getByText(text).first()).toBeVisible();
+    await signIn(page);
+    await row(page, text).first().getByRole("button", { name: "Remove" }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByRole("checkbox", { name: "1 reply by a bot" })).toBeChecked();
+    await expectNoAxeFinding(page);
+    await dialog.getByRole("button", { name: "Remove", exact: true }).click();
+    await expect(row(page, text)).toHaveCount(0);
+    await nextPoll(wall);
+    await expect(wall.getByText(text)).toHaveCount(0);
+    await expect(wall.getByText(answer)).toHaveCount(0);
 
-  const removal = page.getByRole("listitem").filter({ hasText: `Removed ${id}` });
-  await expect(removal).toContainText("10 min left");
-  await expectNoAxeFinding(page);
-  await removal.getByRole("button", { name: "Undo (2 messages)" }).click();
-  await expect(page.getByText("Brought back 2 messages.")).toBeFocused();
-  await expect(removal.getByRole("button")).toHaveCount(0);
-  await expect(page.getByText(`Undid the removal of ${id}`)).toBeVisible();
-  await expect(row(page, answer)).toBeVisible();
-  await nextPoll(wall);
-  await expect(wall.getByText(answer)).toBeVisible();
-  await expect(wall.getByText(text).first()).toBeVisible();
-});
+    const removal = page.getByRole("listitem").filter({ hasText: `Removed ${id}` });
+    await expect(removal).toContainText("10 min left");
+    await expectNoAxeFinding(page);
+    await removal.getByRole("button", { name: "Undo (2 messages)" }).click();
+    await expect(page.getByText("Brought back 2 messages.")).toBeFocused();
+    await expect(removal.getByRole("button")).toHaveCount(0);
+    await expect(page.getByText(`Undid the removal of ${id}`)).toBeVisible();
+    await expect(row(page, answer)).toBeVisible();
+    await nextPoll(wall);
+    await expect(wall.getByText(answer)).toBeVisible();
+    await expect(wall.getByText(text).first()).toBeVisible();
+  },
+);
 
 test("a sender is blocked for a day, listed, and let in again", async ({ page, request }) => {
   // All tests post from one address, so a real block would refuse their messages.
@@ -276,39 +279,40 @@ test("a desk whose token is gone sends nothing", async ({ page }) => {
   expect(asked).toEqual([]);
 });
 
-test("while posting is paused, a message waits, shows why, and is sent automatically afterwards", async ({
-  page,
-  openVisitor,
-}) => {
-  const text = unique("patience");
-  await signIn(page);
-  const wall = await openVisitor();
-  await wall.clock.install();
-  await wall.goto("/");
-  await page.getByRole("button", { name: "Pause posting" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Pause", exact: true }).click();
-  await expect(page.getByText("Posting is paused.")).toBeVisible();
-  try {
+test(
+  "while posting is paused, a message waits, shows why, and is sent automatically afterwards",
+  LONG,
+  async ({ page, openVisitor }) => {
+    const text = unique("patience");
+    await signIn(page);
+    const wall = await openVisitor();
+    await wall.clock.install();
+    await wall.goto("/");
+    await page.getByRole("button", { name: "Pause posting" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Pause", exact: true }).click();
+    await expect(page.getByText("Posting is paused.")).toBeVisible();
+    try {
+      await expect(async () => {
+        const refused = await page.request.post(COMMENTS, { data: { text: "no" }, headers: BOT });
+        expect(refused.status()).toBe(503);
+        expect(refused.headers()["retry-after"]).toBe("10");
+        expect((await refused.json()).code).toBe("posting_paused");
+      }).toPass();
+      const box = wall.getByRole("textbox", { name: "Message", exact: true });
+      await box.fill(text);
+      await box.press("Enter");
+      await expect(wall.getByText(/Posting is paused\. Retrying in/)).toBeVisible();
+    } finally {
+      await page.request.put("/api/admin/pause", { headers: ADMIN, data: { paused: false } });
+    }
+    // The Worker may cache the pause for some seconds and reject the message again.
     await expect(async () => {
-      const refused = await page.request.post(COMMENTS, { data: { text: "no" }, headers: BOT });
-      expect(refused.status()).toBe(503);
-      expect(refused.headers()["retry-after"]).toBe("10");
-      expect((await refused.json()).code).toBe("posting_paused");
+      await wall.clock.fastForward(RETRY_MS);
+      const sent = wall.locator("[data-state=sent]").filter({ hasText: text });
+      await expect(sent).toBeVisible({ timeout: 1_000 });
     }).toPass();
-    const box = wall.getByRole("textbox", { name: "Message", exact: true });
-    await box.fill(text);
-    await box.press("Enter");
-    await expect(wall.getByText(/Posting is paused\. Retrying in/)).toBeVisible();
-  } finally {
-    await page.request.put("/api/admin/pause", { headers: ADMIN, data: { paused: false } });
-  }
-  // The Worker may cache the pause for some seconds and reject the message again.
-  await expect(async () => {
-    await wall.clock.fastForward(RETRY_MS);
-    const sent = wall.locator("[data-state=sent]").filter({ hasText: text });
-    await expect(sent).toBeVisible({ timeout: 1_000 });
-  }).toPass();
-});
+  },
+);
 
 test("the admin page is hidden from search engines, and the wall doesn't link to it", async ({
   page,

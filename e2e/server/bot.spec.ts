@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Comment } from "#schema/comment";
 import { startBot, startEndpoint } from "../../scripts/trial/bot.mjs";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { type Stack, until } from "../stack";
 
 async function comments(stack: Stack, query = ""): Promise<Comment[]> {
@@ -59,40 +59,41 @@ test("two bots answer each message once; a bot that is stopped releases its clai
   expect(said(`${id} given back`)).toBe(true);
 });
 
-test("personas of one process are present, and each answers what is addressed to it", async ({
-  startStack,
-  scratch,
-}) => {
-  const stack = await startStack();
-  const personas = path.join(scratch, "personas.json");
-  const names = ["ada", "bob", "cleo"];
-  const entries = names.map((name) => ({ name, brain: "echo", addressedOnly: name !== "bob" }));
-  writeFileSync(personas, JSON.stringify(entries));
-  const others = await send(stack, "to another bot", "dora");
-  const bot = startBot(stack.url, { personas, env: { BOT_TOKEN: stack.botToken } });
-  const present = async () => {
-    const response = await fetch(`${stack.url}/api/bots`);
-    const { bots } = (await response.json()) as { bots: { name: string }[] };
-    return bots.map(({ name }) => name);
-  };
-  await until("the presence of all", 30_000, async () => (await present()).length === 3);
-  expect(await present()).toEqual(names);
-  for (const name of names) await send(stack, `to ${name}`, name);
-  await send(stack, "to nobody");
-  const shown = await until("every message's answer and mark", 30_000, async () => {
-    const now = await comments(stack);
-    return now.filter(({ botParams }) => botParams.processed).length === 4 && now;
-  });
-  const answers = shown.filter(({ type }) => type === "bot");
-  expect(answers.map(({ username, text }) => `${username}: ${text}`).sort()).toEqual([
-    "ada: to ada",
-    "bob: to bob",
-    "bob: to nobody",
-    "cleo: to cleo",
-  ]);
-  expect((await comments(stack, "?pending=1")).map(({ id }) => id)).toEqual([others.id]);
-  expect(await bot.end("SIGTERM")).toBe(0);
-});
+test(
+  "personas of one process are present, and each answers what is addressed to it",
+  LONG,
+  async ({ startStack, scratch }) => {
+    const stack = await startStack();
+    const personas = path.join(scratch, "personas.json");
+    const names = ["ada", "bob", "cleo"];
+    const entries = names.map((name) => ({ name, brain: "echo", addressedOnly: name !== "bob" }));
+    writeFileSync(personas, JSON.stringify(entries));
+    const others = await send(stack, "to another bot", "dora");
+    const bot = startBot(stack.url, { personas, env: { BOT_TOKEN: stack.botToken } });
+    const present = async () => {
+      const response = await fetch(`${stack.url}/api/bots`);
+      const { bots } = (await response.json()) as { bots: { name: string }[] };
+      return bots.map(({ name }) => name);
+    };
+    await until("the presence of all", 30_000, async () => (await present()).length === 3);
+    expect(await present()).toEqual(names);
+    for (const name of names) await send(stack, `to ${name}`, name);
+    await send(stack, "to nobody");
+    const shown = await until("every message's answer and mark", 30_000, async () => {
+      const now = await comments(stack);
+      return now.filter(({ botParams }) => botParams.processed).length === 4 && now;
+    });
+    const answers = shown.filter(({ type }) => type === "bot");
+    expect(answers.map(({ username, text }) => `${username}: ${text}`).sort()).toEqual([
+      "ada: to ada",
+      "bob: to bob",
+      "bob: to nobody",
+      "cleo: to cleo",
+    ]);
+    expect((await comments(stack, "?pending=1")).map(({ id }) => id)).toEqual([others.id]);
+    expect(await bot.end("SIGTERM")).toBe(0);
+  },
+);
 
 test("a wrong token and a wrong argument each end the bot with their own exit code", async ({
   baseURL,

@@ -1,5 +1,5 @@
 /** Bots that are present and that answer, through the whole chain. */
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { opened, openLive } from "../live-client";
 import type { Stack } from "../stack";
 import { BOT_TOKEN } from "../stack";
@@ -30,42 +30,44 @@ async function send(stack: Stack, path: string, body: object, headers = {}): Pro
   return response.status === 204 ? null : response.json();
 }
 
-test("a page learns which bots are present, and that one answers; the bot sees its own messages", async ({
-  startStack,
-}) => {
-  const stack = await startStack({ env: { LEDGER: "sqlite" } });
-  expect(await botsOf(stack)).toEqual([]);
-  const page = await opened(stack.url);
-  await page.until(
-    "the first hints",
-    () => page.hasHeard({ here: 1 }) && page.hasHeard({ bots: [] }),
-  );
+test(
+  "a page learns which bots are present, and that one answers; the bot sees its own messages",
+  LONG,
+  async ({ startStack }) => {
+    const stack = await startStack({ env: { LEDGER: "sqlite" } });
+    expect(await botsOf(stack)).toEqual([]);
+    const page = await opened(stack.url);
+    await page.until(
+      "the first hints",
+      () => page.hasHeard({ here: 1 }) && page.hasHeard({ bots: [] }),
+    );
 
-  await pending(stack, "entity=bob");
-  const channel = await opened(stack.url, { entities: ["ada"], headers: BOT });
-  await expect.poll(() => botsOf(stack)).toEqual(["ada", "bob"]);
-  await page.until("the bots", () => page.hasHeard({ bots: ["ada", "bob"] }));
+    await pending(stack, "entity=bob");
+    const channel = await opened(stack.url, { entities: ["ada"], headers: BOT });
+    await expect.poll(() => botsOf(stack)).toEqual(["ada", "bob"]);
+    await page.until("the bots", () => page.hasHeard({ bots: ["ada", "bob"] }));
 
-  await send(stack, "", { text: "Hello everybody" });
-  const addressed = { text: "What time is it?", botParams: { entity: "ada" } };
-  const { id } = (await send(stack, "", addressed)) as { id: string };
-  await channel.until("the message", () => channel.shown.includes(addressed.text));
-  expect((await pending(stack, "entity=ada&addressed=1")).map((each) => each.id)).toEqual([id]);
+    await send(stack, "", { text: "Hello everybody" });
+    const addressed = { text: "What time is it?", botParams: { entity: "ada" } };
+    const { id } = (await send(stack, "", addressed)) as { id: string };
+    await channel.until("the message", () => channel.shown.includes(addressed.text));
+    expect((await pending(stack, "entity=ada&addressed=1")).map((each) => each.id)).toEqual([id]);
 
-  const claim = { bot: "ada-q08blvzg", seconds: 30, name: "ada" };
-  const claimed = await send(stack, `/${id}/claim`, claim, BOT);
-  const { claimedUntil } = (claimed as { botParams: { claimedUntil: number } }).botParams;
-  const begun = { answering: { id, name: "ada", until: claimedUntil } };
-  await page.until("that ada answers", () => page.hasHeard(begun));
-  await send(stack, `/${id}/release`, { bot: claim.bot }, BOT);
-  const ended = { answering: { id, name: "ada", until: 0 } };
-  await page.until("that ada gave it back", () => page.hasHeard(ended));
+    const claim = { bot: "ada-q08blvzg", seconds: 30, name: "ada" };
+    const claimed = await send(stack, `/${id}/claim`, claim, BOT);
+    const { claimedUntil } = (claimed as { botParams: { claimedUntil: number } }).botParams;
+    const begun = { answering: { id, name: "ada", until: claimedUntil } };
+    await page.until("that ada answers", () => page.hasHeard(begun));
+    await send(stack, `/${id}/release`, { bot: claim.bot }, BOT);
+    const ended = { answering: { id, name: "ada", until: 0 } };
+    await page.until("that ada gave it back", () => page.hasHeard(ended));
 
-  channel.end();
-  await page.until("that ada is gone", () => page.hasHeard({ bots: ["bob"] }));
-  await expect.poll(() => botsOf(stack)).toEqual(["bob"]);
-  page.end();
-});
+    channel.end();
+    await page.until("that ada is gone", () => page.hasHeard({ bots: ["bob"] }));
+    await expect.poll(() => botsOf(stack)).toEqual(["bob"]);
+    page.end();
+  },
+);
 
 test("only the bot token opens a bot's channel", async ({ baseURL }) => {
   const url = baseURL ?? "";

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Comment } from "#schema/comment";
 import { CHECKOUT } from "../checkout";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { type Stack, until } from "../stack";
 
 const ANSWER_PATIENCE_MS = 30_000;
@@ -39,50 +39,51 @@ async function comments(stack: Stack, query = ""): Promise<Comment[]> {
 }
 
 for (const { fence, file, command } of LANGUAGES) {
-  test(`two copies of the ${fence} bot in docs/bots.md answer each message once`, async ({
-    startStack,
-    scratch,
-  }) => {
-    const isInstalled = spawnSync(command, ["--version"]).status === 0;
-    test.skip(!isInstalled, `${command} is not installed`);
-    const code = codeBlock(fence);
-    expect(code.split("\n").length).toBeLessThanOrEqual(LINES_MAX);
-    writeFileSync(path.join(scratch, file), code);
-    const stack = await startStack();
-    const others = await send(stack, "to another bot", "other");
-    const sent = [await send(stack, "to anyone"), await send(stack, "to you", "mine")];
-    const errors: string[] = [];
-    const bots: ChildProcess[] = [];
-    const start = () => {
-      const env = { ...process.env, WALL: stack.url, BOT_TOKEN: stack.botToken, NO_PROXY: "*" };
-      const bot = spawn(command, [path.join(scratch, file)], { env });
-      bot.stderr.on("data", (chunk) => errors.push(String(chunk)));
-      bots.push(bot);
-    };
-    const allMarked = () =>
-      until("every message's answer and mark", ANSWER_PATIENCE_MS, async () => {
-        const now = await comments(stack);
-        const marked = now.filter(({ botParams }) => botParams.processed);
-        return marked.length === sent.length && now;
-      });
-    try {
-      start();
-      const [, first] = (await allMarked()).filter(({ type }) => type === "bot");
-      expect(first?.replyTo).toBe(sent[1]?.id);
-      start();
-      for (let index = 0; index < 4; index += 1) sent.push(await send(stack, `message ${index}`));
-      const shown = await allMarked();
-      for (const { id, text } of sent)
-        expect(shown.filter(({ replyTo }) => replyTo === id)).toMatchObject([
-          { text: `ann says: ${text}`, username: "mine", type: "bot", botParams: {} },
-        ]);
-      expect(shown).toHaveLength(1 + 2 * sent.length);
-      expect((await comments(stack, "?pending=1")).map(({ id }) => id)).toEqual([others.id]);
-      const present = await fetch(`${stack.url}/api/bots`);
-      expect(await present.json()).toMatchObject({ bots: [{ name: "mine" }] });
-      expect(errors).toEqual([]);
-    } finally {
-      for (const bot of bots) bot.kill("SIGKILL");
-    }
-  });
+  test(
+    `two copies of the ${fence} bot in docs/bots.md answer each message once`,
+    LONG,
+    async ({ startStack, scratch }) => {
+      const isInstalled = spawnSync(command, ["--version"]).status === 0;
+      test.skip(!isInstalled, `${command} is not installed`);
+      const code = codeBlock(fence);
+      expect(code.split("\n").length).toBeLessThanOrEqual(LINES_MAX);
+      writeFileSync(path.join(scratch, file), code);
+      const stack = await startStack();
+      const others = await send(stack, "to another bot", "other");
+      const sent = [await send(stack, "to anyone"), await send(stack, "to you", "mine")];
+      const errors: string[] = [];
+      const bots: ChildProcess[] = [];
+      const start = () => {
+        const env = { ...process.env, WALL: stack.url, BOT_TOKEN: stack.botToken, NO_PROXY: "*" };
+        const bot = spawn(command, [path.join(scratch, file)], { env });
+        bot.stderr.on("data", (chunk) => errors.push(String(chunk)));
+        bots.push(bot);
+      };
+      const allMarked = () =>
+        until("every message's answer and mark", ANSWER_PATIENCE_MS, async () => {
+          const now = await comments(stack);
+          const marked = now.filter(({ botParams }) => botParams.processed);
+          return marked.length === sent.length && now;
+        });
+      try {
+        start();
+        const [, first] = (await allMarked()).filter(({ type }) => type === "bot");
+        expect(first?.replyTo).toBe(sent[1]?.id);
+        start();
+        for (let index = 0; index < 4; index += 1) sent.push(await send(stack, `message ${index}`));
+        const shown = await allMarked();
+        for (const { id, text } of sent)
+          expect(shown.filter(({ replyTo }) => replyTo === id)).toMatchObject([
+            { text: `ann says: ${text}`, username: "mine", type: "bot", botParams: {} },
+          ]);
+        expect(shown).toHaveLength(1 + 2 * sent.length);
+        expect((await comments(stack, "?pending=1")).map(({ id }) => id)).toEqual([others.id]);
+        const present = await fetch(`${stack.url}/api/bots`);
+        expect(await present.json()).toMatchObject({ bots: [{ name: "mine" }] });
+        expect(errors).toEqual([]);
+      } finally {
+        for (const bot of bots) bot.kill("SIGKILL");
+      }
+    },
+  );
 }

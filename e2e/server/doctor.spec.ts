@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { ROOT } from "../../scripts/command/paths.mjs";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 
 async function doctor(url: string) {
   const script = path.join(ROOT, "scripts", "doctor.mjs");
@@ -16,33 +16,35 @@ async function doctor(url: string) {
   return { code, output };
 }
 
-test("the doctor finds nothing wrong with a wall that is well, and names what is wrong with a paused one", async ({
-  startStack,
-}) => {
-  const { url, adminToken } = await startStack();
-  expect(await doctor(url)).toEqual({
-    code: 0,
-    output: expect.stringMatching(/^( +ok .*\n){10}the wall is well\n$/),
-  });
-  const read = await (await fetch(`${url}/api/comments`)).json();
-  expect(read).toMatchObject({ comments: [] });
-  await fetch(`${url}/api/admin/pause`, {
-    method: "PUT",
-    headers: { Authorization: `Bearer ${adminToken}`, "Content-Type": "application/json" },
-    body: JSON.stringify({ paused: true }),
-  });
-  // The page's side learns of it within some seconds.
-  const post = () =>
-    fetch(`${url}/api/comments`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ text: "paused yet?" }),
+test(
+  "the doctor finds nothing wrong with a wall that is well, and names what is wrong with a paused one",
+  LONG,
+  async ({ startStack }) => {
+    const { url, adminToken } = await startStack();
+    expect(await doctor(url)).toEqual({
+      code: 0,
+      output: expect.stringMatching(/^( +ok .*\n){10}the wall is well\n$/),
     });
-  await expect
-    .poll(async () => (await post()).status, { intervals: [2_000], timeout: 40_000 })
-    .toBe(503);
-  expect(await doctor(url)).toEqual({
-    code: 1,
-    output: expect.stringMatching(/BAD post: .*posting_paused[\s\S]*2 of 10 checks failed\n$/),
-  });
-});
+    const read = await (await fetch(`${url}/api/comments`)).json();
+    expect(read).toMatchObject({ comments: [] });
+    await fetch(`${url}/api/admin/pause`, {
+      method: "PUT",
+      headers: { Authorization: `Bearer ${adminToken}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ paused: true }),
+    });
+    // The page's side learns of it within some seconds.
+    const post = () =>
+      fetch(`${url}/api/comments`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ text: "paused yet?" }),
+      });
+    await expect
+      .poll(async () => (await post()).status, { intervals: [2_000], timeout: 40_000 })
+      .toBe(503);
+    expect(await doctor(url)).toEqual({
+      code: 1,
+      output: expect.stringMatching(/BAD post: .*posting_paused[\s\S]*2 of 10 checks failed\n$/),
+    });
+  },
+);

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import http from "node:http";
 import https from "node:https";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 
 const COMMENTS = "/api/comments";
 const POSTS_PER_MINUTE = 20;
@@ -59,29 +59,31 @@ async function pour(url: string, greedy: string, other: string): Promise<Flood> 
   return { flood: answers, calm };
 }
 
-test("20 of 1,000 simultaneous posts from one address are accepted, and other clients are not affected", async ({
-  baseURL,
-}) => {
-  test.skip(process.platform !== "linux" || !!process.env.E2E_BASE_URL, "needs 127.0.0.2");
-  const minute = () => Math.floor(Date.now() / MINUTE_MS);
-  // Locally the platform counts by the clock's minute, so a flood across a minute's end proves
-  // nothing.
-  let poured: Flood | null = null;
-  for (let host = 2; !poured; host += 2) {
-    const began = minute();
-    const flood = await pour(`${baseURL}${COMMENTS}`, `127.0.0.${host}`, `127.0.0.${host + 1}`);
-    if (minute() === began) poured = flood;
-  }
-  const { flood, calm } = poured;
-  expect(calm.map(({ status }) => status)).toEqual([201, ...Array(20).fill(200)]);
-  expect(flood.filter(({ status }) => status === 201)).toHaveLength(POSTS_PER_MINUTE);
-  const refused = flood.filter(({ status }) => status === 429);
-  expect(refused).toHaveLength(flood.length - POSTS_PER_MINUTE);
-  for (const { headers, body } of refused) {
-    expect(Number(headers["retry-after"])).toBeGreaterThan(0);
-    expect(JSON.parse(body)).toMatchObject({ status: 429, code: "rate_limited" });
-  }
-});
+test(
+  "20 of 1,000 simultaneous posts from one address are accepted, and other clients are not affected",
+  LONG,
+  async ({ baseURL }) => {
+    test.skip(process.platform !== "linux" || !!process.env.E2E_BASE_URL, "needs 127.0.0.2");
+    const minute = () => Math.floor(Date.now() / MINUTE_MS);
+    // Locally the platform counts by the clock's minute, so a flood across a minute's end proves
+    // nothing.
+    let poured: Flood | null = null;
+    for (let host = 2; !poured; host += 2) {
+      const began = minute();
+      const flood = await pour(`${baseURL}${COMMENTS}`, `127.0.0.${host}`, `127.0.0.${host + 1}`);
+      if (minute() === began) poured = flood;
+    }
+    const { flood, calm } = poured;
+    expect(calm.map(({ status }) => status)).toEqual([201, ...Array(20).fill(200)]);
+    expect(flood.filter(({ status }) => status === 201)).toHaveLength(POSTS_PER_MINUTE);
+    const refused = flood.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(flood.length - POSTS_PER_MINUTE);
+    for (const { headers, body } of refused) {
+      expect(Number(headers["retry-after"])).toBeGreaterThan(0);
+      expect(JSON.parse(body)).toMatchObject({ status: 429, code: "rate_limited" });
+    }
+  },
+);
 
 for (const [name, headers, allowed] of [
   ["no browser", {}, true],
@@ -110,7 +112,7 @@ for (const [name, headers, allowed] of [
   });
 }
 
-test("preflights allow the configured origins and no others", async ({ startStack }) => {
+test("preflights allow the configured origins and no others", LONG, async ({ startStack }) => {
   const friend = "https://friend.example";
   const { url } = await startStack({ env: { ALLOWED_ORIGINS: `${friend}, https://b.example` } });
   const preflight = (origin: string) =>

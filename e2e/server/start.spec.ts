@@ -64,50 +64,53 @@ async function ended(groups: number[]) {
   await until("the end of all processes", END_PATIENCE_MS, () => !groups.some(groupRuns));
 }
 
-test("prints one ready line, exits with 0, keeps its state, and leaves no process, for any path", async ({
-  startStack,
-  scratch,
-}) => {
-  const checkout = await copyCheckout(path.join(scratch, "a b"), { built: true });
-  const stateDir = path.join(scratch, "state dir");
-  const first = await startStack({ checkout, stateDir, viaNpm: true });
-  expect(first.process.output.match(/^ready /gm)).toHaveLength(1);
-  expect(first.process.output).toContain(
-    `messages in ${process.env.LEDGER ?? "kv"}; docs/ledgers.md`,
-  );
-  expect(first.process.output).not.toContain(BOT_TOKEN);
-  const id = await post(first, "kept");
-  for (const token of [BOT_TOKEN, ADMIN_TOKEN, WRONG_TOKEN]) await mark(first, id, token);
-  const groups = first.groups();
-  expect(groups).toHaveLength(2);
-  expect(await first.stop()).toBe(0);
-  expect(readdirSync(stateDir)).not.toContain("stack.json");
-  // Tokens must not be in logs, stored state or pages, only where the Worker reads them.
-  for (const token of [BOT_TOKEN, ADMIN_TOKEN]) {
-    expect(filesWith(stateDir, token)).toEqual([path.join(stateDir, "worker.env")]);
-  }
-  expect(filesWith(stateDir, WRONG_TOKEN)).toEqual([]);
-  await ended(groups);
-  expect(statSync(stateDir).mode & 0o777).toBe(0o700);
-  // Every visitor gets the built page.
-  const page = path.join(stateDir, "page");
-  expect(openToOthers(stateDir).filter((place) => !`${place}/`.startsWith(`${page}/`))).toEqual([]);
+test(
+  "prints one ready line, exits with 0, keeps its state, and leaves no process, for any path",
+  LONG,
+  async ({ startStack, scratch }) => {
+    const checkout = await copyCheckout(path.join(scratch, "a b"), { built: true });
+    const stateDir = path.join(scratch, "state dir");
+    const first = await startStack({ checkout, stateDir, viaNpm: true });
+    expect(first.process.output.match(/^ready /gm)).toHaveLength(1);
+    expect(first.process.output).toContain(
+      `messages in ${process.env.LEDGER ?? "kv"}; docs/ledgers.md`,
+    );
+    expect(first.process.output).not.toContain(BOT_TOKEN);
+    const id = await post(first, "kept");
+    for (const token of [BOT_TOKEN, ADMIN_TOKEN, WRONG_TOKEN]) await mark(first, id, token);
+    const groups = first.groups();
+    expect(groups).toHaveLength(2);
+    expect(await first.stop()).toBe(0);
+    expect(readdirSync(stateDir)).not.toContain("stack.json");
+    // Tokens must not be in logs, stored state or pages, only where the Worker reads them.
+    for (const token of [BOT_TOKEN, ADMIN_TOKEN]) {
+      expect(filesWith(stateDir, token)).toEqual([path.join(stateDir, "worker.env")]);
+    }
+    expect(filesWith(stateDir, WRONG_TOKEN)).toEqual([]);
+    await ended(groups);
+    expect(statSync(stateDir).mode & 0o777).toBe(0o700);
+    // Every visitor gets the built page.
+    const page = path.join(stateDir, "page");
+    expect(openToOthers(stateDir).filter((place) => !`${place}/`.startsWith(`${page}/`))).toEqual(
+      [],
+    );
 
-  const second = await startStack({ stateDir, env: { BOT_TOKEN: undefined, ADMIN_TOKEN: "" } });
-  expect(await findStatus(second, id)).toBe(200);
-  const generated = tokenLines(second);
-  expect(generated).toEqual([
-    expect.stringMatching(/^ {2}BOT_TOKEN=[0-9a-f]{64} /),
-    expect.stringMatching(/^ {2}ADMIN_TOKEN=[0-9a-f]{64} /),
-  ]);
-  expect(statSync(path.join(stateDir, "tokens.json")).mode & 0o777).toBe(0o600);
-  expect(await second.stop()).toBe(0);
+    const second = await startStack({ stateDir, env: { BOT_TOKEN: undefined, ADMIN_TOKEN: "" } });
+    expect(await findStatus(second, id)).toBe(200);
+    const generated = tokenLines(second);
+    expect(generated).toEqual([
+      expect.stringMatching(/^ {2}BOT_TOKEN=[0-9a-f]{64} /),
+      expect.stringMatching(/^ {2}ADMIN_TOKEN=[0-9a-f]{64} /),
+    ]);
+    expect(statSync(path.join(stateDir, "tokens.json")).mode & 0o777).toBe(0o600);
+    expect(await second.stop()).toBe(0);
 
-  const third = await startStack({ stateDir, env: { BOT_TOKEN: undefined, ADMIN_TOKEN: "" } });
-  expect(tokenLines(third)).toEqual(generated);
-  const [, botToken = ""] = /BOT_TOKEN=(\S+)/.exec(generated[0] ?? "") ?? [];
-  expect(await mark(third, id, botToken)).toBe(200);
-});
+    const third = await startStack({ stateDir, env: { BOT_TOKEN: undefined, ADMIN_TOKEN: "" } });
+    expect(tokenLines(third)).toEqual(generated);
+    const [, botToken = ""] = /BOT_TOKEN=(\S+)/.exec(generated[0] ?? "") ?? [];
+    expect(await mark(third, id, botToken)).toBe(200);
+  },
+);
 
 test("an invalid file of tokens is refused in one sentence", async ({ scratch }) => {
   const file = path.join(scratch, "tokens.json");
@@ -119,20 +122,21 @@ test("an invalid file of tokens is refused in one sentence", async ({ scratch })
   );
 });
 
-test("a second start beside the first is a separate wall; with the same STATE_DIR it is rejected", async ({
-  startStack,
-  baseURL,
-}) => {
-  const first = { url: baseURL ?? "" };
-  const second = await startStack();
-  const id = await post(second, "only here");
-  expect(await findStatus(second, id)).toBe(200);
-  expect(await findStatus(first, id)).not.toBe(200);
+test(
+  "a second start beside the first is a separate wall; with the same STATE_DIR it is rejected",
+  LONG,
+  async ({ startStack, baseURL }) => {
+    const first = { url: baseURL ?? "" };
+    const second = await startStack();
+    const id = await post(second, "only here");
+    expect(await findStatus(second, id)).toBe(200);
+    expect(await findStatus(first, id)).not.toBe(200);
 
-  const intruder = new StartProcess({ stateDir: second.stateDir });
-  expect(await intruder.exit).toBe(1);
-  expect(intruder.output).toContain(`${second.stateDir} is in use by process`);
-});
+    const intruder = new StartProcess({ stateDir: second.stateDir });
+    expect(await intruder.exit).toBe(1);
+    expect(intruder.output).toContain(`${second.stateDir} is in use by process`);
+  },
+);
 
 test(
   "the Worker's process restarts after a crash, and no process outlives a killed start",
@@ -182,21 +186,23 @@ for (const [name, value] of [
   });
 }
 
-test("Ctrl-C during the build stops it at once; the next start builds again", async ({
-  scratch,
-}) => {
-  const checkout = await copyCheckout(path.join(scratch, "unbuilt"), { built: false });
-  for (const attempt of ["first", "second"]) {
-    const start = new StartProcess({ checkout });
-    await start.printed(/^ {2}building the page/m);
-    await until(`the ${attempt} build's output`, 60_000, () =>
-      existsSync(path.join(checkout, ".next", "cache")),
-    );
-    const began = Date.now();
-    expect(await start.end("SIGINT")).toBe(130);
-    expect(Date.now() - began).toBeLessThan(END_PATIENCE_MS);
-    expect(start.output).not.toContain("failed");
-    expect(existsSync(path.join(checkout, ".vercel", "built-from"))).toBe(false);
-    start.forgetState();
-  }
-});
+test(
+  "Ctrl-C during the build stops it at once; the next start builds again",
+  LONG,
+  async ({ scratch }) => {
+    const checkout = await copyCheckout(path.join(scratch, "unbuilt"), { built: false });
+    for (const attempt of ["first", "second"]) {
+      const start = new StartProcess({ checkout });
+      await start.printed(/^ {2}building the page/m);
+      await until(`the ${attempt} build's output`, 60_000, () =>
+        existsSync(path.join(checkout, ".next", "cache")),
+      );
+      const began = Date.now();
+      expect(await start.end("SIGINT")).toBe(130);
+      expect(Date.now() - began).toBeLessThan(END_PATIENCE_MS);
+      expect(start.output).not.toContain("failed");
+      expect(existsSync(path.join(checkout, ".vercel", "built-from"))).toBe(false);
+      start.forgetState();
+    }
+  },
+);

@@ -1,7 +1,7 @@
 /** Writing to a bot: the list that `@` opens, replies, links, and the chip that says to whom. */
 import type { Page } from "@playwright/test";
 import { expectNoAxeFinding } from "../axe";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { box, log, message, open, rows, status } from "../page";
 import { scriptedChannel } from "../scripted-channel";
 import { type ScriptedWall, scriptedWall } from "../scripted-wall";
@@ -96,18 +96,19 @@ test("a name that is typed in full needs no choice: Enter sends", async ({ page 
   expect(posts[0]).toMatchObject({ text: "thanks @tide", botParams: { entity: "tide" } });
 });
 
-test("by keyboard alone: from the header to a bot's name, and the addressee off again", async ({
-  page,
-}) => {
-  const { posts } = await openWithBots(page);
-  await page.clock.runFor(10_000);
-  const button = page.getByRole("button", { name: /^Write to a bot/ });
-  await expect(button).toBeVisible();
-  await page.keyboard.press("Tab");
-  await page.keyboard.press("Tab");
-  await expect(button).toBeFocused();
-  await page.keyboard.press("Enter");
-  await expect(page.locator(".composer")).toMatchAriaSnapshot(`
+test(
+  "by keyboard alone: from the header to a bot's name, and the addressee off again",
+  LONG,
+  async ({ page }) => {
+    const { posts } = await openWithBots(page);
+    await page.clock.runFor(10_000);
+    const button = page.getByRole("button", { name: /^Write to a bot/ });
+    await expect(button).toBeVisible();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await expect(button).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(page.locator(".composer")).toMatchAriaSnapshot(`
     - listbox "Bots and people":
       - option "ada bot" [selected]
       - option "tide bot"
@@ -118,19 +119,20 @@ test("by keyboard alone: from the header to a bot's name, and the addressee off 
     - textbox "Message":
       - text: "@"
   `);
-  await page.keyboard.press("ArrowDown");
-  await page.keyboard.press("Enter");
-  await expect(box(page)).toHaveValue("@tide ");
-  await page.keyboard.press("Shift+Tab");
-  await expect(takeOff(page, "tide")).toBeFocused();
-  await page.keyboard.press("Enter");
-  await expect(chip(page)).toHaveCount(0);
-  await expect(box(page)).toBeFocused();
-  await page.keyboard.type("hello");
-  await page.keyboard.press("Enter");
-  await expect.poll(() => posts.length).toBe(1);
-  expect(posts[0]).not.toHaveProperty("botParams");
-});
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await expect(box(page)).toHaveValue("@tide ");
+    await page.keyboard.press("Shift+Tab");
+    await expect(takeOff(page, "tide")).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(chip(page)).toHaveCount(0);
+    await expect(box(page)).toBeFocused();
+    await page.keyboard.type("hello");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => posts.length).toBe(1);
+    expect(posts[0]).not.toHaveProperty("botParams");
+  },
+);
 
 test("a composition with the list open neither picks nor sends", async ({ page }) => {
   await openWithBots(page);

@@ -1,7 +1,7 @@
 /** Bots and browsers that are here, and answers on their way. */
 import type { Page } from "@playwright/test";
 import { expectNoAxeFinding } from "../axe";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { box, message, nextPoll, open, rows, status } from "../page";
 import { scriptedChannel } from "../scripted-channel";
 import { scriptedWall } from "../scripted-wall";
@@ -76,7 +76,7 @@ test("a bot's row has a glyph, and quotes only a message that is not just above"
 test.describe("“ada is answering…”", () => {
   const hint = (id: string, until: number) => ({ answering: { id, name: "ada", until } });
 
-  test("stands under the message until the answer is there", async ({ page }) => {
+  test("stands under the message until the answer is there", LONG, async ({ page }) => {
     const channel = await openLive(page);
     const id = channel.wall.idOf(2);
     channel.hint(hint(id, Date.now() + 30_000));
@@ -101,27 +101,31 @@ test.describe("“ada is answering…”", () => {
     await expect(answering(page)).toHaveCount(0);
   });
 
-  test("goes with the channel, and does not move a reader who reads above", async ({ page }) => {
-    const channel = await openLive(page);
-    for (let count = 0; count < 60; count += 1) channel.say(`line ${count}`);
-    await expect(message(page, "line 59")).toBeVisible();
-    await page.getByRole("main").hover();
-    await page.mouse.wheel(0, -600);
-    await expect(page.locator(".pill")).toBeVisible();
-    const row = rows(page).nth(40);
-    const top = async () => (await row.boundingBox())?.y;
-    const before = await top();
-    // Above the view.
-    channel.hint(hint(channel.wall.idOf(10), Date.now() + 60_000));
-    await expect(answering(page)).toHaveCount(1);
-    expect(await top()).toBe(before);
-    channel.refuse(true);
-    channel.drop();
-    await expect(answering(page)).toHaveCount(0);
-    expect(await top()).toBe(before);
-  });
+  test(
+    "goes with the channel, and does not move a reader who reads above",
+    LONG,
+    async ({ page }) => {
+      const channel = await openLive(page);
+      for (let count = 0; count < 60; count += 1) channel.say(`line ${count}`);
+      await expect(message(page, "line 59")).toBeVisible();
+      await page.getByRole("main").hover();
+      await page.mouse.wheel(0, -600);
+      await expect(page.locator(".pill")).toBeVisible();
+      const row = rows(page).nth(40);
+      const top = async () => (await row.boundingBox())?.y;
+      const before = await top();
+      // Above the view.
+      channel.hint(hint(channel.wall.idOf(10), Date.now() + 60_000));
+      await expect(answering(page)).toHaveCount(1);
+      expect(await top()).toBe(before);
+      channel.refuse(true);
+      channel.drop();
+      await expect(answering(page)).toHaveCount(0);
+      expect(await top()).toBe(before);
+    },
+  );
 
-  test("is known to all tabs of the browser", async ({ context, page }) => {
+  test("is known to all tabs of the browser", LONG, async ({ context, page }) => {
     const channel = await scriptedChannel(context, 3);
     await open(page);
     await expect(status(page)).toHaveText("live");
