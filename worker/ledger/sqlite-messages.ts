@@ -187,6 +187,15 @@ export class SqliteMessages implements MessageStore {
     return this.#newest;
   }
 
+  /** The timestamp from which on every row is still there, while older ones may have been dropped; 0 if none were. */
+  keptFrom(): number {
+    return this.#retried(() => {
+      // At least two volumes are left when one is dropped.
+      const oldest = this.#volumes.length > 1 ? this.#volumes.at(-1) : undefined;
+      return oldest ? this.#edge(oldest.id, "min") : 0;
+    });
+  }
+
   #readNewest(): number {
     for (const { id } of this.#volumes) {
       const [row] = this.#sql.rows<{ timestamp: number }>(

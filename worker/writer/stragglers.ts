@@ -10,7 +10,7 @@ import type { SqliteMessages } from "../ledger/sqlite-messages";
 const STRAGGLERS_MS = 60 * 60_000;
 const CRON_MS = 60_000;
 
-/** Older keys are ignored: an hourly sweep has run since, and their rows may have been evicted for lack of room. */
+/** Older keys are ignored: an hourly sweep has run since. */
 const STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;
 
 interface Stragglers {
@@ -30,7 +30,9 @@ export async function bringStragglers(parts: Stragglers): Promise<void> {
   const { movedAt, now, ledger, messages, notice } = parts;
   if (movedAt === null || (now - movedAt > STRAGGLERS_MS && now % STRAGGLERS_MS >= CRON_MS)) return;
   const { ids } = await ledger.newest(undefined, "sweep");
-  const young = ids.filter((id) => now - timestampOf(id) < STRAGGLER_AGE_MAX_MS);
+  // The rows of still older keys may have been dropped for lack of room.
+  const from = Math.max(now - STRAGGLER_AGE_MAX_MS, messages().keptFrom());
+  const young = ids.filter((id) => timestampOf(id) >= from);
   const unknown = young.filter((id) => !messages().get(id));
   const entries = await ledger.read(unknown.slice(0, WINDOW_SIZE), "move");
   for (const entry of entries.values())

@@ -177,6 +177,7 @@ test("a full volume is followed by a new one, pages continue across volumes, and
     console.log(`dropping five volumes of 50 messages: ${cost} rows written`);
     expect(cost).toBeLessThan(30);
     expect(small.get(ids[0] ?? "")).toBeNull();
+    expect(small.keptFrom()).toBe(start + 50);
   });
 });
 
