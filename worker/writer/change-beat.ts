@@ -28,6 +28,8 @@ export class ChangeBeat implements Beat {
   readonly #parts: ChangeBeatParts;
   /** Due time of the alarm that this incarnation set, in ms; `null` without one, and once it has run. */
   #armedFor: number | null = null;
+  /** The storage refused the alarm that was set last: each question tries again. */
+  #isRefused = false;
   #underWay: Promise<void> | null = null;
   #rebuilds = 0;
   #failed = 0;
@@ -78,9 +80,13 @@ export class ChangeBeat implements Beat {
   /** Every answer is fresh, whatever the alarm does. */
   readonly fault = null;
 
-  wake(): void {}
+  wake(): void {
+    if (this.#isRefused) this.changed();
+  }
 
-  async beBuilt(): Promise<void> {}
+  async beBuilt(): Promise<void> {
+    this.wake();
+  }
 
   changed(): void {
     const { clock, publisher } = this.#parts;
@@ -130,9 +136,11 @@ export class ChangeBeat implements Beat {
     const isArmedInTime = this.#armedFor !== null && this.#armedFor <= at;
     if (isArmedInTime && (this.#armedFor ?? 0) > clock.now() - CACHE_LATE_MS) return;
     this.#armedFor = at;
+    this.#isRefused = false;
     operations.count("alarm_set");
     alarm.set(at).catch((error) => {
       this.#armedFor = null;
+      this.#isRefused = true;
       log("alarm refused", { error });
     });
   }

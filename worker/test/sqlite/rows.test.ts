@@ -284,6 +284,21 @@ test("after a restart during a publication, the next change is still published w
   });
 });
 
+test("an alarm that the disk refused is set again by the next question", async () => {
+  const wall = newWall();
+  await wall.inObject(async (_object, state) => {
+    const now = Date.now();
+    const alarm = keptAlarm();
+    const { set } = alarm;
+    alarm.set = () => Promise.reject(new Error("disk I/O error"));
+    const rebuilder = openWriter(wall, state, { now: () => now, alarm });
+    await rebuilder.append(commentAt(now, 1));
+    alarm.set = set;
+    await rebuilder.sync();
+    expect(alarm.due).toBe(now + REBUILD_INTERVAL_MS);
+  });
+});
+
 test("a pause right after a publication sets its own alarm", async () => {
   const wall = newWall();
   await wall.inObject(async (_object, state) => {
