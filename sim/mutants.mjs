@@ -904,7 +904,7 @@ export const MUTANTS = [
     name: "a move loses changes made while it verifies",
     patches: [
       {
-        file: "worker/writer/move.ts",
+        file: "worker/writer/moving/move.ts",
         find: 'if (this.#state === null || this.#state.phase === "done") return;',
         replace:
           'if (this.#state === null || ["verifying", "done"].includes(this.#state.phase)) return;',

@@ -11,6 +11,7 @@ import { WINDOW_SIZE } from "#schema/limits";
 import { WallView } from "#schema/view/wall-view";
 import { FlagBook } from "./flags";
 import { Notices } from "./notices";
+import { Progress } from "./progress";
 import type { RemovalChecker } from "./removals";
 import type { Verdict } from "./violation";
 
@@ -18,12 +19,6 @@ interface Acknowledged {
   ids: Set<string>;
   at: number;
   shownAt?: number;
-}
-
-interface Answered {
-  at: number;
-  store: string;
-  sequence: number;
 }
 
 export class History {
@@ -54,8 +49,8 @@ export class History {
   /** Ids in volumes that were dropped for lack of room. */
   readonly #dropped = new Set<string>();
   readonly #notices: Notices;
-  /** When the rebuilder's answers first reached each sequence. */
-  readonly #answers: Answered[] = [];
+  /** How far the rebuilder's answers have got. */
+  readonly progress = new Progress();
   #view: WallView | null = null;
   #isLatenessOver = false;
   /** Simulated ms from acknowledgement to the first answer of the rebuilder that shows it. */
@@ -174,18 +169,7 @@ export class History {
       this.flags.expectAnswered(comment, sync, takenAt, this.#verdict);
     this.#removals.expectGone("an answer to a poll", comments, takenAt);
     this.#notices.expectAnswered(sync, takenAt, incarnation);
-    const last = this.#answers.at(-1);
-    if (!last || last.store !== sync.store || last.sequence < sync.sequence)
-      this.#answers.push({ at: this.#verdict.now, store: sync.store, sequence: sync.sequence });
-  }
-
-  /** The highest sequence of a store that the rebuilder's answers had reached by `time`. */
-  reached(store: string, time: number): number {
-    for (let index = this.#answers.length - 1; index >= 0; index -= 1) {
-      const answer = this.#answers[index] as Answered;
-      if (answer.at <= time && answer.store === store) return answer.sequence;
-    }
-    return 0;
+    this.progress.answered(sync, this.#verdict.now);
   }
 
   /** A frame with these ids has all changes after one sequence, up to another. */

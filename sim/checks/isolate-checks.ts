@@ -186,7 +186,7 @@ export class IsolateChecks {
       );
       const stepped = verdict.now - (this.#steppedAt.get(location) ?? Number.NEGATIVE_INFINITY);
       const age = this.#isSlow(location) ? SLOW_READ_AGE_MAX_MS : READ_AGE_MAX_MS;
-      const reached = history.reached(store, asked.startedAt - age);
+      const reached = history.progress.reached(store, asked.startedAt - age);
       const isFresh = read.more || read.gap || stepped < CLOCK_SETTLES_MS || sequence >= reached;
       const words = () =>
         `a read at ${name} is at ${sequence}, ${age} ms before it ${reached} was answered`;

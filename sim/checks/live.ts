@@ -99,7 +99,7 @@ export class LiveChecker {
     const { verdict, history, ledger } = this.#parts;
     const { now } = verdict;
     this.spared += 1;
-    const reached = (ms: number) => history.reached(cursor.store, now - ms);
+    const reached = (ms: number) => history.progress.reached(cursor.store, now - ms);
     const isBehind = (ms: number) => cursor.sequence < reached(ms);
     const isSilent = connection.isWireSilent;
     const hasFailed = isSilent || connection.isFrameLost || connection.isMuted;

@@ -3,12 +3,11 @@
 import type { CallName } from "#schema/calls";
 import type { Comment, StoredComment } from "#schema/comment";
 import { formatCursor } from "#schema/cursor";
-import { makeId } from "#schema/id";
 import { type Outcome, success } from "#schema/problem";
 import type { Accepted, Found, Paused } from "#worker/contract/answers";
 import { callsBy, type WriterCalls } from "#worker/contract/writer-calls";
 import type { LedgerKind } from "#worker/ledger/kind";
-import { type MessageRow, recordOf, rowOf } from "#worker/ledger/messages";
+import { recordOf, rowOf } from "#worker/ledger/messages";
 import { SqliteMessages } from "#worker/ledger/sqlite-messages";
 import type { Opening } from "#worker/live/room";
 import type { SqliteStorage } from "#worker/platform/counted-sql";
@@ -23,8 +22,8 @@ import {
   type ObjectParts,
 } from "./incarnation";
 import type { Invocation } from "./kv";
+import { idOf, messageOf } from "./message-rows";
 import { type Connection, SimSockets } from "./sockets";
-import type { Row } from "./sql-tables";
 import { SimStorage } from "./storage";
 
 const ALARM_LATE_MAX_MS = 60_000;
@@ -389,19 +388,4 @@ export class SimObject {
     const { scheduler, random } = this.#parts;
     return scheduler.sleep(random.delay(NETWORK_TYPICAL_MS, NETWORK_TAIL_MS));
   }
-}
-
-function idOf({ timestamp, suffix }: Row): string {
-  return makeId(Number(timestamp), String(suffix));
-}
-
-function messageOf(row: Row): MessageRow {
-  const { sequence, body, changed, processed } = row;
-  return {
-    id: idOf(row),
-    sequence: Number(sequence),
-    body: String(body),
-    changed: changed === null ? null : Number(changed),
-    processed: processed === null ? null : processed === 1,
-  };
 }

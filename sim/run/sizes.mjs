@@ -48,7 +48,7 @@ const SMALLER = [
   ["worker/writer/keys/late-put.ts", "LATE_PUT_MS = 2 * 60_000;", "LATE_PUT_MS = 12_000;"],
   ["worker/writer/tidying.ts", "FORGET_INTERVAL_MS = 60_000;", "FORGET_INTERVAL_MS = 3_000;"],
   [
-    "worker/writer/stragglers.ts",
+    "worker/writer/moving/stragglers.ts",
     "STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;",
     // As many crons as a fault may skip: a day has 24 sweeps.
     "STRAGGLER_AGE_MAX_MS = 240_000;",

@@ -30,8 +30,8 @@ import { Location } from "./data-centre";
 import { ObjectModeration } from "./moderation/object-moderation";
 import { Scrubber } from "./moderation/scrubber";
 import { SqliteModeration } from "./moderation/sqlite-moderation";
-import { NOTHING_TO_MOVE } from "./move";
-import { bringStragglers } from "./stragglers";
+import { NOTHING_TO_MOVE } from "./moving/move";
+import { bringStragglers } from "./moving/stragglers";
 import {
   NO_SOCKETS,
   type ObjectSockets,

@@ -12,7 +12,7 @@ import { RemovalLog } from "./moderation/removal-log";
 import { Reports } from "./moderation/reports";
 import { Senders } from "./moderation/senders";
 import { Takedowns } from "./moderation/takedowns";
-import { Move } from "./move";
+import { Move } from "./moving/move";
 
 export interface Tables {
   journal: SqliteJournal;

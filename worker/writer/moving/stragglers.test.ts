@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { StoredComment } from "#schema/comment";
 import { makeId, timestampOf } from "#schema/id";
-import type { KvLedger } from "../ledger/kv";
-import type { SqliteMessages } from "../ledger/sqlite-messages";
+import type { KvLedger } from "../../ledger/kv";
+import type { SqliteMessages } from "../../ledger/sqlite-messages";
 import { bringStragglers } from "./stragglers";
 
 const NOW = 1_790_000_000_000;

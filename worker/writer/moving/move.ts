@@ -9,13 +9,13 @@
 import { createHash } from "node:crypto";
 import { isStoredComment, type StoredRecord } from "#schema/comment";
 import type { MovePhase, MoveProgress } from "#schema/move";
-import { type Ledger, PlaceRefused } from "../ledger/ledger";
-import { changedRow, type MessageRow, type MessageStore, recordOf } from "../ledger/messages";
-import type { SqliteMessages } from "../ledger/sqlite-messages";
-import type { Clock } from "../platform/clock";
-import { CountedSql, type SqliteStorage } from "../platform/counted-sql";
-import type { Log } from "../platform/log";
-import type { Operations } from "../platform/operations";
+import { type Ledger, PlaceRefused } from "../../ledger/ledger";
+import { changedRow, type MessageRow, type MessageStore, recordOf } from "../../ledger/messages";
+import type { SqliteMessages } from "../../ledger/sqlite-messages";
+import type { Clock } from "../../platform/clock";
+import { CountedSql, type SqliteStorage } from "../../platform/counted-sql";
+import type { Log } from "../../platform/log";
+import type { Operations } from "../../platform/operations";
 
 /** Steps in which a listed key may stay unreadable: KV may take a minute "or more". */
 const WAITS_MAX = 60;

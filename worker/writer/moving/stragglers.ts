@@ -3,8 +3,8 @@
 import { isStoredComment, type StoredComment } from "#schema/comment";
 import { timestampOf } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
-import type { KvLedger } from "../ledger/kv";
-import type { SqliteMessages } from "../ledger/sqlite-messages";
+import type { KvLedger } from "../../ledger/kv";
+import type { SqliteMessages } from "../../ledger/sqlite-messages";
 
 /** For an hour after a move every cron looks for keys written since; after that, the first cron of each hour. */
 const STRAGGLERS_MS = 60 * 60_000;
