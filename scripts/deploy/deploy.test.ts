@@ -130,6 +130,15 @@ test("a terminal is asked for the ledger until it names one, and the answer is k
   expect(kept).toEqual(["LEDGER=kv", "LEDGER=sqlite"]);
 });
 
+test("a first preview without tokens suggests printing new ones, and no deploy of production", async () => {
+  const cloudflare = newCloudflare(deployed("v-one"));
+  const refusal = await cloudflare.deploy("v-two", { branch: "trial", env: {} }).catch(String);
+  expect(refusal).toContain(
+    "saywhatwant-worker-preview has no BOT_TOKEN and no ADMIN_TOKEN yet. Run this, keep what it prints, and repeat the command: export BOT_TOKEN=$(openssl rand -hex 32) ADMIN_TOKEN=$(openssl rand -hex 32); echo $BOT_TOKEN $ADMIN_TOKEN",
+  );
+  expect(refusal).not.toContain("npm run deploy");
+});
+
 test("a preview has its own Worker, wall and address", async () => {
   const cloudflare = newCloudflare(deployed("v-one"));
   const wall = wallOfBranch("feature/ünicode");
@@ -194,7 +203,7 @@ test("possible refusals come in one sentence, before anything is sent", async ()
   };
   await refused(/^You are not logged in to Cloudflare: run `npx wrangler login`/);
   cloudflare.update({ loggedIn: true });
-  await refused(/^saywhatwant-worker has no BOT_TOKEN and no ADMIN_TOKEN yet\. Set it/, {});
+  await refused(/^saywhatwant-worker has no BOT_TOKEN and no ADMIN_TOKEN yet\. Run this, keep/, {});
   await refused(/^BOT_TOKEN must have at least 22 characters/, { ...TOKENS, BOT_TOKEN: "short" });
   await refused(/^ADMIN_TOKEN must differ from BOT_TOKEN/, {
     BOT_TOKEN: TOKENS.BOT_TOKEN,

@@ -180,9 +180,10 @@ async function requireOurs(target, versions) {
 function secretsFor(env, worker, there) {
   const missing = TOKEN_NAMES.filter((name) => !env[name] && !there.includes(name));
   if (missing.length > 0) {
-    const example = missing.map((name) => `${name}=$(openssl rand -hex 32)`).join(" ");
+    const made = missing.map((name) => `${name}=$(openssl rand -hex 32)`).join(" ");
+    const printed = missing.map((name) => `$${name}`).join(" ");
     throw new Refusal(
-      `${worker} has no ${missing.join(" and no ")} yet. Set it for this deploy, and keep a copy: ${example} npm run deploy`,
+      `${worker} has no ${missing.join(" and no ")} yet. Run this, keep what it prints, and repeat the command: export ${made}; echo ${printed}`,
     );
   }
   const given = Object.fromEntries(TOKEN_NAMES.map((name) => [name, env[name] ?? ""]));
