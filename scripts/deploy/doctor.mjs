@@ -232,7 +232,7 @@ async function cron(wall) {
   const { at, since } = cron;
   if (Date.now() - (at ?? since) <= (at === null ? CRON_STARTS_MS : CRON_LATE_MS))
     return at === null
-      ? "has not run yet: a new one may take 15 minutes to start. Repeat this check then"
+      ? `has not run since the object started ${age(since)} ago. A new one may take 15 minutes to start: repeat this check then`
       : `last ran ${age(at)} ago`;
   throw new Error(
     `has not run for ${age(at ?? since)}. Look at the Worker's cron trigger in Cloudflare's dashboard, then deploy again`,

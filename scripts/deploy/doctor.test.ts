@@ -104,7 +104,7 @@ test.each<[string, Broken, string]>([
   [
     "a cron that is still to start",
     withStatus({ cron: { at: null, since: Date.now() - 5 * MINUTE_MS } }),
-    "has not run yet",
+    "has not run since the object started 5 min ago. A new one may take 15 minutes to start",
   ],
   ["a preview without a cron", withStatus({ cron: undefined }), "previews have none"],
   ["an object at an unknown place", withStatus({ location: undefined }), "is not known"],

@@ -80,7 +80,7 @@ async function findEarlier(target, to) {
       return { current, earlier };
   }
   throw new Refusal(
-    `The last ${all.length} uploads contain no ${to ?? "version"} before ${current.version}: check the commit out, and deploy it.`,
+    `The last ${all.length} uploads contain no ${to ?? "version"} before ${current.version}: check out the commit that you want, and deploy it.`,
   );
 }
 
