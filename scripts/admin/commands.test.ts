@@ -33,7 +33,7 @@ const wallUrl = () => `http://127.0.0.1:${(server.address() as AddressInfo).port
 
 const TOKEN = { ADMIN_TOKEN: "an-admin-token-0123456789" };
 
-function run(name: string, argv: string[], env = TOKEN, input = "") {
+function run(name: string, argv: string[], env: Record<string, string> = TOKEN, input = "") {
   const child = spawn(process.execPath, [path.join(ROOT, "scripts", `${name}.mjs`), ...argv], {
     env: { ...process.env, STATE_DIR: directory, ...env },
   });
@@ -458,6 +458,18 @@ test.each(["localhost:8788", "example.com", "ftp://example.com"])(
     });
   },
 );
+
+test("a local wall without a stored token names the directory that was searched", async () => {
+  expect(await run("export", [], { ADMIN_TOKEN: "" })).toMatchObject({
+    code: 1,
+    stderr: `No wall keeps its token in ${directory}: set STATE_DIR and PORT as for \`npm start\`, or ADMIN_TOKEN.\n`,
+  });
+});
+
+test("the doctor's default is the local wall, at the PORT of `npm start`", async () => {
+  const { stdout } = await run("doctor", ["--help"], { PORT: "4321" });
+  expect(stdout).toContain("the wall (http://127.0.0.1:4321)");
+});
 
 test("the local wall's token is sent to no other host", async () => {
   writeFileSync(path.join(directory, "worker.env"), 'ADMIN_TOKEN="of-the-wall-here-0123456789"\n');

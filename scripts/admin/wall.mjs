@@ -42,14 +42,25 @@ export const WALL_OPTIONS = /** @type {const} */ ({ url: { type: "string" } });
 export const WALL_USAGE = `  --url URL    the wall, such as https://example.com; by default the local wall of \`npm start\`
 
 Environment:
-  ADMIN_TOKEN  the wall's admin token; for the local wall it is read from its state`;
+  ADMIN_TOKEN      the wall's admin token; for a local wall it is read from STATE_DIR
+  PORT, STATE_DIR  those of the local wall, if \`npm start\` had them`;
+
+/** The address of the wall that `npm start` serves with this environment. */
+export function localUrl() {
+  return `http://127.0.0.1:${process.env.PORT || "8788"}`;
+}
 
 /** @param {string | undefined} url of the wall; by default the local wall of `npm start` */
-export function adminWall(url = `http://127.0.0.1:${process.env.PORT || "8788"}`) {
+export function adminWall(url = localUrl()) {
   const base = originOf(url);
   // The stored token belongs to this machine's wall: never send it to another host.
   const token = firstToken(process.env.ADMIN_TOKEN || (isHere(base) && startedToken()) || "");
-  if (!token) throw new Refusal("ADMIN_TOKEN must be set to the wall's admin token.");
+  if (!token)
+    throw new Refusal(
+      isHere(base)
+        ? `No wall keeps its token in ${stateDir()}: set STATE_DIR and PORT as for \`npm start\`, or ADMIN_TOKEN.`
+        : "ADMIN_TOKEN must be set to the wall's admin token.",
+    );
 
   return {
     url: base,
@@ -151,11 +162,14 @@ function isHere(origin) {
   return ["127.0.0.1", "[::1]", "localhost"].includes(new URL(origin).hostname);
 }
 
+function stateDir() {
+  return process.env.STATE_DIR || STATE_DIR;
+}
+
 /** The token of the local wall, from its state directory. */
 function startedToken() {
-  const stateDir = process.env.STATE_DIR || STATE_DIR;
   try {
-    const text = readFileSync(path.join(stateDir, "worker.env"), "utf8");
+    const text = readFileSync(path.join(stateDir(), "worker.env"), "utf8");
     return /^ADMIN_TOKEN="(.*)"$/m.exec(text)?.[1];
   } catch {
     return undefined;
