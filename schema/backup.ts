@@ -33,6 +33,9 @@ export interface RemovedIds {
 /** Messages with earlier timestamps than an export may still arrive for this long. */
 export const EXPORT_OVERLAP_MS = 10 * 60 * 1_000;
 
+/** A segment is written each day: two that are missing are a fault. */
+export const BACKUP_LATE_MS = 48 * 60 * 60 * 1_000;
+
 /** Parses the query of `GET /api/admin/removals`, or refuses with `400`. */
 export function parseRemovalsQuery(parameters: URLSearchParams): Outcome<{ since?: Cursor }> {
   const names = [...parameters.keys()];

@@ -31,6 +31,8 @@ export interface Status {
   spare?: SpareStatus;
   /** Absent in previews, which have no cron. */
   cron?: CronStatus;
+  /** Present if a bucket for backups is bound: start of the last finished segment, in ms; `null` if none is known. */
+  backup?: { at: number | null };
   /** Cloudflare's code of the data centre in which the rebuilder runs, as `FRA`; absent where it is not known. */
   location?: string;
   /** The rebuilder could not be reached: the entrypoint answers from its own knowledge. */
@@ -54,9 +56,9 @@ export interface CronStatus {
 /**
  * `GET /api/health`. `late`: the cache is over `CACHE_LATE_MS` old while the wall is in use. `failing`: the last rebuild
  * of an unused wall failed, or the spare could not be published for `SPARE_LATE_MS`. `away`: the rebuilder does not
- * answer.
+ * answer. `backup`: the last backup began over `BACKUP_LATE_MS` ago.
  */
-export type Health = { ok: true } | { ok: false; reason: Fault | "away" };
+export type Health = { ok: true } | { ok: false; reason: Fault | "away" | "backup" };
 
 /** A fault that the rebuilder itself knows of. */
 export type Fault = "late" | "failing";

@@ -3,6 +3,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import type { Cursor } from "#schema/cursor";
 import type { HistoryQuery, PendingQuery, ReadQuery } from "#schema/read";
 import type { Caller, CommentsRpc } from "#schema/rpc";
+import { LastBackup } from "./backup/last-backup";
 import { backUpWall } from "./backup/of-wall";
 import type { Bucket } from "./backup/state";
 import { clearWall } from "./entrypoint/clear";
@@ -29,6 +30,7 @@ const WATCH_TIMEOUT_MS = 50_000;
 
 /** Shared by the requests of one isolate, and lost with it. Values only, no promises. */
 const replicas = new Map<string, Replica>();
+const lastBackups = new Map<string, LastBackup>();
 let tokensChecked = false;
 
 export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
@@ -189,8 +191,15 @@ export class Comments extends WorkerEntrypoint<Env> implements CommentsRpc {
       background: (work) => ctx.waitUntil(work),
       log,
       status: { ledger: parseLedger(env.LEDGER), version: env.VERSION ?? "dev" },
+      lastBackup: env.BACKUPS && lastBackupOf(wall, env.BACKUPS, log),
     });
   }
+}
+
+function lastBackupOf(wall: string, bucket: Bucket, log: Log) {
+  const known = lastBackups.get(wall) ?? new LastBackup();
+  lastBackups.set(wall, known);
+  return () => known.at({ wall, bucket, clock: systemClock, log });
 }
 
 function backupOf(env: Env, bucket: Bucket, wall: string) {

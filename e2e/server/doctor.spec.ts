@@ -44,7 +44,7 @@ test(
       .toBe(503);
     expect(await doctor(url)).toEqual({
       code: 1,
-      output: expect.stringMatching(/BAD post: .*posting_paused[\s\S]*2 of 10 checks failed\n$/),
+      output: expect.stringMatching(/BAD post: .*posting_paused[\s\S]*2 of 11 checks failed\n$/),
     });
   },
 );

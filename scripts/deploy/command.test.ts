@@ -129,7 +129,7 @@ async function ended(child: ReturnType<typeof spawn>) {
 }
 
 const DOCTOR_LINES = ["page", "API", "freshness", "health", "post", "removal", "live channel"];
-DOCTOR_LINES.push("spare", "cron", "object");
+DOCTOR_LINES.push("spare", "cron", "object", "backup");
 const examined = (lines: string[]) =>
   lines.flatMap((line) => /^ok +([^:]+):/.exec(line)?.[1] ?? []);
 
@@ -272,7 +272,7 @@ describe("in CI", () => {
       ]);
       const doctor = await wall.inCI(["doctor", "--url", URL]);
       expect(doctor).toMatchObject({ code: 1 });
-      expect(doctor.lines.at(-1)).toBe("2 of 10 checks failed");
+      expect(doctor.lines.at(-1)).toBe("2 of 11 checks failed");
     },
     TIMEOUT_MS,
   );

@@ -26,6 +26,9 @@ const PATIENCE = { answerMs: 10_000, shownMs: 15_000, pollMs: 1_000 };
 const CRON_LATE_MS = 3 * 60_000;
 const CRON_STARTS_MS = 16 * 60_000;
 
+/** As `/api/health` judges it (`schema/backup.ts`). */
+const BACKUP_LATE_MS = 48 * 60 * 60_000;
+
 const PROBE = "A check of this wall. It removes itself within seconds.";
 
 /**
@@ -168,6 +171,7 @@ const CHECKS = [
   ["spare", spare],
   ["cron", cron],
   ["object", object],
+  ["backup", backup],
 ];
 
 const REPEATED = new Set([page, api, freshness, health]);
@@ -240,6 +244,15 @@ async function cron(wall) {
 }
 
 /** @param {Wall} wall */
+async function backup(wall) {
+  const { backup } = await laterStatus(wall);
+  if (!backup) return "no bucket is bound: `npm run export` makes one by hand";
+  if (backup.at === null) return "none is finished yet: the cron writes the first one";
+  if (Date.now() - backup.at <= BACKUP_LATE_MS) return `the last one is ${age(backup.at)} old`;
+  throw new Error(`the last one is ${age(backup.at)} old. Look at \`npm run logs\``);
+}
+
+/** @param {Wall} wall */
 async function object(wall) {
   const { location } = await laterStatus(wall);
   return location ? `runs in Cloudflare's data centre ${location}` : "its data centre is not known";
@@ -265,7 +278,9 @@ async function statusOf(wall) {
 /** @param {number} time in ms */
 function age(time) {
   const seconds = Math.max(0, Math.round((Date.now() - time) / 1_000));
-  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
 /** @param {Wall} wall */

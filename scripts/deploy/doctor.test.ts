@@ -88,7 +88,7 @@ test("a wall that is well passes, and keeps nothing of the check", async () => {
     report: ({ title, isWell }) => reported.push(`${title} ${isWell}`),
   });
   const titles = ["page", "API", "freshness", "health", "post", "removal", "live channel"];
-  titles.push("spare", "cron", "object");
+  titles.push("spare", "cron", "object", "backup");
   expect(reported).toEqual(titles.map((title) => `${title} true`));
   expect(results.map(({ words }) => words).join()).toContain("“main” on kv, version v-one");
   const left = await fetch(`${url}/api/comments`);
@@ -107,6 +107,17 @@ test.each<[string, Broken, string]>([
     "has not run since the object started 5 min ago. A new one may take 15 minutes to start",
   ],
   ["a preview without a cron", withStatus({ cron: undefined }), "previews have none"],
+  ["a wall without backups", {}, "no bucket is bound"],
+  [
+    "a first backup that is under way",
+    withStatus({ backup: { at: null } }),
+    "none is finished yet",
+  ],
+  [
+    "a backup of this night",
+    withStatus({ backup: { at: Date.now() - 9 * 60 * MINUTE_MS } }),
+    "the last one is 9 h old",
+  ],
   ["an object at an unknown place", withStatus({ location: undefined }), "is not known"],
 ])("%s is no fault", async (_name, wall, words) => {
   const results = await examine(await wallWith(wall), { patience: PATIENCE });
@@ -119,7 +130,7 @@ const problem = (status: number, code: string, detail: string) => () => ({
   body: { status, code, detail },
 });
 
-const STATUS_UNKNOWN = ["spare", "cron", "object"].map(
+const STATUS_UNKNOWN = ["spare", "cron", "object", "backup"].map(
   (title) => new RegExp(`^${title}: not checked, because the status is not known`),
 );
 
@@ -128,6 +139,11 @@ test.each<[string, Broken, RegExp[]]>([
     "a health route that reports a fault",
     { "GET /api/health": () => ({ status: 503, body: { ok: false, reason: "failing" } }) },
     [/^health: \/api\/health answers 503 failing/],
+  ],
+  [
+    "a backup that has failed for days",
+    withStatus({ backup: { at: Date.now() - 72 * 60 * MINUTE_MS } }),
+    [/^backup: the last one is 72 h old\. Look at/],
   ],
   [
     "a published copy that can't be written",
@@ -251,6 +267,6 @@ test("nobody at the address fails every check in one line each", async () => {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   const found = await faultsOf(`http://127.0.0.1:${port}`);
-  expect(found).toHaveLength(10);
+  expect(found).toHaveLength(11);
   expect(found[0]).toMatch(/^page: \/ does not answer \(fetch failed: .*ECONNREFUSED/);
 });

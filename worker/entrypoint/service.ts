@@ -68,6 +68,8 @@ export interface CommentsParts {
   /** From 0 up to, not including, 1; `Math.random` when absent. */
   random?: () => number;
   status: Pick<Status, "ledger" | "version">;
+  /** See `wallStatus`. */
+  lastBackup?: (() => Promise<number | null>) | undefined;
 }
 
 type WithoutWall<Rpc> = {

@@ -1,4 +1,5 @@
 /** The wall's own report, or an isolate's knowledge while the single writer is away. */
+import { BACKUP_LATE_MS } from "#schema/backup";
 import { WINDOW_SIZE } from "#schema/limits";
 import type { Health, Status } from "#schema/status";
 import type { Asker } from "../contract/asker";
@@ -13,21 +14,28 @@ interface WallStatusParts {
   replica: Replica;
   log: Log;
   status: Pick<Status, "ledger" | "version">;
+  /** When the wall was last backed up, in ms; `null` if that is not known. Absent without a bucket. */
+  lastBackup?: (() => Promise<number | null>) | undefined;
 }
 
 export async function wallStatus(parts: WallStatusParts): Promise<Status> {
-  const { wall, asker, clock, replica, log, status } = parts;
+  const { wall, asker, clock, replica, log, status, lastBackup } = parts;
+  const backup = lastBackup && { backup: { at: await lastBackup() } };
   try {
-    return await asker.ask((writer) => writer.status());
+    return { ...(await asker.ask((writer) => writer.status())), ...backup };
   } catch (error) {
     log("rebuilder away", { error });
-    return { ...statusWhileAway(replica, clock.now()), wall, ...status };
+    return { ...statusWhileAway(replica, clock.now()), wall, ...status, ...backup };
   }
 }
 
-export async function wallHealth({ asker, log }: WallStatusParts): Promise<Health> {
+export async function wallHealth(parts: WallStatusParts): Promise<Health> {
+  const { asker, clock, log, lastBackup } = parts;
   try {
-    return await asker.ask((writer) => writer.health());
+    const health = await asker.ask((writer) => writer.health());
+    const backedUpAt = health.ok ? ((await lastBackup?.()) ?? null) : null;
+    const isBackupLate = backedUpAt !== null && clock.now() - backedUpAt > BACKUP_LATE_MS;
+    return isBackupLate ? { ok: false, reason: "backup" } : health;
   } catch (error) {
     log("rebuilder away", { error });
     return { ok: false, reason: "away" };

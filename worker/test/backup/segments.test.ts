@@ -5,6 +5,7 @@ import {
   waitOnExecutionContext,
 } from "cloudflare:test";
 import { expect, test, vi } from "vitest";
+import { LastBackup } from "#worker/backup/last-backup";
 import { backUpWall } from "#worker/backup/of-wall";
 import { stateKey } from "#worker/backup/state";
 import worker from "#worker/index";
@@ -118,6 +119,19 @@ test("while the rebuilder is away nothing is written, and the next minute's step
   expect((await downloaded(wall)).comments).toEqual([]);
   expect(await backUpAfter(wall)).toEqual(["backup written"]);
   expect((await downloaded(wall)).comments.map((comment) => comment.id)).toEqual([id]);
+});
+
+test("the status tells when the last segment began", async () => {
+  const wall = newWall("drill");
+  await wall.post({ text: "kept" });
+  const clock = { now: Date.now, sleep: () => new Promise<void>(() => {}) };
+  const parts = { wall: wall.name, bucket, clock, log: () => {} };
+  expect(await new LastBackup().at(parts)).toBeNull();
+  const before = Date.now();
+  await backUpAfter(wall);
+  const at = await new LastBackup().at(parts);
+  expect(at).toBeGreaterThanOrEqual(before);
+  expect(at).toBeLessThanOrEqual(Date.now());
 });
 
 test("the cron writes backups with a bucket, and none without", async () => {
