@@ -51,7 +51,7 @@ runCommand(async ({ serving, fail }) => {
   say(
     `  messages in ${ledger}; docs/ledgers.md compares it with ${ledger === "kv" ? "sqlite" : "kv"}`,
   );
-  say(`  state and logs in ${path.relative(process.cwd(), settings.stateDir) || "."}`);
+  say(`  state and logs in ${shownPath(settings.stateDir)}`);
   say(`ready ${url}`);
 });
 
@@ -61,4 +61,13 @@ runCommand(async ({ serving, fail }) => {
  */
 function reachable(url) {
   return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+}
+
+/**
+ * A path as a person would write it: relative, unless it lies outside the current directory.
+ * @param {string} place absolute
+ */
+function shownPath(place) {
+  const relative = path.relative(process.cwd(), place);
+  return relative.startsWith("..") ? place : relative || ".";
 }
