@@ -5,7 +5,7 @@ import {
   LIVE_SOCKETS_PER_NETWORK,
   LIVE_SOCKETS_PER_SITE,
 } from "#schema/live/messages";
-import type { Writer } from "../writer/writer";
+import type { LiveWriter } from "./follower";
 import { LiveRoom, MESSAGES_PER_MINUTE } from "./room";
 import { ManualClock, ScriptedHost, type ScriptedSocket, ScriptedSource } from "./testing";
 
@@ -13,7 +13,7 @@ function newRoom() {
   const source = new ScriptedSource();
   const host = new ScriptedHost();
   const clock = new ManualClock();
-  const writer = { feed: source, beBuilt: async () => {} } as unknown as Writer;
+  const writer = { feed: source, beBuilt: async () => {} } as unknown as LiveWriter;
   const room = new LiveRoom({
     clock,
     log: () => () => {},

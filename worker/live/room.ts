@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import type { PresentBot } from "#schema/bots";
 import { BODY_MAX_DEPTH, isDeeperThan } from "#schema/check/depth";
+import type { Comment } from "#schema/comment";
 import { type Cursor, parseCursor } from "#schema/cursor";
 import { CACHE_LATE_MS } from "#schema/limits";
 import {
@@ -27,9 +28,8 @@ import { unavailable } from "../entrypoint/refusals";
 import type { SuffixSource } from "../entrypoint/suffix";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
-import type { Writer } from "../writer/writer";
 import { LiveCounts } from "./counts";
-import type { Answering, Follower } from "./follower";
+import type { Answering, Follower, LiveWriter } from "./follower";
 import { Hints } from "./hints";
 import { Hub } from "./hub";
 import { Presence } from "./presence";
@@ -63,7 +63,7 @@ export interface RoomParts<Client> {
    * The writer of this wall, or of the stored one. Opening a writer calls `follow`.
    * @throws when the wall was cleared and has no name yet.
    */
-  writer: (wall?: string) => Writer;
+  writer: (wall?: string) => LiveWriter;
   /** Notes the sender of a new message, for moderation. */
   noteSender: (id: string, network: string) => void;
   limits: (wall: string) => Pick<RateLimits, "post">;
@@ -82,7 +82,7 @@ export interface Opening {
 
 interface Followed {
   wall: string;
-  writer: Writer;
+  writer: LiveWriter;
   hub: Hub;
   hints: Hints;
   isSqlite: boolean;
@@ -101,7 +101,7 @@ export class LiveRoom<Client = unknown> implements Follower {
   }
 
   /** A writer was opened, and has committed nothing yet. */
-  follow(wall: string, writer: Writer, ledger: "kv" | "sqlite"): void {
+  follow(wall: string, writer: LiveWriter, ledger: "kv" | "sqlite"): void {
     const { clock, log, host } = this.#parts;
     const isSqlite = ledger === "sqlite";
     const hub = new Hub({
@@ -263,7 +263,7 @@ export class LiveRoom<Client = unknown> implements Follower {
       suffixes,
       limits: limits(wall),
       isPaused: async () => writer.isPaused,
-      known: (comment: Parameters<Writer["firstCopy"]>[0]) => writer.firstCopy(comment),
+      known: (comment: Comment) => writer.firstCopy(comment),
       posting: () => new DirectPosting((draft, from) => writer.append(draft, from), noteSender),
     };
     try {
