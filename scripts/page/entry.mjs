@@ -1,5 +1,5 @@
 // @ts-check
-// Generates the module before the adapter (app/entry.ts), with the API's route handlers in it.
+// Generates the module before the adapter (app/edge/entry.ts), with the API's route handlers in it.
 import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
 
