@@ -16,6 +16,8 @@ import { TEXT_MAX_CHARACTERS } from "#schema/limits";
 const loadTalk = async () => (await import("./talk")).Talk;
 const CharacterCounter = later(async () => (await import("./character-counter")).CharacterCounter);
 
+const REPLY_ID = "reply-line";
+
 /** Most messages are shorter, and their writers need no counter. */
 const COUNTED_FROM_CHARACTERS = TEXT_MAX_CHARACTERS * 0.8;
 
@@ -55,7 +57,7 @@ export function Composer({ identity, replyTo, onCancelReply, onSend }: ComposerP
     <form className="composer" onSubmit={submit}>
       {replyTo && (
         <p className="reply-bar">
-          <span className="min-w-0 truncate">
+          <span id={REPLY_ID} className="min-w-0 truncate">
             Reply to <bdi className="font-semibold">{replyTo.username}</bdi>:{" "}
             <bdi>{replyTo.text}</bdi>
           </span>
@@ -90,6 +92,7 @@ export function Composer({ identity, replyTo, onCancelReply, onSend }: ComposerP
           value={text}
           placeholder="Say what you want"
           aria-label="Message"
+          aria-describedby={replyTo ? REPLY_ID : undefined}
           aria-autocomplete="list"
           aria-haspopup="listbox"
           className="composer-text"

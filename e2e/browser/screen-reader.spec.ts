@@ -75,6 +75,15 @@ test("the buttons of a row in focus are not announced as news", LONG, async ({ p
   expect(await reply.evaluate((button) => button.closest("[aria-live]")?.ariaLive)).toBe("off");
 });
 
+test("the message field says which message is being answered", LONG, async ({ page }) => {
+  await opinionInFocus(page);
+  await page.keyboard.press("r");
+  await expect(box(page)).toBeFocused();
+  await expect(box(page)).toHaveAccessibleDescription("Reply to mira: an opinion");
+  await page.keyboard.press("Escape");
+  await expect(box(page)).toHaveAccessibleDescription("");
+});
+
 test("Reply and Mute say of whose message", LONG, async ({ page }) => {
   const row = await opinionInFocus(page);
   for (const name of ["Reply", "Mute"]) {
