@@ -4,7 +4,7 @@ import type { Read } from "#schema/read";
 import { json, request } from "../api/request";
 import type { WallQuery } from "./wall-store";
 
-const COMMENTS_URL = "/api/comments";
+export const COMMENTS_URL = "/api/comments";
 
 export interface ReadAnswer {
   /** `null` when nothing has changed since the answer with this `etag` (`304`). */
@@ -41,27 +41,12 @@ export async function readHistory(before: string): Promise<Read> {
   return json<Read>(await request(`${COMMENTS_URL}?before=${encodeURIComponent(before)}`, {}));
 }
 
-/** Reads one comment, however old. */
-export async function findComment(id: string): Promise<Comment> {
-  return json<Comment>(await request(`${COMMENTS_URL}/${encodeURIComponent(id)}`, {}));
-}
-
-/** Takes down a message that was sent with the hash of this secret. */
-export async function takeDownComment(id: string, secret: string): Promise<void> {
-  await send("DELETE", `/${id}`, { secret });
-}
-
-/** Reports a message to the wall's admins. */
-export async function reportComment(id: string, reason: string): Promise<void> {
-  await send("POST", `/${id}/report`, reason ? { reason } : {});
-}
-
 /** Sends a message. Repeating it with the same nonce is safe. */
 export async function postComment(draft: Draft): Promise<Comment> {
   return json<Comment>(await send("POST", "", draft));
 }
 
-function send(method: string, path: string, body: object): Promise<Response> {
+export function send(method: string, path: string, body: object): Promise<Response> {
   return request(COMMENTS_URL + path, {
     method,
     headers: { "Content-Type": "application/json" },

@@ -1,5 +1,7 @@
-/** Shown on a wall without messages. */
-export function EmptyWall() {
+/** Shown in place of messages if there are none. */
+export function EmptyWall({ isFiltered }: { isFiltered: boolean }) {
+  if (isFiltered)
+    return <p className="my-auto py-12 text-center text-quiet">No matches in loaded messages.</p>;
   return (
     <div className="my-auto py-12 text-center">
       <p className="invitation">

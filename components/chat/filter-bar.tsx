@@ -2,6 +2,8 @@ import { useEffect, useRef } from "react";
 // Loaded with the search bar, before the first word is typed.
 import "#client/search/fold";
 import { type Filter, isFiltering, KINDS } from "#client/wall/filter";
+// The network may be gone when there is nothing to show.
+import "#components/chat/empty-wall";
 import { JumpToTime } from "#components/chat/jump-to-time";
 import { OlderSearch } from "#components/chat/older-search";
 

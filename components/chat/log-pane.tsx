@@ -64,7 +64,11 @@ export function LogPane(props: LogPaneProps) {
           isLive={isAtBottom && !isFiltered}
           lineKey={isFiltered ? null : lineKeyOf(log.rows, log.before, unread.lineId)}
           holeAbove={holeAbove}
-          empty={<Suspense>{isFiltered ? <NothingFound /> : <EmptyWall />}</Suspense>}
+          empty={
+            <Suspense>
+              <EmptyWall isFiltered={isFiltered} />
+            </Suspense>
+          }
           originalOf={originalOf}
           answering={wall.answering}
           ownName={self.username}
@@ -107,8 +111,4 @@ async function reach(id: string, isBelow: boolean): Promise<void> {
 
 function originalOf(id: string): Comment | undefined {
   return store.get(id);
-}
-
-function NothingFound() {
-  return <p className="my-auto py-12 text-center text-quiet">No matches in loaded messages.</p>;
 }

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { reportComment } from "#client/wall/api";
+import { reportComment } from "#client/wall/comment-api";
 import { RowExcerpt } from "#components/message/row-excerpt";
 import { Dialog } from "#components/ui/dialog";
 import { FormDialog } from "#components/ui/form-dialog";

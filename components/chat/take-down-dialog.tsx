@@ -2,7 +2,7 @@ import { useEffect, useRef } from "react";
 import { ApiError } from "#client/api/request";
 import { forgetOwn } from "#client/kept/own-messages";
 import { useOwn } from "#client/kept/use-own";
-import { takeDownComment } from "#client/wall/api";
+import { takeDownComment } from "#client/wall/comment-api";
 import { pageWall } from "#client/wall/page-wall";
 import { RowExcerpt } from "#components/message/row-excerpt";
 import { FormDialog } from "#components/ui/form-dialog";

@@ -5,7 +5,6 @@ import { mutedSetting } from "#client/browser/settings";
 import { useVisible } from "#client/browser/use-visible";
 import { senderName } from "#client/chat/identity";
 import { setLink } from "#client/chat/link";
-import { type Author, withMute, withoutMute } from "#client/chat/mutes";
 import { tintOf } from "#client/chat/tint";
 import { useFilter } from "#client/chat/use-filter";
 import { useIdentity } from "#client/chat/use-identity";
@@ -18,6 +17,7 @@ import type { Words } from "#client/wall/outbox";
 import { pageWall } from "#client/wall/page-wall";
 import { LogPane } from "#components/chat/log-pane";
 import { SkipLink } from "#components/chat/skip-link";
+import type { DialogState } from "#components/chat/wall-dialog";
 import { WallHeader } from "#components/chat/wall-header";
 import { Composer } from "#components/composer/composer";
 import type { RowActions } from "#components/message/row-actions";
@@ -41,18 +41,10 @@ const loadUpkeepAndActions = async () => {
 };
 const loadPermalink = async () => (await import("./permalink")).Permalink;
 const FilterBar = later(async () => (await import("./filter-bar")).FilterBar);
-const HelpDialog = later(async () => (await import("./help-dialog")).HelpDialog);
-const ReportDialog = later(async () => (await import("./report-dialog")).ReportDialog);
-const TakeDownDialog = later(async () => (await import("./take-down-dialog")).TakeDownDialog);
-const MessageDialog = later(async () => (await import("../message/message-dialog")).MessageDialog);
+const WallDialog = later(async () => (await import("./wall-dialog")).WallDialog);
 
 /** The panel or dialog that is open over the log. */
-type Open =
-  | { kind: "search" }
-  | { kind: "help" }
-  | { kind: "message"; id: string; muted: Comment | undefined }
-  | { kind: "report" | "takeDown"; id: string }
-  | null;
+type Open = { kind: "search" } | DialogState | null;
 
 /** The page: the log above, the composer below. */
 export function Wall() {
@@ -112,19 +104,11 @@ export function Wall() {
 
   const actions = useMemo<RowActions>(
     () => ({
-      retry: (nonce) => outbox.retry(nonce),
-      discard: (nonce) => setNotice({ text: "Message discarded", undo: outbox.discard(nonce) }),
       reply,
       jump,
       visit,
       author: (author) => search({ author }),
       notify: setNotice,
-      mute: (id) => {
-        const author = store.get(id);
-        if (!author) return;
-        mutedSetting.set(withMute(mutedSetting.snapshot(), author));
-        setNotice({ text: `Muted ${author.username}`, undo: () => unmute(author) });
-      },
       report: (id) => setOpen({ kind: "report", id }),
       takeDown: (id) => setOpen({ kind: "takeDown", id }),
     }),
@@ -199,35 +183,18 @@ export function Wall() {
         load={loadPermalink}
         props={{ loaded: wall.loaded, onJump: visit, scroller: log.scroller }}
       />
-      <Suspense>
-        {open?.kind === "help" && <HelpDialog onClose={() => setOpen(null)} />}
-        {open?.kind === "report" && <ReportDialog id={open.id} onClose={() => setOpen(null)} />}
-        {open?.kind === "takeDown" && <TakeDownDialog id={open.id} onClose={() => setOpen(null)} />}
-        {open?.kind === "message" && (
-          <MessageDialog
-            id={open.id}
+      {open && open.kind !== "search" && (
+        <Suspense>
+          <WallDialog
+            open={open}
             ownName={username}
             actions={actions}
-            onUnmute={
-              open.muted &&
-              (() => {
-                unmute(open.muted as Comment);
-                void visit(open.id);
-              })
-            }
-            onClose={() => {
-              setOpen(null);
-              setLink(null);
-            }}
+            onClose={() => setOpen(null)}
           />
-        )}
-      </Suspense>
+        </Suspense>
+      )}
     </div>
   );
-}
-
-function unmute(author: Author): void {
-  mutedSetting.set(withoutMute(mutedSetting.snapshot(), author));
 }
 
 /** The id under which the message is loaded now, or `null` if it can't be. */

@@ -1,17 +1,20 @@
 import { failureWords, waitingWords } from "#client/api/failure-words";
 import { useNow } from "#client/browser/use-now";
 import type { OutgoingMessage } from "#client/wall/outbox";
+import { pageWall } from "#client/wall/page-wall";
+import type { Notice } from "#components/ui/toast";
+
+const { outbox } = pageWall;
 
 const TICK_MS = 1_000;
 
 interface OutgoingNoticeProps {
   message: OutgoingMessage;
-  onRetry: (nonce: string) => void;
-  onDiscard: (nonce: string) => void;
+  onNotice: (notice: Notice) => void;
 }
 
 /** Below an unsent message: the reason, with Retry and Discard. */
-export function OutgoingNotice({ message, onRetry, onDiscard }: OutgoingNoticeProps) {
+export function OutgoingNotice({ message, onNotice }: OutgoingNoticeProps) {
   const { nonce, state, failure, retryAt } = message;
   if (state === "sending") return null;
   const isWaiting = state === "waiting";
@@ -24,11 +27,15 @@ export function OutgoingNotice({ message, onRetry, onDiscard }: OutgoingNoticePr
       )}
       <span className="flex gap-2">
         {!isWaiting && (
-          <button type="button" className="small-button" onClick={() => onRetry(nonce)}>
+          <button type="button" className="small-button" onClick={() => outbox.retry(nonce)}>
             Retry
           </button>
         )}
-        <button type="button" className="small-button" onClick={() => onDiscard(nonce)}>
+        <button
+          type="button"
+          className="small-button"
+          onClick={() => onNotice({ text: "Message discarded", undo: outbox.discard(nonce) })}
+        >
           Discard
         </button>
       </span>

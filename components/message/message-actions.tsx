@@ -1,5 +1,8 @@
+import { mutedSetting } from "#client/browser/settings";
 import { setLink } from "#client/chat/link";
+import { type Author, withMute, withoutMute } from "#client/chat/mutes";
 import { useOwn } from "#client/kept/use-own";
+import { pageWall } from "#client/wall/page-wall";
 import type { RowActions } from "#components/message/row-actions";
 import type { Notice } from "#components/ui/toast";
 
@@ -18,11 +21,12 @@ interface MessageActionsProps {
 export function MessageActions({ id, isOwn, actions }: MessageActionsProps) {
   // For 10 minutes after it was sent from this browser.
   const canTakeDown = useOwn(id) !== undefined;
+  const author = pageWall.store.get(id);
   const buttons: [words: string, act: (id: string) => void][] = [
     ["Reply", actions.reply],
     ["Copy link", (copied) => void copyLink(copied).then(actions.notify)],
   ];
-  if (!isOwn) buttons.push(["Mute", actions.mute]);
+  if (author && !isOwn) buttons.push(["Mute", () => actions.notify(mute(author))]);
   buttons.push(canTakeDown ? ["Take down", actions.takeDown] : ["Report", actions.report]);
   return (
     <span className="message-actions" aria-live="off">
@@ -33,6 +37,12 @@ export function MessageActions({ id, isOwn, actions }: MessageActionsProps) {
       ))}
     </span>
   );
+}
+
+function mute(author: Author): Notice {
+  const change = (by: typeof withMute) => mutedSetting.set(by(mutedSetting.snapshot(), author));
+  change(withMute);
+  return { text: `Muted ${author.username}`, undo: () => change(withoutMute) };
 }
 
 async function copyLink(id: string): Promise<Notice> {

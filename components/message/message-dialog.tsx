@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { ApiError } from "#client/api/request";
-import { findComment } from "#client/wall/api";
+import { findComment } from "#client/wall/comment-api";
 import { MessageRow } from "#components/message/message-row";
 import type { RowActions } from "#components/message/row-actions";
 import { Dialog } from "#components/ui/dialog";

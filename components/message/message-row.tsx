@@ -109,7 +109,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       )}
       {outgoing && outgoing.state !== "sending" && (
         <Suspense>
-          <OutgoingNotice message={outgoing} onRetry={actions.retry} onDiscard={actions.discard} />
+          <OutgoingNotice message={outgoing} onNotice={actions.notify} />
         </Suspense>
       )}
     </article>

@@ -2,14 +2,11 @@ import type { Notice } from "#components/ui/toast";
 
 /** Actions on a row; the same functions for every row, so that rows stay memoized. */
 export interface RowActions {
-  retry: (nonce: string) => void;
-  discard: (nonce: string) => void;
   reply: (id: string) => void;
   jump: (id: string) => void;
   /** Jumps, and puts the message's permalink into the address bar. */
   visit: (id: string) => void;
   author: (username: string) => void;
-  mute: (id: string) => void;
   notify: (notice: Notice) => void;
   report: (id: string) => void;
   takeDown: (id: string) => void;
