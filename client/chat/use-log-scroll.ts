@@ -35,6 +35,13 @@ interface Anchor {
   scrollTop: number;
 }
 
+/** Where the reader is in the whole log, while a filter shows part of it. */
+interface Place {
+  range: LogRange;
+  anchor: Anchor | null;
+  isStuck: boolean;
+}
+
 export interface LogScroll {
   /** The scrolling element and its content. */
   scroller: RefObject<HTMLDivElement | null>;
@@ -57,17 +64,27 @@ export interface LogScroll {
  *
  * Content may grow between a scroll and its event, so the distance to the bottom doesn't show the
  * reader's intent: only a position further up than the last one ends following.
+ *
+ * @param isFiltered `comments` are a part of the log; when it is whole again, the reader is back at the
+ * place that the filter was set from
  */
-export function useLogScroll(comments: readonly Comment[]): LogScroll {
+export function useLogScroll(comments: readonly Comment[], isFiltered: boolean): LogScroll {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const [range, setRange] = useState(AT_BOTTOM);
+  const [heldRange, setRange] = useState(AT_BOTTOM);
+  const place = useRef<Place | null>(null);
+  const wasFiltered = useRef(isFiltered);
   const [isAtBottom, setAtBottom] = useState(true);
   const [isNewestInView, setNewestInView] = useState(true);
   const stuck = useRef(true);
   const anchor = useRef<Anchor | null>(null);
   /** The comment to jump to, until its row is in view. */
   const target = useRef<string | null>(null);
+  const isTurning = wasFiltered.current !== isFiltered;
+  const range =
+    (target.current !== null && rangeAround(comments, target.current)) ||
+    (isTurning && (isFiltered ? AT_BOTTOM : place.current?.range)) ||
+    heldRange;
   /** The row of the last jump stays the anchor until the reader scrolls. */
   const pinned = useRef<HTMLElement | null>(null);
   /** The place to which the page itself scrolled last. */
@@ -109,17 +126,12 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
     look(outer);
   }, [look]);
 
-  /** Continues a jump: renders the rows around the target, then brings it into view. */
+  /** Ends a jump: brings the row into view. */
   const arrive = useCallback(() => {
-    const id = target.current;
-    const { comments, range } = latest.current;
-    // Under a filter that is about to end, the list may lack it.
-    if (id === null || comments[indexOf(comments, id)]?.id !== id) return;
-    const next = around(comments, id);
-    if (next.from !== range.from || next.to !== range.to) return setRange(next);
-    const row = document.getElementById(id);
+    const row = target.current !== null && document.getElementById(target.current);
     if (!row) return;
     target.current = null;
+    setRange(latest.current.range);
     pinned.current = row;
     anchor.current = null;
     row.scrollIntoView({ block: "center" });
@@ -128,13 +140,32 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
     settle();
   }, [settle]);
 
+  // A filter was set or taken away.
+  useLayoutEffect(() => {
+    const outer = scroller.current;
+    if (!outer || !isTurning) return;
+    wasFiltered.current = isFiltered;
+    if (isFiltered) {
+      place.current = { range: heldRange, anchor: anchor.current, isStuck: stuck.current };
+      anchor.current = null;
+      outer.scrollTop = outer.scrollHeight;
+      placedTop.current = outer.scrollTop;
+    } else if (place.current) {
+      const { anchor: left, isStuck } = place.current;
+      place.current = null;
+      anchor.current = left && { ...left, scrollTop: outer.scrollTop };
+      stick(isStuck);
+    }
+    // Without this, `stick` would hold the newest rows.
+    setRange(range);
+  });
+
   // After each render.
   useLayoutEffect(() => {
     cancelSettling.current ??= beforePaint(() => {
       settle();
       // At the very top there is nothing left to scroll, so no event comes when older messages arrive.
       const isAtTop = (scroller.current?.scrollTop ?? 0) < STEP_MARGIN_PX;
-      // A jump that has not arrived chooses the range itself.
       const isFree = !stuck.current && target.current === null;
       if (isFree && isAtTop) setRange((held) => stepUp(latest.current.comments, held));
     });
@@ -197,6 +228,7 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
   }, [settle, stick, look]);
 
   const toBottom = useCallback(() => {
+    place.current = null;
     target.current = null;
     pinned.current = null;
     stick(true);
@@ -204,6 +236,7 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
   }, [stick, settle]);
 
   const jumpTo = useCallback((id: string) => {
+    place.current = null;
     stuck.current = false;
     setAtBottom(false);
     target.current = id;
@@ -212,6 +245,11 @@ export function useLogScroll(comments: readonly Comment[]): LogScroll {
   }, []);
 
   return { scroller, content, range, isAtBottom, isNewestInView, toBottom, jumpTo };
+}
+
+/** The range around an id; `null` if the list lacks it, as under a filter that is about to end. */
+function rangeAround(comments: readonly Comment[], id: string): LogRange | null {
+  return comments[indexOf(comments, id)]?.id === id ? around(comments, id) : null;
 }
 
 /** Shows once where a jump led. Without motion the focus alone shows it. */

@@ -23,13 +23,14 @@ export function useLog({ comments, outgoing }: WallContent, filter: Filter, self
     () => filtered(comments, filter, hiddenBy(mutes, { username, color }), matches),
     [comments, filter, mutes, username, color, matches],
   );
-  const scroll = useLogScroll(shown);
+  const isFiltered = isFiltering(filter);
+  const scroll = useLogScroll(shown, isFiltered);
   const { start, end } = spanOf(shown, scroll.range);
   const rows = useMemo(() => {
-    const isWhole = end === shown.length && !isFiltering(filter);
+    const isWhole = end === shown.length && !isFiltered;
     const waiting = isWhole ? outgoing : [];
     return rowsOf(shown.slice(start, end), waiting, nonceOf, shown[start - 1]);
-  }, [shown, start, end, outgoing, filter]);
+  }, [shown, start, end, outgoing, isFiltered]);
   return { ...scroll, shown, rows, before: shown[start - 1]?.id };
 }
 

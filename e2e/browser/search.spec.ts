@@ -4,7 +4,7 @@ import { ACTIVITY_SLOT_MS, ACTIVITY_SLOTS } from "../../schema/limits";
 import type { Activity } from "../../schema/status";
 import { expectNoAxeFinding } from "../axe";
 import { expect, LONG, test } from "../fixtures";
-import { message, open, rows } from "../page";
+import { message, open, rows, scroller, texts } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
 /** The page loads 500 of them. */
@@ -75,6 +75,51 @@ test("a time can be jumped to from the search bar, also before the loaded messag
   await page.getByLabel("Jump to time").fill("2001-01-01T00:00");
   await page.getByRole("button", { name: "Go", exact: true }).click();
   await expect(page.getByText("The wall has no messages that early.")).toBeVisible();
+});
+
+/** The distance of the message from the top of the window, in px. */
+const topOf = (page: Page, text: string) =>
+  message(page, text).evaluate((row) => row.getBoundingClientRect().top);
+
+test.describe("a closed search", () => {
+  for (const [way, close] of [
+    ["Escape", (page: Page) => page.keyboard.press("Escape")],
+    ["Back", (page: Page) => page.goBack()],
+  ] as const)
+    test(`leads back to the reader's place (${way})`, async ({ page }) => {
+      const wall = await scriptedWall(page, 300);
+      for (let index = 0; index < 60; index += 1) wall.add(`${index} of another kind`);
+      await open(page);
+      await scroller(page).hover();
+      await expect(async () => {
+        await page.mouse.wheel(0, -900);
+        expect((await texts(page))[0]).toBe("message 1");
+      }).toPass({ intervals: [20] });
+      await message(page, "message 150").scrollIntoViewIfNeeded();
+      await message(page, "message 150").hover();
+      const before = await topOf(page, "message 150");
+      await page.keyboard.press("/");
+      await page.getByRole("searchbox").fill("another kind");
+      await expect(message(page, "59 of another kind")).toBeInViewport();
+      await scroller(page).hover();
+      await page.mouse.wheel(0, -200);
+      await page.getByRole("searchbox").focus();
+      await close(page);
+      await expect(page.getByRole("searchbox")).toHaveCount(0);
+      await expect.poll(() => topOf(page, "message 150")).toBeCloseTo(before, 0);
+    });
+
+  test("keeps a reader at the bottom there", async ({ page }) => {
+    await scriptedWall(page, 300);
+    await open(page);
+    await page.keyboard.press("/");
+    await page.getByRole("searchbox").fill("message 1");
+    await expect(page.getByTestId("found")).toHaveText("138 of 300");
+    await scroller(page).hover();
+    await page.mouse.wheel(0, -900);
+    await page.getByRole("button", { name: "Close" }).click();
+    await expect(message(page, "message 300")).toBeInViewport();
+  });
 });
 
 /** Answers the status with these counts, oldest first, of which the last is the current ten minutes. */
