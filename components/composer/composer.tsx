@@ -21,6 +21,9 @@ const REPLY_ID = "reply-line";
 /** Most messages are shorter, and their writers need no counter. */
 const COUNTED_FROM_CHARACTERS = TEXT_MAX_CHARACTERS * 0.8;
 
+/** In a narrow window a longer text gets the composer's width (app/styles/adapt.css). */
+const WIDE_FROM_CHARACTERS = 20;
+
 interface ComposerProps {
   identity: ReturnType<typeof useIdentity>;
   /** The comment being answered. */
@@ -66,7 +69,7 @@ export function Composer({ identity, replyTo, onCancelReply, onSend }: ComposerP
           </button>
         </p>
       )}
-      <div className="composer-grid">
+      <div className="composer-grid" data-wide={text.length > WIDE_FROM_CHARACTERS || undefined}>
         <IdentityPicker identity={identity} />
         <AfterPaint
           load={loadTalk}

@@ -1,4 +1,5 @@
 /** The wall on a phone. */
+import type { Locator } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { box, message, open, rows } from "../page";
 import { scriptedWall } from "../scripted-wall";
@@ -29,6 +30,17 @@ test.describe("on a phone", () => {
     await expect(chip).toContainText("mira");
     await page.reload();
     await expect(chip).toContainText("mira");
+  });
+
+  test("a long text has the composer's width", async ({ page }) => {
+    await scriptedWall(page, 3);
+    await open(page);
+    const width = async (part: Locator) => (await part.boundingBox())?.width ?? 0;
+    await box(page).fill("hello");
+    expect(await width(box(page))).toBeLessThan(0.7 * (await width(page.locator(".composer"))));
+    await box(page).fill("a text that is longer than a line of the narrow field");
+    expect(await width(box(page))).toBeGreaterThan(0.85 * (await width(page.locator(".composer"))));
+    await expect(page.getByRole("button", { name: "Send" })).toBeInViewport({ ratio: 1 });
   });
 
   test("a tap on a name opens the author's messages without the keyboard", async ({ page }) => {
