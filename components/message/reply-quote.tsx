@@ -10,7 +10,7 @@ interface ReplyQuoteProps {
   onJump: (id: string) => void;
 }
 
-/** Quote above a reply; a click jumps to the original. */
+/** Quote above a reply; a click goes to the original. */
 export function ReplyQuote({ id, original, onJump }: ReplyQuoteProps) {
   return (
     <button
@@ -20,6 +20,7 @@ export function ReplyQuote({ id, original, onJump }: ReplyQuoteProps) {
       onClick={() => onJump(id)}
     >
       <span aria-hidden>{ARROW} </span>
+      <span className="sr-only">Show quoted message: </span>
       {original ? (
         <>
           <bdi className="font-semibold">{original.username}</bdi> <bdi>{original.text}</bdi>

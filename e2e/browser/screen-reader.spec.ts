@@ -84,6 +84,14 @@ test("the message field says which message is being answered", LONG, async ({ pa
   await expect(box(page)).toHaveAccessibleDescription("");
 });
 
+test("a quote's button says what it does", LONG, async ({ page }) => {
+  const wall = await scriptedWall(page, 3);
+  wall.add({ text: "I agree", username: "mira", replyTo: wall.idOf(0) });
+  await open(page);
+  const quote = message(page, "I agree").locator(".reply-quote");
+  await expect(quote).toHaveAccessibleName("Show quoted message: ada message 1");
+});
+
 test("Reply and Mute say of whose message", LONG, async ({ page }) => {
   const row = await opinionInFocus(page);
   for (const name of ["Reply", "Mute"]) {
