@@ -92,6 +92,17 @@ export function Wall() {
     },
     [jump],
   );
+  const follow = useCallback(
+    (id: string, from?: string) => {
+      // A search has an entry of its own in the history.
+      if (from && !isFiltered) {
+        setLink(from);
+        history.pushState(history.state, "", location.href);
+      }
+      void visit(id);
+    },
+    [visit, isFiltered],
+  );
 
   const reply = useCallback((id: string) => setReplyTo(store.get(id) ?? null), []);
   useKeys({
@@ -105,14 +116,14 @@ export function Wall() {
   const actions = useMemo<RowActions>(
     () => ({
       reply,
-      jump,
+      follow,
       visit,
       author: (author) => search({ author }),
       notify: setNotice,
       report: (id) => setOpen({ kind: "report", id }),
       takeDown: (id) => setOpen({ kind: "takeDown", id }),
     }),
-    [reply, jump, visit, search],
+    [reply, follow, visit, search],
   );
 
   // The message being answered may be removed meanwhile.

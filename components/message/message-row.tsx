@@ -85,7 +85,11 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         </header>
       )}
       {replyTo && !isAnswer && (
-        <ReplyQuote id={replyTo} original={original} onJump={actions.jump} />
+        <ReplyQuote
+          id={replyTo}
+          original={original}
+          onJump={(quoted) => actions.follow(quoted, id)}
+        />
       )}
       <MessageText
         id={textId}

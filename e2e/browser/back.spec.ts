@@ -1,7 +1,7 @@
 /** The browser's history on the wall. */
 import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures";
-import { open, rows } from "../page";
+import { message, open, rows } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
 const query = (page: Page) => new URL(page.url()).search;
@@ -33,5 +33,35 @@ test("Back undoes a filter and a search, and Forward repeats them", async ({ pag
   await expect(search).toHaveCount(0);
   await page.goForward();
   await expect(search).toHaveValue("the ferry");
+  await expect(rows(page)).toHaveCount(1);
+});
+
+test("Back from a quoted message leads to the reply, and Forward to the quoted one", async ({
+  page,
+}) => {
+  const wall = await scriptedWall(page, 300);
+  wall.add({ text: "I agree", username: "mira", replyTo: wall.idOf(19) });
+  for (let index = 0; index < 40; index += 1) wall.add(`later ${index}`);
+  await open(page);
+  const reply = message(page, "I agree");
+  await reply.scrollIntoViewIfNeeded();
+  await reply.getByRole("button", { name: "message 20" }).click();
+  await expect(message(page, "message 20")).toBeInViewport();
+  await expect(reply).not.toBeInViewport();
+  await page.goBack();
+  await expect(reply).toBeInViewport();
+  await expect(reply).toBeFocused();
+  await page.goForward();
+  await expect(message(page, "message 20")).toBeInViewport();
+});
+
+test("Back from a message quoted in a search's results leads to the search", async ({ page }) => {
+  const wall = await scriptedWall(page, 30);
+  wall.add({ text: "I agree", username: "mira", replyTo: wall.idOf(1) });
+  await open(page, "/?q=agree");
+  await rows(page).getByRole("button", { name: "message 2" }).click();
+  await expect(rows(page)).toHaveCount(31);
+  await page.goBack();
+  await expect(page.getByRole("searchbox")).toHaveValue("agree");
   await expect(rows(page)).toHaveCount(1);
 });
