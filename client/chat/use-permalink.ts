@@ -1,8 +1,7 @@
 import { type RefObject, useEffect, useRef } from "react";
-import { isId } from "#schema/id";
 import { poll } from "../polling/first-poll";
 import { pageWall } from "../wall/page-wall";
-import { setLink } from "./link";
+import { linkedId, setLink } from "./link";
 
 /**
  * Jumps to the message in the URL's hash, once the wall has loaded and whenever the hash changes. The
@@ -50,11 +49,6 @@ export function usePermalink(
       view?.removeEventListener("scroll", moveOn);
     };
   }, [scroller]);
-}
-
-function linkedId(): string | undefined {
-  const id = location.hash.slice(1);
-  return isId(id) ? id : undefined;
 }
 
 function isInView(row: HTMLElement | null, view: HTMLElement): boolean {

@@ -9,9 +9,9 @@ import { startFirstPoll } from "./first-poll";
 const { store, outbox } = pageWall;
 
 /**
- * The snapshots that the page was prerendered with. The wall may have answered before hydration.
+ * The snapshots that the page was prerendered with, without messages. The wall may have answered before hydration.
  */
-const UNREAD = store.snapshot();
+export const UNREAD = store.snapshot();
 const NONE = outbox.snapshot();
 
 export interface WallContent extends WallSnapshot {

@@ -4,14 +4,14 @@ import { isPaused } from "#client/api/paused";
 import { mutedSetting } from "#client/browser/settings";
 import { useVisible } from "#client/browser/use-visible";
 import { senderName } from "#client/chat/identity";
-import { setLink } from "#client/chat/link";
+import { setLink, useLead } from "#client/chat/link";
 import { tintOf } from "#client/chat/tint";
 import { useFilter } from "#client/chat/use-filter";
 import { useIdentity } from "#client/chat/use-identity";
 import { useKeys } from "#client/chat/use-keys";
 import { hiddenBy, useLog } from "#client/chat/use-log";
 import { useUnread } from "#client/chat/use-unread";
-import { loadUpkeep, useWall } from "#client/polling/use-wall";
+import { loadUpkeep, UNREAD, useWall } from "#client/polling/use-wall";
 import { type Filter, isFiltering, NO_FILTER } from "#client/wall/filter";
 import type { Words } from "#client/wall/outbox";
 import { pageWall } from "#client/wall/page-wall";
@@ -48,7 +48,9 @@ type Open = { kind: "search" } | DialogState | null;
 
 /** The page: the log above, the composer below. */
 export function Wall() {
-  const wall = useWall();
+  const content = useWall();
+  const [isLeading, endLead] = useLead();
+  const wall = isLeading ? { ...content, ...UNREAD } : content;
   const [filter, changeFilter] = useFilter(() => setOpen(null));
   const identity = useIdentity();
   const isVisible = useVisible();
@@ -56,7 +58,7 @@ export function Wall() {
   const { username, color } = self;
   const log = useLog(wall, filter, self);
   const { isAtBottom, toBottom, jumpTo } = log;
-  const unread = useUnread(wall.comments, isAtBottom, isVisible);
+  const unread = useUnread(content.comments, isAtBottom, isVisible);
   const [open, setOpen] = useState<Open>(null);
   const [replyTo, setReplyTo] = useState<Comment | null>(null);
   const [notice, setNotice] = useState<Notice | null>(null);
@@ -89,8 +91,9 @@ export function Wall() {
     async (id: string) => {
       await jump(id);
       setLink(id);
+      endLead();
     },
-    [jump],
+    [jump, endLead],
   );
   const follow = useCallback(
     (id: string, from?: string) => {
@@ -147,7 +150,7 @@ export function Wall() {
       <SkipLink />
       <header>
         <WallHeader
-          loaded={wall.loaded}
+          loaded={content.loaded}
           failing={wall.failing}
           isSearching={open?.kind === "search" || isFiltered}
           onSearch={() => (open?.kind === "search" ? showAll() : search({}))}
@@ -192,7 +195,7 @@ export function Wall() {
       <AfterPaint load={loadUpkeepAndActions} props={{ unread: unread.count, isVisible }} />
       <AfterPaint
         load={loadPermalink}
-        props={{ loaded: wall.loaded, onJump: visit, scroller: log.scroller }}
+        props={{ loaded: content.loaded, onJump: visit, scroller: log.scroller }}
       />
       {open && open.kind !== "search" && (
         <Suspense>

@@ -1,10 +1,9 @@
-import { Suspense } from "react";
 import { useMedia } from "#client/browser/use-media";
 import type { useLog } from "#client/chat/use-log";
 import type { WallContent } from "#client/polling/use-wall";
-import { later } from "#components/ui/later";
+import { AfterPaint } from "#components/ui/after-paint";
 
-const Ribbon = later(async () => (await import("./ribbon")).Ribbon);
+const loadRibbon = async () => (await import("./ribbon")).Ribbon;
 
 interface WideRibbonProps {
   wall: WallContent;
@@ -15,9 +14,5 @@ interface WideRibbonProps {
 export function WideRibbon({ wall, log }: WideRibbonProps) {
   const isWide = useMedia("(min-width: 1280px)");
   if (!isWide || !wall.loaded) return null;
-  return (
-    <Suspense>
-      <Ribbon wall={wall} log={log} />
-    </Suspense>
-  );
+  return <AfterPaint load={loadRibbon} props={{ wall, log }} />;
 }

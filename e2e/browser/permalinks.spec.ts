@@ -115,6 +115,42 @@ test(
   },
 );
 
+for (const [which, index] of [
+  ["a loaded message", 1_800],
+  ["a message from long ago", 999],
+] as const)
+  test(
+    `the first messages that a new reader sees are those around ${which}`,
+    LONG,
+    async ({ page }) => {
+      const wall = await scriptedWall(page, 2_000);
+      const id = wall.idOf(index);
+      await page.addInitScript((linked) => {
+        // Answers in the first frame that shows rows.
+        const inView = new IntersectionObserver((rows) => {
+          const seen = rows.filter(({ isIntersecting }) => isIntersecting);
+          inView.disconnect();
+          added.disconnect();
+          Object.assign(window, { wasFirst: seen.some(({ target }) => target.id === linked) });
+        });
+        const added = new MutationObserver(() => {
+          for (const row of document.querySelectorAll("article[data-key]")) inView.observe(row);
+        });
+        added.observe(document, { childList: true, subtree: true });
+      }, id);
+      await open(page, `/#${id}`);
+      await expect(message(page, `message ${index + 1}`)).toBeFocused();
+      expect(await page.evaluate(() => Reflect.get(window, "wasFirst"))).toBe(true);
+    },
+  );
+
+test("the wall shows although its link can't be followed", LONG, async ({ page }) => {
+  const wall = await scriptedWall(page, 2_000);
+  await page.route(`**${COMMENTS}?before=*`, () => {});
+  await open(page, `/#${wall.idOf(999)}`);
+  await expect(message(page, "message 2000")).toBeVisible();
+});
+
 test("a message's link leaves the address bar when the reader moves on", LONG, async ({ page }) => {
   const wall = await scriptedWall(page, 300);
   await open(page, `/#${wall.idOf(99)}`);
