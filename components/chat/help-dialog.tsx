@@ -26,13 +26,13 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
         only in this browser.
       </p>
       <div className="keys">
-        <dl className="my-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
+        <dl className="my-4 flex flex-col gap-y-1.5">
           {KEYS.map(([keys, act]) => (
-            <div key={keys} className="contents">
-              <dt>
+            <div key={keys} className="flex flex-wrap gap-x-4">
+              <dt className="w-20">
                 <kbd>{keys}</kbd>
               </dt>
-              <dd>{act}</dd>
+              <dd className="min-w-0 flex-[1_1_8rem]">{act}</dd>
             </div>
           ))}
         </dl>

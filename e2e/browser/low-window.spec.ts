@@ -72,6 +72,19 @@ test.describe("with text of twice the size, on a phone", () => {
     await expect(close).toBeInViewport({ ratio: 1 });
   });
 
+  test("the help does not scroll sideways", LONG, async ({ page }) => {
+    await scriptedWall(page, 3);
+    await open(page);
+    await page.addStyleTag({ content: "html { font-size: 200% }" });
+    await page.getByRole("button", { name: "Help and settings" }).click();
+    const overflow = () =>
+      page.getByRole("dialog").evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth);
+    expect(await overflow()).toBe(0);
+    await page.addStyleTag({ content: "html { font-size: 100% }" });
+    await page.setViewportSize({ width: 180, height: 370 });
+    expect(await overflow()).toBe(0);
+  });
+
   test("the text field has the composer's width", LONG, async ({ page }) => {
     await scriptedWall(page, 3);
     await open(page);
