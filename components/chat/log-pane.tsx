@@ -14,6 +14,7 @@ import { AfterPaint, NONE } from "#components/ui/after-paint";
 import { later } from "#components/ui/later";
 import type { Notice } from "#components/ui/toast";
 import type { Comment } from "#schema/comment";
+import { ANONYMOUS } from "#schema/limits";
 
 const { store, reachBack } = pageWall;
 
@@ -73,7 +74,9 @@ export function LogPane(props: LogPaneProps) {
           answering={wall.answering}
           ownName={self.username}
           isOwn={({ isOwn, message: { username, color } }) =>
-            isOwn || (username === self.username && color === self.color)
+            isOwn ||
+            // Readers without a name can't be told apart.
+            (username !== ANONYMOUS && username === self.username && color === self.color)
           }
           query={filter.text}
           actions={actions}

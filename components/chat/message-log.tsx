@@ -26,7 +26,7 @@ interface MessageLogProps {
   /** Names of the bots that are answering, by the ids of the messages. */
   answering: ReadonlyMap<string, string>;
   ownName: string;
-  /** Whether the row's author can't be told from the reader. */
+  /** Whether the row looks like the reader's own. */
   isOwn: (row: Row) => boolean;
   query: string;
   actions: RowActions;

@@ -1,15 +1,18 @@
 import { mutedSetting } from "#client/browser/settings";
+import { senderName } from "#client/chat/identity";
 import { setLink } from "#client/chat/link";
-import { type Author, withMute, withoutMute } from "#client/chat/mutes";
+import { type Author, isMuted, withMute, withoutMute } from "#client/chat/mutes";
+import { useIdentity } from "#client/chat/use-identity";
 import { useOwn } from "#client/kept/use-own";
 import { pageWall } from "#client/wall/page-wall";
 import type { RowActions } from "#components/message/row-actions";
 import type { Notice } from "#components/ui/toast";
+import { ANONYMOUS } from "#schema/limits";
 
 interface MessageActionsProps {
   /** The row's label says whose message it is and when it was written. */
   id: string;
-  /** The reader's own message can't be muted. */
+  /** Looks like the reader's own. */
   isOwn: boolean;
   actions: RowActions;
 }
@@ -21,12 +24,16 @@ interface MessageActionsProps {
 export function MessageActions({ id, isOwn, actions }: MessageActionsProps) {
   // For 10 minutes after it was sent from this browser.
   const canTakeDown = useOwn(id) !== undefined;
+  const { name, color } = useIdentity();
   const author = pageWall.store.get(id);
+  const self = { username: senderName(name) ?? ANONYMOUS, color };
   const buttons: [words: string, act: (id: string) => void][] = [
     ["Reply", actions.reply],
     ["Copy link", (copied) => void copyLink(copied).then(actions.notify)],
   ];
-  if (author && !isOwn) buttons.push(["Mute", () => actions.notify(mute(author))]);
+  // A mute of the reader's own name and colour would hide the reader's messages too.
+  if (author && !isOwn && !isMuted([author], self))
+    buttons.push(["Mute", () => actions.notify(mute(author))]);
   buttons.push(canTakeDown ? ["Take down", actions.takeDown] : ["Report", actions.report]);
   return (
     <span className="message-actions" aria-live="off">

@@ -23,7 +23,7 @@ interface MessageRowProps {
   message: Shown;
   outgoing?: OutgoingMessage | undefined;
   startsGroup: boolean;
-  /** The reader's own, which can't be muted. */
+  /** Looks like the reader's own. */
   isOwn?: boolean;
   /** A bot's answer to the row just above, which needs no quote. */
   isAnswer?: boolean;

@@ -32,6 +32,21 @@ test.describe("rows that concern the reader", () => {
   );
 });
 
+test(
+  "another reader without a name does not look like oneself, in the same colour either",
+  LONG,
+  async ({ page }) => {
+    const wall = await scriptedWall(page, 3);
+    const color = "#ff8a8a";
+    await page.addInitScript((own) => localStorage.setItem("saywhatwant:color", own), color);
+    wall.add({ text: "a stranger", username: "anonymous", color });
+    await open(page);
+    const ground = (text: string) =>
+      message(page, text).evaluate((row) => getComputedStyle(row).backgroundColor);
+    expect(await ground("a stranger")).toBe(await ground("message 3"));
+  },
+);
+
 test.describe("new rows", () => {
   const watchAnimations = (page: Page) =>
     page.addInitScript(() => {
