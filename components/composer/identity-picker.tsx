@@ -1,4 +1,5 @@
 import { type MouseEvent, Suspense, useCallback, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { composer } from "#client/chat/composer";
 import type { useIdentity } from "#client/chat/use-identity";
 import { NameField } from "#components/composer/name-field";
@@ -23,6 +24,11 @@ export function IdentityPicker({ identity }: IdentityPickerProps) {
     opener.current = currentTarget;
     setOpen(!open);
   };
+  const toggleBoth = (event: MouseEvent<HTMLButtonElement>) => {
+    // Phones open their keyboard only for a field that gets the focus during the tap.
+    flushSync(() => toggle(event));
+    frame.current?.querySelector("input")?.focus();
+  };
   const close = useCallback(() => {
     setOpen(false);
     // The focused element disappears.
@@ -36,7 +42,7 @@ export function IdentityPicker({ identity }: IdentityPickerProps) {
         aria-label={name ? `Name and colour: ${name}` : "Name and colour"}
         aria-expanded={open}
         className="identity-chip"
-        onClick={toggle}
+        onClick={toggleBoth}
       >
         {dot}
         {name ? <bdi>{name}</bdi> : <span className="text-quiet">Name</span>}

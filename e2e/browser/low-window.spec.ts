@@ -45,6 +45,26 @@ test.describe("the log keeps some rows of height", () => {
     },
   );
 
+  for (const [where, size] of [
+    ["on a phone with its keyboard", { width: 390, height: 420 }],
+    ["on a phone held sideways", SIDEWAYS],
+    ["at 400 % zoom", MAGNIFIED],
+  ] as const)
+    test(`all colours are inside their panel ${where}`, LONG, async ({ page }) => {
+      await page.setViewportSize(size);
+      await scriptedWall(page, 3);
+      await open(page);
+      await page.getByRole("button", { name: "Name and colour" }).click();
+      await expect(page.getByRole("radio")).toHaveCount(12);
+      const right = (part: Locator) =>
+        part.evaluate((element) => element.getBoundingClientRect().right);
+      const edge = await right(page.locator(".identity-fields"));
+      for (const swatch of await page.getByRole("radio").all())
+        expect(await right(swatch)).toBeLessThan(edge);
+      expect(await right(page.locator(".own-swatch"))).toBeLessThan(edge);
+      await expect(page.getByLabel("Your name", { exact: true })).toBeInViewport({ ratio: 1 });
+    });
+
   test("on a phone held sideways, with its keyboard", LONG, async ({ page }) => {
     await page.setViewportSize(SIDEWAYS);
     await scriptedWall(page, 30);

@@ -43,6 +43,13 @@ test.describe("on a phone", () => {
     await expect(page.getByRole("button", { name: "Send" })).toBeInViewport({ ratio: 1 });
   });
 
+  test("the chip opens with the focus in the name's field", async ({ page }) => {
+    await scriptedWall(page, 3);
+    await open(page);
+    await page.getByRole("button", { name: "Name and colour" }).tap();
+    await expect(page.getByLabel("Your name", { exact: true })).toBeFocused();
+  });
+
   test("a tap on a name opens the author's messages without the keyboard", async ({ page }) => {
     const wall = await scriptedWall(page, 3);
     wall.add({ text: "hello", username: "mira" });
