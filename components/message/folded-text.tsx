@@ -3,6 +3,9 @@ import { flushSync } from "react-dom";
 import { beforePaint } from "#client/browser/before-paint";
 import { UNFOLD } from "#client/chat/use-log-scroll";
 
+/** A fold shows 12 lines and hides at least 3 (`max-height` in app/styles/messages.css). */
+const WHOLE_MAX_LINES = 14.5;
+
 export type FoldedTextProps = ComponentProps<"div"> & { as?: "p" | "div" };
 
 /** A text that shows its first lines, and a button for the rest if there is any. */
@@ -59,5 +62,6 @@ function isBelow(inner: Element, outer: Element): boolean {
 }
 
 function isCut(element: HTMLElement): boolean {
-  return element.scrollHeight > element.clientHeight + 1;
+  const linePx = Number.parseFloat(getComputedStyle(element).lineHeight);
+  return element.scrollHeight > WHOLE_MAX_LINES * linePx;
 }

@@ -41,6 +41,26 @@ test.describe("a message of many lines", () => {
     expect(await top(page, "first")).toBe(before);
   });
 
+  test("is shown whole if folding would hide two lines or fewer", async ({ page }) => {
+    const wall = await scriptedWall(page, 3);
+    const linesOf = (count: number) =>
+      Array.from({ length: count }, (_, line) => `line ${line + 1} of ${count}`).join("\n");
+    wall.add(linesOf(40));
+    for (const count of [13, 14, 15]) wall.add(linesOf(count));
+    await open(page);
+    const button = (count: number) =>
+      message(page, `line 1 of ${count}`).getByRole("button", { name: "Show more" });
+    await expect(button(40)).toHaveCount(1);
+    await expect(button(15)).toHaveCount(1);
+    for (const count of [13, 14]) {
+      await expect(button(count)).toHaveCount(0);
+      const hidden = await message(page, `line 1 of ${count}`)
+        .locator("p")
+        .evaluate((text) => text.scrollHeight - text.clientHeight);
+      expect(hidden).toBe(0);
+    }
+  });
+
   test("is folded when a narrow page makes its lines many, and not when a search is on", async ({
     page,
   }) => {
