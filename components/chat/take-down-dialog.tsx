@@ -9,11 +9,12 @@ import { FormDialog } from "#components/ui/form-dialog";
 
 interface TakeDownDialogProps {
   id: string;
+  onTakenDown: () => void;
   onClose: () => void;
 }
 
 /** Asks for confirmation, then takes one's own message down. */
-export function TakeDownDialog({ id, onClose }: TakeDownDialogProps) {
+export function TakeDownDialog({ id, onTakenDown, onClose }: TakeDownDialogProps) {
   // It stays the same while the dialog is open: when the time is over the wall says so.
   const own = useRef(useOwn(id)).current;
   const isGone = useRef(false);
@@ -35,6 +36,7 @@ export function TakeDownDialog({ id, onClose }: TakeDownDialogProps) {
     pageWall.store.takenDown(id);
     isGone.current = true;
     onClose();
+    onTakenDown();
   };
   return (
     <FormDialog

@@ -27,7 +27,11 @@ export function WallDialog({ open, ownName, actions, onClose }: WallDialogProps)
   if (open.kind === "report") return <ReportDialog id={id} onClose={onClose} />;
   if (open.kind === "takeDown")
     return (
-      <TakeDownDialog id={id} onClose={onClose} />
+      <TakeDownDialog
+        id={id}
+        onTakenDown={() => actions.notify({ text: "Message taken down" })}
+        onClose={onClose}
+      />
     );
   const { muted } = open;
   return (

@@ -42,6 +42,7 @@ test(
     await expect(message(page, text)).toHaveCount(0);
     await expect(dialog).toHaveCount(0);
     await expect(page.getByRole("main")).toBeFocused();
+    await expect(page.getByRole("status").filter({ hasText: "Message taken down" })).toBeAttached();
     await nextPoll(other);
     await expect(message(other, text)).toHaveCount(0);
     await open(page);
