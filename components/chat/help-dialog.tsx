@@ -9,7 +9,7 @@ const KEYS: readonly [keys: string, act: string][] = [
   ["j  k", "Next or previous message (arrow keys work too)"],
   ["r", "Reply to the focused message"],
   ["→  ←", "Links and buttons of the focused message"],
-  ["/", "Search"],
+  ["/", "Search; Enter leads to the results"],
   ["Home  End", "Oldest loaded or newest message"],
   ["Esc", "Back to the messages; cancel the reply, close the search"],
   ["?", "Show this help"],

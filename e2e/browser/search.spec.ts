@@ -122,6 +122,18 @@ test.describe("a closed search", () => {
   });
 });
 
+test("Enter in the search field leads to the results", async ({ page }) => {
+  await scriptedWall(page, 30);
+  await open(page);
+  await page.keyboard.press("/");
+  await page.getByRole("searchbox").fill("message 2");
+  await expect(rows(page)).toHaveCount(12);
+  await page.keyboard.press("Enter");
+  await expect(message(page, "message 29")).toBeFocused();
+  await page.keyboard.press("k");
+  await expect(message(page, "message 28")).toBeFocused();
+});
+
 /** Answers the status with these counts, oldest first, of which the last is the current ten minutes. */
 async function countActivity(page: Page, counts: number[]) {
   const from = Math.floor(Date.now() / ACTIVITY_SLOT_MS - ACTIVITY_SLOTS + 1) * ACTIVITY_SLOT_MS;

@@ -129,6 +129,7 @@ export function attachKeyboard(
     if (key === "Tab") return stops.beforeTab();
     const target = event.target as HTMLElement;
     if (typeAhead(event)) return;
+    if (key === "Enter" && target === searchField()) return stops.enter();
     const command = commandOf(event);
     if (command === "leave") return leave(target);
     if (command && !isTyping(target) && run(command)) event.preventDefault();
