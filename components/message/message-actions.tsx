@@ -38,7 +38,13 @@ export function MessageActions({ id, isOwn, actions }: MessageActionsProps) {
   return (
     <span className="message-actions" aria-live="off">
       {buttons.map(([words, act]) => (
-        <button key={words} type="button" aria-describedby={id} onClick={() => act(id)}>
+        <button
+          key={words}
+          type="button"
+          aria-describedby={id}
+          // After a mute the next row's buttons lie under the pointer: a double click is one click.
+          onClick={({ detail }) => detail > 1 || act(id)}
+        >
           {words}
         </button>
       ))}

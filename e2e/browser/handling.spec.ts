@@ -159,6 +159,26 @@ test.describe("muting", () => {
     await expect(message(page, "blue words")).toHaveCount(0);
   });
 
+  test("by a double click mutes one author, though the next one's button is then there", async ({
+    page,
+  }) => {
+    const wall = await scriptedWall(page, 40);
+    wall.add({ text: "noise", username: "loud" });
+    wall.add({ text: "after it", username: "mira" });
+    for (let index = 0; index < 40; index += 1)
+      wall.add({ text: `more ${index}`, username: "eve" });
+    await open(page);
+    await message(page, "noise").evaluate((row) => row.scrollIntoView({ block: "center" }));
+    await act(page, "noise", "Mute");
+    await expect(message(page, "noise")).toHaveCount(0);
+    await expect(message(page, "after it").getByRole("button", { name: "Mute" })).toBeVisible();
+    await page.mouse.down({ clickCount: 2 });
+    await page.mouse.up({ clickCount: 2 });
+    await scroller(page).press("k");
+    await expect(page.getByRole("status").filter({ hasText: "Muted loud" })).toBeAttached();
+    await expect(message(page, "after it")).toBeVisible();
+  });
+
   test("is not offered on one's own messages, nor does it hide them", async ({ page }) => {
     const wall = await scriptedWall(page, 1);
     await page.addInitScript(() => {
