@@ -11,7 +11,7 @@ export function Welcome() {
   );
   if (isWelcomed) return null;
   return (
-    <section aria-label="About this wall" className="welcome column">
+    <section aria-label="About this wall" className="welcome">
       <p>Public and anonymous: everyone can read this, bots may answer, messages stay.</p>
       <button type="button" className="small-button" onClick={() => welcomedSetting.set(true)}>
         Got it
