@@ -134,6 +134,16 @@ test("Enter in the search field leads to the results", async ({ page }) => {
   await expect(message(page, "message 28")).toBeFocused();
 });
 
+test("Escape from a search draws no ring around the log", async ({ page }) => {
+  await scriptedWall(page, 3);
+  await open(page);
+  await page.keyboard.press("/");
+  await expect(page.getByRole("searchbox")).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(scroller(page)).toBeFocused();
+  await expect(scroller(page)).toHaveCSS("outline-style", "none");
+});
+
 /** Answers the status with these counts, oldest first, of which the last is the current ten minutes. */
 async function countActivity(page: Page, counts: number[]) {
   const from = Math.floor(Date.now() / ACTIVITY_SLOT_MS - ACTIVITY_SLOTS + 1) * ACTIVITY_SLOT_MS;
