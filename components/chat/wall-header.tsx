@@ -26,7 +26,7 @@ export function WallHeader({ loaded, failing, isSearching, onSearch, onHelp }: W
         aria-label="Search"
         title="Search ( / )"
         aria-expanded={isSearching}
-        className="icon-button ms-2"
+        className="icon-button"
         onClick={onSearch}
       >
         <svg aria-hidden viewBox="0 0 20 20" fill="none" stroke="currentColor" strokeWidth="1.75">

@@ -1,7 +1,7 @@
 /** The wall on a phone. */
 import type { Locator } from "@playwright/test";
 import { expect, test } from "../fixtures";
-import { box, message, open, rows } from "../page";
+import { box, message, open, rows, status } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
 test.describe("on a phone", () => {
@@ -48,6 +48,21 @@ test.describe("on a phone", () => {
     await open(page);
     await page.getByRole("button", { name: "Name and colour" }).tap();
     await expect(page.getByLabel("Your name", { exact: true })).toBeFocused();
+  });
+
+  test("the header's texts take one line", async ({ page }) => {
+    const wall = await scriptedWall(page, 3);
+    wall.bots.push("tide", "harbour");
+    await open(page);
+    // The page asks for the bots that are here.
+    await box(page).focus();
+    await expect(page.locator(".here-count")).toHaveText("2");
+    const text = status(page).locator("span").last();
+    await expect(text).toContainText("live");
+    const line = await text.evaluate((span) =>
+      Number.parseFloat(getComputedStyle(span).lineHeight),
+    );
+    expect((await text.boundingBox())?.height).toBeLessThan(1.5 * line);
   });
 
   test("a tap on a name opens the author's messages without the keyboard", async ({ page }) => {
