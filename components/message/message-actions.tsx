@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from "react";
 import { mutedSetting } from "#client/browser/settings";
 import { senderName } from "#client/chat/identity";
 import { setLink } from "#client/chat/link";
@@ -24,6 +25,13 @@ interface MessageActionsProps {
 export function MessageActions({ id, isOwn, actions }: MessageActionsProps) {
   // For 10 minutes after it was sent from this browser.
   const canTakeDown = useOwn(id) !== undefined;
+  const element = useRef<HTMLSpanElement>(null);
+  // Above the log's top row the header would cover them.
+  useLayoutEffect(() => {
+    const topOf = (part?: Element | null) => part?.getBoundingClientRect().top ?? 0;
+    const actions = element.current;
+    actions?.toggleAttribute("data-below", topOf(actions) < topOf(actions.closest("main")));
+  }, []);
   const { name, color } = useIdentity();
   const author = pageWall.store.get(id);
   const self = { username: senderName(name) ?? ANONYMOUS, color };
@@ -36,7 +44,7 @@ export function MessageActions({ id, isOwn, actions }: MessageActionsProps) {
     buttons.push(["Mute", () => actions.notify(mute(author))]);
   buttons.push(canTakeDown ? ["Take down", actions.takeDown] : ["Report", actions.report]);
   return (
-    <span className="message-actions" aria-live="off">
+    <span ref={element} className="message-actions" aria-live="off">
       {buttons.map(([words, act]) => (
         <button
           key={words}

@@ -1,7 +1,7 @@
 /** Times and actions beside the messages, in windows of all widths. */
 import type { Locator } from "@playwright/test";
 import { expect, LONG, test } from "../fixtures";
-import { log, open, rows } from "../page";
+import { log, message, open, rows } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
 const WIDTHS = [320, 360, 768, 1_000, 1_440];
@@ -68,3 +68,35 @@ test("rows are aligned with the header in a narrow window", LONG, async ({ page 
   const left = async (part: Locator) => (await part.boundingBox())?.x;
   expect(await left(log(page))).toBe(await left(page.getByRole("heading", { level: 1 })));
 });
+
+for (const width of [360, 768, 1_000])
+  test(`the actions of the top row are in view at ${width} px`, LONG, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await scriptedWall(page, 100);
+    await open(page);
+    // The row's top is the log's.
+    const main = page.getByRole("main");
+    const row = message(page, "message 80");
+    await row.evaluate((element) => element.scrollIntoView({ block: "start" }));
+    await row.hover();
+    const actions = row.locator(".message-actions");
+    await expect(actions).toBeVisible();
+    const top = async (part: Locator) => (await part.boundingBox())?.y ?? 0;
+    expect(await top(actions)).toBeGreaterThanOrEqual(await top(main));
+  });
+
+for (const width of [1_280, 1_440, 1_920])
+  test(`the actions of a row don't cover the ribbon at ${width} px`, LONG, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await scriptedWall(page, 100);
+    await open(page);
+    const row = rows(page).last();
+    await row.hover();
+    const actions = await row.locator(".message-actions").boundingBox();
+    const hours = page.locator(".ribbon-hour");
+    await expect(hours.first()).toBeVisible();
+    for (const hour of await hours.all())
+      expect((actions?.x ?? 0) + (actions?.width ?? 0)).toBeLessThan(
+        (await hour.boundingBox())?.x ?? 0,
+      );
+  });
