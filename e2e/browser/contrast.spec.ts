@@ -61,6 +61,19 @@ for (const colorScheme of ["dark", "light"] as const) {
   test.describe(`in the ${colorScheme} scheme`, () => {
     test.use({ colorScheme });
 
+    test("the border of the admin's field stands out at 3:1", LONG, async ({ page }) => {
+      await page.goto("/admin");
+      await page.getByLabel("Admin token").waitFor();
+      const border = await painted(page, ".search-field", "border-top-color");
+      for (const [selector, ground] of [
+        [".search-field", "its own"],
+        [".wall", "the page's"],
+      ] as const) {
+        const inside = await painted(page, selector, "background-color");
+        expect(contrast(border, inside), ground).toBeGreaterThanOrEqual(3);
+      }
+    });
+
     test("a focused row is outlined at 3:1 against the page", LONG, async ({ page }) => {
       await scriptedWall(page, 3);
       await open(page);
