@@ -69,6 +69,16 @@ test("a poll with the bot token and an entity makes the bot present, and no othe
   expect(await answered(newIsolate().bots())).toMatchObject({ value: { bots: [{ name: "ada" }] } });
 });
 
+test("a poll with a wrong token is refused, as a bot would otherwise wait for its first message to learn that", async () => {
+  const { world, newIsolate } = newDataCentre();
+  const isolate = newIsolate();
+  const wrong = await isolate.pending(PENDING, { token: "not-the-token-0123456789" });
+  expect(wrong).toMatchObject({ ok: false, problem: { status: 401 } });
+  expect(world.calls.pending).toBeUndefined();
+  for (const caller of [BOT, ADMIN, {}])
+    expect(await isolate.pending(PENDING, caller)).toMatchObject({ ok: true });
+});
+
 test("while the rebuilder is away, the last known bots are listed for half a minute", async () => {
   const { clock, world, newIsolate, answered } = newDataCentre();
   const isolate = newIsolate();

@@ -255,8 +255,10 @@ export class CommentsService implements WithoutWall<Omit<CommentsRpc, "clear" | 
       return rateLimited(
         "Too many requests for pending messages from your address. Try again in a minute.",
       );
-    const isBot = typeof caller === "object" && this.#privileged.roleOf(caller) === "bot";
-    const bot = isBot ? query.entity : undefined;
+    const role = typeof caller === "object" ? this.#privileged.roleOf(caller) : "anyone";
+    // No token is needed, but a bot with a wrong one would otherwise learn that only with its first claim.
+    if (role === "unknown") return unauthorized();
+    const bot = role === "bot" ? query.entity : undefined;
     return this.#askFor("Pending messages can't be read right now.", async (writer) => {
       const { rebuiltAt, text } = await writer.pending(query, bot);
       return success({ rebuiltAt, body: new TextEncoder().encode(text) });
