@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { namedBot } from "./naming";
+import { namedBot, spelledAs } from "./naming";
 import { SUGGESTIONS_MAX, suggestionsFor, typedName, withName } from "./suggestions";
 
 const BOTS = ["ada", "ada lovelace", "tide", "Große", "海"];
@@ -22,6 +22,15 @@ test.each([
   ["", undefined],
 ])("%j names %j", (text, bot) => {
   expect(namedBot(text, BOTS)).toBe(bot);
+});
+
+test.each([
+  ["Ada", ["ada", "tide"], "ada"],
+  ["Ada", ["ada", "Ada"], "Ada"],
+  ["große", BOTS, "Große"],
+  ["nemo", BOTS, undefined],
+])("%j is the bot of %j that is spelled %j", (name, bots, bot) => {
+  expect(spelledAs(name, bots)).toBe(bot);
 });
 
 test.each([

@@ -24,3 +24,8 @@ export function isMention(text: string, at: number): boolean {
 export function isSameName(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
+
+/** The bot of this name as it spells itself: bots take only messages with their exact name. */
+export function spelledAs(name: string, bots: readonly string[]): string | undefined {
+  return bots.find((bot) => bot === name) ?? bots.find((bot) => isSameName(bot, name));
+}

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { cleanName, countCharacters } from "#schema/check/text";
 import type { Comment } from "#schema/comment";
 import { ENTITY_MAX_CHARACTERS } from "#schema/limits";
-import { isSameName, namedBot } from "./naming";
+import { isSameName, namedBot, spelledAs } from "./naming";
 import { usePresent } from "./use-present";
 
 /** The parameter of the page's address that names a bot. */
@@ -37,10 +37,11 @@ export function useAddressee(text: string, replyTo: Comment | null) {
   const name = candidates.find(
     (each) => each !== undefined && !dropped.some((other) => isSameName(each, other)),
   );
+  const present = name === undefined ? undefined : spelledAs(name, bots ?? []);
   const addressee: Addressee | null =
     name === undefined
       ? null
-      : { name, isAway: bots !== null && !bots.some((bot) => isSameName(bot, name)) };
+      : { name: present ?? name, isAway: bots !== null && present === undefined };
 
   return {
     addressee,
