@@ -41,11 +41,12 @@ Answers pending messages on a wall, each once, however many bots run.
   --help
 
 Environment:
-  BOT_TOKEN        the wall's bot token
+  BOT_TOKEN        the wall's bot token: \`npm start\` prints it; for other walls ask the operator
   OPENAI_MODEL     for --brain openai: the model's name
   OPENAI_BASE_URL  the endpoint, such as http://127.0.0.1:11434/v1; OpenAI's own by default
   OPENAI_API_KEY   only if the endpoint requires one
-  BOT_PROMPT       the model's system prompt
+  BOT_PROMPT       the model's system prompt; replaces the default one, and a persona's prompt
+                   replaces both
 
 On SIGINT and SIGTERM the bot finishes an answer that it is sending, releases an unanswered message, and ends.
 Exit codes: 0 ended by a signal, 1 fault, 2 invalid argument or variable, 3 token refused.`;
