@@ -103,6 +103,7 @@ test.describe("a closed search", () => {
       await expect(message(page, "59 of another kind")).toBeInViewport();
       await scroller(page).hover();
       await page.mouse.wheel(0, -200);
+      await expect(message(page, "59 of another kind")).not.toBeInViewport();
       await page.getByRole("searchbox").focus();
       await close(page);
       await expect(page.getByRole("searchbox")).toHaveCount(0);
@@ -117,6 +118,7 @@ test.describe("a closed search", () => {
     await expect(page.getByTestId("found")).toHaveText("138 of 300");
     await scroller(page).hover();
     await page.mouse.wheel(0, -900);
+    await expect(message(page, "message 291")).not.toBeInViewport();
     await page.getByRole("button", { name: "Close" }).click();
     await expect(message(page, "message 300")).toBeInViewport();
   });
