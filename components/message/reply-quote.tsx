@@ -1,3 +1,4 @@
+import { withoutMarks } from "#client/markdown/may-hold";
 import type { Comment } from "#schema/comment";
 
 /** U+FE0E selects text presentation; without it many systems draw an emoji. */
@@ -23,11 +24,15 @@ export function ReplyQuote({ id, original, onJump }: ReplyQuoteProps) {
       <span className="sr-only">Show quoted message: </span>
       {original ? (
         <>
-          <bdi className="font-semibold">{original.username}</bdi> <bdi>{original.text}</bdi>
+          <bdi className="font-semibold">{original.username}</bdi> <bdi>{textOf(original)}</bdi>
         </>
       ) : (
         "an earlier message"
       )}
     </button>
   );
+}
+
+function textOf({ type, text }: Comment): string {
+  return type === "bot" ? withoutMarks(text) : text;
 }
