@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { TEXT_MAX_CHARACTERS } from "#schema/limits";
 import { type Block, blocksOf, NESTING_MAX } from "./blocks";
 import type { Inline } from "./inline";
-import { mayHoldMarkdown, withoutMarks } from "./may-hold";
+import { mayHoldMarkdown } from "./may-hold";
 
 /** The blocks as the page shows them, in a notation for this file: `b`, `i` and `c` are bold, italic and code. */
 function shown(text: string): string {
@@ -241,15 +241,4 @@ describe("the work grows with the length of the text", () => {
     const text = piece.repeat(Math.ceil(FAR_TOO_LONG / piece.length));
     expect(blocksOf(text).length).toBeGreaterThanOrEqual(piece.trim() === "" ? 0 : 1);
   });
-});
-
-test.each([
-  [
-    "Here is **what I found**:\n\n- the tide at `18:40`\n1. a coat",
-    "Here is what I found: the tide at 18:40 a coat",
-  ],
-  ["# Title\n> said\n```ts\nlet a = b * c;\n```", "Title said ts let a = b * c; "],
-  ["snake_case, 2 * 3 - 1 and -5", "snake_case, 2 * 3 - 1 and -5"],
-])("a quote of %j shows its words", (text, shown) => {
-  expect(withoutMarks(text).replaceAll(/\s+/g, " ")).toBe(shown);
 });

@@ -5,8 +5,3 @@ const MARKS = /[*_`]|~~~|^ *(?:[>#+-]|\d+[.)])/m;
 export function mayHoldMarkdown(text: string): boolean {
   return MARKS.test(text);
 }
-
-/** A bot's text without the marks that would show in a quote of one line. */
-export function withoutMarks(text: string): string {
-  return text.replace(/\*\*|`+|^ *(?:[>#]+|[-+*]|\d+[.)]) +/gm, "");
-}

@@ -1,8 +1,10 @@
-import { withoutMarks } from "#client/markdown/may-hold";
 import type { Comment } from "#schema/comment";
 
 /** U+FE0E selects text presentation; without it many systems draw an emoji. */
 const ARROW = "\u21aa\ufe0e";
+
+/** Of a bot's Markdown: the marks that stand beside words. */
+const MARKS = /\*\*|`/g;
 
 interface ReplyQuoteProps {
   id: string;
@@ -14,25 +16,17 @@ interface ReplyQuoteProps {
 /** Quote above a reply; a click goes to the original. */
 export function ReplyQuote({ id, original, onJump }: ReplyQuoteProps) {
   return (
-    <button
-      type="button"
-      className="reply-quote"
-      title={original?.username}
-      onClick={() => onJump(id)}
-    >
+    <button type="button" className="reply-quote" onClick={() => onJump(id)}>
       <span aria-hidden>{ARROW} </span>
       <span className="sr-only">Show quoted message: </span>
       {original ? (
         <>
-          <bdi className="font-semibold">{original.username}</bdi> <bdi>{textOf(original)}</bdi>
+          <bdi className="font-semibold">{original.username}</bdi>{" "}
+          <bdi>{original.type === "bot" ? original.text.replace(MARKS, "") : original.text}</bdi>
         </>
       ) : (
         "an earlier message"
       )}
     </button>
   );
-}
-
-function textOf({ type, text }: Comment): string {
-  return type === "bot" ? withoutMarks(text) : text;
 }
