@@ -35,7 +35,7 @@ interface Anchor {
   scrollTop: number;
 }
 
-/** Where the reader is in the whole log, while a filter shows part of it. */
+/** The reader's place in the whole log, while a filter shows part of it. */
 interface Place {
   range: LogRange;
   anchor: Anchor | null;

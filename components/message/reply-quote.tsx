@@ -3,7 +3,7 @@ import type { Comment } from "#schema/comment";
 /** U+FE0E selects text presentation; without it many systems draw an emoji. */
 const ARROW = "\u21aa\ufe0e";
 
-/** Of a bot's Markdown: the marks that stand beside words. */
+/** Marks of a bot's Markdown that stand beside words. */
 const MARKS = /\*\*|`/g;
 
 interface ReplyQuoteProps {
