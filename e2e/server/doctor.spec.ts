@@ -23,7 +23,7 @@ test(
     const { url, adminToken } = await startStack();
     expect(await doctor(url)).toEqual({
       code: 0,
-      output: expect.stringMatching(/^( +ok .*\n){10}the wall is well\n$/),
+      output: expect.stringMatching(/^( +ok .*\n){11}the wall is well\n$/),
     });
     const read = await (await fetch(`${url}/api/comments`)).json();
     expect(read).toMatchObject({ comments: [] });
