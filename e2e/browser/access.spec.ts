@@ -16,7 +16,7 @@ import { scriptedWall } from "../scripted-wall";
 
 const LONG_LINK = `${"words that fill the line ".repeat(8)} https://example.com/a`;
 
-test("messages, reply, search and help work by keyboard", async ({ page }) => {
+test("messages, reply, search and help work by keyboard", LONG, async ({ page }) => {
   await scriptedWall(page, 30);
   await open(page);
   await page.keyboard.press("k");
@@ -47,25 +47,27 @@ for (const colorScheme of ["dark", "light"] as const) {
   test.describe(`in the ${colorScheme} scheme`, () => {
     test.use({ colorScheme });
 
-    test("axe finds no problems on the wall, the empty wall, the search and the help", async ({
-      page,
-    }) => {
-      const wall = await scriptedWall(page, 0);
-      await open(page);
-      await expect(page.getByText("No messages yet")).toBeVisible();
-      await expectNoAxeFinding(page);
-      wall.add({ text: "https://example.com", username: "mira" });
-      wall.add({ text: "an answer", username: "tide", type: "bot", replyTo: wall.idOf(0) });
-      await nextPoll(page);
-      await expect(rows(page)).toHaveCount(2);
-      await expectNoAxeFinding(page);
-      await page.keyboard.press("/");
-      await expect(page.getByRole("searchbox")).toBeVisible();
-      await expectNoAxeFinding(page);
-      await page.getByRole("button", { name: "Help and settings" }).click();
-      await expect(page.getByRole("dialog")).toBeVisible();
-      await expectNoAxeFinding(page);
-    });
+    test(
+      "axe finds no problems on the wall, the empty wall, the search and the help",
+      LONG,
+      async ({ page }) => {
+        const wall = await scriptedWall(page, 0);
+        await open(page);
+        await expect(page.getByText("No messages yet")).toBeVisible();
+        await expectNoAxeFinding(page);
+        wall.add({ text: "https://example.com", username: "mira" });
+        wall.add({ text: "an answer", username: "tide", type: "bot", replyTo: wall.idOf(0) });
+        await nextPoll(page);
+        await expect(rows(page)).toHaveCount(2);
+        await expectNoAxeFinding(page);
+        await page.keyboard.press("/");
+        await expect(page.getByRole("searchbox")).toBeVisible();
+        await expectNoAxeFinding(page);
+        await page.getByRole("button", { name: "Help and settings" }).click();
+        await expect(page.getByRole("dialog")).toBeVisible();
+        await expectNoAxeFinding(page);
+      },
+    );
 
     for (const width of [360, 1_440]) {
       test.describe(`at ${width} px`, LONG, () => {

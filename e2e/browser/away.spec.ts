@@ -1,7 +1,7 @@
 /** The page in front of a wall that is away, idle or paused, and in a tab that nobody looks at. */
 import { BACKOFF_MAX_MS } from "../../client/api/backoff";
 import { PAGE_POLL_INTERVAL_MS } from "../../schema/limits";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import {
   COMMENTS,
   expectSent,
@@ -94,34 +94,36 @@ test("after a refused message, the composer says that posting is paused", async 
 });
 
 test.describe("translated by the browser", () => {
-  test("the page still shows how fresh it is, searches, and takes new messages", async ({
-    page,
-  }) => {
-    const wall = await scriptedWall(page, 5);
-    await open(page);
-    await expect(status(page)).toHaveText(/^live/);
-    await page.evaluate(translate);
-    wall.failWith(502);
-    await nextPoll(page);
-    await expect(status(page)).toHaveText("reconnecting…");
-    await page.evaluate(translate);
-    wall.failWith(null);
-    wall.add("said afterwards");
-    await page.clock.runFor(BACKOFF_MAX_MS);
-    await expect(message(page, "said afterwards")).toBeVisible();
-    await expect(status(page)).toHaveText(/^live/);
-    for (const words of ["message", "message 3", ""]) {
+  test(
+    "the page still shows how fresh it is, searches, and takes new messages",
+    LONG,
+    async ({ page }) => {
+      const wall = await scriptedWall(page, 5);
+      await open(page);
+      await expect(status(page)).toHaveText(/^live/);
       await page.evaluate(translate);
-      await page.getByRole("button", { name: "Search", exact: true }).click();
-      await page.getByRole("searchbox").fill(words);
-      await expect(rows(page)).toHaveCount(words === "message 3" ? 1 : words === "" ? 6 : 5);
+      wall.failWith(502);
+      await nextPoll(page);
+      await expect(status(page)).toHaveText("reconnecting…");
       await page.evaluate(translate);
-      await page.keyboard.press("Escape");
-      await expect(page.getByRole("searchbox")).toHaveCount(0);
-    }
-    await page.clock.runFor(PAGE_POLL_INTERVAL_MS);
-    await expect(rows(page)).toHaveCount(6);
-  });
+      wall.failWith(null);
+      wall.add("said afterwards");
+      await page.clock.runFor(BACKOFF_MAX_MS);
+      await expect(message(page, "said afterwards")).toBeVisible();
+      await expect(status(page)).toHaveText(/^live/);
+      for (const words of ["message", "message 3", ""]) {
+        await page.evaluate(translate);
+        await page.getByRole("button", { name: "Search", exact: true }).click();
+        await page.getByRole("searchbox").fill(words);
+        await expect(rows(page)).toHaveCount(words === "message 3" ? 1 : words === "" ? 6 : 5);
+        await page.evaluate(translate);
+        await page.keyboard.press("Escape");
+        await expect(page.getByRole("searchbox")).toHaveCount(0);
+      }
+      await page.clock.runFor(PAGE_POLL_INTERVAL_MS);
+      await expect(rows(page)).toHaveCount(6);
+    },
+  );
 });
 
 /** Runs in the page. Wraps each text node, as the translators of browsers do. */

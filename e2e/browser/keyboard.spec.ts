@@ -30,7 +30,7 @@ async function expectFocusKept(page: Page) {
   await expect.poll(() => isFocusLost(page)).toBe(false);
 }
 
-test("from the address bar to a sent reply in at most 12 keys", async ({ page }) => {
+test("from the address bar to a sent reply in at most 12 keys", LONG, async ({ page }) => {
   await open(page);
   const original = unique("is anybody there");
   await box(page).fill(original);
@@ -112,67 +112,73 @@ test("Tab leads to a row in view, wherever the reader has scrolled", async ({ pa
   expect(Math.abs((await top()) - before)).toBeLessThan(100);
 });
 
-test("arrows, j and k walk the rows; Home and End lead to the ends; Right and Left walk a row's links and buttons", async ({
-  page,
-}) => {
-  const wall = await scriptedWall(page, 30);
-  wall.add({ text: "your opinion please", username: "mira" });
-  await openWithKeys(page);
-  await page.keyboard.press("k");
-  const last = message(page, "your opinion please");
-  await expect(last).toBeFocused();
-  await page.keyboard.press("ArrowUp");
-  await expect(message(page, "message 30")).toBeFocused();
-  await page.keyboard.press("j");
-  await expect(last).toBeFocused();
-  const seen: string[] = [];
-  for (let step = 0; step < 6; step += 1) {
-    await page.keyboard.press("ArrowRight");
-    seen.push(await page.evaluate(() => document.activeElement?.textContent ?? ""));
-  }
-  const buttons = ["Reply", "Copy link", "Mute", "Report"];
-  expect(seen).toEqual(["mira", expect.stringMatching(/\d/), ...buttons]);
-  await page.keyboard.press("ArrowLeft");
-  await expect(last.getByRole("button", { name: "Mute" })).toBeFocused();
-  await page.keyboard.press("Escape");
-  await expect(last).toBeFocused();
-  await page.keyboard.press("Enter");
-  await expect(last.getByRole("button", { name: "mira" }).first()).toBeFocused();
-  await page.keyboard.press("ArrowUp");
-  await expect(message(page, "message 30")).toBeFocused();
-  await page.keyboard.press("Home");
-  await expect(message(page, "message 1")).toBeFocused();
-  await page.keyboard.press("End");
-  await expect(last).toBeFocused();
-  await expect(last).toBeInViewport();
-});
+test(
+  "arrows, j and k walk the rows; Home and End lead to the ends; Right and Left walk a row's links and buttons",
+  LONG,
+  async ({ page }) => {
+    const wall = await scriptedWall(page, 30);
+    wall.add({ text: "your opinion please", username: "mira" });
+    await openWithKeys(page);
+    await page.keyboard.press("k");
+    const last = message(page, "your opinion please");
+    await expect(last).toBeFocused();
+    await page.keyboard.press("ArrowUp");
+    await expect(message(page, "message 30")).toBeFocused();
+    await page.keyboard.press("j");
+    await expect(last).toBeFocused();
+    const seen: string[] = [];
+    for (let step = 0; step < 6; step += 1) {
+      await page.keyboard.press("ArrowRight");
+      seen.push(await page.evaluate(() => document.activeElement?.textContent ?? ""));
+    }
+    const buttons = ["Reply", "Copy link", "Mute", "Report"];
+    expect(seen).toEqual(["mira", expect.stringMatching(/\d/), ...buttons]);
+    await page.keyboard.press("ArrowLeft");
+    await expect(last.getByRole("button", { name: "Mute" })).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(last).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(last.getByRole("button", { name: "mira" }).first()).toBeFocused();
+    await page.keyboard.press("ArrowUp");
+    await expect(message(page, "message 30")).toBeFocused();
+    await page.keyboard.press("Home");
+    await expect(message(page, "message 1")).toBeFocused();
+    await page.keyboard.press("End");
+    await expect(last).toBeFocused();
+    await expect(last).toBeInViewport();
+  },
+);
 
-test("c and the skip link lead to the text field, and Escape back to the row", async ({ page }) => {
-  await scriptedWall(page, 30);
-  await openWithKeys(page);
-  await page.keyboard.press("Tab");
-  const skip = page.getByRole("link", { name: "Write a message" });
-  await expect(skip).toBeFocused();
-  await expect(skip).toBeInViewport();
-  await page.keyboard.press("Enter");
-  await expect(box(page)).toBeFocused();
-  await page.keyboard.press("Escape");
-  await expect(message(page, "message 30")).toBeFocused();
-  await page.keyboard.press("k");
-  await page.keyboard.press("k");
-  await page.keyboard.press("c");
-  await expect(box(page)).toBeFocused();
-  await expect(box(page)).toHaveValue("");
-  await page.keyboard.type("half a thought");
-  await page.keyboard.press("Escape");
-  await expect(message(page, "message 28")).toBeFocused();
-  await expect(box(page)).toHaveValue("half a thought");
-  await page.keyboard.press("r");
-  await expect(box(page)).toBeFocused();
-  await page.keyboard.press("Escape");
-  await expect(page.getByText("Reply to")).toHaveCount(0);
-  await expect(message(page, "message 28")).toBeFocused();
-});
+test(
+  "c and the skip link lead to the text field, and Escape back to the row",
+  LONG,
+  async ({ page }) => {
+    await scriptedWall(page, 30);
+    await openWithKeys(page);
+    await page.keyboard.press("Tab");
+    const skip = page.getByRole("link", { name: "Write a message" });
+    await expect(skip).toBeFocused();
+    await expect(skip).toBeInViewport();
+    await page.keyboard.press("Enter");
+    await expect(box(page)).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(message(page, "message 30")).toBeFocused();
+    await page.keyboard.press("k");
+    await page.keyboard.press("k");
+    await page.keyboard.press("c");
+    await expect(box(page)).toBeFocused();
+    await expect(box(page)).toHaveValue("");
+    await page.keyboard.type("half a thought");
+    await page.keyboard.press("Escape");
+    await expect(message(page, "message 28")).toBeFocused();
+    await expect(box(page)).toHaveValue("half a thought");
+    await page.keyboard.press("r");
+    await expect(box(page)).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(page.getByText("Reply to")).toHaveCount(0);
+    await expect(message(page, "message 28")).toBeFocused();
+  },
+);
 
 test("letters typed right after / arrive in the search, also while it loads", async ({ page }) => {
   const wall = await scriptedWall(page, 3);
@@ -189,7 +195,7 @@ test("letters typed right after / arrive in the search, also while it loads", as
   await expect(page.getByRole("searchbox")).toHaveValue("crashed");
 });
 
-test("the keys work by their place on a Cyrillic keyboard", async ({ page }) => {
+test("the keys work by their place on a Cyrillic keyboard", LONG, async ({ page }) => {
   await scriptedWall(page, 30);
   await openWithKeys(page);
   const press = (key: string, code: string) =>

@@ -47,25 +47,26 @@ function traffic(page: Page) {
 }
 
 test.describe("two browsers", () => {
-  test("a message appears in the other one without a poll, both ways", async ({
-    page,
-    openVisitor,
-  }) => {
-    const other = await openVisitor();
-    await Promise.all([openLive(page), openLive(other)]);
-    for (const [writer, reader] of [
-      [page, other],
-      [other, page],
-    ] as const) {
-      const text = unique("at once");
-      const seen = traffic(reader);
-      await send(writer, text);
-      await expect(message(reader, text)).toBeVisible({ timeout: PAGE_POLL_INTERVAL_MS / 2 });
-      expect(seen.reads).toBe(0);
-      await expectSent(writer, text);
-      await expect(message(reader, text)).toHaveCount(1);
-    }
-  });
+  test(
+    "a message appears in the other one without a poll, both ways",
+    LONG,
+    async ({ page, openVisitor }) => {
+      const other = await openVisitor();
+      await Promise.all([openLive(page), openLive(other)]);
+      for (const [writer, reader] of [
+        [page, other],
+        [other, page],
+      ] as const) {
+        const text = unique("at once");
+        const seen = traffic(reader);
+        await send(writer, text);
+        await expect(message(reader, text)).toBeVisible({ timeout: PAGE_POLL_INTERVAL_MS / 2 });
+        expect(seen.reads).toBe(0);
+        await expectSent(writer, text);
+        await expect(message(reader, text)).toHaveCount(1);
+      }
+    },
+  );
 
   test("a browser without the channel polls", LONG, async ({ page, openVisitor }) => {
     const other = await openVisitor();
@@ -147,23 +148,25 @@ test.describe("the page's security policy", () => {
 });
 
 test.describe("with a scripted channel", () => {
-  test("frames show messages while polls make no request, and an audit comes each minute", async ({
-    page,
-  }) => {
-    const channel = await scriptedChannel(page, 3);
-    await openLive(page);
-    const before = channel.wall.reads.length;
-    channel.say("pushed");
-    await expect(message(page, "pushed")).toBeVisible();
-    for (let polls = 0; polls < 8; polls += 1) await nextPoll(page);
-    await settle(page);
-    expect(channel.wall.reads).toHaveLength(before);
-    for (let polls = 0; polls < 6; polls += 1) await nextPoll(page);
-    await settle(page);
-    expect(channel.wall.reads).toHaveLength(before + 1);
-    await expect(status(page)).toHaveText("live");
-    expect(channel.sockets).toHaveLength(1);
-  });
+  test(
+    "frames show messages while polls make no request, and an audit comes each minute",
+    LONG,
+    async ({ page }) => {
+      const channel = await scriptedChannel(page, 3);
+      await openLive(page);
+      const before = channel.wall.reads.length;
+      channel.say("pushed");
+      await expect(message(page, "pushed")).toBeVisible();
+      for (let polls = 0; polls < 8; polls += 1) await nextPoll(page);
+      await settle(page);
+      expect(channel.wall.reads).toHaveLength(before);
+      for (let polls = 0; polls < 6; polls += 1) await nextPoll(page);
+      await settle(page);
+      expect(channel.wall.reads).toHaveLength(before + 1);
+      await expect(status(page)).toHaveText("live");
+      expect(channel.sockets).toHaveLength(1);
+    },
+  );
 
   test("a refused channel leaves the page polling", async ({ page }) => {
     const channel = await scriptedChannel(page, 3);
@@ -175,20 +178,22 @@ test.describe("with a scripted channel", () => {
     await expect(status(page)).toHaveText(/^live · /);
   });
 
-  test("a dropped socket leads to one poll at once, then polls, then the channel again", async ({
-    page,
-  }) => {
-    const channel = await scriptedChannel(page, 3);
-    await openLive(page);
-    channel.refuse(true);
-    channel.wall.add("said meanwhile");
-    const before = channel.wall.reads.length;
-    channel.drop();
-    await expect(message(page, "said meanwhile")).toBeVisible();
-    expect(channel.wall.reads.length).toBe(before + 1);
-    await nextPoll(page);
-    await expect.poll(() => channel.wall.reads.length).toBeGreaterThan(before + 1);
-  });
+  test(
+    "a dropped socket leads to one poll at once, then polls, then the channel again",
+    LONG,
+    async ({ page }) => {
+      const channel = await scriptedChannel(page, 3);
+      await openLive(page);
+      channel.refuse(true);
+      channel.wall.add("said meanwhile");
+      const before = channel.wall.reads.length;
+      channel.drop();
+      await expect(message(page, "said meanwhile")).toBeVisible();
+      expect(channel.wall.reads.length).toBe(before + 1);
+      await nextPoll(page);
+      await expect.poll(() => channel.wall.reads.length).toBeGreaterThan(before + 1);
+    },
+  );
 
   test("a socket that dies silently is noticed within 30 s", async ({ page }) => {
     const channel = await scriptedChannel(page, 3);
@@ -202,45 +207,51 @@ test.describe("with a scripted channel", () => {
     await expect.poll(() => channel.sockets.length).toBeGreaterThan(1);
   });
 
-  test("a post goes over the channel, and over HTTP with its nonce if there is no answer", async ({
-    page,
-  }) => {
-    const channel = await scriptedChannel(page, 3);
-    await openLive(page);
-    const nonces = await routePosts(page, (route) => {
-      const { text, nonce } = route.request().postDataJSON();
-      return route.fulfill({ status: 201, json: { ...channel.wall.commentAt(4), text, nonce } });
-    });
-    await send(page, "over the channel");
-    await expectSent(page, "over the channel");
-    expect(nonces).toEqual([]);
-    channel.answerPosts(false);
-    await send(page, "answer lost");
-    await expect(message(page, "answer lost")).toHaveAttribute("data-state", "sending");
-    await page.clock.runFor(5_000);
-    await expectSent(page, "answer lost");
-    const [socket] = channel.sockets;
-    const posted = socket?.received.filter((text) => text.includes("answer lost")) ?? [];
-    expect(posted.map((text) => JSON.parse(text).post.nonce)).toEqual(nonces);
-  });
+  test(
+    "a post goes over the channel, and over HTTP with its nonce if there is no answer",
+    LONG,
+    async ({ page }) => {
+      const channel = await scriptedChannel(page, 3);
+      await openLive(page);
+      const nonces = await routePosts(page, (route) => {
+        const { text, nonce } = route.request().postDataJSON();
+        return route.fulfill({ status: 201, json: { ...channel.wall.commentAt(4), text, nonce } });
+      });
+      await send(page, "over the channel");
+      await expectSent(page, "over the channel");
+      expect(nonces).toEqual([]);
+      channel.answerPosts(false);
+      await send(page, "answer lost");
+      await expect(message(page, "answer lost")).toHaveAttribute("data-state", "sending");
+      await page.clock.runFor(5_000);
+      await expectSent(page, "answer lost");
+      const [socket] = channel.sockets;
+      const posted = socket?.received.filter((text) => text.includes("answer lost")) ?? [];
+      expect(posted.map((text) => JSON.parse(text).post.nonce)).toEqual(nonces);
+    },
+  );
 
-  test("two tabs share one socket; it moves with the visible tab", async ({ context, page }) => {
-    const channel = await scriptedChannel(context, 3);
-    await openLive(page);
-    const other = await context.newPage();
-    await open(other);
-    channel.say("to both");
-    for (const tab of [page, other]) await expect(message(tab, "to both")).toBeVisible();
-    expect(channel.sockets).toHaveLength(1);
-    await nextPoll(page);
-    await expect(status(other)).toHaveText("live");
+  test(
+    "two tabs share one socket; it moves with the visible tab",
+    LONG,
+    async ({ context, page }) => {
+      const channel = await scriptedChannel(context, 3);
+      await openLive(page);
+      const other = await context.newPage();
+      await open(other);
+      channel.say("to both");
+      for (const tab of [page, other]) await expect(message(tab, "to both")).toBeVisible();
+      expect(channel.sockets).toHaveLength(1);
+      await nextPoll(page);
+      await expect(status(other)).toHaveText("live");
 
-    await setVisibility(page, "hidden");
-    await expect.poll(() => channel.sockets.length).toBe(2);
-    await expect.poll(() => channel.sockets.map(({ isOpen }) => isOpen())).toEqual([false, true]);
-    channel.say("after the move");
-    for (const tab of [page, other]) await expect(message(tab, "after the move")).toHaveCount(1);
-  });
+      await setVisibility(page, "hidden");
+      await expect.poll(() => channel.sockets.length).toBe(2);
+      await expect.poll(() => channel.sockets.map(({ isOpen }) => isOpen())).toEqual([false, true]);
+      channel.say("after the move");
+      for (const tab of [page, other]) await expect(message(tab, "after the move")).toHaveCount(1);
+    },
+  );
 
   test(
     "when all tabs are hidden, the last one keeps the socket for half an hour, without polls",

@@ -20,15 +20,19 @@ import {
 import { refuseChannel, scriptedWall } from "../scripted-wall";
 import { setVisibility } from "../visibility";
 
-test("without the live channel, the freshness line shows the age of the wall", async ({ page }) => {
-  await refuseChannel(page);
-  await open(page);
-  await expect(status(page)).toHaveText(/^live · (now|\d+ s ago)$/);
-  await expect(status(page)).toHaveAttribute("data-tone", "calm");
-  const first = (await status(page).textContent()) ?? "";
-  await expect(status(page)).not.toHaveText(first);
-  await expect(status(page)).toHaveText(/^live · (now|\d+ s ago)$/);
-});
+test(
+  "without the live channel, the freshness line shows the age of the wall",
+  LONG,
+  async ({ page }) => {
+    await refuseChannel(page);
+    await open(page);
+    await expect(status(page)).toHaveText(/^live · (now|\d+ s ago)$/);
+    await expect(status(page)).toHaveAttribute("data-tone", "calm");
+    const first = (await status(page).textContent()) ?? "";
+    await expect(status(page)).not.toHaveText(first);
+    await expect(status(page)).toHaveText(/^live · (now|\d+ s ago)$/);
+  },
+);
 
 test("a hidden tab does not poll, and polls at once when it is shown again", async ({ page }) => {
   const wall = await scriptedWall(page, 3);
@@ -52,64 +56,66 @@ test.describe("two tabs of one browser", () => {
     return { wall, tabs: [page, other] };
   };
 
-  test("share one poll; when the polling tab is hidden, the other one polls", async ({
-    context,
-    page,
-  }) => {
-    const { wall, tabs } = await openTwo(context, page);
-    const pollers: Page[] = [];
-    context.on("request", (request) => {
-      if (request.url().includes(COMMENTS)) pollers.push(request.frame().page());
-    });
-    for (const text of ["heard by both", "and again"]) {
-      wall.add(text);
+  test(
+    "share one poll; when the polling tab is hidden, the other one polls",
+    LONG,
+    async ({ context, page }) => {
+      const { wall, tabs } = await openTwo(context, page);
+      const pollers: Page[] = [];
+      context.on("request", (request) => {
+        if (request.url().includes(COMMENTS)) pollers.push(request.frame().page());
+      });
+      for (const text of ["heard by both", "and again"]) {
+        wall.add(text);
+        await nextPoll(page);
+        for (const tab of tabs) await expect(message(tab, text)).toBeVisible();
+      }
+      const [poller] = pollers;
+      expect(pollers).toEqual([poller, poller]);
+
+      await setVisibility(poller as Page, "hidden");
+      pollers.length = 0;
+      wall.add("after the handover");
       await nextPoll(page);
-      for (const tab of tabs) await expect(message(tab, text)).toBeVisible();
-    }
-    const [poller] = pollers;
-    expect(pollers).toEqual([poller, poller]);
+      for (const tab of tabs) await expect(message(tab, "after the handover")).toHaveCount(1);
+      expect(pollers).not.toContain(poller);
+    },
+  );
 
-    await setVisibility(poller as Page, "hidden");
-    pollers.length = 0;
-    wall.add("after the handover");
-    await nextPoll(page);
-    for (const tab of tabs) await expect(message(tab, "after the handover")).toHaveCount(1);
-    expect(pollers).not.toContain(poller);
-  });
+  test(
+    "a hidden tab counts in its title the messages that the other tab reads, and plays a sound if switched on",
+    LONG,
+    async ({ context, page }) => {
+      await context.addInitScript(() => {
+        const heard = { tones: 0 };
+        Object.assign(window, { heard });
+        const start = OscillatorNode.prototype.start;
+        OscillatorNode.prototype.start = function (when) {
+          heard.tones += 1;
+          start.call(this, when);
+        };
+      });
+      const { wall, tabs } = await openTwo(context, page);
+      const tones = () =>
+        page.evaluate(() => (window as unknown as { heard: { tones: number } }).heard.tones);
+      const [, other] = tabs as [Page, Page];
+      await setVisibility(page, "hidden");
+      wall.add("in silence");
+      await nextPoll(page);
+      await expect(message(other, "in silence")).toBeVisible();
+      await expect(page).toHaveTitle("(1) saywhatwant");
+      expect(await tones()).toBe(0);
 
-  test("a hidden tab counts in its title the messages that the other tab reads, and plays a sound if switched on", async ({
-    context,
-    page,
-  }) => {
-    await context.addInitScript(() => {
-      const heard = { tones: 0 };
-      Object.assign(window, { heard });
-      const start = OscillatorNode.prototype.start;
-      OscillatorNode.prototype.start = function (when) {
-        heard.tones += 1;
-        start.call(this, when);
-      };
-    });
-    const { wall, tabs } = await openTwo(context, page);
-    const tones = () =>
-      page.evaluate(() => (window as unknown as { heard: { tones: number } }).heard.tones);
-    const [, other] = tabs as [Page, Page];
-    await setVisibility(page, "hidden");
-    wall.add("in silence");
-    await nextPoll(page);
-    await expect(message(other, "in silence")).toBeVisible();
-    await expect(page).toHaveTitle("(1) saywhatwant");
-    expect(await tones()).toBe(0);
-
-    await other.getByRole("button", { name: "Help and settings" }).click();
-    await other.getByRole("checkbox", { name: /sound/i }).check();
-    wall.add("with a sound");
-    await nextPoll(page);
-    await expect(page).toHaveTitle("(2) saywhatwant");
-    await expect.poll(tones).toBeGreaterThan(0);
-    await setVisibility(page, "visible");
-    await expect(page).toHaveTitle("saywhatwant");
-  });
+      await other.getByRole("button", { name: "Help and settings" }).click();
+      await other.getByRole("checkbox", { name: /sound/i }).check();
+      wall.add("with a sound");
+      await nextPoll(page);
+      await expect(page).toHaveTitle("(2) saywhatwant");
+      await expect.poll(tones).toBeGreaterThan(0);
+      await setVisibility(page, "visible");
+      await expect(page).toHaveTitle("saywhatwant");
+    },
+  );
 });
 
 test.describe("during an outage", () => {
@@ -160,24 +166,26 @@ test.describe("during an outage", () => {
     },
   );
 
-  test("a return visit shows the stored messages at once, even if the wall is unreachable", async ({
-    page,
-  }) => {
-    const wall = await scriptedWall(page, 30);
-    await open(page);
-    await page.clock.runFor(PAGE_POLL_INTERVAL_MS);
-    await expect.poll(() => page.evaluate(isKept, "message 30")).toBe(true);
-    wall.failWith(503);
-    await page.reload();
-    await ready(page);
-    await expect(message(page, "message 30")).toBeVisible();
-    await expect(status(page)).toHaveText("reconnecting…");
-    wall.add("back again");
-    wall.failWith(null);
-    await page.clock.fastForward(BACKOFF_MAX_MS);
-    await expect(message(page, "back again")).toBeVisible();
-    await expect(message(page, "message 30")).toHaveCount(1);
-  });
+  test(
+    "a return visit shows the stored messages at once, even if the wall is unreachable",
+    LONG,
+    async ({ page }) => {
+      const wall = await scriptedWall(page, 30);
+      await open(page);
+      await page.clock.runFor(PAGE_POLL_INTERVAL_MS);
+      await expect.poll(() => page.evaluate(isKept, "message 30")).toBe(true);
+      wall.failWith(503);
+      await page.reload();
+      await ready(page);
+      await expect(message(page, "message 30")).toBeVisible();
+      await expect(status(page)).toHaveText("reconnecting…");
+      wall.add("back again");
+      wall.failWith(null);
+      await page.clock.fastForward(BACKOFF_MAX_MS);
+      await expect(message(page, "back again")).toBeVisible();
+      await expect(message(page, "message 30")).toHaveCount(1);
+    },
+  );
 
   test.describe("without a network", () => {
     test.use({ serviceWorkers: "allow" });

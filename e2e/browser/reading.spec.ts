@@ -41,39 +41,41 @@ test("the log is mounted, empty and busy, before messages load", async ({ page }
   await expect(log(page)).toHaveAttribute("aria-busy", "false");
 });
 
-test("the log follows new messages at the bottom; further up nothing moves by a pixel, and a pill shows the count and jumps down", async ({
-  page,
-}) => {
-  const wall = await scriptedWall(page, 300);
-  await open(page);
-  await expect(message(page, "message 300")).toBeInViewport();
-  wall.add("while at the bottom");
-  await nextPoll(page);
-  await expect(message(page, "while at the bottom")).toBeInViewport();
-  await expect(pill(page)).toHaveCount(0);
+test(
+  "the log follows new messages at the bottom; further up nothing moves by a pixel, and a pill shows the count and jumps down",
+  LONG,
+  async ({ page }) => {
+    const wall = await scriptedWall(page, 300);
+    await open(page);
+    await expect(message(page, "message 300")).toBeInViewport();
+    wall.add("while at the bottom");
+    await nextPoll(page);
+    await expect(message(page, "while at the bottom")).toBeInViewport();
+    await expect(pill(page)).toHaveCount(0);
 
-  await scroller(page).hover();
-  await page.mouse.wheel(0, -700);
-  await expect(pill(page)).toHaveText(/Jump to newest/);
-  const row = message(page, "message 280");
-  const before = await row.boundingBox();
-  for (const text of ["one", "two", "three"]) wall.add(text);
-  await nextPoll(page);
-  await expect(pill(page)).toHaveText(/3 new messages/);
-  await expect(page.getByRole("status")).toHaveText("3 new messages");
-  expect(await row.boundingBox()).toEqual(before);
-  await pill(page).click();
-  await expect(message(page, "three")).toBeInViewport();
-  await expect(pill(page)).toHaveCount(0);
+    await scroller(page).hover();
+    await page.mouse.wheel(0, -700);
+    await expect(pill(page)).toHaveText(/Jump to newest/);
+    const row = message(page, "message 280");
+    const before = await row.boundingBox();
+    for (const text of ["one", "two", "three"]) wall.add(text);
+    await nextPoll(page);
+    await expect(pill(page)).toHaveText(/3 new messages/);
+    await expect(page.getByRole("status")).toHaveText("3 new messages");
+    expect(await row.boundingBox()).toEqual(before);
+    await pill(page).click();
+    await expect(message(page, "three")).toBeInViewport();
+    await expect(pill(page)).toHaveCount(0);
 
-  await scroller(page).hover();
-  await page.mouse.wheel(0, -700);
-  await expect(pill(page)).toHaveCount(1);
-  await scroller(page).focus();
-  await page.keyboard.press("End");
-  await expect(message(page, "three")).toBeInViewport();
-  await expect(pill(page)).toHaveCount(0);
-});
+    await scroller(page).hover();
+    await page.mouse.wheel(0, -700);
+    await expect(pill(page)).toHaveCount(1);
+    await scroller(page).focus();
+    await page.keyboard.press("End");
+    await expect(message(page, "three")).toBeInViewport();
+    await expect(pill(page)).toHaveCount(0);
+  },
+);
 
 test("an unread line marks the first unread message", async ({ page }) => {
   const wall = await scriptedWall(page, 50);
@@ -153,7 +155,7 @@ test.describe("all messages of a burst over 500 appear, once and in order", () =
     await expect(page.getByTestId("found")).toHaveText(`${BURST} of ${BURST + 10}`);
   };
 
-  test("while the change log reaches back", async ({ page }) => {
+  test("while the change log reaches back", LONG, async ({ page }) => {
     await away(page);
     await setVisibility(page, "visible");
     await nextPoll(page);
@@ -215,7 +217,7 @@ test(
   },
 );
 
-test("a muted author is hidden, also after a reload, until unmuted", async ({ page }) => {
+test("a muted author is hidden, also after a reload, until unmuted", LONG, async ({ page }) => {
   const wall = await scriptedWall(page, 2);
   wall.add({ text: "noise", username: "loud" });
   await open(page);
@@ -273,7 +275,7 @@ test("the pill covers nothing while the newest message is in view, also after a 
   await expect(message(page, "message 30")).toBeInViewport();
 });
 
-test("a permalink to a message newer than the last visit leads to it", async ({ page }) => {
+test("a permalink to a message newer than the last visit leads to it", LONG, async ({ page }) => {
   const wall = await scriptedWall(page, 30);
   await open(page);
   await nextPoll(page);
@@ -291,29 +293,31 @@ test("a permalink to a message newer than the last visit leads to it", async ({ 
   await expect(message(page, "said since")).toBeFocused();
 });
 
-test("a link to a muted author's message shows it in a dialog, which offers to unmute", async ({
-  page,
-}) => {
-  const wall = await scriptedWall(page, 3);
-  wall.add({ text: "noise", username: "loud" });
-  wall.add({ text: "an answer to noise", username: "mira", replyTo: wall.idOf(3) });
-  await page.route(`**${COMMENTS}/*`, (route) => route.fulfill({ json: wall.commentAt(3) }));
-  await open(page);
-  const dialog = page.getByRole("dialog", { name: "Message by a muted author" });
-  await message(page, "noise").hover();
-  await message(page, "noise").getByRole("button", { name: "Mute" }).click();
-  await message(page, "an answer to noise").locator(".reply-quote").click();
-  await expect(dialog).toContainText("noise");
-  await dialog.getByRole("button", { name: "loud" }).click();
-  await expect(dialog).toHaveCount(0);
-  await expect(rows(page)).toHaveText([/noise/]);
+test(
+  "a link to a muted author's message shows it in a dialog, which offers to unmute",
+  LONG,
+  async ({ page }) => {
+    const wall = await scriptedWall(page, 3);
+    wall.add({ text: "noise", username: "loud" });
+    wall.add({ text: "an answer to noise", username: "mira", replyTo: wall.idOf(3) });
+    await page.route(`**${COMMENTS}/*`, (route) => route.fulfill({ json: wall.commentAt(3) }));
+    await open(page);
+    const dialog = page.getByRole("dialog", { name: "Message by a muted author" });
+    await message(page, "noise").hover();
+    await message(page, "noise").getByRole("button", { name: "Mute" }).click();
+    await message(page, "an answer to noise").locator(".reply-quote").click();
+    await expect(dialog).toContainText("noise");
+    await dialog.getByRole("button", { name: "loud" }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(rows(page)).toHaveText([/noise/]);
 
-  await page.getByRole("button", { name: "Close" }).click();
-  await message(page, "an answer to noise").locator(".reply-quote").click();
-  await dialog.getByRole("button", { name: "Unmute and show in the log" }).click();
-  await expect(dialog).toHaveCount(0);
-  await expect(message(page, "noise")).toBeFocused();
-});
+    await page.getByRole("button", { name: "Close" }).click();
+    await message(page, "an answer to noise").locator(".reply-quote").click();
+    await dialog.getByRole("button", { name: "Unmute and show in the log" }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(message(page, "noise")).toBeFocused();
+  },
+);
 
 test("right-to-left text and bidi controls do not affect neighbouring text", async ({ page }) => {
   const wall = await scriptedWall(page, 1);

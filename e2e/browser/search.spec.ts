@@ -54,28 +54,30 @@ test(
   },
 );
 
-test("a time can be jumped to from the search bar, also before the loaded messages", async ({
-  page,
-}) => {
-  const wall = await scriptedWall(page, SIZE);
-  await open(page);
-  await page.keyboard.press("/");
-  const { timestamp } = wall.commentAt(299);
-  const minute = await page.evaluate((ms) => {
-    const local = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
-    return local.toISOString().slice(0, 16);
-  }, timestamp);
-  await page.getByLabel("Jump to time").fill(minute);
-  await expectNoAxeFinding(page);
-  await page.getByRole("button", { name: "Go", exact: true }).click();
-  const secondsLeft = 59 - Math.floor((timestamp % 60_000) / 1_000);
-  await expect(message(page, `message ${300 + secondsLeft}`)).toBeInViewport();
+test(
+  "a time can be jumped to from the search bar, also before the loaded messages",
+  LONG,
+  async ({ page }) => {
+    const wall = await scriptedWall(page, SIZE);
+    await open(page);
+    await page.keyboard.press("/");
+    const { timestamp } = wall.commentAt(299);
+    const minute = await page.evaluate((ms) => {
+      const local = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
+      return local.toISOString().slice(0, 16);
+    }, timestamp);
+    await page.getByLabel("Jump to time").fill(minute);
+    await expectNoAxeFinding(page);
+    await page.getByRole("button", { name: "Go", exact: true }).click();
+    const secondsLeft = 59 - Math.floor((timestamp % 60_000) / 1_000);
+    await expect(message(page, `message ${300 + secondsLeft}`)).toBeInViewport();
 
-  await page.keyboard.press("/");
-  await page.getByLabel("Jump to time").fill("2001-01-01T00:00");
-  await page.getByRole("button", { name: "Go", exact: true }).click();
-  await expect(page.getByText("The wall has no messages that early.")).toBeVisible();
-});
+    await page.keyboard.press("/");
+    await page.getByLabel("Jump to time").fill("2001-01-01T00:00");
+    await page.getByRole("button", { name: "Go", exact: true }).click();
+    await expect(page.getByText("The wall has no messages that early.")).toBeVisible();
+  },
+);
 
 /** The distance of the message from the top of the window, in px. */
 const topOf = (page: Page, text: string) =>
@@ -86,7 +88,7 @@ test.describe("a closed search", () => {
     ["Escape", (page: Page) => page.keyboard.press("Escape")],
     ["Back", (page: Page) => page.goBack()],
   ] as const)
-    test(`leads back to the reader's place (${way})`, async ({ page }) => {
+    test(`leads back to the reader's place (${way})`, LONG, async ({ page }) => {
       const wall = await scriptedWall(page, 300);
       for (let index = 0; index < 60; index += 1) wall.add(`${index} of another kind`);
       await open(page);
@@ -110,7 +112,7 @@ test.describe("a closed search", () => {
       await expect.poll(() => topOf(page, "message 150")).toBeCloseTo(before, 0);
     });
 
-  test("keeps a reader at the bottom there", async ({ page }) => {
+  test("keeps a reader at the bottom there", LONG, async ({ page }) => {
     await scriptedWall(page, 300);
     await open(page);
     await page.keyboard.press("/");
@@ -158,39 +160,41 @@ test.describe("on a wide screen", () => {
   test.use({ viewport: { width: 1440, height: 900 } });
 
   for (const colorScheme of ["dark", "light"] as const)
-    test(`the ribbon shows the day and goes to a time, loaded or not (${colorScheme})`, async ({
-      page,
-    }) => {
-      await page.emulateMedia({ colorScheme });
-      await countActivity(page, [30, 0, 60, 600, 600, 600, 600]);
-      const wall = await scriptedWall(page, SIZE);
-      await open(page);
-      const box = await ribbon(page).locator("canvas").boundingBox();
-      if (!box) throw new Error("no ribbon");
-      await expectNoAxeFinding(page);
+    test(
+      `the ribbon shows the day and goes to a time, loaded or not (${colorScheme})`,
+      LONG,
+      async ({ page }) => {
+        await page.emulateMedia({ colorScheme });
+        await countActivity(page, [30, 0, 60, 600, 600, 600, 600]);
+        const wall = await scriptedWall(page, SIZE);
+        await open(page);
+        const box = await ribbon(page).locator("canvas").boundingBox();
+        if (!box) throw new Error("no ribbon");
+        await expectNoAxeFinding(page);
 
-      // Below the middle, a place in the time before the loaded messages.
-      const end = Math.floor(Date.now() / ACTIVITY_SLOT_MS + 1) * ACTIVITY_SLOT_MS;
-      const wanted = wall.commentAt(300).timestamp;
-      const back = (end - wanted) / (ACTIVITY_SLOTS * ACTIVITY_SLOT_MS);
-      const x = box.x + box.width / 2;
-      await page.mouse.move(x, box.y + box.height * (1 - back));
-      await expect(ribbon(page).getByText(/\d messages$/)).toBeVisible();
-      await page.mouse.down();
-      await page.mouse.up();
-      const shownId = page.locator("article:focus");
-      await expect
-        .poll(async () =>
-          Math.abs(Number((await shownId.getAttribute("id"))?.slice(0, 13)) - wanted),
-        )
-        .toBeLessThan(ACTIVITY_SLOT_MS / 2);
-      await expect(shownId).toBeInViewport();
+        // Below the middle, a place in the time before the loaded messages.
+        const end = Math.floor(Date.now() / ACTIVITY_SLOT_MS + 1) * ACTIVITY_SLOT_MS;
+        const wanted = wall.commentAt(300).timestamp;
+        const back = (end - wanted) / (ACTIVITY_SLOTS * ACTIVITY_SLOT_MS);
+        const x = box.x + box.width / 2;
+        await page.mouse.move(x, box.y + box.height * (1 - back));
+        await expect(ribbon(page).getByText(/\d messages$/)).toBeVisible();
+        await page.mouse.down();
+        await page.mouse.up();
+        const shownId = page.locator("article:focus");
+        await expect
+          .poll(async () =>
+            Math.abs(Number((await shownId.getAttribute("id"))?.slice(0, 13)) - wanted),
+          )
+          .toBeLessThan(ACTIVITY_SLOT_MS / 2);
+        await expect(shownId).toBeInViewport();
 
-      await page.mouse.move(x, box.y + box.height - 1);
-      await page.mouse.down();
-      await page.mouse.up();
-      await expect(message(page, `message ${SIZE}`)).toBeInViewport();
-    });
+        await page.mouse.move(x, box.y + box.height - 1);
+        await page.mouse.down();
+        await page.mouse.up();
+        await expect(message(page, `message ${SIZE}`)).toBeInViewport();
+      },
+    );
 
   test("a narrow window has no ribbon", async ({ page }) => {
     await countActivity(page, [1]);

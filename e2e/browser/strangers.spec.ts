@@ -74,53 +74,53 @@ function asShown(text: string): string {
   return parts.map((part) => part.shown ?? part.text).join("");
 }
 
-test("scripts in messages don't run and make no network requests", async ({
-  page,
-  request,
-  baseURL,
-}) => {
-  const elsewhere: string[] = [];
-  page.on("request", (sent) => {
-    if (new URL(sent.url()).origin !== new URL(baseURL ?? "").origin) elsewhere.push(sent.url());
-  });
-  page.on("dialog", (dialog) => dialog.dismiss());
-  await page.addInitScript(() => {
-    const violations: string[] = [];
-    Object.assign(window, { violations });
-    document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
-      violations.push(`${violatedDirective} ${blockedURI}`),
-    );
-  });
-  const texts: string[] = [];
-  for (const text of SCRIPTS) texts.push((await post(request, { text })).text);
-  for (const username of NAMES)
-    texts.push((await post(request, { text: `by ${username}`, username })).text);
-  await open(page);
-  const shown = page.locator(".message-text");
-  for (const text of texts.map(asShown))
-    await expect(
-      shown
-        .getByText(text, { exact: true })
-        .or(shown.filter({ hasText: text }))
-        .first(),
-    ).toBeVisible();
-  // The page loads its link finder only when a text may contain a link: wait until it has found one.
-  const links = shown.getByRole("link");
-  await expect(links.first()).toBeVisible();
-  for (const link of await links.all()) {
-    expect(await link.getAttribute("href")).toMatch(/^https?:\/\//);
-    expect(await link.getAttribute("rel")).toContain("noopener");
-  }
-  const state = await page.evaluate(() => ({
-    pwned: "pwned" in window,
-    violations: (window as unknown as { violations: string[] }).violations,
-    foreign: document.querySelectorAll(
-      "[role=log] :is(script, img, iframe, style, base, meta, form, object, embed, details)",
-    ).length,
-  }));
-  expect(state).toEqual({ pwned: false, violations: [], foreign: 0 });
-  expect(elsewhere).toEqual([]);
-});
+test(
+  "scripts in messages don't run and make no network requests",
+  LONG,
+  async ({ page, request, baseURL }) => {
+    const elsewhere: string[] = [];
+    page.on("request", (sent) => {
+      if (new URL(sent.url()).origin !== new URL(baseURL ?? "").origin) elsewhere.push(sent.url());
+    });
+    page.on("dialog", (dialog) => dialog.dismiss());
+    await page.addInitScript(() => {
+      const violations: string[] = [];
+      Object.assign(window, { violations });
+      document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+        violations.push(`${violatedDirective} ${blockedURI}`),
+      );
+    });
+    const texts: string[] = [];
+    for (const text of SCRIPTS) texts.push((await post(request, { text })).text);
+    for (const username of NAMES)
+      texts.push((await post(request, { text: `by ${username}`, username })).text);
+    await open(page);
+    const shown = page.locator(".message-text");
+    for (const text of texts.map(asShown))
+      await expect(
+        shown
+          .getByText(text, { exact: true })
+          .or(shown.filter({ hasText: text }))
+          .first(),
+      ).toBeVisible();
+    // The page loads its link finder only when a text may contain a link: wait until it has found one.
+    const links = shown.getByRole("link");
+    await expect(links.first()).toBeVisible();
+    for (const link of await links.all()) {
+      expect(await link.getAttribute("href")).toMatch(/^https?:\/\//);
+      expect(await link.getAttribute("rel")).toContain("noopener");
+    }
+    const state = await page.evaluate(() => ({
+      pwned: "pwned" in window,
+      violations: (window as unknown as { violations: string[] }).violations,
+      foreign: document.querySelectorAll(
+        "[role=log] :is(script, img, iframe, style, base, meta, form, object, embed, details)",
+      ).length,
+    }));
+    expect(state).toEqual({ pwned: false, violations: [], foreign: 0 });
+    expect(elsewhere).toEqual([]);
+  },
+);
 
 test.describe("with only the Content Security Policy as protection", () => {
   test.use({ expectedConsole: [/Content Security Policy/] });

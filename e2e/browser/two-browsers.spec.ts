@@ -1,6 +1,6 @@
 /** Two people with two browsers on one wall. */
 import type { Page } from "@playwright/test";
-import { expect, test } from "../fixtures";
+import { expect, LONG, test } from "../fixtures";
 import { COMMENTS, expectSent, log, message, open, send, unique } from "../page";
 
 /**
@@ -50,23 +50,24 @@ test("a message appears in the other browser within a poll and a second, both wa
   await expect(page.getByLabel("Your name")).toHaveValue(name);
 });
 
-test("markup in messages and names is shown as text in both browsers", async ({
-  page,
-  openVisitor,
-}) => {
-  await open(page);
-  const text = unique(
-    `<script>window.pwned = 1</script><img src=x onerror="window.pwned = 1"> & &lt;`,
-  );
-  await page.getByLabel("Your name").fill("<b>bold</b>");
-  await send(page, text);
-  await expectSent(page, text);
-  const other = await openVisitor();
-  await open(other);
-  for (const reader of [page, other]) {
-    await expect(message(reader, text)).toBeVisible();
-    await expect(log(reader).getByText("<b>bold</b>").last()).toBeVisible();
-    await expect(log(reader).locator("b, img, script")).toHaveCount(0);
-    expect(await reader.evaluate(() => "pwned" in window)).toBe(false);
-  }
-});
+test(
+  "markup in messages and names is shown as text in both browsers",
+  LONG,
+  async ({ page, openVisitor }) => {
+    await open(page);
+    const text = unique(
+      `<script>window.pwned = 1</script><img src=x onerror="window.pwned = 1"> & &lt;`,
+    );
+    await page.getByLabel("Your name").fill("<b>bold</b>");
+    await send(page, text);
+    await expectSent(page, text);
+    const other = await openVisitor();
+    await open(other);
+    for (const reader of [page, other]) {
+      await expect(message(reader, text)).toBeVisible();
+      await expect(log(reader).getByText("<b>bold</b>").last()).toBeVisible();
+      await expect(log(reader).locator("b, img, script")).toHaveCount(0);
+      expect(await reader.evaluate(() => "pwned" in window)).toBe(false);
+    }
+  },
+);

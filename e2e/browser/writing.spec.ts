@@ -35,7 +35,7 @@ async function expectOnce(page: Page, text: string) {
   await expect(message(page, text)).toHaveCount(1);
 }
 
-test("a message shows at once, dimmed, and becomes sent in place", async ({ page }) => {
+test("a message shows at once, dimmed, and becomes sent in place", LONG, async ({ page }) => {
   await open(page);
   const posts = gate();
   await routePosts(page, async (route) => {
@@ -52,24 +52,28 @@ test("a message shows at once, dimmed, and becomes sent in place", async ({ page
   expect(await row?.evaluate((element) => element.isConnected)).toBe(true);
 });
 
-test("Enter sends, Shift+Enter breaks the line, and Enter during a composition does neither", async ({
-  page,
-}) => {
-  await open(page);
-  const text = unique("first line");
-  await box(page).fill(text);
-  await box(page).press("Shift+Enter");
-  await box(page).pressSequentially("second line");
-  for (const asBrowsersSay of [{ isComposing: true }, { keyCode: 229 }]) {
-    const enter = { key: "Enter", bubbles: true, ...asBrowsersSay };
-    await box(page).dispatchEvent("keydown", enter);
-  }
-  await expect(box(page)).toHaveValue(`${text}\nsecond line`);
-  await box(page).press("Enter");
-  await expect(box(page)).toHaveValue("");
-  await expectSent(page, text);
-  expect(await message(page, text).locator("p").first().textContent()).toBe(`${text}\nsecond line`);
-});
+test(
+  "Enter sends, Shift+Enter breaks the line, and Enter during a composition does neither",
+  LONG,
+  async ({ page }) => {
+    await open(page);
+    const text = unique("first line");
+    await box(page).fill(text);
+    await box(page).press("Shift+Enter");
+    await box(page).pressSequentially("second line");
+    for (const asBrowsersSay of [{ isComposing: true }, { keyCode: 229 }]) {
+      const enter = { key: "Enter", bubbles: true, ...asBrowsersSay };
+      await box(page).dispatchEvent("keydown", enter);
+    }
+    await expect(box(page)).toHaveValue(`${text}\nsecond line`);
+    await box(page).press("Enter");
+    await expect(box(page)).toHaveValue("");
+    await expectSent(page, text);
+    expect(await message(page, text).locator("p").first().textContent()).toBe(
+      `${text}\nsecond line`,
+    );
+  },
+);
 
 test.describe("on a touch screen", () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } });
@@ -84,25 +88,27 @@ test.describe("on a touch screen", () => {
   });
 });
 
-test("empty and overlong messages can't be sent; the counter shows the excess, and a paste of 5,000 characters is kept", async ({
-  page,
-}) => {
-  await scriptedWall(page, 3);
-  await open(page);
-  const button = page.getByRole("button", { name: "Send" });
-  const left = page.getByTestId("characters-left");
-  await box(page).fill(" \n ");
-  await expect(button).toBeDisabled();
-  await box(page).fill("a".repeat(799));
-  await expect(left).toHaveCount(0);
-  await box(page).fill("🌙".repeat(800));
-  await expect(left).toHaveText("200 left");
-  await box(page).fill("a".repeat(5_000));
-  await expect(left).toHaveText("4000 too many");
-  await expect(button).toBeDisabled();
-  await box(page).press("Enter");
-  await expect(box(page)).toHaveValue("a".repeat(5_000));
-});
+test(
+  "empty and overlong messages can't be sent; the counter shows the excess, and a paste of 5,000 characters is kept",
+  LONG,
+  async ({ page }) => {
+    await scriptedWall(page, 3);
+    await open(page);
+    const button = page.getByRole("button", { name: "Send" });
+    const left = page.getByTestId("characters-left");
+    await box(page).fill(" \n ");
+    await expect(button).toBeDisabled();
+    await box(page).fill("a".repeat(799));
+    await expect(left).toHaveCount(0);
+    await box(page).fill("🌙".repeat(800));
+    await expect(left).toHaveText("200 left");
+    await box(page).fill("a".repeat(5_000));
+    await expect(left).toHaveText("4000 too many");
+    await expect(button).toBeDisabled();
+    await box(page).press("Enter");
+    await expect(box(page)).toHaveValue("a".repeat(5_000));
+  },
+);
 
 test("text typed before hydration is kept", async ({ page }) => {
   await scriptedWall(page, 3);
@@ -119,7 +125,7 @@ test("text typed before hydration is kept", async ({ page }) => {
   await expect(box(page)).toHaveValue("an early thought");
 });
 
-test("the draft survives a reload", async ({ page }) => {
+test("the draft survives a reload", LONG, async ({ page }) => {
   await scriptedWall(page, 3);
   await open(page);
   await box(page).fill("half a thought");
@@ -127,7 +133,7 @@ test("the draft survives a reload", async ({ page }) => {
   await expect(box(page)).toHaveValue("half a thought");
 });
 
-test("a reply quotes its original, and the quote jumps there", async ({ page }) => {
+test("a reply quotes its original, and the quote jumps there", LONG, async ({ page }) => {
   await open(page);
   const original = unique("tide");
   await send(page, original);
@@ -144,7 +150,7 @@ test("a reply quotes its original, and the quote jumps there", async ({ page }) 
   await expect(message(page, original)).toBeFocused();
 });
 
-test("Escape closes the palette first, then cancels the reply", async ({ page }) => {
+test("Escape closes the palette first, then cancels the reply", LONG, async ({ page }) => {
   await scriptedWall(page, 3);
   await open(page);
   await message(page, "message 3").hover();
@@ -161,7 +167,7 @@ test("Escape closes the palette first, then cancels the reply", async ({ page })
 test.describe("a failed send", () => {
   test.use({ expectedConsole: [NETWORK_ERROR] });
 
-  test("keeps the text, and Retry sends it once", async ({ page }) => {
+  test("keeps the text, and Retry sends it once", LONG, async ({ page }) => {
     await open(page);
     const nonces = await routePosts(page, (route, attempt) =>
       attempt === 1 ? route.abort() : route.continue(),
@@ -185,28 +191,32 @@ test.describe("a failed send", () => {
     expect(await countOnWall(page, text)).toBe(0);
   });
 
-  test("that only lost its answer is one message when retried before a poll", async ({ page }) => {
-    await open(page);
-    const reads = `**${COMMENTS}?*`;
-    await page.route(reads, (route) =>
-      route.fulfill({ status: 304, headers: { "Rebuilt-At": String(Date.now()) } }),
-    );
-    const nonces = await routePosts(page, async (route, attempt) => {
-      if (attempt > 1) return route.continue();
-      await route.fetch();
-      await route.abort();
-    });
-    const text = unique("it had arrived");
-    await send(page, text);
-    await message(page, text).getByRole("button", { name: "Retry" }).click();
-    await expectSent(page, text);
-    expect(nonces).toHaveLength(2);
-    expect(nonces[1]).toBe(nonces[0]);
-    await page.unroute(reads);
-    await expectOnce(page, text);
-  });
+  test(
+    "that only lost its answer is one message when retried before a poll",
+    LONG,
+    async ({ page }) => {
+      await open(page);
+      const reads = `**${COMMENTS}?*`;
+      await page.route(reads, (route) =>
+        route.fulfill({ status: 304, headers: { "Rebuilt-At": String(Date.now()) } }),
+      );
+      const nonces = await routePosts(page, async (route, attempt) => {
+        if (attempt > 1) return route.continue();
+        await route.fetch();
+        await route.abort();
+      });
+      const text = unique("it had arrived");
+      await send(page, text);
+      await message(page, text).getByRole("button", { name: "Retry" }).click();
+      await expectSent(page, text);
+      expect(nonces).toHaveLength(2);
+      expect(nonces[1]).toBe(nonces[0]);
+      await page.unroute(reads);
+      await expectOnce(page, text);
+    },
+  );
 
-  test("that only lost its answer is settled by the next poll", async ({ page }) => {
+  test("that only lost its answer is settled by the next poll", LONG, async ({ page }) => {
     await page.clock.install();
     await open(page);
     await routePosts(page, async (route) => {
@@ -222,27 +232,31 @@ test.describe("a failed send", () => {
     await expectOnce(page, text);
   });
 
-  test("over the rate limit, the message shows why, counts down, and is sent automatically, once", async ({
-    page,
-  }) => {
-    await page.clock.install();
-    await open(page);
-    const nonces = await routePosts(page, (route, attempt) =>
-      attempt > 1
-        ? route.continue()
-        : route.fulfill({ status: 429, headers: { "Retry-After": "30" } }),
-    );
-    const text = unique("too eager");
-    await send(page, text);
-    await expect(message(page, text)).toHaveAttribute("data-state", "waiting");
-    await expect(message(page, text)).toContainText(/Too many messages.*Retrying in (2\d|3[01]) s/);
-    await page.clock.fastForward(20_000);
-    await expect(message(page, text)).toContainText(/Retrying in \d+ s/);
-    expect(nonces).toHaveLength(1);
-    await page.clock.fastForward(11_000);
-    await expectSent(page, text);
-    expect(new Set(nonces).size).toBe(1);
-  });
+  test(
+    "over the rate limit, the message shows why, counts down, and is sent automatically, once",
+    LONG,
+    async ({ page }) => {
+      await page.clock.install();
+      await open(page);
+      const nonces = await routePosts(page, (route, attempt) =>
+        attempt > 1
+          ? route.continue()
+          : route.fulfill({ status: 429, headers: { "Retry-After": "30" } }),
+      );
+      const text = unique("too eager");
+      await send(page, text);
+      await expect(message(page, text)).toHaveAttribute("data-state", "waiting");
+      await expect(message(page, text)).toContainText(
+        /Too many messages.*Retrying in (2\d|3[01]) s/,
+      );
+      await page.clock.fastForward(20_000);
+      await expect(message(page, text)).toContainText(/Retrying in \d+ s/);
+      expect(nonces).toHaveLength(1);
+      await page.clock.fastForward(11_000);
+      await expectSent(page, text);
+      expect(new Set(nonces).size).toBe(1);
+    },
+  );
 
   test(
     "five messages written offline are sent once and in order after a minute",
@@ -266,7 +280,7 @@ test.describe("a failed send", () => {
     },
   );
 
-  test("waiting messages survive a reload and keep their nonces", async ({ page }) => {
+  test("waiting messages survive a reload and keep their nonces", LONG, async ({ page }) => {
     await open(page);
     const nonces = await routePosts(page, (route, attempt) =>
       attempt > 1 ? route.continue() : route.abort(),

@@ -46,31 +46,31 @@ test("DELETE returns 204, also when repeated; then the comment is gone; other to
   expect(audit[0]).toMatchObject({ deed: "remove", target: id, reason: "spam" });
 });
 
-test("a message removed on /admin disappears from an open wall within one poll", async ({
-  page,
-  openVisitor,
-  request,
-}) => {
-  const text = unique("rude");
-  await request.post(COMMENTS, { data: { text, username: "troll" }, headers: BOT });
-  const wall = await openVisitor();
-  await wall.clock.install();
-  await wall.goto("/");
-  await expect(wall.getByText(text)).toBeVisible();
-  await signIn(page);
-  expect(page.url()).not.toContain(ADMIN_TOKEN);
-  await page.getByRole("searchbox").fill(text);
-  await row(page, text).getByRole("button", { name: "Remove" }).click();
-  const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText(text);
-  await dialog.getByRole("textbox").fill("rude words");
-  await dialog.getByRole("textbox").press("Enter");
-  await expect(row(page, text)).toHaveCount(0);
-  await expect(page.getByText("Removed a message by troll.")).toBeFocused();
-  await expect(page.getByText("rude words")).toBeVisible();
-  await nextPoll(wall);
-  await expect(wall.getByText(text)).toHaveCount(0);
-});
+test(
+  "a message removed on /admin disappears from an open wall within one poll",
+  LONG,
+  async ({ page, openVisitor, request }) => {
+    const text = unique("rude");
+    await request.post(COMMENTS, { data: { text, username: "troll" }, headers: BOT });
+    const wall = await openVisitor();
+    await wall.clock.install();
+    await wall.goto("/");
+    await expect(wall.getByText(text)).toBeVisible();
+    await signIn(page);
+    expect(page.url()).not.toContain(ADMIN_TOKEN);
+    await page.getByRole("searchbox").fill(text);
+    await row(page, text).getByRole("button", { name: "Remove" }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog).toContainText(text);
+    await dialog.getByRole("textbox").fill("rude words");
+    await dialog.getByRole("textbox").press("Enter");
+    await expect(row(page, text)).toHaveCount(0);
+    await expect(page.getByText("Removed a message by troll.")).toBeFocused();
+    await expect(page.getByText("rude words")).toBeVisible();
+    await nextPoll(wall);
+    await expect(wall.getByText(text)).toHaveCount(0);
+  },
+);
 
 test(
   "a removal with its bot's reply is undone from the log of actions, and both come back on an open wall",
@@ -197,29 +197,33 @@ test("all messages of a sender can be removed together, after their number and n
   await expect(page.getByText("Messages removed from this sender: 7.")).toBeFocused();
 });
 
-test("a long removal shows its progress and continues in the background", async ({ page }) => {
-  const removing = [{ sender: "20000.0123456789012345678901", removed: 2_300 }];
-  await page.route("**/api/admin/removals", (route) =>
-    route.fulfill({ json: { removed: 2_100, done: false } }),
-  );
-  await showSender(page);
-  const text = unique("long flood");
-  await page.request.post(COMMENTS, { data: { text }, headers: BOT });
-  await signIn(page);
-  let asked = 0;
-  await page.route("**/api/admin", (route) => {
-    asked += 1;
-    const isOn = asked === 1 && { removing };
-    return route.fulfill({ json: { paused: false, audit: [], ...isOn } });
-  });
-  await row(page, text).getByRole("button", { name: "Remove" }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByRole("checkbox", { name: /everything else.*\(7 messages\)/ }).check();
-  await dialog.getByRole("button", { name: "Remove 7 messages" }).click();
-  await expect(page.getByText(/removed from this sender so far: 2100\./)).toBeFocused();
-  await expect(page.getByText("Removing one sender's messages: 2300 so far.")).toBeVisible();
-  await expect(page.getByText("Removing one sender's messages")).toHaveCount(0);
-});
+test(
+  "a long removal shows its progress and continues in the background",
+  LONG,
+  async ({ page }) => {
+    const removing = [{ sender: "20000.0123456789012345678901", removed: 2_300 }];
+    await page.route("**/api/admin/removals", (route) =>
+      route.fulfill({ json: { removed: 2_100, done: false } }),
+    );
+    await showSender(page);
+    const text = unique("long flood");
+    await page.request.post(COMMENTS, { data: { text }, headers: BOT });
+    await signIn(page);
+    let asked = 0;
+    await page.route("**/api/admin", (route) => {
+      asked += 1;
+      const isOn = asked === 1 && { removing };
+      return route.fulfill({ json: { paused: false, audit: [], ...isOn } });
+    });
+    await row(page, text).getByRole("button", { name: "Remove" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("checkbox", { name: /everything else.*\(7 messages\)/ }).check();
+    await dialog.getByRole("button", { name: "Remove 7 messages" }).click();
+    await expect(page.getByText(/removed from this sender so far: 2100\./)).toBeFocused();
+    await expect(page.getByText("Removing one sender's messages: 2300 so far.")).toBeVisible();
+    await expect(page.getByText("Removing one sender's messages")).toHaveCount(0);
+  },
+);
 
 test("the token is kept for the session, and a wrong one is rejected with an explanation", async ({
   page,
@@ -343,27 +347,28 @@ for (const colorScheme of ["dark", "light"] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme, viewport: PHONE });
 
-    test("axe finds no problems on the admin page, and it fits a phone", async ({
-      page,
-      request,
-    }) => {
-      const text = unique("https://example.com/a-rather-long-address/that-must-wrap");
-      await request.post(COMMENTS, { data: { text, username: "mira" }, headers: BOT });
-      await page.goto("/admin");
-      await expect(page.getByLabel("Admin token")).toBeVisible();
-      await expectNoAxeFinding(page);
-      await signIn(page);
-      // The link is shown without its scheme.
-      const shown = text.replace("https://", "");
-      await expect(row(page, shown)).toBeVisible();
-      await expectNoAxeFinding(page);
-      await row(page, shown).getByRole("button", { name: "Remove" }).click();
-      await expect(page.getByRole("dialog")).toBeVisible();
-      await expectNoAxeFinding(page);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow).toBe(0);
-    });
+    test(
+      "axe finds no problems on the admin page, and it fits a phone",
+      LONG,
+      async ({ page, request }) => {
+        const text = unique("https://example.com/a-rather-long-address/that-must-wrap");
+        await request.post(COMMENTS, { data: { text, username: "mira" }, headers: BOT });
+        await page.goto("/admin");
+        await expect(page.getByLabel("Admin token")).toBeVisible();
+        await expectNoAxeFinding(page);
+        await signIn(page);
+        // The link is shown without its scheme.
+        const shown = text.replace("https://", "");
+        await expect(row(page, shown)).toBeVisible();
+        await expectNoAxeFinding(page);
+        await row(page, shown).getByRole("button", { name: "Remove" }).click();
+        await expect(page.getByRole("dialog")).toBeVisible();
+        await expectNoAxeFinding(page);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect(overflow).toBe(0);
+      },
+    );
   });
 }

@@ -155,7 +155,7 @@ test.describe("when the wall is unhealthy", () => {
   );
 });
 
-test("the help dialog links to the status page, which links back", async ({ page }) => {
+test("the help dialog links to the status page, which links back", LONG, async ({ page }) => {
   await page.goto("/");
   await page.getByRole("button", { name: "Help and settings" }).click();
   await page.getByRole("link", { name: "Wall status" }).click();
@@ -183,22 +183,26 @@ for (const colorScheme of ["dark", "light"] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme, viewport: PHONE });
 
-    test("axe finds no problems on the status page, and it fits a phone", async ({ page }) => {
-      const script = await scriptedStatus(page);
-      await page.goto("/status");
-      await expect(headline(page)).toHaveText("Fresh");
-      for (const name of ["Rebuild time", "Operations"]) await table(page, name);
-      // axe waits for its own timers.
-      await page.clock.resume();
-      await expectNoAxeFinding(page);
-      script.tell({ ageMs: 30_000 });
-      await page.clock.runFor(STATUS_POLL_INTERVAL_MS);
-      await expect(headline(page)).toHaveText("Late");
-      await expectNoAxeFinding(page);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow).toBe(0);
-    });
+    test(
+      "axe finds no problems on the status page, and it fits a phone",
+      LONG,
+      async ({ page }) => {
+        const script = await scriptedStatus(page);
+        await page.goto("/status");
+        await expect(headline(page)).toHaveText("Fresh");
+        for (const name of ["Rebuild time", "Operations"]) await table(page, name);
+        // axe waits for its own timers.
+        await page.clock.resume();
+        await expectNoAxeFinding(page);
+        script.tell({ ageMs: 30_000 });
+        await page.clock.runFor(STATUS_POLL_INTERVAL_MS);
+        await expect(headline(page)).toHaveText("Late");
+        await expectNoAxeFinding(page);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect(overflow).toBe(0);
+      },
+    );
   });
 }

@@ -43,47 +43,49 @@ const activeName = (page: Page) =>
     return option?.getAttribute("aria-selected") === "true" ? option.textContent : null;
   });
 
-test("`@` lists the bots, then people; arrows, Enter, Tab and Escape as in a combobox", async ({
-  page,
-}) => {
-  const { posts } = await openWithBots(page);
-  await expect(box(page)).toHaveAttribute("aria-autocomplete", "list");
-  await expect(box(page)).toHaveAttribute("aria-haspopup", "listbox");
-  await box(page).press("@");
-  await expect(options(page)).toHaveText(["adabot", "tidebot", "Adele", "mira", /ada$/]);
-  expect(await activeName(page)).toBe("adabot");
-  const controls = await box(page).getAttribute("aria-controls");
-  expect(await list(page).getAttribute("id")).toBe(controls);
-  await page.keyboard.press("ArrowUp");
-  expect(await activeName(page)).toBe("ada");
-  await page.keyboard.press("ArrowDown");
-  await page.keyboard.press("ArrowDown");
-  expect(await activeName(page)).toBe("tidebot");
-  await expect(box(page)).toBeFocused();
-  await expectNoAxeFinding(page);
-  await page.keyboard.press("Enter");
-  await expect(box(page)).toHaveValue("@tide ");
-  await expect(list(page)).toHaveCount(0);
-  await expect(box(page)).not.toHaveAttribute("aria-activedescendant");
-  await expect(chip(page)).toContainText("to tide");
-  await page.keyboard.type("and @mi");
-  await expect(options(page)).toHaveText(["mira"]);
-  await page.keyboard.press("Tab");
-  await expect(box(page)).toHaveValue("@tide and @mira ");
-  await expect(box(page)).toBeFocused();
-  await page.keyboard.type("@a");
-  await expect(options(page)).toHaveText(["adabot", "Adele", "ada"]);
-  await page.keyboard.press("Escape");
-  await expect(list(page)).toHaveCount(0);
-  await expect(box(page)).toBeFocused();
-  await page.keyboard.press("Enter");
-  await expect.poll(() => posts.length).toBe(1);
-  expect(posts[0]).toMatchObject({
-    text: "@tide and @mira @a",
-    botParams: { entity: "tide" },
-  });
-  await expect(chip(page)).toHaveCount(0);
-});
+test(
+  "`@` lists the bots, then people; arrows, Enter, Tab and Escape as in a combobox",
+  LONG,
+  async ({ page }) => {
+    const { posts } = await openWithBots(page);
+    await expect(box(page)).toHaveAttribute("aria-autocomplete", "list");
+    await expect(box(page)).toHaveAttribute("aria-haspopup", "listbox");
+    await box(page).press("@");
+    await expect(options(page)).toHaveText(["adabot", "tidebot", "Adele", "mira", /ada$/]);
+    expect(await activeName(page)).toBe("adabot");
+    const controls = await box(page).getAttribute("aria-controls");
+    expect(await list(page).getAttribute("id")).toBe(controls);
+    await page.keyboard.press("ArrowUp");
+    expect(await activeName(page)).toBe("ada");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    expect(await activeName(page)).toBe("tidebot");
+    await expect(box(page)).toBeFocused();
+    await expectNoAxeFinding(page);
+    await page.keyboard.press("Enter");
+    await expect(box(page)).toHaveValue("@tide ");
+    await expect(list(page)).toHaveCount(0);
+    await expect(box(page)).not.toHaveAttribute("aria-activedescendant");
+    await expect(chip(page)).toContainText("to tide");
+    await page.keyboard.type("and @mi");
+    await expect(options(page)).toHaveText(["mira"]);
+    await page.keyboard.press("Tab");
+    await expect(box(page)).toHaveValue("@tide and @mira ");
+    await expect(box(page)).toBeFocused();
+    await page.keyboard.type("@a");
+    await expect(options(page)).toHaveText(["adabot", "Adele", "ada"]);
+    await page.keyboard.press("Escape");
+    await expect(list(page)).toHaveCount(0);
+    await expect(box(page)).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => posts.length).toBe(1);
+    expect(posts[0]).toMatchObject({
+      text: "@tide and @mira @a",
+      botParams: { entity: "tide" },
+    });
+    await expect(chip(page)).toHaveCount(0);
+  },
+);
 
 test("a name that is typed in full needs no choice: Enter sends", async ({ page }) => {
   const { posts } = await openWithBots(page);
@@ -160,62 +162,70 @@ test("the list closes when the caret leaves the name, and with the focus", async
   await expect(list(page)).toHaveCount(0);
 });
 
-test("a message that names a present bot is addressed to it, unless that is taken off", async ({
-  page,
-}) => {
-  const { posts } = await openWithBots(page);
-  await box(page).fill("what says @Ada?");
-  await expect(chip(page)).toHaveText(/^to ada/);
-  await takeOff(page, "ada").click();
-  await expect(chip(page)).toHaveCount(0);
-  await expect(box(page)).toBeFocused();
-  await page.keyboard.press("Enter");
-  await expect.poll(() => posts.length).toBe(1);
-  expect(posts[0]).not.toHaveProperty("botParams");
-  await box(page).fill("again, @ada and @adam");
-  await expect(chip(page)).toHaveText(/^to ada/);
-  await box(page).fill("only @adam");
-  await expect(chip(page)).toHaveCount(0);
-});
-
-test("a reply to a bot is addressed to it, a reply to a person to nobody", async ({ page }) => {
-  const { posts, wall } = await openWithBots(page);
-  await message(page, "hello").hover();
-  await message(page, "hello").getByRole("button", { name: "Reply" }).click();
-  await expect(chip(page)).toHaveCount(0);
-  await message(page, "a bot's words").hover();
-  await message(page, "a bot's words").getByRole("button", { name: "Reply" }).click();
-  await expect(chip(page)).toHaveText(/^to tide/);
-  await box(page).fill("tell me more");
-  await page.keyboard.press("Enter");
-  await expect.poll(() => posts.length).toBe(1);
-  expect(posts[0]).toMatchObject({ replyTo: wall.idOf(3), botParams: { entity: "tide" } });
-  await expect(chip(page)).toHaveCount(0);
-});
-
-test("/?to=ada opens the composer addressed to ada, message after message, until it is taken off", async ({
-  page,
-}) => {
-  const { posts } = await openWithBots(page, "/?to=ada");
-  await expect(chip(page)).toHaveText(/^to ada/);
-  await expect(box(page)).toBeFocused();
-  await expect(page.getByText("ada is away")).toHaveCount(0);
-  for (const text of ["one", "two"]) {
-    await box(page).fill(text);
+test(
+  "a message that names a present bot is addressed to it, unless that is taken off",
+  LONG,
+  async ({ page }) => {
+    const { posts } = await openWithBots(page);
+    await box(page).fill("what says @Ada?");
+    await expect(chip(page)).toHaveText(/^to ada/);
+    await takeOff(page, "ada").click();
+    await expect(chip(page)).toHaveCount(0);
+    await expect(box(page)).toBeFocused();
     await page.keyboard.press("Enter");
-  }
-  await expect.poll(() => posts.length).toBe(2);
-  for (const post of posts) expect(post).toMatchObject({ botParams: { entity: "ada" } });
-  await page.getByRole("button", { name: "mira" }).first().click();
-  await expect(page).toHaveURL(/[?&]to=ada/);
-  await takeOff(page, "ada").click();
-  await expect(page).not.toHaveURL(/to=ada/);
-  await page.reload();
-  await expect(rows(page).first()).toBeVisible();
-  await expect(chip(page)).toHaveCount(0);
-});
+    await expect.poll(() => posts.length).toBe(1);
+    expect(posts[0]).not.toHaveProperty("botParams");
+    await box(page).fill("again, @ada and @adam");
+    await expect(chip(page)).toHaveText(/^to ada/);
+    await box(page).fill("only @adam");
+    await expect(chip(page)).toHaveCount(0);
+  },
+);
 
-test("a bot that is away is said to be, and its message waits", async ({ page }) => {
+test(
+  "a reply to a bot is addressed to it, a reply to a person to nobody",
+  LONG,
+  async ({ page }) => {
+    const { posts, wall } = await openWithBots(page);
+    await message(page, "hello").hover();
+    await message(page, "hello").getByRole("button", { name: "Reply" }).click();
+    await expect(chip(page)).toHaveCount(0);
+    await message(page, "a bot's words").hover();
+    await message(page, "a bot's words").getByRole("button", { name: "Reply" }).click();
+    await expect(chip(page)).toHaveText(/^to tide/);
+    await box(page).fill("tell me more");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => posts.length).toBe(1);
+    expect(posts[0]).toMatchObject({ replyTo: wall.idOf(3), botParams: { entity: "tide" } });
+    await expect(chip(page)).toHaveCount(0);
+  },
+);
+
+test(
+  "/?to=ada opens the composer addressed to ada, message after message, until it is taken off",
+  LONG,
+  async ({ page }) => {
+    const { posts } = await openWithBots(page, "/?to=ada");
+    await expect(chip(page)).toHaveText(/^to ada/);
+    await expect(box(page)).toBeFocused();
+    await expect(page.getByText("ada is away")).toHaveCount(0);
+    for (const text of ["one", "two"]) {
+      await box(page).fill(text);
+      await page.keyboard.press("Enter");
+    }
+    await expect.poll(() => posts.length).toBe(2);
+    for (const post of posts) expect(post).toMatchObject({ botParams: { entity: "ada" } });
+    await page.getByRole("button", { name: "mira" }).first().click();
+    await expect(page).toHaveURL(/[?&]to=ada/);
+    await takeOff(page, "ada").click();
+    await expect(page).not.toHaveURL(/to=ada/);
+    await page.reload();
+    await expect(rows(page).first()).toBeVisible();
+    await expect(chip(page)).toHaveCount(0);
+  },
+);
+
+test("a bot that is away is said to be, and its message waits", LONG, async ({ page }) => {
   const { posts } = await openWithBots(page, "/?to=nemo", ["ada"]);
   await expect(page.getByText("nemo is away. Your message waits for it.")).toBeVisible();
   await expectNoAxeFinding(page);
@@ -231,7 +241,7 @@ test("an unfit name in the address addresses nobody", async ({ page }) => {
   await expect(chip(page)).toHaveCount(0);
 });
 
-test("the header's bots open the list", async ({ page }) => {
+test("the header's bots open the list", LONG, async ({ page }) => {
   const channel = await scriptedChannel(page, 3);
   await open(page);
   await expect(status(page)).toHaveText("live");
@@ -248,7 +258,7 @@ test("the header's bots open the list", async ({ page }) => {
 test.describe("by touch at 360 px", () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } });
 
-  test("a tap picks a name, and takes the addressee off", async ({ page }) => {
+  test("a tap picks a name, and takes the addressee off", LONG, async ({ page }) => {
     await openWithBots(page);
     await box(page).tap();
     await box(page).pressSequentially("@");

@@ -88,18 +88,22 @@ test.describe("“ada is answering…”", () => {
     await expect(answering(page)).toHaveCount(0);
   });
 
-  test("goes when the bot gives the message back, and when its claim ends", async ({ page }) => {
-    const channel = await openLive(page);
-    const [first, second] = [channel.wall.idOf(1), channel.wall.idOf(2)];
-    const now = await page.evaluate(() => Date.now());
-    channel.hint(hint(first, now + 60_000));
-    channel.hint(hint(second, now + 20_000));
-    await expect(answering(page)).toHaveCount(2);
-    channel.hint(hint(first, 0));
-    await expect(answering(page)).toHaveCount(1);
-    await page.clock.runFor(20_000);
-    await expect(answering(page)).toHaveCount(0);
-  });
+  test(
+    "goes when the bot gives the message back, and when its claim ends",
+    LONG,
+    async ({ page }) => {
+      const channel = await openLive(page);
+      const [first, second] = [channel.wall.idOf(1), channel.wall.idOf(2)];
+      const now = await page.evaluate(() => Date.now());
+      channel.hint(hint(first, now + 60_000));
+      channel.hint(hint(second, now + 20_000));
+      await expect(answering(page)).toHaveCount(2);
+      channel.hint(hint(first, 0));
+      await expect(answering(page)).toHaveCount(1);
+      await page.clock.runFor(20_000);
+      await expect(answering(page)).toHaveCount(0);
+    },
+  );
 
   test(
     "goes with the channel, and does not move a reader who reads above",
