@@ -45,6 +45,16 @@ test("a shared link's image has the address of the deployed wall", async () => {
   );
 });
 
+test("a page that was deployed elsewhere before gets the address of this deploy", async () => {
+  const cloudflare = newCloudflare();
+  const html = '<meta property="og:image" content="https://earlier.pages.dev/preview.png"/>';
+  await cloudflare.deploy("v-one", { env: TOKENS, html });
+  const { directory = "" } = cloudflare.read().pages[0] ?? {};
+  expect(readFileSync(path.join(directory, "index.html"), "utf8")).toContain(
+    'content="https://saywhatwant.pages.dev/preview.png"',
+  );
+});
+
 test("a second deploy needs no tokens and creates nothing", async () => {
   const cloudflare = newCloudflare(deployed("v-one"));
   await cloudflare.deploy("v-two");

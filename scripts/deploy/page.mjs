@@ -49,6 +49,7 @@ export async function findProject(target) {
 
 /** As the page's layout names it. */
 const PREVIEW_IMAGE = "/preview.png";
+const ADDRESSED_IMAGE = /"(?:https:\/\/[^"\\/]+)?\/preview\.png/g;
 
 /**
  * Gives the image of a shared link its whole address, since sites that show links ignore a relative one. The build
@@ -61,8 +62,8 @@ export function addressPreviewImage(directory, url) {
     if (!/\.(html|rsc)$/.test(name)) continue;
     const file = path.join(directory, name);
     const text = readFileSync(file, "utf8");
-    // Also in the page's data, where a quotation mark is escaped.
-    const whole = text.replaceAll(`"${PREVIEW_IMAGE}`, `"${url}${PREVIEW_IMAGE}`);
+    // Also in the page's data, where a quotation mark is escaped, and with the address of an earlier deploy.
+    const whole = text.replaceAll(ADDRESSED_IMAGE, () => `"${url}${PREVIEW_IMAGE}`);
     if (whole !== text) writeFileSync(file, whole);
   }
 }
