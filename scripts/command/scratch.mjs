@@ -32,11 +32,21 @@ export function scratchDirectory(name) {
  * @param {(directory: string) => Promise<T>} use
  */
 export async function withScratchDirectory(name, use) {
-  const directory = scratchDirectory(name);
+  return removedAfter(scratchDirectory(name), use);
+}
+
+/**
+ * Removes a file or a directory after one use, and if this process ends before.
+ * @template T
+ * @param {string} place
+ * @param {(place: string) => Promise<T>} use
+ */
+export async function removedAfter(place, use) {
+  removeAtExit(place);
   try {
-    return await use(directory);
+    return await use(place);
   } finally {
-    remove(directory);
+    remove(place);
   }
 }
 

@@ -1,11 +1,11 @@
 // @ts-check
 // The Worker's part of a deploy.
 import { randomUUID } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../command/paths.mjs";
 import { Refusal } from "../command/refusal.mjs";
-import { removeAtExit, withScratchDirectory } from "../command/scratch.mjs";
+import { removedAfter, withScratchDirectory } from "../command/scratch.mjs";
 import { requireDistinctTokens, requireToken, TOKEN_NAMES } from "../stack/tokens.mjs";
 import { wrangler, wranglerJson, wranglerJsonIfThere } from "./cloudflare.mjs";
 
@@ -142,14 +142,10 @@ function configWith({ env }, namespaceId, bucket) {
 async function withConfigFile(text, use) {
   if (text === undefined) return use(CONFIG);
   const file = CONFIG.replace(".toml", `.deploy-${randomUUID()}.toml`);
-  const place = path.join(ROOT, file);
-  removeAtExit(place);
-  writeFileSync(place, text);
-  try {
-    return await use(file);
-  } finally {
-    rmSync(place, { force: true });
-  }
+  return removedAfter(path.join(ROOT, file), (place) => {
+    writeFileSync(place, text);
+    return use(file);
+  });
 }
 
 /**
