@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { STATE_DIR } from "../command/paths.mjs";
 import { Refusal, WrongArgument } from "../command/refusal.mjs";
+import { DEFAULT_PORT, stateDirOf } from "../stack/settings.mjs";
 import { firstToken } from "../stack/tokens.mjs";
 
 const PATIENCE_MS = 60_000;
@@ -47,7 +47,7 @@ Environment:
 
 /** The address of the wall that `npm start` serves with this environment. */
 export function localUrl() {
-  return `http://127.0.0.1:${process.env.PORT || "8788"}`;
+  return `http://127.0.0.1:${process.env.PORT || DEFAULT_PORT}`;
 }
 
 /** @param {string | undefined} url of the wall; by default the local wall of `npm start` */
@@ -58,7 +58,7 @@ export function adminWall(url = localUrl()) {
   if (!token)
     throw new Refusal(
       isHere(base)
-        ? `No wall keeps its token in ${stateDir()}: set STATE_DIR and PORT as for \`npm start\`, or ADMIN_TOKEN.`
+        ? `No wall keeps its token in ${stateDirOf(process.env)}: set STATE_DIR and PORT as for \`npm start\`, or ADMIN_TOKEN.`
         : "ADMIN_TOKEN must be set to the wall's admin token.",
     );
 
@@ -162,14 +162,10 @@ function isHere(origin) {
   return ["127.0.0.1", "[::1]", "localhost"].includes(new URL(origin).hostname);
 }
 
-function stateDir() {
-  return process.env.STATE_DIR || STATE_DIR;
-}
-
 /** The token of the local wall, from its state directory. */
 function startedToken() {
   try {
-    const text = readFileSync(path.join(stateDir(), "worker.env"), "utf8");
+    const text = readFileSync(path.join(stateDirOf(process.env), "worker.env"), "utf8");
     return /^ADMIN_TOKEN="(.*)"$/m.exec(text)?.[1];
   } catch {
     return undefined;

@@ -19,11 +19,13 @@ import { requireToken, TOKEN_NAMES } from "./tokens.mjs";
  * @property {boolean} echoLogs
  */
 
+export const DEFAULT_PORT = "8788";
+
 export const LEDGERS = /** @type {const} */ (["kv", "sqlite"]);
 
 /** The usage text of these settings. */
 export const SETTINGS_USAGE = `Environment:
-  PORT             port to listen on (8788); 0 takes any free port
+  PORT             port to listen on (${DEFAULT_PORT}); 0 takes any free port
   HOST             address to listen on (127.0.0.1)
   STATE_DIR        directory for all data (.state)
   WALL             the wall's name (main)
@@ -36,6 +38,15 @@ export const SETTINGS_USAGE = `Environment:
   CRON=off         disables the Worker's cron
   LOG=1            also prints the logs here`;
 
+/**
+ * The directory of all data of a wall with this environment.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string} absolute
+ */
+export function stateDirOf(env) {
+  return env.STATE_DIR ? path.resolve(env.STATE_DIR) : STATE_DIR;
+}
+
 const WALL_NAME = /^[a-z0-9-]{1,63}$/;
 
 /**
@@ -46,8 +57,8 @@ const WALL_NAME = /^[a-z0-9-]{1,63}$/;
 export function readSettings(env) {
   return {
     host: env.HOST || "127.0.0.1",
-    port: readPort(env.PORT || "8788"),
-    stateDir: env.STATE_DIR ? path.resolve(env.STATE_DIR) : STATE_DIR,
+    port: readPort(env.PORT || DEFAULT_PORT),
+    stateDir: stateDirOf(env),
     wall: readWall(env),
     ledger: readLedger(env.LEDGER || "kv"),
     tokens: readTokens(env),
