@@ -20,13 +20,14 @@ interface WallStatusParts {
 
 export async function wallStatus(parts: WallStatusParts): Promise<Status> {
   const { wall, asker, clock, replica, log, status, lastBackup } = parts;
-  const backup = lastBackup && { backup: { at: await lastBackup() } };
-  try {
-    return { ...(await asker.ask((writer) => writer.status())), ...backup };
-  } catch (error) {
-    log("rebuilder away", { error });
-    return { ...statusWhileAway(replica, clock.now()), wall, ...status, ...backup };
-  }
+  const ofWriter = asker
+    .ask((writer) => writer.status())
+    .catch((error) => {
+      log("rebuilder away", { error });
+      return { ...statusWhileAway(replica, clock.now()), wall, ...status };
+    });
+  const [known, at] = await Promise.all([ofWriter, lastBackup?.()]);
+  return at === undefined ? known : { ...known, backup: { at } };
 }
 
 export async function wallHealth(parts: WallStatusParts): Promise<Health> {
