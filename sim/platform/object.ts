@@ -7,8 +7,8 @@ import { type Outcome, success } from "#schema/problem";
 import type { Accepted, Found, Paused } from "#worker/contract/answers";
 import { callsBy, type WriterCalls } from "#worker/contract/writer-calls";
 import type { LedgerKind } from "#worker/ledger/kind";
-import { recordOf, rowOf } from "#worker/ledger/messages";
-import { SqliteMessages } from "#worker/ledger/sqlite-messages";
+import { type MessageRow, recordOf, rowOf } from "#worker/ledger/messages";
+import { messageOf, SqliteMessages, type StoredRow } from "#worker/ledger/sqlite-messages";
 import type { Opening } from "#worker/live/room";
 import type { SqliteStorage } from "#worker/platform/counted-sql";
 import { Operations } from "#worker/platform/operations";
@@ -22,8 +22,8 @@ import {
   type ObjectParts,
 } from "./incarnation";
 import type { Invocation } from "./kv";
-import { idOf, messageOf } from "./message-rows";
 import { type Connection, SimSockets } from "./sockets";
+import type { Row } from "./sql-tables";
 import { SimStorage } from "./storage";
 
 const ALARM_LATE_MAX_MS = 60_000;
@@ -68,7 +68,7 @@ export class SimObject {
         if (parts.faults.happens("killed before durable")) this.kill();
       },
       dropped: (table, rows) => {
-        if (VOLUME.test(table)) parts.events.dropped(rows.map(idOf));
+        if (VOLUME.test(table)) parts.events.dropped(rows.map((row) => messageIn(row).id));
       },
     });
   }
@@ -115,8 +115,9 @@ export class SimObject {
 
   /** The durable record of a message on the `sqlite` ledger. */
   message(id: string): ReturnType<typeof recordOf> | null {
-    const row = this.#storage.database.rows("messages_").find((each) => idOf(each) === id);
-    return row ? recordOf(messageOf(row)) : null;
+    const rows = this.#storage.database.rows("messages_");
+    const row = rows.find((each) => messageIn(each).id === id);
+    return row ? recordOf(messageIn(row)) : null;
   }
 
   /** How many of its lists came back short so far. */
@@ -388,4 +389,8 @@ export class SimObject {
     const { scheduler, random } = this.#parts;
     return scheduler.sleep(random.delay(NETWORK_TYPICAL_MS, NETWORK_TAIL_MS));
   }
+}
+
+function messageIn(row: Row): MessageRow {
+  return messageOf(row as unknown as StoredRow);
 }

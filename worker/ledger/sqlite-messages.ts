@@ -32,7 +32,8 @@ interface Volume {
   start: number;
 }
 
-type Row = {
+/** A message as it is stored. */
+export type StoredRow = {
   timestamp: number;
   suffix: string;
   sequence: number;
@@ -136,7 +137,7 @@ export class SqliteMessages implements MessageStore {
   #get(id: string): MessageRow | null {
     const volume = this.#volumeOf(timestampOf(id));
     if (!volume) return null;
-    const [row] = this.#sql.rows<Row>(
+    const [row] = this.#sql.rows<StoredRow>(
       `SELECT ${COLUMNS} FROM messages_${volume.id} WHERE timestamp = ? AND suffix = ?`,
       timestampOf(id),
       suffixOf(id),
@@ -155,7 +156,7 @@ export class SqliteMessages implements MessageStore {
       const from = this.#volumes[index + 1]?.until ?? 0;
       if (from > timestamp) continue;
       if (found.length >= limit) break;
-      const rows = this.#sql.rows<Row>(
+      const rows = this.#sql.rows<StoredRow>(
         `SELECT ${COLUMNS} FROM messages_${volume.id} WHERE timestamp <= ?1 AND (timestamp < ?1 OR suffix > ?2) ORDER BY timestamp DESC, suffix LIMIT ?3`,
         timestamp,
         suffixOf(id),
@@ -173,7 +174,7 @@ export class SqliteMessages implements MessageStore {
       const query = `SELECT ${COLUMNS} FROM messages_${id} WHERE timestamp >= ?1 AND (timestamp > ?1 OR suffix > ?2) ORDER BY timestamp, suffix LIMIT ?3`;
       let last = { timestamp, suffix: BEHIND_EVERY_SUFFIX };
       for (;;) {
-        const rows = this.#sql.rows<Row>(query, last.timestamp, last.suffix, ROWS_A_BATCH);
+        const rows = this.#sql.rows<StoredRow>(query, last.timestamp, last.suffix, ROWS_A_BATCH);
         for (const row of rows) yield messageOf(row);
         const end = rows.at(-1);
         if (!end || rows.length < ROWS_A_BATCH) break;
@@ -308,7 +309,8 @@ export class SqliteMessages implements MessageStore {
   }
 }
 
-function messageOf({ timestamp, suffix, sequence, body, changed, processed }: Row): MessageRow {
+export function messageOf(row: StoredRow): MessageRow {
+  const { timestamp, suffix, sequence, body, changed, processed } = row;
   return {
     id: makeId(timestamp, suffix),
     sequence,
