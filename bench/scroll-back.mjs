@@ -86,7 +86,8 @@ async function madeUpWall(page) {
   const start = Date.now() - SCROLLED_MESSAGES * step;
   /** @param {number} index */
   const comment = (index) => ({
-    id: `${start + index * step}-${"0".repeat(10)}`,
+    // Each with its own suffix, as on a real wall: the page takes equal ones for copies of one message.
+    id: `${start + index * step}-${index.toString(36).padStart(10, "0")}`,
     timestamp: start + index * step,
     text: `${words(index)} number ${index + 1}.`,
     username: ["ada", "grace", "linus", "mary"][Math.floor(index / 3) % 4],
