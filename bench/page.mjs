@@ -16,6 +16,8 @@ import * as phone from "./phone.mjs";
 import { SCROLLED_MESSAGES, scrollBack } from "./scroll-back.mjs";
 
 const VISITS = 5;
+/** A single task may be longer because the machine had other work. */
+const SCROLLS = 3;
 
 /** The unit of Next's own build report. */
 const BYTES_PER_KB = 1_000;
@@ -56,21 +58,25 @@ runCommand(async () => {
   const served = { url: wall.url, built: path.join(stateDir, "page") };
   try {
     await converse(wall.url);
-    const bar = progress(count + 1);
+    const bar = progress(count + SCROLLS);
     /** @type {Visit[]} */
     const visits = [];
     while (visits.length < count) {
       visits.push(await firstVisit(browser, served));
       bar(visits.length, "visits");
     }
-    const scroll = await scrollBack(browser, wall.url);
-    bar(count + 1, "scrolled");
+    /** @type {Scroll[]} */
+    const scrolls = [];
+    while (scrolls.length < SCROLLS) {
+      scrolls.push(await scrollBack(browser, wall.url));
+      bar(count + scrolls.length, "scrolled");
+    }
     bar.end();
-    report(visits, scroll);
+    report(visits, scrolls);
     if (values.json)
       writeFileSync(
         values.json,
-        JSON.stringify({ browser: browser.version(), ...phone, visits, scroll }, null, 2),
+        JSON.stringify({ browser: browser.version(), ...phone, visits, scrolls }, null, 2),
       );
   } finally {
     await browser.close();
@@ -80,9 +86,9 @@ runCommand(async () => {
 
 /**
  * @param {Visit[]} visits
- * @param {Scroll} scroll
+ * @param {Scroll[]} scrolls
  */
-function report(visits, scroll) {
+function report(visits, scrolls) {
   /** @param {(script: Script) => number} bytes */
   const kilobytes = (bytes) =>
     visits.map(({ scripts }) => scripts.reduce((sum, one) => sum + bytes(one), 0) / BYTES_PER_KB);
@@ -95,7 +101,7 @@ function report(visits, scroll) {
   const lcps = visits.map(({ lcpMs }) => lcpMs);
   const inps = visits.map(({ inpMs }) => inpMs);
   const shifts = visits.map((one) => one.cls);
-  const longest = [Math.max(0, ...scroll.tasks.map(({ ms }) => ms))];
+  const longest = scrolls.map(({ tasks }) => Math.max(0, ...tasks.map(({ ms }) => ms)));
 
   say("| figure | median | min–max | budget | |");
   say("| --- | --- | --- | --- | --- |");
@@ -107,16 +113,16 @@ function report(visits, scroll) {
   row(`INP (${phone.SHORTEST_EVENT_MS} ms: or less)`, inps, BUDGET.inpMs, "ms");
   row("CLS", shifts, BUDGET.cls, "");
   row(
-    `longest task, scrolled over ${scroll.reached} messages`,
+    `longest task, scrolled over ${SCROLLED_MESSAGES} messages (below 50 ms: 0)`,
     longest,
     BUDGET.longestTaskMs,
     "ms",
   );
-  const tasks = scroll.tasks.length;
   say("");
-  say(
-    `Scrolled over ${scroll.reached} of ${SCROLLED_MESSAGES} messages in ${scroll.seconds.toFixed(0)} s; ${tasks} tasks over 50 ms, stuck ${scroll.stuck} times, out of order or duplicated ${scroll.disorder} times.`,
-  );
+  for (const { reached, seconds, tasks, stuck, disorder } of scrolls)
+    say(
+      `Scrolled over ${reached} of ${SCROLLED_MESSAGES} messages in ${seconds.toFixed(0)} s; ${tasks.length} tasks over 50 ms, stuck ${stuck} times, out of order or duplicated ${disorder} times.`,
+    );
   say("Scripts of the first load, gzipped / as transferred:");
   for (const { path: script, gzipBytes, wireBytes } of visits[0]?.scripts ?? [])
     say(`  ${gzipBytes ?? "no such file"} / ${wireBytes}  ${script}`);

@@ -15,10 +15,10 @@ export const ROWS_AT_BOTTOM = Math.max(
   Math.ceil(Math.max(globalThis.screen?.width ?? 0, globalThis.screen?.height ?? 0) / ROW_MIN_PX),
 );
 /**
- * Limit of rendered rows while scrolled up: the view, and about as much again on either side. Each step
- * looks at all of them.
+ * Limit of rendered rows while scrolled up: the view, and as much again on either side, which is more than the margin
+ * in which rows are added. Each step lays out and paints all of them.
  */
-export const ROWS_MAX = Math.max(140, 3 * ROWS_AT_BOTTOM);
+export const ROWS_MAX = 3 * ROWS_AT_BOTTOM;
 /** Rows added at once: few enough for a slow phone to lay out unnoticed. */
 export const ROWS_STEP = 5;
 

@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { finderOf } from "../search/fold";
 import { findLinks, LINK_MAX_CHARACTERS } from "./link-finder";
-import { isOnlyEmoji, mayHoldLink, partsOf, splitAtBlankLines, withFewBlankLines } from "./words";
+import {
+  isOnlyEmoji,
+  mayBeTall,
+  mayHoldLink,
+  partsOf,
+  splitAtBlankLines,
+  withFewBlankLines,
+} from "./words";
 
 const NOTHING = { name: "", query: "" };
 const marksOf = ({ name, query }: typeof NOTHING) => ({ name, find: finderOf(query).find });
@@ -138,4 +145,21 @@ test.each([
   ["12", false],
 ])("only emoji: %j %s", (text, expected) => {
   expect(isOnlyEmoji(text)).toBe(expected);
+});
+
+test.each<[string, boolean]>([
+  ["Hello, how are you?\nGood – “thanks”…", false],
+  ["Grüße, naïve façade, Łódź, Đặng Thuỳ Trâm", false],
+  ["Привет, Γειά σου", false],
+  ["你好，世界。こんにちは！カタカナ 안녕하세요", false],
+  ["ok 👍🎉", false],
+  ["Z\u0351\u036b\u0343\u036aa\u0302\u036bl\u034ago", true],
+  ["か\u3099\u3099\u3099\u3099", true],
+  ["а\u0488", true],
+  ["ก็็็็็็", true],
+  ["𒐫", true],
+  ["﷽", true],
+  ["꧅", true],
+])("glyphs out of their line in %j: %s", (text, expected) => {
+  expect(mayBeTall(text)).toBe(expected);
 });

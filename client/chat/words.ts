@@ -63,6 +63,15 @@ export function mayHoldLink(text: string): boolean {
   return /:\/\/|www\.|[\p{L}\p{N}]\.[\p{L}]{2}/u.test(text);
 }
 
+/** Whether glyphs may reach out of their line: stacked marks do, and some scripts' letters. */
+export function mayBeTall(text: string): boolean {
+  return TALL.test(text);
+}
+
+/** Anything but Latin, Greek, Cyrillic, Chinese, Japanese and Korean letters without marks to combine, and emoji. */
+const TALL =
+  /\p{M}|[^\p{sc=Zyyy}\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{sc=Hani}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}]/u;
+
 export function isOnlyEmoji(text: string): boolean {
   return ONLY_EMOJI.test(text);
 }

@@ -57,11 +57,11 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       aria-label={`${username}, ${timeOf(timestamp)}`}
       aria-describedby={textId}
       {...handlers}
-      className={`message group relative ps-4 ${startsGroup ? "mt-4 first:mt-0" : ""}`}
+      className={`message relative ps-4 ${startsGroup ? "mt-4 first:mt-0" : ""}`}
       style={tintOf(color)}
     >
       {startsGroup && (
-        <header className="flex items-baseline gap-2 pb-0.5">
+        <header>
           <button
             type="button"
             title={`Show only messages by ${username}`}

@@ -7,7 +7,13 @@ import {
 } from "react";
 import { LazyValue } from "#client/browser/lazy-value";
 import { useLinkFinder } from "#client/chat/use-link-finder";
-import { isOnlyEmoji, partsOf, splitAtBlankLines, withFewBlankLines } from "#client/chat/words";
+import {
+  isOnlyEmoji,
+  mayBeTall,
+  partsOf,
+  splitAtBlankLines,
+  withFewBlankLines,
+} from "#client/chat/words";
 import { mayHoldMarkdown } from "#client/markdown/may-hold";
 import { useFinder } from "#client/search/use-finder";
 import { LongText, mayBeLong } from "#components/message/long-text";
@@ -41,7 +47,12 @@ const PlainText = memo(function PlainText({ id, text, name, query }: TextProps) 
   // Not a text node beside elements: a browser's translator moves those, and React could not remove them.
   const isPlain =
     parts.length === 1 && parts[0]?.kind === "text" && splitAtBlankLines(shown).length === 1;
-  const paragraph: ComponentProps<"p"> = { id, dir: "auto", className: "message-text" };
+  const paragraph: ComponentProps<"p"> & Record<`data-${string}`, unknown> = {
+    id,
+    dir: "auto",
+    className: "message-text",
+    "data-tall": mayBeTall(shown) || undefined,
+  };
   const children = isPlain ? shown : <TextParts parts={parts} />;
   // A search must not hide its matches.
   if (mayBeLong(shown) && !query) return <LongText {...paragraph}>{children}</LongText>;

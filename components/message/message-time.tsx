@@ -21,12 +21,11 @@ export function MessageTime({ timestamp, id, className, onJump }: MessageTimePro
       {timeOf(timestamp)}
     </time>
   );
-  const look = `text-tiny leading-5 text-faint tabular-nums ${className}`;
-  if (!id) return <span className={look}>{time}</span>;
+  if (!id) return <span className={className}>{time}</span>;
   return (
     <a
       href={`#${id}`}
-      className={`${look} hover:underline`}
+      className={className}
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();

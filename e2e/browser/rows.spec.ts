@@ -47,6 +47,19 @@ test(
   },
 );
 
+test("a tower of accents is clipped, and an ordinary text costs no clip", async ({ page }) => {
+  const wall = await scriptedWall(page, 3);
+  wall.add({ text: `a${"\u030d".repeat(60)}`, username: "noor" });
+  await open(page);
+  // Few machines have a font that stacks accents, so the pixels show nothing.
+  const clips = page.getByRole("article").locator(".message-text");
+  await expect(clips).toHaveCount(4);
+  const overflows = clips.evaluateAll((texts) =>
+    texts.map((text) => getComputedStyle(text).overflow),
+  );
+  expect(await overflows).toEqual(["visible", "visible", "visible", "clip"]);
+});
+
 test.describe("new rows", () => {
   const watchAnimations = (page: Page) =>
     page.addInitScript(() => {

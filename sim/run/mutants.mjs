@@ -91,8 +91,9 @@ async function catchAll(mutants, seeds, directory) {
       const mutant = /** @type {import("../mutants.mjs").Mutant} */ (mutants[index]);
       const ownDirectory = path.join(directory, String(index));
       await mkdir(ownDirectory);
-      rows[index] = await catchOne(mutant, seeds, ownDirectory);
-      bar(++done, mutant.name);
+      const row = await catchOne(mutant, seeds, ownDirectory);
+      rows[index] = row;
+      bar(++done, `${row.name}: ${row.seed === null ? "not caught" : `seed ${row.seed}`}`);
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
