@@ -163,6 +163,10 @@ export function newWall(words = "test") {
       return (await rowIn(wall, id)) as StoredComment | null;
     },
 
+    /** Waits for this many pending comments: on `kv` a post is answered before its notice arrives. */
+    arrived: (count: number) =>
+      vi.waitFor(async () => expect(await wall.pending()).toHaveLength(count), { timeout: 5_000 }),
+
     /** Rebuilds until the ledger has the comment as processed. */
     keyProcessed: (id: string) =>
       vi.waitFor(

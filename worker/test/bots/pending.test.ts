@@ -11,10 +11,6 @@ const HOUR_MS = 3_600_000;
 
 const ids = (comments: readonly { id: string }[]) => comments.map(({ id }) => id);
 
-/** Waits for the notices of posts, which on `kv` arrive after the posts' answers. */
-const arrived = (wall: ReturnType<typeof newWall>, count: number) =>
-  vi.waitFor(async () => expect(await wall.pending()).toHaveLength(count), { timeout: 5_000 });
-
 test("the highest priority comes first, then the oldest; an entity gets its own and unaddressed comments", async () => {
   const wall = newWall();
   const post = async (botParams?: object) =>
@@ -25,7 +21,7 @@ test("the highest priority comes first, then the oldest; an entity gets its own 
   const sooner = await post({ priority: 7 });
   const later = await post();
   await post({ processed: true });
-  await arrived(wall, 5);
+  await wall.arrived(5);
   expect(ids(await wall.pending())).toEqual([urgent, sooner, plain, oracle, later]);
   expect(ids(await wall.pending({ limit: 2 }))).toEqual([urgent, sooner]);
   expect(ids(await wall.pending({ entity: "oracle" }))).toEqual([sooner, plain, oracle, later]);
@@ -41,7 +37,7 @@ test("a bot sees its own message behind more for nobody than it asks for", async
   const wall = newWall();
   for (let n = 0; n < 22; n += 1) await wall.post({ text: "Hello everybody" });
   const { id } = await wall.post({ text: "What time is it?", botParams: { entity: "clock" } });
-  await arrived(wall, 23);
+  await wall.arrived(23);
   const seen = await wall.pending({ entity: "clock", limit: 20 });
   expect(seen).toHaveLength(20);
   expect(seen.at(-1)?.id).toBe(id);
@@ -133,7 +129,7 @@ onKv("a comment found late and older than all in memory is pending too", async (
 onKv("reading pending comments costs no ledger operation", async () => {
   const wall = newWall();
   await wall.post({ text: "Hello" });
-  await arrived(wall, 1);
+  await wall.arrived(1);
   const before = await wall.status();
   for (let time = 0; time < 20; time += 1) expect(await wall.pending()).toHaveLength(1);
   const { operations, rebuilds } = await wall.status();

@@ -75,7 +75,7 @@ test("a claim's name costs no row, and is forgotten with a restart", async () =>
   const ids: string[] = [];
   for (const text of ["one", "two"]) ids.push((await wall.post({ text })).id);
   // On `kv` this journals the messages.
-  await wall.pending();
+  await wall.arrived(2);
   const written = async (body: object, id = "") => {
     const before = (await wall.status()).operations.row_written ?? 0;
     expect(await wall.tryClaim(id, body)).toMatchObject({ ok: true });
