@@ -199,6 +199,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       ledger: this.#ledger(wall),
       messages,
       asKnown: (record) => rebuilder.records.asKnown(record),
+      notice: (comment) => rebuilder.notice(comment),
       known: (after, max) => rebuilder.records.known(after, max),
       finish: () => {
         // The move may have read a key that KV kept from every rebuild.

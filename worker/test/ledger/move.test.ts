@@ -194,6 +194,29 @@ for (const when of ["at its end", "after it"] as const)
     );
   });
 
+test("the text of a removed message's copy whose key only the move has read leaves that key", async () => {
+  const wall = newWall();
+  const twin = { suffix: suffix(1), nonce: "posted twice", text: "to be removed" };
+  const now = Date.now();
+  const first = await wall.store({ ...twin, timestamp: now - 1_000 });
+  await wall.rebuildTimes(1);
+  await wall.remove(first.id);
+  await wall.writer().move();
+  // No rebuild lists the key of a lost notice before the move reads it.
+  await wall.inObject((_object, { storage }) => storage.deleteAlarm());
+  const copy = await wall.store({ ...twin, timestamp: now });
+  await stepsUntilDone(wall);
+  const tombstone = { id: copy.id, removed: true, sequence: expect.any(Number) };
+  await vi.waitFor(
+    async () => {
+      await wall.rebuildTimes(1);
+      expect(await wall.stored(copy.id)).toEqual(tombstone);
+    },
+    { timeout: 5_000, interval: 100 },
+  );
+  expect(await rowIn(wall, copy.id)).toEqual(tombstone);
+});
+
 test("a comment whose key only the move has read is shown at its end", async () => {
   const wall = newWall();
   const first = await wall.post({ text: "first" });

@@ -7,7 +7,7 @@
  * transaction (`follow`). So the rows are never behind, whichever page a change belongs to.
  */
 import { createHash } from "node:crypto";
-import { isStoredComment, type StoredRecord } from "#schema/comment";
+import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/comment";
 import type { MovePhase, MoveProgress } from "#schema/move";
 import { type Ledger, PlaceRefused } from "../../ledger/ledger";
 import { changedRow, type MessageRow, type MessageStore, recordOf } from "../../ledger/messages";
@@ -49,6 +49,8 @@ interface MoveParts {
   messages: () => SqliteMessages;
   /** The single writer's version of a record, which may be newer than its key. */
   asKnown: (record: StoredRecord) => StoredRecord;
+  /** Tells the single writer of a key. */
+  notice: (comment: StoredComment) => void;
   /** The single writer's records after an id in the wall's order; KV's list may not show them yet. */
   known: (after: string | undefined, max: number) => StoredRecord[];
   /** Switches the wall to its rows. */
@@ -151,6 +153,8 @@ export class Move {
         continue;
       }
       const record = parts.asKnown(entry);
+      // No rebuild may have read the key: the text of a removed message's copy has to leave it.
+      if (isStoredComment(entry) && !isStoredComment(record)) parts.notice(entry);
       copy(record, messages);
       if (state.phase !== "verifying") continue;
       // `copy` has just stored it.
