@@ -28,6 +28,13 @@ describe("unread messages", () => {
   });
 });
 
+test("a page that first shows the wall of an earlier visit does not take the mark back", () => {
+  const mark = new ReadMark();
+  mark.restore(idOf(40));
+  mark.read(idOf(20));
+  expect(mark.snapshot().readId).toBe(idOf(40));
+});
+
 describe("the line before what is new", () => {
   test("stands after what was read when the reader left, and stays there while the reader reads on", () => {
     const mark = new ReadMark();

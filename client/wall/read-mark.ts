@@ -25,9 +25,11 @@ export class ReadMark {
     this.#set({ readId: id, lineId: id });
   }
 
-  /** The bottom, with the comment `newest`, is in view. */
+  /** The bottom, with the comment `newest`, is in view. Another tab may have read further already. */
   read(newest: string): void {
-    if (this.#mark.readId !== newest) this.#set({ ...this.#mark, readId: newest });
+    const { readId } = this.#mark;
+    if (readId === null || compareIds(newest, readId) < 0)
+      this.#set({ ...this.#mark, readId: newest });
   }
 
   /** The reader scrolled up or left the tab: later messages count as new. */
