@@ -1,5 +1,6 @@
 // @ts-check
 // The steps of `npm run firefox`: what a visitor and an admin do, each waiting for its effect.
+import { setTimeout as delay } from "node:timers/promises";
 import { ADMIN_TOKEN, untilAnswered } from "../trial/wall.mjs";
 
 const STEP_DEADLINE_MS = 60_000;
@@ -92,7 +93,7 @@ export function stepsOf({ url, openTab }) {
       async () => {
         await first.keyboard.press("Escape");
         await first.keyboard.press("/");
-        await first.waitForSelector(SEARCH);
+        await until(first, "the search field", exists, SEARCH);
         await first.type(SEARCH, "ANOTHER cliént");
         await until(first, "one match", isOnlyMatch, "written by another client");
         await first.keyboard.press("Escape");
@@ -149,17 +150,18 @@ export function stepsOf({ url, openTab }) {
 }
 
 /**
- * Waits until a condition holds in the page.
+ * Waits until a condition holds in the page. Puppeteer's own wait needs `eval`, which the page's policy forbids to
+ * Firefox 140.
  * @param {Page} page
  * @param {string} what for the error after the deadline
  * @param {(...args: any[]) => unknown} holds runs in the page
  * @param {unknown[]} args
  */
 async function until(page, what, holds, ...args) {
-  try {
-    await page.waitForFunction(holds, { polling: POLL_MS, timeout: STEP_DEADLINE_MS }, ...args);
-  } catch (error) {
-    throw new Error(`waited for ${what}: ${/** @type {Error} */ (error).message}`);
+  const deadline = performance.now() + STEP_DEADLINE_MS;
+  while (!(await page.evaluate(holds, ...args))) {
+    if (performance.now() > deadline) throw new Error(`waited for ${what}`);
+    await delay(POLL_MS);
   }
 }
 
@@ -189,6 +191,11 @@ function readsBy(pages, comments) {
 }
 
 // The rest runs in the page, where each function stands alone.
+
+/** @param {string} selector */
+function exists(selector) {
+  return document.querySelector(selector) !== null;
+}
 
 /** @param {string} text */
 function isShown(text) {
