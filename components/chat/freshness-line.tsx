@@ -5,12 +5,6 @@ import { pageWall } from "#client/wall/page-wall";
 
 const TICK_MS = 1_000;
 
-const TONES = {
-  calm: { text: "text-quiet", dot: "bg-live" },
-  waiting: { text: "text-quiet", dot: "bg-faint" },
-  alarming: { text: "text-alarm", dot: "bg-alarm" },
-};
-
 interface FreshnessLineProps {
   loaded: boolean;
   failing: boolean;
@@ -28,10 +22,9 @@ export function FreshnessLine({ loaded, failing }: FreshnessLineProps) {
   const arriving = now === null || pageWall.freshness.isArriving(now);
   const { text, tone } = describeFreshness({ ageMs, loaded, failing, online, live, arriving });
   return (
-    <p data-testid="freshness" data-tone={tone} className={`freshness ${TONES[tone].text}`}>
-      <span aria-hidden className={`size-1.5 flex-none rounded-full ${TONES[tone].dot}`} />
+    <p data-testid="freshness" data-tone={tone} className="freshness">
       {/* Alone in its element, so that the text is replaced even if a translator has wrapped it. */}
-      <span className="min-w-0 overflow-hidden text-ellipsis">{text}</span>
+      <span>{text}</span>
     </p>
   );
 }
