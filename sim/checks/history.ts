@@ -8,6 +8,7 @@ import type { Comment, StoredComment } from "#schema/comment";
 import type { Cursor } from "#schema/cursor";
 import { compareIds } from "#schema/id";
 import { WINDOW_SIZE } from "#schema/limits";
+import { parseSpare } from "#schema/view/spare";
 import { WallView } from "#schema/view/wall-view";
 import { FlagBook } from "./flags";
 import { Notices } from "./notices";
@@ -146,6 +147,9 @@ export class History {
       this.#published.add(name);
     for (const [, id = ""] of document.matchAll(/"id":"([^"]+)","removed":true/g))
       this.#announcedRemoved.add(id);
+    // A page may learn of an undo from the snapshot first.
+    const view = parseSpare(document)?.view;
+    for (const { id } of view?.window ?? []) this.shownAt(id, view as WallView);
   }
 
   /** Checks a comment that the rebuilder answered; it took the request at `takenAt`. */
