@@ -133,7 +133,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/sequencer.ts",
-        find: 'journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });',
+        find: 'journal.append({ kind: "changes", ...progress(), changes: part });',
         replace: "",
       },
     ],
@@ -144,9 +144,9 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/sequencer.ts",
-        find: 'journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });',
+        find: 'journal.append({ kind: "changes", ...progress(), changes: part });',
         replace:
-          'if (part.length > 1) journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });',
+          'if (part.length > 1) journal.append({ kind: "changes", ...progress(), changes: part });',
       },
     ],
   },
@@ -550,10 +550,10 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/sequencer.ts",
-        find: 'journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });',
+        find: 'journal.append({ kind: "changes", ...progress(), changes: part });',
         replace: `const nobody = "0000000000000-0000000000";
       const kept = part.map((change) => "removed" in change.record ? { record: { ...change.record, id: nobody } } : change);
-      journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: kept });`,
+      journal.append({ kind: "changes", ...progress(), changes: kept });`,
       },
     ],
   },
@@ -949,10 +949,10 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/sequencer.ts",
-        find: 'journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });',
+        find: 'journal.append({ kind: "changes", ...progress(), changes: part });',
         replace: `void clock
         .sleep(500)
-        .then(() => journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part }))
+        .then(() => journal.append({ kind: "changes", ...progress(), changes: part }))
         .catch(() => {});`,
       },
     ],

@@ -23,6 +23,8 @@ export interface ChangesRow {
   kind: "changes";
   /** The time of the last rebuild before this commit, in ms. */
   rebuiltAt: number;
+  /** Every key stored before this time, in ms, was read (`Search.readUntil`). Absent on `sqlite`, and in older rows. */
+  readUntil?: number | undefined;
   changes: JournalChange[];
 }
 

@@ -27,6 +27,8 @@ export interface BeatWork {
   publish(): Promise<unknown>;
   /** Looks for keys that rebuilds could not see. */
   sweep(): Promise<void>;
+  /** Every key stored before this time, in ms, was read. */
+  readUntil(): number;
   /** Housekeeping after each rebuild, failed or not. */
   tidy(): void;
   /** Whether nothing is left to be published or written to a key. */
@@ -38,6 +40,8 @@ export interface BeatWork {
 export interface Beat {
   /** Time of the last rebuild, in ms. */
   readonly rebuiltAt: number;
+  /** Every key stored before this time, in ms, was read; `undefined` if none needs to be. */
+  readonly readUntil: number | undefined;
   /** Whether the wall is idle: there is no work until the next call. */
   readonly isAtRest: boolean;
   /** Runs at each alarm. Throws only when the storage rejects a write. */
@@ -99,6 +103,10 @@ export class ListingBeat implements Beat {
 
   get rebuiltAt(): number {
     return this.#rebuiltAt;
+  }
+
+  get readUntil(): number {
+    return this.#parts.work.readUntil();
   }
 
   get isAtRest(): boolean {

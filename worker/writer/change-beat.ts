@@ -40,6 +40,8 @@ export class ChangeBeat implements Beat {
   }
 
   /** Always now: nothing is ever late. */
+  readonly readUntil = undefined;
+
   get rebuiltAt(): number {
     return this.#parts.clock.now();
   }

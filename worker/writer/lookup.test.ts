@@ -49,7 +49,7 @@ function wallWith(known: StoredComment, keys: readonly StoredRecord[], now = STA
       operations: new Operations(),
       state,
       claims: new Claims(),
-      rebuiltAt: () => START,
+      progress: () => ({ rebuiltAt: START }),
       onUnwritten: () => {},
       onMerged: () => {},
       onCommitted: () => {},

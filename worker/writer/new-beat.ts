@@ -19,11 +19,13 @@ export function newBeat(
   { restored, sequencer, publisher, tidy }: BeatSubjects,
 ): Beat {
   const { clock, ledger, messages, alarm, operations, meter, log, live } = parts;
-  const { state, rebuiltAt } = restored;
+  const { state, rebuiltAt, readUntil } = restored;
   const count = () => state.view.window.length;
   if (messages) return new ChangeBeat({ ...parts, publisher, tidy, messages: count });
   const hasArrived = (id: string) => sequencer.hasArrived(id);
-  const search = new Search({ clock, ledger, state, hasArrived, rebuiltBefore: rebuiltAt });
+  // The rows of an earlier release don't say how far it read: as far as it rebuilt.
+  const readBefore = readUntil || rebuiltAt;
+  const search = new Search({ clock, ledger, state, hasArrived, readBefore });
   return new ListingBeat({
     clock,
     alarm,
@@ -40,6 +42,7 @@ export function newBeat(
       rebuilt: () => live?.rebuilt(),
       publish: () => publisher.publish(),
       sweep: () => search.sweep(),
+      readUntil: () => search.readUntil,
       tidy,
       isSettled: () => publisher.dueAt === null && state.unwritten.size === 0,
       outcome: () => ({ messages: count(), skipped: search.skipped }),

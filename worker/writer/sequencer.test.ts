@@ -53,7 +53,7 @@ function open(
   logged: string[] = [],
 ) {
   const real = journal as unknown as Journal;
-  const { state, changes } = WriterState.restore(HEAD, real, clock.now);
+  const { state, changes, readUntil } = WriterState.restore(HEAD, real, clock.now);
   const sequencer = new Sequencer(
     {
       clock: { now: () => clock.now, sleep: async () => {} },
@@ -61,7 +61,7 @@ function open(
       operations: new Operations(),
       state,
       claims: new Claims(),
-      rebuiltAt: () => START,
+      progress: () => ({ rebuiltAt: START, readUntil: START - 60_000 }),
       onUnwritten: () => {},
       onMerged: () => {},
       onCommitted: () => {},
@@ -69,8 +69,17 @@ function open(
     },
     changes,
   );
-  return { state, sequencer };
+  return { state, sequencer, readUntil };
 }
+
+test("a restart knows up to which time every key was read", () => {
+  const journal = newJournal();
+  const clock = { now: START };
+  const first = open(journal, clock);
+  expect(first.readUntil).toBe(0);
+  first.sequencer.commit([{ record: comment(1) }]);
+  expect(open(journal, clock).readUntil).toBe(START - 60_000);
+});
 
 /** Texts that grow most as JSON in UTF-8. */
 test.each([

@@ -7,7 +7,12 @@ import { isStoredComment, type StoredComment, type StoredRecord } from "#schema/
 import { timestampOf } from "#schema/id";
 import { CHANGE_LOG_SIZE, UNSETTLED_ID_MS } from "#schema/limits";
 import { WallView } from "#schema/view/wall-view";
-import { type Journal, type NonceArchive, ROW_BYTES_MAX } from "../journal/journal";
+import {
+  type ChangesRow,
+  type Journal,
+  type NonceArchive,
+  ROW_BYTES_MAX,
+} from "../journal/journal";
 import { chunksOfBytes } from "../platform/chunks";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
@@ -27,7 +32,8 @@ interface ChronicleParts {
   state: WriterState;
   claims: Claims;
   /** When the cache was last rebuilt, in ms. */
-  rebuiltAt: () => number;
+  /** How far the rebuilds have come; journaled with each commit. */
+  progress: () => Pick<ChangesRow, "rebuiltAt" | "readUntil">;
   /** Called for a changed record whose key is not up to date yet. */
   onUnwritten: (id: string) => void;
   /** Called with a merged copy's id, and the id of the comment that stays. */
@@ -97,7 +103,7 @@ export class Sequencer {
   }
 
   #journal(proposals: readonly Proposal[], erasesNow = true): number {
-    const { journal, clock, state, claims, rebuiltAt, onUnwritten, onMerged } = this.#parts;
+    const { journal, clock, state, claims, progress, onUnwritten, onMerged } = this.#parts;
     const now = clock.now();
     const changes = state.sequenced(proposals);
     const sizeOf = ({ record }: Proposal) => bytesOfRecord(record);
@@ -109,7 +115,7 @@ export class Sequencer {
       // Together: a removal that counts as done is not erased by its repetition, and memory must follow whatever is
       // journaled, or the next change would get a sequence that is used already.
       journal.atOnce(() => {
-        journal.append({ kind: "changes", rebuiltAt: rebuiltAt(), changes: part });
+        journal.append({ kind: "changes", ...progress(), changes: part });
         if (gone.length > 0) journal.erase(gone);
         for (const { id, moved } of endings) {
           journal.endClaim(id);

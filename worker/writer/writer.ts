@@ -95,7 +95,7 @@ export class Writer {
         operations,
         state,
         claims: this.#claims,
-        rebuiltAt,
+        progress: () => ({ rebuiltAt: rebuiltAt(), readUntil: this.#beat.readUntil }),
         onUnwritten: (id) => keys?.space(id),
         onMerged: (copy, into) => parts.onMerged?.(copy, into),
         onCommitted: () => {

@@ -10,11 +10,12 @@ const MINUTE_MS = 60_000;
 const PAGE = 1_000;
 
 /** A wall with a message a second until `now`, of which the newest window is known. */
-function setUp(now: number, rebuiltBefore: number) {
+function setUp(now: number, readBefore: number) {
   const ids = Array.from({ length: 12_000 }, (_, n) =>
     makeId(now - n * 1_000, String(n).padStart(10, "0")),
   );
   const lists: number[] = [];
+  const keys = { areReadable: false };
   const ledger = {
     newest: async (next?: string) => {
       const from = Number(next ?? 0);
@@ -22,7 +23,8 @@ function setUp(now: number, rebuiltBefore: number) {
       const end = from + PAGE;
       return { ids: ids.slice(from, end), foreign: 0, next: end < ids.length ? String(end) : null };
     },
-    read: async (asked: string[]) => new Map(asked.map((id) => [id, null])),
+    read: async (asked: string[]) =>
+      new Map(asked.map((id) => [id, keys.areReadable ? "corrupt" : null])),
   } as unknown as Ledger;
   const state = new WriterState({ wall: "main", store: "store", birth: 0 });
   for (const id of ids.slice(0, WINDOW_SIZE).reverse()) {
@@ -36,7 +38,8 @@ function setUp(now: number, rebuiltBefore: number) {
   const clock = { now: () => now, sleep: async () => {} };
   return {
     lists,
-    search: new Search({ clock, ledger, state, hasArrived: () => false, rebuiltBefore }),
+    keys,
+    search: new Search({ clock, ledger, state, hasArrived: () => false, readBefore }),
   };
 }
 
@@ -48,6 +51,21 @@ test("the sweep after an outage lists back to the last rebuild, in bounded steps
   expect(lists.slice(6)).toEqual([6_000, 7_000]);
   await search.sweep();
   expect(lists.slice(8)).toEqual([0]);
+});
+
+test("keys of an outage count as read once a sweep has listed and rebuilds have read them all", async () => {
+  const before = START - 120 * MINUTE_MS;
+  const { search, keys } = setUp(START, before);
+  await search.findNew();
+  expect(search.readUntil).toBe(before);
+  await search.sweep();
+  await search.sweep();
+  await search.findNew();
+  expect(search.readUntil).toBe(before);
+  keys.areReadable = true;
+  // 500 keys in each rebuild.
+  for (let rebuild = 0; rebuild < 16; rebuild += 1) await search.findNew();
+  expect(search.readUntil).toBe(START);
 });
 
 test("keys without a comment are read once, also if a list lacks them for a while", async () => {
@@ -65,7 +83,7 @@ test("keys without a comment are read once, also if a list lacks them for a whil
   } as unknown as Ledger;
   const state = new WriterState({ wall: "main", store: "store", birth: 0 });
   const clock = { now: () => START, sleep: async () => {} };
-  const parts = { clock, ledger, state, hasArrived: () => false, rebuiltBefore: START };
+  const parts = { clock, ledger, state, hasArrived: () => false, readBefore: START };
   const search = new Search(parts);
   await search.findNew();
   expect(read.toSorted()).toEqual(ids);

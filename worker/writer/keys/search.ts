@@ -33,8 +33,8 @@ interface SearchParts {
   state: WriterState;
   /** Whether a comment has arrived and is only not shown yet. */
   hasArrived: (id: string) => boolean;
-  /** When the last incarnation rebuilt the cache, in ms; 0 if none did. */
-  rebuiltBefore: number;
+  /** Up to which time earlier incarnations have read every key (`readUntil`), in ms; 0 if there were none. */
+  readBefore: number;
 }
 
 export class Search {
@@ -49,13 +49,23 @@ export class Search {
   #foreign = 0;
   /** Keys stored before this time, in ms, are known: a sweep has listed them, or an earlier incarnation has. */
   #sweptUntil: number;
+  #readUntil: number;
   /** A sweep that has more to list: from which page, back to which time, and when it began, in ms. */
   #sweep: { next: string; settled: number; beganAt: number } | null = null;
 
   constructor(parts: SearchParts) {
     this.#parts = parts;
     this.#state = parts.state;
-    this.#sweptUntil = parts.rebuiltBefore || parts.clock.now();
+    this.#sweptUntil = parts.readBefore || parts.clock.now();
+    this.#readUntil = this.#sweptUntil;
+  }
+
+  /**
+   * Every key stored before this time, in ms, was listed by a sweep and read: the next incarnation's sweeps begin
+   * here, also if this one ends right after an outage.
+   */
+  get readUntil(): number {
+    return this.#readUntil;
   }
 
   /** Keys and values that the last rebuild skipped. */
@@ -80,6 +90,7 @@ export class Search {
       else if (isStoredComment(entry)) comments.push(entry);
       else this.#passOver(entry);
     }
+    if (this.#awaited.size === 0) this.#readUntil = this.#sweptUntil;
     return comments;
   }
 

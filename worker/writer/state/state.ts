@@ -64,6 +64,8 @@ export interface Restored {
   changes: number;
   /** Time of the last rebuild according to the journal's rows, in ms; 0 if they have none. */
   rebuiltAt: number;
+  /** Every key stored before this time, in ms, was read; 0 if the rows don't say. */
+  readUntil: number;
 }
 
 export class WriterState {
@@ -92,6 +94,7 @@ export class WriterState {
     let hasRows = false;
     let changes = 0;
     let rebuiltAt = 0;
+    let readUntil = 0;
     for (const rows of journal.read()) {
       const isRestored = hasRows;
       changes = 0;
@@ -105,13 +108,14 @@ export class WriterState {
           for (const change of row.changes) state.apply(change, timeOf(row.rebuiltAt, now));
           changes += row.changes.length;
           rebuiltAt = Math.max(rebuiltAt, row.rebuiltAt);
+          readUntil = Math.max(readUntil, row.readUntil ?? 0);
         } else {
           for (const [id, sequence] of row.records) state.settle(id, sequence, now);
         }
       }
     }
     state.nonces.ask(journal.archives(now - NONCE_LIFETIME_MS));
-    return { state, changes, rebuiltAt };
+    return { state, changes, rebuiltAt, readUntil };
   }
 
   /** A comment in memory: one of the newest, or one that waits for a bot. */
