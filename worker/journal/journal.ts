@@ -32,6 +32,8 @@ export interface ChangesRow {
 export interface WrittenRow {
   kind: "written";
   records: [id: string, sequence: number][];
+  /** When, in ms. Absent in rows of earlier releases. */
+  at?: number;
 }
 
 /** A part of the state at the start of a generation. */

@@ -115,8 +115,9 @@ export class KeyWriter {
 
   #settle(records: [string, number][]): void {
     if (records.length === 0) return;
-    this.#parts.journal.append({ kind: "written", records });
-    for (const [id, sequence] of records) this.#state.settle(id, sequence, this.#parts.clock.now());
+    const at = this.#parts.clock.now();
+    this.#parts.journal.append({ kind: "written", records, at });
+    for (const [id, sequence] of records) this.#state.settle(id, sequence, at);
   }
 
   forget(now: number): void {

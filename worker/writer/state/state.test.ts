@@ -130,6 +130,27 @@ test("a comment whose removal is undone is found again under all its ids, and st
   }
 });
 
+test("a restart repeats the key writes that a clock settled which ran ahead", () => {
+  const state = newState();
+  const [gone] = [comment(START, 1)];
+  applyAll(state, [{ record: gone }]);
+  applyAll(state, [removal(gone.id)]);
+  const { sequence } = state.view;
+  const rows = [...state.checkpoint()];
+  const restart = (at: number) => {
+    const written = {
+      kind: "written" as const,
+      records: [[gone.id, sequence] as [string, number]],
+    };
+    const all = [...rows, { ...written, at }];
+    const journal = { read: () => [all], archives: () => [], archivedId: () => null };
+    const head = { wall: "main", store: "teststor", birth: 0 };
+    return WriterState.restore(head, journal, START + 60_000).state.unwritten.has(gone.id);
+  };
+  expect(restart(START + 1_000)).toBe(false);
+  expect(restart(START + 3 * HOUR_MS)).toBe(true);
+});
+
 test("a stale tombstone does not remove a comment again whose removal was undone", () => {
   const state = newState();
   const [gone] = [comment(START, 1)];

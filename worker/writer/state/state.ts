@@ -109,7 +109,8 @@ export class WriterState {
           changes += row.changes.length;
           rebuiltAt = Math.max(rebuiltAt, row.rebuiltAt);
           readUntil = Math.max(readUntil, row.readUntil ?? 0);
-        } else {
+        } else if ((row.at ?? 0) <= now + CLOCK_AHEAD_MAX_MS) {
+          // A clock that ran ahead wrote the others too early: an earlier put may have overwritten those keys since.
           for (const [id, sequence] of row.records) state.settle(id, sequence, now);
         }
       }
