@@ -284,6 +284,9 @@ export class IsolateChecks {
       throw error;
     } finally {
       open.delete(call);
+      // The isolate had given up when this answer came.
+      if (isQuestion && verdict.now - began >= CALL_FAILED_MS)
+        this.#failedAt.set(location, verdict.now);
     }
   }
 }
