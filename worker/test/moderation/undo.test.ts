@@ -106,6 +106,23 @@ test("any call erases the text when the time is over", async () => {
   expect(await tablesWith(wall, TEXT)).toEqual([]);
 });
 
+test("a removal that the disk refuses keeps no text for an undo, and the next one keeps the message as it is then", async () => {
+  const wall = newWall();
+  const { id } = await wall.post({ text: TEXT });
+  const disk = (sql: string) =>
+    wall.inObject((_object, { storage }) => storage.sql.exec(sql).toArray());
+  await disk(
+    "CREATE TRIGGER full BEFORE INSERT ON kept_removals BEGIN SELECT RAISE(ABORT, 'full'); END",
+  );
+  expect(await wall.tryRemove(id)).toMatchObject({ ok: false, problem: { status: 503 } });
+  expect(await disk("SELECT * FROM kept_messages")).toEqual([]);
+  await disk("DROP TRIGGER full");
+  await wall.patch(id);
+  await wall.remove(id);
+  await wall.undo();
+  expect(await wall.find(id)).toMatchObject({ value: { botParams: { processed: true } } });
+});
+
 test("an undo works after a restart, once, and a removal after it can be undone again", async () => {
   const wall = newWall();
   const { id } = await wall.post({ text: TEXT });

@@ -63,18 +63,30 @@ export class KeptMessages {
     return [...this.#removals.values()].filter((kept) => !isOver(kept, now));
   }
 
-  /** Keeps messages that are about to be removed. The time for the undo starts again with each further call. */
+  /**
+   * Keeps messages that are about to be removed, all or none. The time for the undo starts again with each further
+   * call.
+   */
   add(id: number, comments: readonly StoredComment[], now: number): void {
     if (comments.length === 0) return;
     let { count, characters } = this.#removals.get(id) ?? { count: 0, characters: 0 };
+    const bodies: string[] = [];
     for (const part of rowsOf(comments)) {
       const body = JSON.stringify(part);
       if (!this.#makeRoom(characters + body.length, id)) break;
-      this.#sql.write("INSERT INTO kept_messages (removal, body) VALUES (?, ?)", id, body);
+      bodies.push(body);
       characters += body.length;
       count += part.length;
     }
-    if (count > 0) this.#keep({ id, until: now + UNDO_MS, count, characters, isUndoing: false });
+    if (count === 0) return;
+    const kept = { id, until: now + UNDO_MS, count, characters, isUndoing: false };
+    // A text without its removal would never expire.
+    this.#sql.transaction(() => {
+      for (const body of bodies)
+        this.#sql.write("INSERT INTO kept_messages (removal, body) VALUES (?, ?)", id, body);
+      this.#write(kept);
+    });
+    this.#removals.set(id, kept);
   }
 
   /** Notes that an undo begins. */
@@ -149,7 +161,11 @@ export class KeptMessages {
   }
 
   #keep(kept: KeptRemoval): void {
-    const { id, until, count, characters, isUndoing } = kept;
+    this.#write(kept);
+    this.#removals.set(kept.id, kept);
+  }
+
+  #write({ id, until, count, characters, isUndoing }: KeptRemoval): void {
     this.#sql.write(
       "INSERT OR REPLACE INTO kept_removals (id, until, count, characters, undoing) VALUES (?, ?, ?, ?, ?)",
       id,
@@ -158,7 +174,6 @@ export class KeptMessages {
       characters,
       Number(isUndoing),
     );
-    this.#removals.set(id, kept);
   }
 
   /** Drops other removals, oldest first, until these characters of one fit. Returns whether they do. */
