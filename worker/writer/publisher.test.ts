@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { REBUILD_INTERVAL_MS } from "#schema/limits";
 import { parseSpare } from "#schema/view/spare";
+import { LATE_PUT_MS } from "./keys/late-put";
 import { Publisher, type PublisherParts } from "./publisher";
 import { WriterState } from "./state/state";
 
@@ -101,4 +102,32 @@ test("a publisher that is closed while it waits publishes nothing", async () => 
   expect(await publishing).toBe(true);
   expect(await publisher.publish()).toBe(true);
   expect(published).toEqual([]);
+});
+
+test("a snapshot published by a clock that ran ahead is published once more, when no late put can follow", async () => {
+  let now = NOW;
+  let count = 0;
+  const publisher = newPublisher({
+    clock: { now: () => now, sleep: async () => {} },
+    spare: {
+      publish: async () => {
+        count += 1;
+        if (count === 1) throw new Error("refused, and takes effect later");
+      },
+      readSpare: async () => null,
+    },
+  });
+  publisher.outdate();
+  await publisher.publish();
+  now += 3 * 3_600_000;
+  await publisher.publish();
+  expect(count).toBe(2);
+  expect(publisher.dueAt).toBeNull();
+  now = NOW + 30_000;
+  const due = publisher.dueAt ?? 0;
+  expect(due).toBeGreaterThanOrEqual(now + LATE_PUT_MS);
+  now = due;
+  await publisher.publish();
+  expect(count).toBe(3);
+  expect(publisher.dueAt).toBeNull();
 });

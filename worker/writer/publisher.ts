@@ -153,7 +153,11 @@ export class Publisher {
   /** Corrects times that lie in the future, noted by a clock that ran ahead: they would delay publications. */
   #correctFutureTimes(): void {
     const latest = this.#parts.clock.now() + CLOCK_AHEAD_MAX_MS;
-    if (this.#publishedAt > latest) this.#publishedAt = 0;
+    if (this.#publishedAt > latest) {
+      this.#publishedAt = 0;
+      // That clock also measured the wait for a late put.
+      this.#publishAgainAt = latest + LATE_PUT_MS;
+    }
     if ((this.#failingSince ?? 0) > latest) this.#failingSince = latest;
     const isUnset = this.#publishAgainAt === Number.POSITIVE_INFINITY;
     if (!isUnset) this.#publishAgainAt = Math.min(this.#publishAgainAt, latest + LATE_PUT_MS);
