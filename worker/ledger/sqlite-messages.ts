@@ -78,6 +78,9 @@ export class SqliteMessages implements MessageStore {
     this.#sql.write(
       "CREATE TABLE IF NOT EXISTS volumes (id INTEGER PRIMARY KEY, until INTEGER NOT NULL, start INTEGER NOT NULL)",
     );
+    this.#sql.write(
+      "CREATE TABLE IF NOT EXISTS dropped (id INTEGER PRIMARY KEY, until INTEGER NOT NULL)",
+    );
     this.#volumes = this.#readVolumes();
   }
 
@@ -190,11 +193,8 @@ export class SqliteMessages implements MessageStore {
 
   /** The timestamp from which on every row is still there, while older ones may have been dropped; 0 if none were. */
   keptFrom(): number {
-    return this.#retried(() => {
-      // At least two volumes are left when one is dropped.
-      const oldest = this.#volumes.length > 1 ? this.#volumes.at(-1) : undefined;
-      return oldest ? this.#edge(oldest.id, "min") : 0;
-    });
+    const [row] = this.#sql.rows<{ until: number }>("SELECT until FROM dropped");
+    return row?.until ?? 0;
   }
 
   #readNewest(): number {
@@ -305,6 +305,8 @@ export class SqliteMessages implements MessageStore {
     this.#storage.transactionSync(() => {
       this.#sql.write(`DROP TABLE messages_${oldest.id}`);
       this.#sql.write("DELETE FROM volumes WHERE id = ?", oldest.id);
+      // Not the oldest row: an import may add still older ones.
+      this.#sql.write("INSERT OR REPLACE INTO dropped (id, until) VALUES (1, ?)", oldest.until);
     });
   }
 }

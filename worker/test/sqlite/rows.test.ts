@@ -178,6 +178,10 @@ test("a full volume is followed by a new one, pages continue across volumes, and
     expect(cost).toBeLessThan(30);
     expect(small.get(ids[0] ?? "")).toBeNull();
     expect(small.keptFrom()).toBe(start + 50);
+    // As an import does.
+    const older = { id: makeId(start + 1, suffix(61)), sequence: 161, body: '{"text":"x"}' };
+    small.change({ ...older, changed: null, processed: null });
+    for (const store of [small, bytesOf(1)]) expect(store.keptFrom()).toBe(start + 50);
   });
 });
 
