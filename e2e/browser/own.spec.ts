@@ -15,8 +15,17 @@ test.use({ expectedConsole: [/Failed to load resource.*(403|404|429)/] });
 const action = (page: Page, text: string, name: string) =>
   message(page, text).getByRole("button", { name, exact: true });
 
+/** Points at a message until it shows its actions: a row that is pushed up leaves the pointer behind. */
+async function pointAt(page: Page, text: string) {
+  await expect(async () => {
+    await page.mouse.move(0, 0);
+    await message(page, text).hover();
+    await expect(action(page, text, "Copy link")).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+}
+
 async function choose(page: Page, text: string, name: string) {
-  await message(page, text).hover();
+  await pointAt(page, text);
   await action(page, text, name).click();
 }
 
@@ -98,7 +107,7 @@ test(
     const text = unique("too late");
     await send(page, text);
     await expectSent(page, text);
-    await message(page, text).hover();
+    await pointAt(page, text);
     await expect(action(page, text, "Take down")).toBeVisible();
     await page.clock.fastForward(OWN_REMOVAL_MS);
     await expect(action(page, text, "Take down")).toHaveCount(0);

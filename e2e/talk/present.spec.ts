@@ -33,8 +33,8 @@ test("the header names the bots that are here and counts browsers, as the channe
   channel.hint({ here: 7 });
   await expect(here(page)).toContainText("7 here");
   const count = await here(page).boundingBox();
-  const dot = await status(page).locator("span").first().boundingBox();
-  expect((dot?.x ?? 0) - ((count?.x ?? 0) + (count?.width ?? 0))).toBeLessThan(40);
+  const freshness = await status(page).boundingBox();
+  expect((freshness?.x ?? 0) - ((count?.x ?? 0) + (count?.width ?? 0))).toBeLessThan(40);
   channel.hint({ bots: [] });
   await expect(toABot(page)).toHaveCount(0);
   for (let polls = 0; polls < 8; polls += 1) await nextPoll(page);
