@@ -105,7 +105,8 @@ export class WriterState {
           // A later generation's checkpoint repeats the state that the rows before it have led to.
           if (!isRestored) state.#takeCheckpoint(row, now);
         } else if (row.kind === "changes") {
-          for (const change of row.changes) state.apply(change, timeOf(row.rebuiltAt, now));
+          // A row that was written before the first rebuild has no time.
+          for (const change of row.changes) state.apply(change, row.rebuiltAt || now);
           changes += row.changes.length;
           rebuiltAt = Math.max(rebuiltAt, row.rebuiltAt);
           readUntil = Math.max(readUntil, row.readUntil ?? 0);
@@ -187,10 +188,7 @@ export class WriterState {
     return this.#marks.get(id)?.at ?? 0;
   }
 
-  /**
-   * Takes the keys of removals for unwritten again whose writes were settled at a time that lies in the future: the
-   * clock was wrong, so an earlier put may have overwritten them since.
-   */
+  /** Takes the keys of removals for unwritten again that were settled in the future: an earlier put may have followed. */
   rewriteRemovals(now: number): void {
     for (const { id, sequence, removed, at } of this.#marks.values())
       if (removed && at > now + CLOCK_AHEAD_MAX_MS) {
@@ -397,9 +395,4 @@ export class WriterState {
 
 function lifetimeOf({ removed }: Mark): number {
   return removed ? REMOVAL_MARK_LIFETIME_MS : MARK_LIFETIME_MS;
-}
-
-/** A row's time, or `now` if it was written before the first rebuild. */
-function timeOf(rebuiltAt: number, now: number): number {
-  return rebuiltAt || now;
 }
