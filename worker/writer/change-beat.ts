@@ -39,9 +39,9 @@ export class ChangeBeat implements Beat {
     this.#parts = parts;
   }
 
-  /** Always now: nothing is ever late. */
   readonly readUntil = undefined;
 
+  /** Always now: nothing is ever late. */
   get rebuiltAt(): number {
     return this.#parts.clock.now();
   }

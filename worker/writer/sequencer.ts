@@ -31,7 +31,6 @@ interface ChronicleParts {
   operations: Operations;
   state: WriterState;
   claims: Claims;
-  /** When the cache was last rebuilt, in ms. */
   /** How far the rebuilds have come; journaled with each commit. */
   progress: () => Pick<ChangesRow, "rebuiltAt" | "readUntil">;
   /** Called for a changed record whose key is not up to date yet. */

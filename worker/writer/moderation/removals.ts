@@ -81,8 +81,6 @@ export class Removals {
     const entry = desk.note("remove", comment.id, order.reason, order.by);
     try {
       const gone = comments.map(({ id }) => id);
-      // An attempt that failed and could not be dropped may have had this entry.
-      this.#parts.kept.drop(entry);
       this.#keepAndTakeDown(entry, comments, gone, true);
     } catch (error) {
       this.#parts.kept.drop(entry);
