@@ -35,6 +35,27 @@ export function message(page: Page, text: string) {
   return rows(page).filter({ has: page.locator("p", { hasText: line }) });
 }
 
+export const action = (page: Page, text: string, name: string) =>
+  message(page, text).getByRole("button", { name, exact: true });
+
+/** Points at a message until it shows its actions: a row that is pushed up leaves the pointer behind. */
+export async function pointAt(page: Page, text: string) {
+  await expect(async () => {
+    await page.mouse.move(0, 0);
+    await message(page, text).hover();
+    await expect(action(page, text, "Reply")).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+}
+
+/** Points at a message and presses the action `name` of it, again while the row moves away. */
+export async function act(page: Page, text: string, name: string) {
+  await expect(async () => {
+    await page.mouse.move(0, 0);
+    await message(page, text).hover();
+    await action(page, text, name).click({ timeout: 1_000 });
+  }).toPass();
+}
+
 export const texts = (page: Page) => rows(page).locator("p").allTextContents();
 
 export async function open(page: Page, address = "/") {

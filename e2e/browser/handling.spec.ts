@@ -1,7 +1,20 @@
 /** A reader unfolds and mutes messages, and copies their links. */
 import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures";
-import { box, log, message, nextPoll, open, pill, routePosts, rows, scroller, send } from "../page";
+import {
+  act,
+  box,
+  log,
+  message,
+  nextPoll,
+  open,
+  pill,
+  pointAt,
+  routePosts,
+  rows,
+  scroller,
+  send,
+} from "../page";
 import { scriptedWall } from "../scripted-wall";
 
 const top = (page: Page, text: string) =>
@@ -109,16 +122,6 @@ test("a link shows its host and path; its whole address is the tooltip", async (
 });
 
 test.describe("muting", () => {
-  const act = async (page: Page, text: string, name: string) => {
-    const button = message(page, text).getByRole("button", { name });
-    // Rows may move away from under the pointer.
-    await expect(async () => {
-      await page.mouse.move(0, 0);
-      await message(page, text).hover();
-      await button.click({ timeout: 1_000 });
-    }).toPass();
-  };
-
   test("hides one colour of a name and can be undone by button and by key", async ({ page }) => {
     const wall = await scriptedWall(page, 1);
     // Neither author has the reader's colour, which is random.
@@ -196,8 +199,7 @@ test.describe("muting", () => {
       ["mine of yesterday", 0],
       ["a stranger", 1],
     ] as const) {
-      await message(page, text).hover();
-      await expect(message(page, text).getByRole("button", { name: "Reply" })).toBeVisible();
+      await pointAt(page, text);
       await expect(message(page, text).getByRole("button", { name: "Mute" })).toHaveCount(count);
     }
   });
@@ -232,8 +234,7 @@ test("Copy link copies the permalink and says so", async ({ page, context }) => 
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const wall = await scriptedWall(page, 3);
   await open(page, "/?q=message");
-  await message(page, "message 2").hover();
-  await message(page, "message 2").getByRole("button", { name: "Copy link" }).click();
+  await act(page, "message 2", "Copy link");
   await expect(page.getByRole("status").filter({ hasText: "Link copied" })).toBeAttached();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe(`${new URL(page.url()).origin}/#${wall.idOf(1)}`);
@@ -244,8 +245,7 @@ test("the reply bar goes when its message is removed, and what was typed stays",
 }) => {
   const wall = await scriptedWall(page, 3);
   await open(page);
-  await message(page, "message 2").hover();
-  await message(page, "message 2").getByRole("button", { name: "Reply" }).click();
+  await act(page, "message 2", "Reply");
   await expect(page.locator(".reply-bar")).toContainText("message 2");
   await box(page).fill("an answer");
   wall.remove(1);

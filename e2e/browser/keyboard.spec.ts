@@ -2,6 +2,7 @@
 import type { Page } from "@playwright/test";
 import { expect, LONG, test } from "../fixtures";
 import {
+  act,
   box,
   expectSent,
   log,
@@ -351,8 +352,7 @@ test.describe("the focus never falls to the body", LONG, () => {
     const wall = await scriptedWall(page, 2);
     wall.add({ text: "noise", username: "loud" });
     await openWithKeys(page);
-    await rows(page).last().hover();
-    await rows(page).last().getByRole("button", { name: "Mute" }).click();
+    await act(page, "noise", "Mute");
     await page.getByRole("button", { name: "Help and settings" }).click();
     await page.getByRole("button", { name: "Unmute loud" }).focus();
     await page.keyboard.press("Enter");

@@ -1,9 +1,18 @@
-/** Taking one's own message down, and reporting another's. */
-import type { Page } from "@playwright/test";
 import { OWN_REMOVAL_MS } from "../../schema/limits";
 import { expectNoAxeFinding } from "../axe";
 import { expect, LONG, test } from "../fixtures";
-import { COMMENTS, expectSent, message, nextPoll, open, send, unique } from "../page";
+import {
+  act,
+  action,
+  COMMENTS,
+  expectSent,
+  message,
+  nextPoll,
+  open,
+  pointAt,
+  send,
+  unique,
+} from "../page";
 
 const ADMIN_TOKEN = process.env.ADMIN_TOKEN ?? "";
 const ADMIN = { Authorization: `Bearer ${ADMIN_TOKEN}` };
@@ -11,23 +20,6 @@ const BOT = { Authorization: `Bearer ${process.env.BOT_TOKEN}` };
 
 test.use({ extraHTTPHeaders: {} });
 test.use({ expectedConsole: [/Failed to load resource.*(403|404|429)/] });
-
-const action = (page: Page, text: string, name: string) =>
-  message(page, text).getByRole("button", { name, exact: true });
-
-/** Points at a message until it shows its actions: a row that is pushed up leaves the pointer behind. */
-async function pointAt(page: Page, text: string) {
-  await expect(async () => {
-    await page.mouse.move(0, 0);
-    await message(page, text).hover();
-    await expect(action(page, text, "Copy link")).toBeVisible({ timeout: 1_000 });
-  }).toPass();
-}
-
-async function choose(page: Page, text: string, name: string) {
-  await pointAt(page, text);
-  await action(page, text, name).click();
-}
 
 test(
   "an author takes a message down: it disappears here and on other pages, and stays gone",
@@ -41,9 +33,9 @@ test(
     await other.clock.install();
     await open(other);
     await expectSent(other, text);
-    await message(other, text).hover();
+    await pointAt(other, text);
     await expect(action(other, text, "Take down")).toHaveCount(0);
-    await choose(page, text, "Take down");
+    await act(page, text, "Take down");
     const dialog = page.getByRole("dialog", { name: "Take this message down?" });
     await expect(dialog).toContainText(text);
     await expectNoAxeFinding(page);
@@ -69,10 +61,10 @@ test(
     await expectSent(page, text);
     await page.reload();
     await expectSent(page, text);
-    await choose(page, text, "Take down");
+    await act(page, text, "Take down");
     await page.keyboard.press("Escape");
     await expectSent(page, text);
-    await choose(page, text, "Take down");
+    await act(page, text, "Take down");
     await page.getByRole("button", { name: "Take down permanently" }).click();
     await expect(message(page, text)).toHaveCount(0);
   },
@@ -91,7 +83,7 @@ test("a refusal is shown in the dialog, and the message stays", LONG, async ({ p
       json: { status: 403, code: "forbidden", detail },
     }),
   );
-  await choose(page, text, "Take down");
+  await act(page, text, "Take down");
   await page.getByRole("button", { name: "Take down permanently" }).click();
   await expect(page.getByRole("alert").filter({ hasText: detail })).toBeVisible();
   await page.keyboard.press("Escape");
@@ -136,7 +128,7 @@ test("a reader reports a message with a reason", LONG, async ({ page }) => {
   await open(page);
   await expectSent(page, text);
   const sent = page.waitForRequest(`**${COMMENTS}/${id}/report`);
-  await choose(page, text, "Report");
+  await act(page, text, "Report");
   const dialog = page.getByRole("dialog");
   await expect(dialog).toContainText(text);
   await dialog.getByRole("textbox").fill("an insult");
@@ -151,7 +143,7 @@ test("the reason of a report can be typed at once", LONG, async ({ page }) => {
   await page.request.post(COMMENTS, { data: { text }, headers: BOT });
   await open(page);
   await expectSent(page, text);
-  await choose(page, text, "Report");
+  await act(page, text, "Report");
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByRole("textbox")).toBeFocused();
   await page.keyboard.type("an insult");
@@ -170,7 +162,7 @@ test("too many reports are told in the dialog", LONG, async ({ page }) => {
   );
   await open(page);
   await expectSent(page, text);
-  await choose(page, text, "Report");
+  await act(page, text, "Report");
   await page.getByRole("dialog").getByRole("button", { name: "Report" }).click();
   await expect(page.getByText("Too many reports from your address.")).toBeVisible();
 });

@@ -2,6 +2,7 @@
 import type { Page } from "@playwright/test";
 import { expect, LONG, test } from "../fixtures";
 import {
+  act,
   box,
   COMMENTS,
   gate,
@@ -221,8 +222,7 @@ test("a muted author is hidden, also after a reload, until unmuted", LONG, async
   const wall = await scriptedWall(page, 2);
   wall.add({ text: "noise", username: "loud" });
   await open(page);
-  await rows(page).last().hover();
-  await rows(page).last().getByRole("button", { name: "Mute" }).click();
+  await act(page, "noise", "Mute");
   await expect(message(page, "noise")).toHaveCount(0);
   await page.reload();
   await expect(rows(page)).toHaveCount(2);
@@ -303,8 +303,7 @@ test(
     await page.route(`**${COMMENTS}/*`, (route) => route.fulfill({ json: wall.commentAt(3) }));
     await open(page);
     const dialog = page.getByRole("dialog", { name: "Message by a muted author" });
-    await message(page, "noise").hover();
-    await message(page, "noise").getByRole("button", { name: "Mute" }).click();
+    await act(page, "noise", "Mute");
     await message(page, "an answer to noise").locator(".reply-quote").click();
     await expect(dialog).toContainText("noise");
     await dialog.getByRole("button", { name: "loud" }).click();

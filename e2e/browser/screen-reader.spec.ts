@@ -1,7 +1,7 @@
 /** Names, descriptions and announcements for assistive technology. */
 import type { Page } from "@playwright/test";
 import { expect, LONG, test } from "../fixtures";
-import { box, log, message, NETWORK_ERROR, nextPoll, open, rows } from "../page";
+import { box, log, message, NETWORK_ERROR, nextPoll, open, pointAt, rows } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
 test(
@@ -113,7 +113,7 @@ test(
     await expect(message(page, "one more")).toHaveText(/one more/);
     await expect(message(page, "an opinion")).toHaveText(/^mira.*an opinion$/);
     await expect(log(page).getByRole("button", { name: /Reply|Mute/ })).toHaveCount(0);
-    await message(page, "an opinion").hover();
+    await pointAt(page, "an opinion");
     await expect(log(page).getByRole("button", { name: /Reply|Mute/ })).toHaveCount(2);
   },
 );

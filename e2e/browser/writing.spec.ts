@@ -2,6 +2,7 @@
 import type { Page } from "@playwright/test";
 import { expect, LONG, test } from "../fixtures";
 import {
+  act,
   box,
   COMMENTS,
   expectSent,
@@ -138,8 +139,7 @@ test("a reply quotes its original, and the quote jumps there", LONG, async ({ pa
   const original = unique("tide");
   await send(page, original);
   await expectSent(page, original);
-  await message(page, original).hover();
-  await message(page, original).getByRole("button", { name: "Reply" }).click();
+  await act(page, original, "Reply");
   await expect(page.getByText("Reply to")).toBeVisible();
   await expect(box(page)).toBeFocused();
   const answer = unique("high");
@@ -153,8 +153,7 @@ test("a reply quotes its original, and the quote jumps there", LONG, async ({ pa
 test("Escape closes the palette first, then cancels the reply", LONG, async ({ page }) => {
   await scriptedWall(page, 3);
   await open(page);
-  await message(page, "message 3").hover();
-  await message(page, "message 3").getByRole("button", { name: "Reply" }).click();
+  await act(page, "message 3", "Reply");
   await page.getByRole("button", { name: "Your colour" }).click();
   await expect(page.getByRole("radio").first()).toBeVisible();
   await page.keyboard.press("Escape");

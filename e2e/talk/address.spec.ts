@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 import { expectNoAxeFinding } from "../axe";
 import { expect, LONG, test } from "../fixtures";
-import { box, log, message, open, rows, status } from "../page";
+import { act, box, log, open, rows, status } from "../page";
 import { scriptedChannel } from "../scripted-channel";
 import { type ScriptedWall, scriptedWall } from "../scripted-wall";
 
@@ -187,11 +187,9 @@ test(
   LONG,
   async ({ page }) => {
     const { posts, wall } = await openWithBots(page);
-    await message(page, "hello").hover();
-    await message(page, "hello").getByRole("button", { name: "Reply" }).click();
+    await act(page, "hello", "Reply");
     await expect(chip(page)).toHaveCount(0);
-    await message(page, "a bot's words").hover();
-    await message(page, "a bot's words").getByRole("button", { name: "Reply" }).click();
+    await act(page, "a bot's words", "Reply");
     await expect(chip(page)).toHaveText(/^to tide/);
     await box(page).fill("tell me more");
     await page.keyboard.press("Enter");
