@@ -3,6 +3,7 @@
  * their answers are.
  */
 import type { Sync } from "#schema/change";
+import type { Cursor } from "#schema/cursor";
 import { makeId } from "#schema/id";
 import { WallView } from "#schema/view/wall-view";
 import { Asker } from "#worker/contract/asker";
@@ -16,11 +17,15 @@ import { Scheduler } from "./platform/scheduler";
 const START = Date.UTC(2026, 0, 1);
 const CACHE_MATCH_MS = 5;
 const CACHE_PUT_MS = 5;
+const POLL_MS = 5_000;
+
 export interface DataCentreOptions {
   isolates: number;
   /** Polls per isolate, and changes of the wall, per second. */
   polls: number;
   changes: number;
+  /** How many of the changes remove the message before, per second. */
+  removals?: number;
   /** Round trip to the writer, in ms. */
   writerMs: number;
   /** Measured time, in ms. */
@@ -50,7 +55,7 @@ export interface DataCentreReport {
 
 export async function runDataCentre(options: DataCentreOptions): Promise<DataCentreReport> {
   const { isolates, polls, changes, writerMs, ms, warmUpMs = 10_000 } = options;
-  const { seed = 1, cache = "works" } = options;
+  const { seed = 1, cache = "works", removals = 0 } = options;
   const scheduler = new Scheduler(START);
   const random = new Random(seed);
   const clock = {
@@ -78,8 +83,15 @@ export async function runDataCentre(options: DataCentreOptions): Promise<DataCen
     change();
     scheduler.after(1_000 / changes, keepChanging);
   };
+  const keepRemoving = () => {
+    const [newest] = source.window;
+    if (newest) source.apply({ sequence: source.sequence + 1, removed: newest.id });
+    madeAt[source.sequence] = scheduler.now;
+    scheduler.after(1_000 / removals, keepRemoving);
+  };
   for (let count = 0; count < 600; count += 1) change();
   if (changes > 0) keepChanging();
+  if (removals > 0) keepRemoving();
 
   let questions = 0;
   const sync = async (since?: { store: string; sequence: number }) => {
@@ -150,9 +162,16 @@ export async function runDataCentre(options: DataCentreOptions): Promise<DataCen
   const waits: number[] = [];
   let staleMs = 0;
   let spareReads = 0;
+  // The cursor of each page. Pages poll in turn, each at any isolate, and after `POLL_MS` again.
+  const cursors: (Cursor | undefined)[] = Array(Math.ceil((isolates * polls * POLL_MS) / 1_000));
+  let turn = 0;
   const poll = async ({ replica, refresher }: (typeof all)[number]) => {
     const cameAt = scheduler.now;
-    await refresher.refresh({ limit: 500 });
+    const page = turn++ % cursors.length;
+    const since = cursors[page];
+    await refresher.refresh(since ? { since, limit: 500 } : { limit: 500 });
+    if (replica.view && !(since && since.sequence > replica.view.sequence))
+      cursors[page] = replica.view.cursor;
     if (!isMeasured) return;
     waits.push(scheduler.now - cameAt);
     if (replica.isSpare) spareReads += 1;

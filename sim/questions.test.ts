@@ -33,6 +33,16 @@ test.each([0.2, 2])(
   },
 );
 
+test.each([5, 50])(
+  "%d isolates share the questions of readers with older cursors, also while a message is removed each second",
+  async (isolates) => {
+    const removed = { isolates, polls: 2, changes: 17, removals: 1, writerMs: 30, ms: MS };
+    const report = await runDataCentre(removed);
+    expect(report.questionsPerSecond).toBeLessThanOrEqual(1.6);
+    expect(report.staleMs).toBeLessThanOrEqual(1_000);
+  },
+);
+
 test("fifty isolates that start within a second need only a few more questions", async () => {
   const world = { isolates: 50, polls: 20, changes: 83, writerMs: 30, ms: 2_000, warmUpMs: 0 };
   const report = await runDataCentre(world);

@@ -54,7 +54,10 @@ export interface RecentHead {
   tookMs: number;
   /** The changes in this answer follow this sequence. */
   since: number;
-  /** The sequence of the window in the cache, and when that window was stored, in ms. */
+  /**
+   * The sequence of the window in the cache, and when that window was stored, in ms. A window that a removal
+   * replaced in between is not noted.
+   */
   window: { sequence: number; at: number };
 }
 
@@ -122,10 +125,12 @@ export class SharedWall {
     if (head.store !== view.store || head.sequence !== view.sequence) return;
     const last = before?.store === view.store ? before : null;
     const removes = changes?.some((change) => "removed" in change) ?? false;
-    const isWindowDue = !last || removes || this.#isOutdated(last.window, view, askedAt);
+    const isWindowDue = !last || this.#isOutdated(last.window, view, askedAt);
     const window = isWindowDue ? { sequence: view.sequence, at: askedAt } : last.window;
     const whole: Sync = { ...head, window: [...view.window] };
-    if (isWindowDue) this.#put("window", () => JSON.stringify(whole), WINDOW_LIFETIME_MS);
+    // A removal replaces the window at once, and does not shorten `recent`.
+    if (isWindowDue || removes)
+      this.#put("window", () => JSON.stringify(whole), WINDOW_LIFETIME_MS);
     const reach = (isWindowDue ? last?.window.sequence : last.since) ?? view.sequence;
     const since = Math.max(reach, view.floor, view.sequence - RECENT_CHANGES_MAX);
     const sync: Sync = { ...head, changes: view.logSince(since) };
