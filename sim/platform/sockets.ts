@@ -95,8 +95,6 @@ export class Connection {
   posts: boolean | null = null;
   /** When a message left that the first frame's terms were not true of any more. */
   outdatedAt: number | null = null;
-  /** A frame was lost, and none has arrived since. */
-  isFrameLost = false;
   /** How long the last message that arrived was on its way, in ms. */
   delayMs = 0;
   /** The object's messages do not leave, though the runtime answers pings. */
@@ -109,6 +107,10 @@ export class Connection {
   #early: (() => void)[] = [];
   #unreadBytes = 0;
   #isNew = true;
+  /** How many frames have left the object, the newest of them that was lost, and the newest that arrived in order. */
+  #frames = 0;
+  #lostFrame = 0;
+  #arrivedFrame = 0;
 
   constructor(parts: SocketsParts, tags: readonly string[], note: SocketNote) {
     this.#parts = parts;
@@ -121,6 +123,11 @@ export class Connection {
   /** The wire to the page is silent, for good or for a while. */
   get isWireSilent(): boolean {
     return this.#down.isDead || this.#down.isHeldUp;
+  }
+
+  /** A frame was lost, and none that was sent later has arrived. */
+  get isFrameLost(): boolean {
+    return this.#lostFrame > this.#arrivedFrame;
   }
 
   /** The upgrade's answer has reached the page. */
@@ -167,24 +174,30 @@ export class Connection {
     this.#unreadBytes += text.length;
     events.unread(this.#unreadBytes);
     this.#meetFaults();
+    const frame = isFrame(text) ? ++this.#frames : 0;
+    const pass = () =>
+      this.#down.pass(() => {
+        this.#arrivedFrame = Math.max(this.#arrivedFrame, frame);
+        this.#arrive(text, takenAt);
+      });
     const isFirst = this.#isNew;
     this.#isNew = false;
     if (isFirst) {
       // It follows the handshake at once; without it there is no channel.
-      this.#down.pass(() => this.#arrive(text, takenAt));
+      pass();
       return;
     }
     if (this.#happens("wall silent on a connection")) this.isMuted = true;
     const isLost = this.#happens("frame lost");
     const isLate = this.#happens("frame late");
     if (isLost || isLate || this.isMuted) {
-      this.isFrameLost ||= isFrame(text);
+      this.#lostFrame = Math.max(this.#lostFrame, frame);
       // It comes out of order.
       if (isLate && !this.isMuted)
         scheduler.after(random.integer(1, HELD_UP_MAX_MS), () => this.#handOutOfOrder(text));
       return;
     }
-    this.#down.pass(() => this.#arrive(text, takenAt));
+    pass();
     if (this.#happens("frame twice"))
       scheduler.after(random.integer(1, HELD_UP_MAX_MS), () => this.#handOutOfOrder(text));
   }
@@ -232,7 +245,6 @@ export class Connection {
       return;
     }
     this.delayMs = this.#parts.scheduler.now - sentAt;
-    if (isFrame(text)) this.isFrameLost = false;
     this.#unreadBytes = 0;
     this.#hand(text);
   }

@@ -49,8 +49,8 @@ const SMALLER = [
   ["worker/writer/tidying.ts", "FORGET_INTERVAL_MS = 60_000;", "FORGET_INTERVAL_MS = 3_000;"],
   [
     "worker/writer/moving/stragglers.ts",
-    "STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;",
-    // As many crons as a fault may skip: a day has 24 sweeps.
+    "STRAGGLER_AGE_MAX_MS = NONCE_LIFETIME_MS - 60 * 60_000;",
+    // As many crons as a fault may skip: a day has 24 sweeps. Copies found after the short day count as messages.
     "STRAGGLER_AGE_MAX_MS = 240_000;",
   ],
   ["worker/writer/moderation/senders.ts", "DAY_MS = 24 * 60 * 60 * 1_000;", `DAY_MS = ${DAY};`],

@@ -2,7 +2,7 @@
 
 import { isStoredComment, type StoredComment } from "#schema/comment";
 import { timestampOf } from "#schema/id";
-import { WINDOW_SIZE } from "#schema/limits";
+import { NONCE_LIFETIME_MS, WINDOW_SIZE } from "#schema/limits";
 import type { KvLedger } from "../../ledger/kv";
 import type { SqliteMessages } from "../../ledger/sqlite-messages";
 
@@ -10,8 +10,11 @@ import type { SqliteMessages } from "../../ledger/sqlite-messages";
 const STRAGGLERS_MS = 60 * 60_000;
 const CRON_MS = 60_000;
 
-/** Older keys are ignored: an hourly sweep has run since. */
-const STRAGGLER_AGE_MAX_MS = 24 * 60 * 60_000;
+/**
+ * Older keys are ignored: an hourly sweep has run since. An hour less than nonces are known, so that the second copy of
+ * a message is recognised.
+ */
+const STRAGGLER_AGE_MAX_MS = NONCE_LIFETIME_MS - 60 * 60_000;
 
 interface Stragglers {
   /** When the move ended, in ms since 1970; `null` without one. */
