@@ -225,14 +225,15 @@ export class History {
   ): void {
     const view = this.#view;
     if (!view || view.store !== store || view.sequence !== sequence) return;
-    // A frame that a client could not place may have named a later removal.
-    const isAnnounced = ({ id }: Comment) => this.#announcedRemoved.has(id);
+    // A frame that a client could not place may have named a later removal. A page shows one of two copies.
+    const isOpen = ({ id, text }: Comment) =>
+      this.#announcedRemoved.has(id) || this.#foundTooLate.has(text);
     const newest = comments
       .filter(({ id }) => !own.has(id) || view.window.some((comment) => comment.id === id))
-      .filter((comment) => !isAnnounced(comment))
+      .filter((comment) => !isOpen(comment))
       .slice(-WINDOW_SIZE)
       .reverse();
-    const window = view.window.filter((comment) => !isAnnounced(comment));
+    const window = view.window.filter((comment) => !isOpen(comment));
     const wanted = window.slice(0, newest.length || 1);
     const missing = wanted.find(({ id }, index) => newest[index]?.id !== id);
     const words = () => `${name} at ${sequence} does not hold ${missing?.id} in its place`;
