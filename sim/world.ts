@@ -160,7 +160,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
         claims.expired(latest);
       },
       list: () => guard(() => conduct.list()),
-      read: (incarnation, keys) => guard(() => conduct.read(incarnation, keys)),
+      read: (incarnation, keys, found) => guard(() => conduct.read(incarnation, keys, found)),
       put: (incarnation, key, value) => {
         if (key !== SPARE_KEY) return;
         history.published(value);

@@ -181,9 +181,9 @@ export class ConductChecker {
 
   /**
    * A read of several keys is a rebuild's (or a move's): it must not repeat keys that the rebuilder remembers. A read of
-   * one may be a lookup's, which leaves nothing behind.
+   * one may be a lookup's, which leaves nothing behind. A listed key whose value is not there yet is read again.
    */
-  read(incarnation: number, keys: readonly string[]): void {
+  read(incarnation: number, keys: readonly string[], found: readonly string[]): void {
     if (keys.length === 1) return;
     const { now } = this.#verdict;
     const { keysRead } = this.#of(incarnation);
@@ -197,7 +197,7 @@ export class ConductChecker {
     const repeated =
       !this.#hasMoveBegun && keys.find((key) => isRemembered(key) && this.#wasShown(key));
     this.#verdict.expect(8, !repeated, () => `${repeated} was read again though it was shown`);
-    for (const key of keys) keysRead.set(key, { at: now, shortLists });
+    for (const key of found) keysRead.set(key, { at: now, shortLists });
   }
 
   published(incarnation: number, document: string): void {

@@ -4,7 +4,8 @@ import type { StorageHandle } from "./storage";
 
 export interface GateEvents {
   list: () => void;
-  read: (keys: readonly string[]) => void;
+  /** Several keys were read; `found` are those with a value. */
+  read: (keys: readonly string[], found: readonly string[]) => void;
   put: (key: string, value: string) => void;
   /** Between request and answer: the object may die here. */
   waiting: () => void;
@@ -28,9 +29,14 @@ export function gated(kv: SimKvBinding, handle: StorageHandle, events: GateEvent
       if (!handle.superseded) events.put(key, value);
       return through(() => kv.put(key, value, ...options));
     },
-    get: ((keys: string | string[]) => {
-      if (typeof keys !== "string") events.read(keys);
-      return through<unknown>(() => kv.get(keys as string[]));
+    get: (async (keys: string | string[]) => {
+      if (typeof keys === "string") return through(() => kv.get(keys));
+      const values = await through(() => kv.get(keys));
+      events.read(
+        keys,
+        keys.filter((key) => values.get(key) !== null),
+      );
+      return values;
     }) as SimKvBinding["get"],
     delete: (key) => through(() => kv.delete(key)),
     list: (options) => {

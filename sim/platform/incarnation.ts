@@ -40,7 +40,7 @@ export interface ObjectEvents extends SocketEvents {
   releasing: (id: string, bot: string) => void;
   /** Before the output gate holds the operation back. */
   list: (incarnation: number) => void;
-  read: (incarnation: number, keys: readonly string[]) => void;
+  read: (incarnation: number, keys: readonly string[], found: readonly string[]) => void;
   put: (incarnation: number, key: string, value: string) => void;
   /** A rebuilder was opened over the journal: by a start, or by the end of a move. */
   opened: (incarnation: number) => void;
@@ -156,7 +156,7 @@ export function incarnate(parts: ObjectParts, start: Start): Incarnation {
   };
   const binding = gated(kv.at(location, invocation), handle, {
     list: () => events.list(number),
-    read: (keys) => events.read(number, keys),
+    read: (keys, found) => events.read(number, keys, found),
     put: (key, value) => events.put(number, key, value),
     waiting: () => {
       if (!handle.superseded && faults.happens("killed while waiting for kv")) start.kill();
