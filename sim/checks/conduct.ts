@@ -87,7 +87,6 @@ export class ConductChecker {
   /** When the cache of each place last failed. */
   readonly #cacheFailedAt = new Map<string, number>();
   /** The most questions that one place asked within `QUESTIONS_COUNTED_MS`. */
-  questionsMax = 0;
   /**
    * Sequences that any incarnation began to publish, even if the put failed, or never left because the incarnation
    * died.
@@ -136,8 +135,12 @@ export class ConductChecker {
 
   clockSet(): void {
     this.#clockSetAt = this.#verdict.now;
-    // Hours have passed by its clock, after which it may read a key without a message once more.
-    for (const { keysRead } of this.#incarnations.values()) keysRead.clear();
+    // Hours have passed by its clock, after which it may read a key without a message once more. A late put may have
+    // taken effect unnoticed, so that it publishes once more.
+    for (const conduct of this.#incarnations.values()) {
+      conduct.keysRead.clear();
+      conduct.repeats += 1;
+    }
   }
 
   moved(): void {
@@ -159,7 +162,6 @@ export class ConductChecker {
     const before = this.#questions.get(place) ?? [];
     const recent = [...before.filter((at) => at > now - QUESTIONS_COUNTED_MS), now];
     this.#questions.set(place, recent);
-    this.questionsMax = Math.max(this.questionsMax, recent.length);
     const words = () => `${place} asked ${recent.length} times in ${QUESTIONS_COUNTED_MS} ms`;
     const failedAt = this.#cacheFailedAt.get(place) ?? Number.NEGATIVE_INFINITY;
     // A look that never answers ends after a second or two.
