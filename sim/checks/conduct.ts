@@ -86,7 +86,6 @@ export class ConductChecker {
   readonly #questions = new Map<string, number[]>();
   /** When the cache of each place last failed. */
   readonly #cacheFailedAt = new Map<string, number>();
-  /** The most questions that one place asked within `QUESTIONS_COUNTED_MS`. */
   /**
    * Sequences that any incarnation began to publish, even if the put failed, or never left because the incarnation
    * died.
