@@ -5,6 +5,7 @@
 import type { Sync } from "#schema/change";
 import type { Cursor } from "#schema/cursor";
 import { makeId } from "#schema/id";
+import { CHANGE_LOG_SIZE } from "#schema/limits";
 import { WallView } from "#schema/view/wall-view";
 import { Asker } from "#worker/contract/asker";
 import type { WriterCalls } from "#worker/contract/writer-calls";
@@ -26,6 +27,8 @@ export interface DataCentreOptions {
   changes: number;
   /** How many of the changes remove the message before, per second. */
   removals?: number;
+  /** Reads by a stranger, per second, with a cursor that is this many changes old. */
+  oldReads?: { perSecond: number; behind: number };
   /** Round trip to the writer, in ms. */
   writerMs: number;
   /** Measured time, in ms. */
@@ -55,7 +58,7 @@ export interface DataCentreReport {
 
 export async function runDataCentre(options: DataCentreOptions): Promise<DataCentreReport> {
   const { isolates, polls, changes, writerMs, ms, warmUpMs = 10_000 } = options;
-  const { seed = 1, cache = "works", removals = 0 } = options;
+  const { seed = 1, cache = "works", removals = 0, oldReads } = options;
   const scheduler = new Scheduler(START);
   const random = new Random(seed);
   const clock = {
@@ -89,7 +92,8 @@ export async function runDataCentre(options: DataCentreOptions): Promise<DataCen
     madeAt[source.sequence] = scheduler.now;
     scheduler.after(1_000 / removals, keepRemoving);
   };
-  for (let count = 0; count < 600; count += 1) change();
+  // Full, so that each further change drops one.
+  for (let count = 0; count < CHANGE_LOG_SIZE; count += 1) change();
   if (changes > 0) keepChanging();
   if (removals > 0) keepRemoving();
 
@@ -185,6 +189,13 @@ export async function runDataCentre(options: DataCentreOptions): Promise<DataCen
     };
     scheduler.after(random.next() * 1_000, keepPolling);
   }
+
+  const keepReading = ({ perSecond, behind }: NonNullable<typeof oldReads>) => {
+    const sequence = source.sequence - behind;
+    void random.pick(all).refresher.refresh({ since: { store: source.store, sequence }, limit: 1 });
+    scheduler.after(1_000 / perSecond, () => keepReading({ perSecond, behind }));
+  };
+  if (oldReads) keepReading(oldReads);
 
   await scheduler.runUntil(START + warmUpMs);
   isMeasured = true;

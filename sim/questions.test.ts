@@ -1,5 +1,6 @@
 /** A data centre asks the writer about once a second, however many isolates it has, and its answers are fresh. */
 import { expect, test } from "vitest";
+import { CHANGE_LOG_SIZE } from "#schema/limits";
 import { runDataCentre } from "./data-centre";
 
 const MS = 15_000;
@@ -40,6 +41,16 @@ test.each([5, 50])(
     const report = await runDataCentre(removed);
     expect(report.questionsPerSecond).toBeLessThanOrEqual(1.6);
     expect(report.staleMs).toBeLessThanOrEqual(1_000);
+  },
+);
+
+test.each([CHANGE_LOG_SIZE, 0.95 * CHANGE_LOG_SIZE, 0.9 * CHANGE_LOG_SIZE, 0.8 * CHANGE_LOG_SIZE])(
+  "a stranger who reads with a cursor of %d changes ago causes no more questions than reads",
+  async (behind) => {
+    const oldReads = { perSecond: 1, behind };
+    const world = { isolates: 50, polls: 2, changes: 17, writerMs: 300, ms: MS, oldReads };
+    const report = await runDataCentre(world);
+    expect(report.questionsPerSecond).toBeLessThanOrEqual(1.6 + oldReads.perSecond);
   },
 );
 

@@ -186,9 +186,10 @@ export class Refresher {
     refresh.isOthersSlow = false;
     refresh.askedAt = askedAt;
     refresh.until = askedAt + ASKING_MAX_MS;
-    const isBehind = replica.lacks(query);
-    await this.#ask(isBehind ? replica.reachBack(query, REACH_BACK) : replica.view?.cursor, recent);
-    // The query's cursor is still too old: request its changes once, and keep them.
+    // Without a recent answer this isolate does not know how far the rebuilder's log reaches back.
+    if (!replica.lacks(query) || !this.#isServable(refresh.beganAt, askedAt))
+      await this.#ask(replica.view?.cursor, recent);
+    // The query's cursor is too old: request its changes once, and keep them.
     if (replica.lacks(query)) await this.#ask(replica.reachBack(query, REACH_BACK), recent);
   }
 
@@ -222,6 +223,7 @@ export class Refresher {
       throw error;
     }
     const sync = JSON.parse(text);
+    if (since && replica.outlives(since, sync)) return;
     const tookMs = clock.now() - askedAt;
     replica.absorb(sync, askedAt);
     this.#scheduleNext(tookMs);

@@ -148,6 +148,19 @@ export class Replica {
     if (this.#state() !== before) this.#serialised.clear();
   }
 
+  /**
+   * Whether the rebuilder, asked for changes after `since`, answered with its window because its log no longer reaches
+   * back as far, though it does to this replica's own cursor. The window would replace the changes that other readers
+   * need: only the log's new floor is noted.
+   */
+  outlives({ sequence: since }: Cursor, { store, floor, window }: Sync): boolean {
+    const view = this.#view;
+    const isOutdated = !view || view.store !== store || view.sequence < floor;
+    if (isOutdated || !window || since >= view.sequence) return false;
+    this.#senderFloor = floor;
+    return true;
+  }
+
   /** Whether an answer of the rebuilder is older than the replica's state. */
   isAhead({ store, sequence }: Sync): boolean {
     return this.#view?.store === store && this.#view.sequence > sequence;
