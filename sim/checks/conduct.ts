@@ -36,6 +36,9 @@ const UNMEASURED_MS = CLOCK_AHEAD_MAX_MS + CACHE_LATE_MS;
 /** The longest that a publication takes. */
 const PUT_ENDS_MS = 8_000;
 
+/** The longest that a list takes. The rebuilder counts a cache's age from its end; here its beginning is known. */
+const LIST_ENDS_MS = 5_000;
+
 /** The beat is back this long after the last fault: an alarm may be a minute late, or the cron restarts the beat. */
 const BEAT_BACK_MS = 150_000;
 
@@ -289,7 +292,7 @@ export class ConductChecker {
     // The age by the simulation's own clock, which is never wrong, not by the rebuilder's.
     const age = Math.max(
       now - (rebuiltAt - startOfTime),
-      this.#ledger() === "kv" ? now - this.#listedAt : 0,
+      this.#ledger() === "kv" ? now - this.#listedAt - LIST_ENDS_MS : 0,
     );
     const isMeasured = this.#clockSetAt < now - age;
     const latestAge = CACHE_LATE_MS + CLOCK_ERROR_MS + (isMeasured ? 0 : UNMEASURED_MS);
