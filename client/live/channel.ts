@@ -82,7 +82,7 @@ interface Session {
   cursor: string | null;
   /** The last frame left changes out, because there were too many. */
   hasMore: boolean;
-  /** A poll was requested because the page is not at that cursor. */
+  /** The page is not at that cursor, and a poll was requested, or will be due. */
   isBehind: boolean;
   /** Ends the socket if a read and the frames don't agree in time. */
   cancelMismatch: (() => void) | null;
@@ -275,7 +275,8 @@ export class Channel implements LiveLink {
     if (this.#isInStep(session)) this.#noteInStep(session);
     else if (!session.isBehind && (session.hasMore || !this.#isPastFrames(session))) {
       session.isBehind = true;
-      this.#options.pollNow();
+      // Changes that exceed a frame are missing on all pages, which ask for them when their polls are due, not at once.
+      if (!session.hasMore) this.#options.pollNow();
     }
   }
 

@@ -237,6 +237,35 @@ test("the bytes that a socket owes survive hibernation", async () => {
   expect(slow.closed).toBe(1013);
 });
 
+test("a burst that is too much for a frame comes in several, and no page has to poll", async () => {
+  const { clock, source, hub, join } = newHub();
+  const socket = join();
+  for (let n = 0; n < 40; n += 1) source.put(`${n} ${"😀".repeat(1_000)}`);
+  hub.changed();
+  await clock.advance(0);
+  await clock.advance(INTERVAL_MS);
+  await clock.advance(INTERVAL_MS);
+  const frames = pageOf(socket.messages);
+  expect(frames.length).toBeGreaterThan(1);
+  for (const [index, { since }] of frames.entries())
+    expect(since).toBe(frames[index - 1]?.cursor ?? 0);
+  expect(frames.flatMap(({ texts }) => texts)).toHaveLength(40);
+  expect(socket.messages.some(({ more }) => more)).toBe(false);
+  for (const text of socket.texts)
+    expect(new TextEncoder().encode(text).length).toBeLessThanOrEqual(FRAME_MAX_BYTES);
+  expect(socket.closed).toBeNull();
+  expect(clock.pending).toBe(0);
+});
+
+test("a page from far behind is told to poll, and nothing is serialised for it alone", () => {
+  const { source, join } = newHub();
+  const start = source.cursor;
+  for (let n = 0; n < 100; n += 1) source.put("x".repeat(1_000));
+  const page = join(start);
+  expect(page.messages[0]).toMatchObject({ comments: [], more: true, posts: true });
+  expect(page.messages[0].cursor).toBe(formatCursor(start));
+});
+
 test("a frame is bounded, and one that ends early says so", async () => {
   const { clock, source, hub, join, commit } = newHub();
   const socket = join();

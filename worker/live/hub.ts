@@ -4,7 +4,7 @@
  * Plain code: clock, sockets and writer are passed in. It keeps nothing about a socket that hibernation must not lose,
  * and no comment: each frame is read from the writer's log when it is sent.
  */
-import { type Cursor, formatCursor } from "#schema/cursor";
+import { type Cursor, formatCursor, parseCursor } from "#schema/cursor";
 import { PAGE_POLL_INTERVAL_MS, WINDOW_SIZE } from "#schema/limits";
 import { CLOSE, LIVE_UNSEEN_MAX_BYTES } from "#schema/live/messages";
 import type { Read } from "#schema/read";
@@ -16,11 +16,11 @@ import type { LiveSocket } from "./socket";
 /** At most 20 % of a core: a frame to one socket costs 25 µs of CPU. */
 export const FRAMES_PER_SECOND_MAX = 5_000;
 
-/**
- * A larger frame ends early, with `more`, and its readers poll: a page confirms each 64 KB, so two such frames stay
- * below what a socket may owe.
- */
-export const FRAME_MAX_BYTES = LIVE_UNSEEN_MAX_BYTES / 2;
+/** A larger frame ends early, and the next one continues it: three in a row stay below what a socket may owe. */
+export const FRAME_MAX_BYTES = LIVE_UNSEEN_MAX_BYTES / 4;
+
+/** When more than this is left after a frame, it says `more`: its readers poll, and the next frame skips the rest. */
+const LEFT_MAX_BYTES = 2 * FRAME_MAX_BYTES;
 
 /** A page polls at least this often though its channel vouches, in seconds. */
 const AUDIT_MIN_S = 60;
@@ -92,11 +92,16 @@ export class Hub {
     if (isEmpty) this.#toldAt = toldAt;
   }
 
-  /** Sends a new socket its first frame: the answer to `since`, and the terms. */
+  /**
+   * Sends a new socket its first frame: the answer to `since`, and the terms. A page that is far behind polls: its
+   * changes would have to be serialised for it alone, and a poll gets them from an entrypoint.
+   */
   welcome(socket: LiveSocket, since: Cursor): void {
-    const { sockets, terms } = this.#parts;
+    const { sockets, source, terms } = this.#parts;
     socket.unseen = 0;
-    this.#deliver(socket, this.#frame(since, sockets().length, terms));
+    const isFar = source.bytesSince(since.sequence) > FRAME_MAX_BYTES;
+    const read = source.read(since, isFar ? 0 : WINDOW_SIZE);
+    this.#deliver(socket, this.#frame(since, { ...read, ...terms }, sockets().length));
   }
 
   /** Sends one socket an answer to its own message. */
@@ -160,27 +165,37 @@ export class Hub {
     try {
       const all = sockets();
       if (all.length > 0) {
-        const frame = this.#frame(this.#told, all.length);
+        const { frame, cursor } = this.#next(all.length);
         for (const socket of all) this.#deliver(socket, frame);
         counts.frames += all.length;
         counts.bytes += all.length * frame.bytes;
-      }
-      this.#told = source.cursor;
+        this.#told = cursor;
+      } else this.#told = source.cursor;
       this.#toldAt = clock.now();
+      if (!this.#isTold) this.changed();
     } catch (error) {
       log("frame not sent", { error });
     }
   }
 
-  /** Each frame names the time between audits, since it depends on the number of open sockets. */
-  #frame(since: Cursor, sockets: number, more: object = {}) {
+  /** The frame that continues from the last one, and the cursor that the next one continues from. */
+  #next(sockets: number) {
     const { source } = this.#parts;
-    const auditS = Math.max(AUDIT_MIN_S, Math.ceil(sockets * AUDIT_S_PER_SOCKET));
-    const start = { since: formatCursor(since), auditS };
     for (let limit = WINDOW_SIZE; ; limit = Math.floor(limit / 2)) {
-      const frame = withSize(JSON.stringify({ ...start, ...source.read(since, limit), ...more }));
-      if (frame.bytes <= FRAME_MAX_BYTES || limit === 1) return frame;
+      const { more, ...read } = source.read(this.#told, limit);
+      const end = parseCursor(read.cursor) ?? source.cursor;
+      const isFollowed = more === true && source.bytesSince(end.sequence) <= LEFT_MAX_BYTES;
+      const isLast = !more || isFollowed;
+      const frame = this.#frame(this.#told, isLast ? read : { ...read, more }, sockets);
+      if (frame.bytes <= FRAME_MAX_BYTES || limit === 1)
+        return { frame, cursor: isLast ? end : source.cursor };
     }
+  }
+
+  /** Each frame names the time between audits, since it depends on the number of open sockets. */
+  #frame(since: Cursor, read: object, sockets: number) {
+    const auditS = Math.max(AUDIT_MIN_S, Math.ceil(sockets * AUDIT_S_PER_SOCKET));
+    return withSize(JSON.stringify({ since: formatCursor(since), auditS, ...read }));
   }
 
   /** Never throws: a socket that fails is closed, and its page polls. */
