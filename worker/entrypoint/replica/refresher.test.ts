@@ -5,6 +5,8 @@ import { expect, test } from "vitest";
 import type { Sync } from "#schema/change";
 import type { Cursor } from "#schema/cursor";
 import { makeId } from "#schema/id";
+import { CHANGE_LOG_SIZE } from "#schema/limits";
+import type { ReadQuery } from "#schema/read";
 import { WallView } from "#schema/view/wall-view";
 import { Asker } from "../../contract/asker";
 import type { WriterCalls } from "../../contract/writer-calls";
@@ -198,4 +200,25 @@ test("data that is two seconds old is marked as spare if another isolate's newer
   world.entries.set("main/asking", JSON.stringify({ at: world.now - 600, failed: true }));
   await reading.refresher.refresh(newestPage);
   expect(reading.replica.isSpare).toBe(true);
+});
+
+test("changes that the rebuilder has dropped meanwhile cost an isolate none of its own, and keep nobody waiting", async () => {
+  const world = newWorld();
+  for (let count = 0; count < CHANGE_LOG_SIZE; count += 1) world.say(`${count}`);
+  const { replica, refresher } = world.isolate();
+  await refresher.refresh(newestPage);
+  const { store, sequence, floor } = world.source;
+  const reader = { since: { store, sequence: sequence - 100 }, limit: 500 };
+  await refresher.refresh(reader);
+  const asking = world.entries.get("main/asking");
+  world.now += 100;
+  for (let count = 0; count < 10; count += 1) world.say(`later ${count}`);
+  const old = { since: { store, sequence: floor }, limit: 500 };
+  await refresher.refresh(old);
+  expect(world.syncs.at(-1)).toEqual(old.since);
+  const read = (query: ReadQuery) =>
+    JSON.parse(new TextDecoder().decode(replica.read(query).body()));
+  expect(read(old).gap).toBe(true);
+  expect(read(reader)).toMatchObject({ gap: false, comments: { length: 100 } });
+  expect(world.entries.get("main/asking")).toBe(asking);
 });

@@ -211,7 +211,8 @@ export class Refresher {
   async #ask(since: Cursor | undefined, before: Recent | null): Promise<void> {
     const { asker, clock, replica } = this.#parts;
     const askedAt = clock.now();
-    this.#shared.asks({ at: askedAt });
+    // Other isolates don't wait for older changes: the answer may be of no use to them.
+    if (since?.sequence === replica.view?.sequence) this.#shared.asks({ at: askedAt });
     const { polls } = replica;
     replica.polls = 0;
     let text: string;
