@@ -67,8 +67,13 @@ export class Records {
     const removed: string[] = [];
     let after = before.id;
     let isEnd = false;
-    while (comments.length <= limit && removed.length < REMOVED_PAGE_MAX) {
-      const rows = messages.behind(after, limit + 1 - comments.length);
+    // Twice as many with each query: few queries however many rows in a row are removed, and however short the page.
+    for (
+      let size = limit + 1;
+      comments.length <= limit && removed.length < REMOVED_PAGE_MAX;
+      size = Math.min(2 * size, REMOVED_PAGE_MAX)
+    ) {
+      const rows = messages.behind(after, size);
       // A row should never be older than the record in memory; if it is, this still hides removed text.
       const records = rows.map((row) => this.asKnown(recordOf(row)));
       comments.push(...records.filter(isStoredComment));

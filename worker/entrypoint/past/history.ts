@@ -21,11 +21,14 @@ const SEEK_LISTS_MAX = 20;
 /** The most lists of a page that needs no search. Each further list counts as a page for the rate limit. */
 const LISTS_A_PAGE = 2;
 
+/** The ids that one bulk get reads. Each counts as a page for the rate limit. */
+const IDS_A_GET = 100;
+
 /**
- * After a page whose messages were all removed, the next round reads this many ids (five bulk gets), for at most
- * `ROUNDS_MAX` rounds in all, since an empty page is useless to the reader.
+ * After a page whose messages were all removed, the next round reads this many ids, for at most `ROUNDS_MAX` rounds in
+ * all, since an empty page is useless to the reader.
  */
-const IDS_BEHIND_EMPTY = 500;
+const IDS_BEHIND_EMPTY = 5 * IDS_A_GET;
 const ROUNDS_MAX = 5;
 
 export interface HistoryParts {
@@ -94,12 +97,17 @@ export async function readHistory(
   const removed = [...page.removed];
   for (let round = 1; round < ROUNDS_MAX && isReached; round += 1) {
     const next = page.nextBefore && parsePlace(page.nextBefore);
-    if (page.comments.length > 0 || !next || !(await parts.mayGoOn())) break;
     const size = Math.max(limit, IDS_BEHIND_EMPTY);
+    if (page.comments.length > 0 || !next || !(await mayRead(size, parts))) break;
     ({ isReached, ...page } = await readPage(next, size, limit, { ...parts, lists }));
     removed.push(...page.removed);
   }
   return { ...page, removed };
+}
+
+async function mayRead(ids: number, { mayGoOn }: HistoryParts): Promise<boolean> {
+  for (let read = 0; read < ids; read += IDS_A_GET) if (!(await mayGoOn())) return false;
+  return true;
 }
 
 type PageParts = HistoryParts & { lists: Lists };
