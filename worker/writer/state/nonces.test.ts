@@ -120,3 +120,14 @@ test("recalling a removed message leaves its nonce with the archived message tha
   expect(nonces.ofCopy(copy)).toBe(copy);
   expect(nonces.toArchive()).toEqual([]);
 });
+
+test("recalling a removed message takes its nonce from the message of the day before, and not from a later one", () => {
+  const nonces = new Nonces(new Archives());
+  const [elder, removed, later] = [START, START + 25 * HOUR_MS, START + 50 * HOUR_MS].map(at);
+  nonces.remember(elder as string);
+  nonces.recall(removed as string);
+  expect(nonces.ofCopy(at(START + 26 * HOUR_MS))).toBe(removed);
+  nonces.remember(later as string);
+  nonces.recall(removed as string);
+  expect(nonces.ofCopy(at(START + 51 * HOUR_MS))).toBe(later);
+});

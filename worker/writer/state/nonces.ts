@@ -49,7 +49,7 @@ export class Nonces {
 
   /** Remembers a removed message, unless its nonce names another one by now. */
   recall(id: string): void {
-    if (!this.#recent.has(suffixOf(id)) && this.ofCopy(id) === undefined) this.remember(id);
+    if (this.ofCopy(id) === undefined) this.remember(id);
   }
 
   /** The id under which the message is known, when another copy of it came within 24 hours. */
