@@ -561,8 +561,8 @@ export const MUTANTS = [
     name: "a removal leaves no tombstone in memory",
     patches: [
       {
-        file: "worker/writer/state/state.ts",
-        find: "    this.#marks.set(id, mark);\n",
+        file: "worker/writer/state/marks.ts",
+        find: "    this.set({ id, sequence, at, removed: true, ...(isCopy && { isCopy }) });\n",
         replace: "",
       },
     ],
@@ -665,11 +665,6 @@ export const MUTANTS = [
         find: "if (record.nonce !== undefined || born) this.nonces.remember(id);",
         replace: "if (born !== true || at !== timestampOf(id)) this.nonces.remember(id);",
       },
-      {
-        file: "worker/writer/state/state.ts",
-        find: 'import { isSameMessage, suffixOf } from "#schema/id";',
-        replace: 'import { isSameMessage, suffixOf, timestampOf } from "#schema/id";',
-      },
     ],
   },
   {
@@ -762,7 +757,7 @@ export const MUTANTS = [
     name: "a day: a removal is remembered for a second",
     patches: [
       {
-        file: "worker/writer/state/state.ts",
+        file: "worker/writer/state/marks.ts",
         find: "return removed ? REMOVAL_MARK_LIFETIME_MS : MARK_LIFETIME_MS;",
         replace: "return removed ? 1_000 : MARK_LIFETIME_MS;",
       },

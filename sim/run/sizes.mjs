@@ -34,12 +34,12 @@ const SMALLER = [
   ["schema/limits.ts", "SENDER_DAYS = 7;", "SENDER_DAYS = 2;"],
   ["schema/limits.ts", "SAMPLE_MS = 60_000;", "SAMPLE_MS = 5_000;"],
   [
-    "worker/writer/state/state.ts",
+    "worker/writer/state/marks.ts",
     "const MARK_LIFETIME_MS = 60 * 60 * 1_000;",
     `const MARK_LIFETIME_MS = ${HOUR};`,
   ],
   [
-    "worker/writer/state/state.ts",
+    "worker/writer/state/marks.ts",
     "REMOVAL_MARK_LIFETIME_MS = NONCE_LIFETIME_MS + 60 * 60 * 1_000;",
     // Outages last as long as in large worlds.
     "REMOVAL_MARK_LIFETIME_MS = NONCE_LIFETIME_MS + 120_000;",

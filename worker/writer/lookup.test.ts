@@ -105,3 +105,21 @@ test("a comment that is removed while its key is read is not found", async () =>
   expect((await find(old.id))?.id).toBe(old.id);
   expect(await find(old.id, () => sequencer.commit([removal]))).toBeNull();
 });
+
+test.each([
+  { days: 5, isRemembered: false },
+  { days: 0, isRemembered: true },
+])(
+  "a removal of $days days ago that its key tells of is remembered: $isRemembered",
+  async ({ days, isRemembered }) => {
+    const now = START + 60_000;
+    const id = makeId(now - days * 24 * 3_600_000, "the0nonces");
+    const tombstone = { id, removed: true as const, sequence: 0 };
+    const { find, state } = wallWith(comment(START, "another000"), [tombstone], now);
+    expect(await find(id)).toBeNull();
+    // The caller's answer is that it is gone.
+    expect(state.isRemoved(id)).toBe(true);
+    state.forget(now + 1);
+    expect(state.isRemoved(id)).toBe(isRemembered);
+  },
+);

@@ -10,7 +10,7 @@ import {
   type StoredRecord,
   type StoredRemoval,
 } from "#schema/comment";
-import { isSameMessage, suffixOf } from "#schema/id";
+import { suffixOf, timestampOf } from "#schema/id";
 import {
   CLOCK_AHEAD_MAX_MS,
   NONCE_LIFETIME_MS,
@@ -38,20 +38,9 @@ import {
   withProcessed,
 } from "../../record";
 import { Held } from "./held";
+import { Marks, REMOVAL_MARK_LIFETIME_MS } from "./marks";
 import { Nonces } from "./nonces";
 import { Pending } from "./pending";
-
-/**
- * How long a flag or a merge is remembered after it was written to the comment's key. KV may answer with an older
- * value for a minute "or more"; an hour leaves room for a very long tail.
- */
-const MARK_LIFETIME_MS = 60 * 60 * 1_000;
-
-/**
- * How long a removal is remembered here; after that only its key has it. A copy of the message may be stored as long
- * as its nonce counts, and found an hour later, if its notice was lost and the writer was down.
- */
-const REMOVAL_MARK_LIFETIME_MS = NONCE_LIFETIME_MS + 60 * 60 * 1_000;
 
 /** Marks in one row: a mark is at most 150 bytes. */
 const ROW_MARKS_MAX = 3_000;
@@ -75,9 +64,7 @@ export class WriterState {
   /** Records whose keys are not up to date yet. */
   readonly unwritten = new Map<string, StoredRecord>();
   view: WallView;
-  readonly #marks = new Map<string, Mark>();
-  /** The ids that were removed as such, by suffix: copies of one message share theirs. */
-  readonly #removed = new Map<string, string[]>();
+  readonly #marks = new Marks();
 
   constructor(head: JournalHead, archives: NonceSource = NO_ARCHIVES) {
     this.view = new WallView(head.store, head.birth);
@@ -127,10 +114,7 @@ export class WriterState {
 
   /** The id under which a comment is known, following merges. */
   canonical(id: string): string {
-    let known = id;
-    for (let mark = this.#marks.get(known); mark?.mergedInto; mark = this.#marks.get(known))
-      known = mark.mergedInto;
-    return known;
+    return this.#marks.canonical(id);
   }
 
   /** The comment with its mark applied: the higher sequence wins. */
@@ -153,17 +137,12 @@ export class WriterState {
 
   /** Whether a comment was removed, under any of its ids, even if this one was never seen. */
   isRemoved(id: string): boolean {
-    if (this.#marks.get(id)?.removed) return true;
-    const removed = this.#removed.get(suffixOf(id));
-    return removed?.some((known) => isSameMessage(known, id)) ?? false;
+    return this.#marks.isRemoved(id);
   }
 
   /** The ids of copies that were merged into these comments. */
   copiesOf(ids: readonly string[]): string[] {
-    const wanted = new Set(ids);
-    return [...this.#marks.values()].flatMap(({ id, mergedInto }) =>
-      mergedInto !== undefined && wanted.has(this.canonical(id)) ? id : [],
-    );
+    return this.#marks.copiesOf(ids);
   }
 
   /** The number of comments whose keys are not up to date: `unwritten` without removals and merges. */
@@ -173,14 +152,7 @@ export class WriterState {
 
   /** The ids of removed copies of these messages, by the message's id. */
   removedCopiesOf(ids: readonly string[]): Map<string, string[]> {
-    const bySuffix = new Map(ids.map((id) => [suffixOf(id), id]));
-    const copies = new Map<string, string[]>();
-    for (const { id, removed } of this.#marks.values()) {
-      const original = removed && bySuffix.get(suffixOf(id));
-      if (!original || original === id || !isSameMessage(original, id)) continue;
-      copies.set(original, [...(copies.get(original) ?? []), id]);
-    }
-    return copies;
+    return this.#marks.removedCopiesOf(ids);
   }
 
   /** When a comment was removed, or came back by an undo, in ms; 0 if that is not known. */
@@ -190,17 +162,15 @@ export class WriterState {
 
   /** Takes the keys of removals for unwritten again that were settled in the future: an earlier put may have followed. */
   rewriteRemovals(now: number): void {
-    for (const { id, sequence, removed, at } of this.#marks.values())
-      if (removed && at > now + CLOCK_AHEAD_MAX_MS) {
-        this.markAt(id, now);
-        this.unwritten.set(id, { id, removed: true, sequence });
-      }
+    for (const { id, sequence } of this.#marks.removedAhead(now)) {
+      this.markAt(id, now);
+      this.unwritten.set(id, { id, removed: true, sequence });
+    }
   }
 
   /** Sets when a comment was marked, because the clock that told it was wrong. */
   markAt(id: string, at: number): void {
-    const mark = this.#marks.get(id);
-    if (mark) this.#marks.set(id, { ...mark, at });
+    this.#marks.setAt(id, at);
   }
 
   /** Whether a comment's removal was undone recently: a late write of its tombstone may still take effect. */
@@ -209,17 +179,12 @@ export class WriterState {
   }
 
   /**
-   * Marks a comment as removed. Also for a removal that is known only from the comment's key, after its mark here
-   * expired. A tombstone that is older than the comment's undo is stale.
+   * Marks a removal that is known only from the comment's key, after its mark here expired. A message so old that its
+   * mark would have expired stays marked only until the next `forget`: old keys can be read at any rate.
    */
-  recallRemoval({ id, sequence }: StoredRemoval, at: number): void {
-    const known = this.#marks.get(id);
-    if (known?.undone && known.sequence > sequence) return;
-    const isCopy = this.isRemoved(id) && !this.#removed.get(suffixOf(id))?.includes(id);
-    const mark: Mark = { id, sequence, at, removed: true, ...(isCopy && { isCopy }) };
-    this.#marks.set(id, mark);
-    this.#noteRemoved(mark);
-    this.nonces.recall(id);
+  recallRemoval(removal: StoredRemoval, now: number): void {
+    const expired = now - REMOVAL_MARK_LIFETIME_MS;
+    this.#remove(removal, timestampOf(removal.id) < expired ? expired : now);
   }
 
   /**
@@ -287,12 +252,12 @@ export class WriterState {
     if ("mergedInto" in record) {
       this.held.remove(id);
       this.pending.remove(id);
-      this.#marks.set(id, { id, sequence, at, mergedInto: record.mergedInto });
+      this.#marks.set({ id, sequence, at, mergedInto: record.mergedInto });
       this.view.apply({ sequence, removed: id });
     } else if ("removed" in record) {
       this.held.remove(id);
       this.pending.remove(id);
-      this.recallRemoval(record, at);
+      this.#remove(record, at);
       this.view.apply({ sequence, removed: id });
     } else {
       if (!this.held.isBeyond(id)) this.held.put(record);
@@ -302,13 +267,12 @@ export class WriterState {
       if (processed === false) this.pending.put(record, at);
       else this.pending.remove(id);
       const before = this.#marks.get(id);
-      // A comment that follows its removal comes back by an undo.
-      if (before?.removed) this.#forgetRemoval(id);
       // On a moved wall the comment's old key keeps the tombstone: it is not read any more.
       if (before?.removed && !unwritten) this.unwritten.delete(id);
+      // A comment that follows its removal comes back by an undo.
       const isUndone = before?.removed === true || before?.undone === true;
       if (isUndone || (unwritten && processed !== undefined))
-        this.#marks.set(id, {
+        this.#marks.set({
           id,
           sequence,
           at,
@@ -325,17 +289,12 @@ export class WriterState {
     const record = this.unwritten.get(id);
     if (!record || record.sequence > sequence) return;
     this.unwritten.delete(id);
-    const mark = this.#marks.get(id);
-    if (mark) this.#marks.set(id, { ...mark, at });
+    this.#marks.setAt(id, at);
   }
 
   /** Drops expired marks, which no stale read can contradict any more, and expired nonces and pending comments. */
   forget(now: number): void {
-    this.#removed.clear();
-    for (const [id, mark] of this.#marks) {
-      if (mark.at < now - lifetimeOf(mark) && !this.unwritten.has(id)) this.#marks.delete(id);
-      else this.#noteRemoved(mark);
-    }
+    this.#marks.forget(now, (id) => this.unwritten.has(id));
     this.nonces.forgetBefore(now - NONCE_LIFETIME_MS);
     this.pending.forgetBefore(now - PENDING_LIFETIME_MS);
   }
@@ -360,19 +319,8 @@ export class WriterState {
     for (const marks of chunks([...this.#marks.values()], ROW_MARKS_MAX)) yield row({ marks });
   }
 
-  /** A copy does not extend the 24 hours in which others are copies, too. */
-  #noteRemoved({ id, removed: isRemoved, isCopy }: Mark): void {
-    if (!isRemoved || isCopy) return;
-    const suffix = suffixOf(id);
-    const removed = this.#removed.get(suffix) ?? [];
-    if (!removed.includes(id)) this.#removed.set(suffix, [...removed, id]);
-  }
-
-  #forgetRemoval(id: string): void {
-    const suffix = suffixOf(id);
-    const others = (this.#removed.get(suffix) ?? []).filter((known) => known !== id);
-    if (others.length > 0) this.#removed.set(suffix, others);
-    else this.#removed.delete(suffix);
+  #remove(removal: StoredRemoval, at: number): void {
+    if (this.#marks.remove(removal, at)) this.nonces.recall(removal.id);
   }
 
   #takeCheckpoint(row: CheckpointRow, now: number): void {
@@ -383,16 +331,9 @@ export class WriterState {
       this.held.put(comment);
       if (comment.botParams.processed === false) this.pending.put(comment, now);
     }
-    for (const mark of marks) {
-      this.#marks.set(mark.id, mark);
-      this.#noteRemoved(mark);
-    }
+    for (const mark of marks) this.#marks.set(mark);
     for (const record of unwritten) this.unwritten.set(record.id, record);
     const window = this.held.comments.slice(0, WINDOW_SIZE).map(toComment);
     this.view = new WallView(this.view.store, sequence, window);
   }
-}
-
-function lifetimeOf({ removed }: Mark): number {
-  return removed ? REMOVAL_MARK_LIFETIME_MS : MARK_LIFETIME_MS;
 }
