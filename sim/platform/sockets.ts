@@ -249,9 +249,9 @@ export class Connection {
     this.#hand(text);
   }
 
-  /** Nothing arrives over a wire that is silent. */
+  /** Nothing arrives over a wire that is silent, and no frame once frames don't leave any more. */
   #handOutOfOrder(text: string): void {
-    if (!this.isWireSilent) this.#hand(text);
+    if (!this.isWireSilent && !this.isMuted) this.#hand(text);
   }
 
   #hand(data: string): void {
