@@ -1,5 +1,6 @@
 // @ts-check
-import { createWriteStream, renameSync, statSync } from "node:fs";
+import { renameSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { headerOf } from "./admin/export-header.mjs";
 import { adminWall, removalsAddress, WALL_OPTIONS, WALL_USAGE } from "./admin/wall.mjs";
@@ -113,7 +114,9 @@ async function replace(file, lines) {
   const part = `${file}.part`;
   removeAtExit(part);
   try {
-    await pipeline(lines, createWriteStream(part));
+    // Before anything can fail: a file that is still being opened when this process ends would stay.
+    const opened = await open(part, "w");
+    await pipeline(lines, opened.createWriteStream());
     renameSync(part, file);
   } catch (error) {
     if (error instanceof Refusal) throw error;

@@ -2,6 +2,7 @@ import { expect, test, vi } from "vitest";
 import { keyOf, makeId } from "#schema/id";
 import { callsTo } from "#worker/contract/writer-calls";
 import { HELD_SIZE } from "#worker/writer/state/held";
+import { eventually } from "../eventually";
 import { ADMIN, env, NOBODY, newWall, onKv, suffix } from "../wall";
 
 const PROCESSED = { botParams: { processed: true } };
@@ -74,7 +75,7 @@ test("repeating a patch makes no further change", async () => {
   });
   const { cursor } = await wall.read();
   expect(await wall.patch(id)).toMatchObject(PROCESSED);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { sequence } = JSON.parse(await wall.writer().sync());
     expect(cursor.endsWith(`.${sequence}`)).toBe(true);
   });

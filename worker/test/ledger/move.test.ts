@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import type { Comment, StoredComment } from "#schema/comment";
 import type { MoveProgress } from "#schema/move";
 import type { Read } from "#schema/read";
+import { eventually } from "../eventually";
 import { newIsolate } from "../isolate";
 import {
   ADMIN,
@@ -338,7 +339,7 @@ test("a removal is undone during and after a move, and the move's own check find
   const wall = newWall();
   const posted: Comment[] = [];
   for (const text of ["first", "second", "third"]) posted.push(await wall.post({ text }));
-  await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(3));
+  await eventually(async () => expect(await wall.newest()).toHaveLength(3));
   const ids = posted.map(({ id }) => id);
   for (const id of ids.slice(0, 2)) await wall.remove(id);
   let steps = 0;

@@ -1,10 +1,11 @@
 /** Stored sender data: enough to remove all of one sender's day, kept for a week. */
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { makeId } from "#schema/id";
 import { SENDER_DAYS } from "#schema/limits";
 import { networkOf, siteOf } from "#worker/entrypoint/address";
 import { Operations } from "#worker/platform/operations";
 import { Senders } from "#worker/writer/moderation/senders";
+import { eventually } from "../eventually";
 import { env, newWall, sendersOf, suffix, type Wall } from "../wall";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -16,7 +17,7 @@ const sentBy = (wall: Wall, sender: string) =>
 
 /** The notice arrives after the answer, and the alarm writes the sender. */
 const known = (wall: Wall, id: string) =>
-  vi.waitFor(async () => {
+  eventually(async () => {
     await wall.rebuildTimes(1);
     const sender = await senderOf(wall, id);
     if (!sender) throw new Error(`no sender stored for ${id} yet`);

@@ -6,6 +6,7 @@ import { expect, test, vi } from "vitest";
 import { wallPrefix } from "#schema/id";
 import type { Read } from "#schema/read";
 import type { KvBinding } from "#worker/ledger/kv";
+import { eventually } from "../eventually";
 import { newIsolate } from "../isolate";
 import { env, expectValue, newWall, suffix } from "../wall";
 
@@ -168,7 +169,7 @@ test("without the rebuilder, a new isolate shows the published wall to all concu
   });
   cold.away = true;
   const first = cold.read();
-  await vi.waitFor(() => expect(asked).toBe(1));
+  await eventually(() => expect(asked).toBe(1));
   const second = cold.read();
   open();
   for (const read of [await first, await second])

@@ -1,10 +1,11 @@
 /** The last hour in `GET /api/status`, in the real runtime. */
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { SAMPLE_MS } from "#schema/limits";
 import { conditionOf } from "#schema/status";
 import { Operations } from "#worker/platform/operations";
 import { Metrics } from "#worker/status/metrics";
 import { SqliteSamples } from "#worker/status/sqlite-samples";
+import { eventually } from "../eventually";
 import { newIsolate } from "../isolate";
 import { BOT, newWall, suffix } from "../wall";
 
@@ -70,7 +71,7 @@ test("a message is counted once: not again when marked, resent, or found in hist
   await wall.post({ text: "first", nonce: "the-nonce-1" });
   await wall.post({ text: "answer", type: "bot", nonce: "the-nonce-2" }, BOT);
   await wall.post({ text: "answer", type: "bot", nonce: "the-nonce-2" }, BOT);
-  await vi.waitFor(async () => expect(await wall.newest()).toHaveLength(3));
+  await eventually(async () => expect(await wall.newest()).toHaveLength(3));
   await wall.patch(id);
   await wall.rebuildTimes(1);
   expect((await wall.status()).operations.message).toBe(2);

@@ -2,11 +2,12 @@
  * The machine's clock is an hour ahead and is then corrected, within one incarnation or between
  * two.
  */
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { CACHE_LATE_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import type { KvBinding } from "#worker/ledger/kv";
 import type { Alarm } from "#worker/writer/beat";
 import { LATE_PUT_MS } from "#worker/writer/keys/late-put";
+import { eventually } from "../eventually";
 import { openWriter } from "../open-writer";
 import { commentAt, env, LEDGER, newWall, onKv, type Wall } from "../wall";
 
@@ -135,7 +136,7 @@ onKv("a flag set while the clock was ahead reaches its key", async () => {
     right: async (rebuilder, pass) => {
       pass(2 * REBUILD_INTERVAL_MS);
       await rebuilder.tick();
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         expect(await wall.stored(id)).toMatchObject({ botParams: { processed: true } });
       });
     },

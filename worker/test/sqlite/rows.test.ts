@@ -4,6 +4,7 @@ import { makeId, wallPrefix } from "#schema/id";
 import { PENDING_LIFETIME_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import { SqliteMessages } from "#worker/ledger/sqlite-messages";
 import { Operations } from "#worker/platform/operations";
+import { eventually } from "../eventually";
 import { openWriter } from "../open-writer";
 import { commentAt, env, newWall, suffix, type Wall } from "../wall";
 
@@ -55,7 +56,7 @@ test("a post writes one row; a poll, a look-up in memory and reading pending com
     const claimed = await cost(() => rebuilder.claim(window[8]?.id ?? "", "ada", 30));
     const removed = await cost(async () => {
       await rebuilder.remove(window[9]?.id ?? "");
-      await vi.waitFor(async () => expect(await publishedOf(wall)).not.toBeNull());
+      await eventually(async () => expect(await publishedOf(wall)).not.toBeNull());
     });
     await rebuilder.patch(window[10]?.id ?? "", true);
     const published = await cost(() => reopen().tick());
