@@ -33,6 +33,13 @@ interface Wanted {
   address: string;
 }
 
+/** The page's end of a socket, as the entrypoint sees it. */
+interface ClientEnd {
+  connection: Connection;
+  accept: () => void;
+  close: () => void;
+}
+
 /** The open connection; `null` when it was refused or nothing came of it. */
 export async function connectLive(
   { scheduler, random, faults, wall, trace, upgrade }: ConnectParts,
@@ -56,14 +63,18 @@ export async function connectLive(
       const opened = await upgrade({ wall, since: cursor, network });
       if (!opened.ok) return Response.json(opened, { status: opened.problem.status });
       // Node has no answer with a socket.
-      const close = () => opened.value.abandon();
-      const webSocket = Object.assign(opened.value, { accept: () => {}, close });
+      const connection = opened.value;
+      const webSocket: ClientEnd = {
+        connection,
+        accept: () => {},
+        close: () => connection.abandon(),
+      };
       return { status: 101, webSocket } as unknown as Response;
     },
   });
   trace?.add(`a live channel from ${since} at ${at}: ${answer.status}`);
   if (answer.status !== 101) return null;
-  const connection = answer.webSocket as unknown as Connection;
+  const { connection } = answer.webSocket as unknown as ClientEnd;
   if (!faults.happens("answer to a client lost")) return connection;
   connection.abandon();
   return null;

@@ -214,6 +214,9 @@ export class Connection {
     });
   }
 
+  /** The object answers the page's close, which nobody hears. */
+  close(): void {}
+
   /** The runtime or the network ends it. */
   drop({ isSilent = false } = {}): void {
     if (!this.isCounted) return;
