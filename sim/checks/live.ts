@@ -108,9 +108,9 @@ export class LiveChecker {
     verdict.expect(14, hasFailed || !isBehind(POLL_SHOWS_MS), words(POLL_SHOWS_MS), name);
     const objectMs = ledger() === "kv" ? BEAT_SHOWS_MS : AUDIT_SHOWS_MS;
     const isWire = isSilent && !connection.isFrameLost && !connection.isMuted;
-    // A wire that was slow before it failed adds its delay.
-    const wireMs = Math.min(WIRE_SILENT_MAX_MS, objectMs) + connection.delayMs;
-    const latest = isWire ? wireMs : objectMs;
+    // A wire that was slow before the failure adds its delay.
+    const latest =
+      (isWire ? Math.min(WIRE_SILENT_MAX_MS, objectMs) : objectMs) + connection.delayMs;
     verdict.expect(14, !isBehind(latest), words(latest), name);
   }
 

@@ -95,7 +95,7 @@ export class Connection {
   posts: boolean | null = null;
   /** When a message left that the first frame's terms were not true of any more. */
   outdatedAt: number | null = null;
-  /** How long the last message that arrived was on its way, in ms. */
+  /** How long the last frame that arrived was on its way, or a message since, in ms: the longest of these. */
   delayMs = 0;
   /** The object's messages do not leave, though the runtime answers pings. */
   isMuted = false;
@@ -247,7 +247,8 @@ export class Connection {
       this.#early.push(() => this.#arrive(text, sentAt));
       return;
     }
-    this.delayMs = this.#parts.scheduler.now - sentAt;
+    const delayMs = this.#parts.scheduler.now - sentAt;
+    this.delayMs = isFrame(text) ? delayMs : Math.max(this.delayMs, delayMs);
     this.#unreadBytes = 0;
     this.#hand(text);
   }
