@@ -870,7 +870,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/keys/key-writer.ts",
-        find: "Math.max(afterMark, this.#lateUntil.get(id) ?? 0);",
+        find: "Math.max(afterMark, now + this.#lateMs(id));",
         replace: "afterMark;",
       },
     ],

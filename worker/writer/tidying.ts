@@ -10,6 +10,12 @@ import type { WriterState } from "./state/state";
 /** Interval between two sweeps of expired entries. */
 const FORGET_INTERVAL_MS = 60_000;
 
+/**
+ * An entry leaves memory only this many sweeps after it has expired: when the clock jumps hours ahead, what expires with
+ * it may have been written a moment ago, and KV still answers with older values.
+ */
+const SWEEPS_LATER = 5;
+
 interface TidyingParts {
   clock: Clock;
   journal: Journal;
@@ -22,13 +28,17 @@ interface TidyingParts {
 /** Returns the function that tidies; it never throws. */
 export function tidying({ clock, journal, state, claims, keys, log }: TidyingParts): () => void {
   let forgotAt = 0;
+  /** The times of the last sweeps, oldest first, beginning with the start. */
+  const sweptAt = [clock.now()];
   return () => {
     void keys?.write();
     const now = clock.now();
     // In both directions: the clock may have been set back since.
     if (Math.abs(now - forgotAt) < FORGET_INTERVAL_MS) return;
     forgotAt = now;
-    state.forget(now);
+    sweptAt.push(now);
+    if (sweptAt.length > SWEEPS_LATER) sweptAt.shift();
+    state.forget(Math.min(...sweptAt));
     // The next incarnation's clock may be behind this one: keep claims that ended just now.
     const outdated = now - CLOCK_SKEW_MS;
     claims.forget(outdated);

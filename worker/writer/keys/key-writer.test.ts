@@ -123,6 +123,26 @@ test.each(["the entrypoint's put", "an own put that failed", "a put of the previ
   },
 );
 
+test("a clock that jumps hours ahead does not end the wait for a late put of a flag's key", async () => {
+  let isRefused = true;
+  const wall = setUp(async () => {
+    if (isRefused) throw new Error("it may take effect");
+  });
+  wall.flag(comment(0));
+  await pass(2 * REBUILD_INTERVAL_MS);
+  isRefused = false;
+  vi.setSystemTime(Date.now() + 4 * 3_600_000);
+  wall.keys.forget(Date.now());
+  await pass(2 * REBUILD_INTERVAL_MS);
+  vi.setSystemTime(Date.now() - 4 * 3_600_000);
+  await pass(2 * REBUILD_INTERVAL_MS);
+  const before = wall.written.length;
+  expect(wall.state.unwritten.size).toBe(1);
+  await pass(2 * LATE_PUT_MS);
+  expect(wall.written.length).toBe(before + 1);
+  expect(wall.state.unwritten.size).toBe(0);
+});
+
 test("a removal's key is written again after a clock that ran ahead was set right", async () => {
   const wall = setUp(async () => {});
   const { id } = comment(1);

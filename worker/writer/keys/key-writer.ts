@@ -5,6 +5,7 @@ import type { Journal } from "../../journal/journal";
 import type { Ledger } from "../../ledger/ledger";
 import type { Clock } from "../../platform/clock";
 import type { Log } from "../../platform/log";
+import { SteadyClock } from "../../platform/steady-clock";
 import type { WriterState } from "../state/state";
 import { LATE_PUT_MS } from "./late-put";
 
@@ -42,7 +43,8 @@ export class KeyWriter {
   readonly #state: WriterState;
   /** Due time of the next write of a key, for keys written or changed in the last second. */
   readonly #dueAt = new Map<string, number>();
-  /** Until when an earlier put of a key, failed or of unknown outcome, may still take effect. */
+  readonly #steady: SteadyClock;
+  /** Until when, by the steady clock, an earlier put of a key, failed or of unknown outcome, may still take effect. */
   readonly #lateUntil = new Map<string, number>();
   #isWriting = false;
   #isClosed = false;
@@ -50,6 +52,7 @@ export class KeyWriter {
   constructor(parts: KeyWriterParts) {
     this.#parts = parts;
     this.#state = parts.state;
+    this.#steady = new SteadyClock(parts.clock);
     // The previous incarnation may have ended during these puts.
     for (const id of parts.state.unwritten.keys()) this.expectPut(id);
   }
@@ -68,7 +71,7 @@ export class KeyWriter {
 
   /** Notes that another put of this key may be under way, and may overwrite a put from here. */
   expectPut(id: string): void {
-    this.#lateUntil.set(id, this.#parts.clock.now() + LATE_PUT_MS);
+    this.#lateUntil.set(id, this.#steady.now() + LATE_PUT_MS);
   }
 
   /** Stops it: what is not under way is left to another one. */
@@ -78,6 +81,8 @@ export class KeyWriter {
 
   /** Writes the due keys, several at once; a slow put delays no other. */
   async write(): Promise<void> {
+    // Each rebuild comes here: the steady clock advances.
+    this.#steady.now();
     if (this.#isWriting || this.#isClosed) return;
     this.#isWriting = true;
     try {
@@ -123,7 +128,7 @@ export class KeyWriter {
   forget(now: number): void {
     this.#state.rewriteRemovals(now);
     for (const id of this.#dueAt.keys()) if (this.#isDue(id, now)) this.#dueAt.delete(id);
-    for (const [id, until] of this.#lateUntil) if (until <= now) this.#lateUntil.delete(id);
+    for (const id of this.#lateUntil.keys()) if (this.#lateMs(id) === 0) this.#lateUntil.delete(id);
   }
 
   /** A time later than any valid one was noted by a clock that ran ahead; such a key is due. */
@@ -146,10 +151,15 @@ export class KeyWriter {
     if (isMarked && this.#state.markedAt(id) > now + CLOCK_AHEAD_MAX_MS)
       this.#state.markAt(id, now);
     const afterMark = isMarked ? this.#state.markedAt(id) + LATE_PUT_MS : 0;
-    const finalFrom = isRemoval ? afterMark : Math.max(afterMark, this.#lateUntil.get(id) ?? 0);
+    const finalFrom = isRemoval ? afterMark : Math.max(afterMark, now + this.#lateMs(id));
     if (now >= finalFrom) return true;
     this.#dueAt.set(id, finalFrom);
     return false;
+  }
+
+  /** How long an earlier put of this key may still take effect, in ms. */
+  #lateMs(id: string): number {
+    return Math.max(0, (this.#lateUntil.get(id) ?? 0) - this.#steady.now());
   }
 
   async #writeOne(record: StoredRecord): Promise<[string, number] | null> {
