@@ -958,11 +958,10 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/live/hub.ts",
-        find: "const frame = withSize(JSON.stringify({ ...start, ...source.read(since, limit), ...more }));",
-        replace: `const read = source.read(since, limit);
-      const all = read.comments;
-      const comments = all.length > 1 ? all.slice(0, -1) : all;
-      const frame = withSize(JSON.stringify({ ...start, ...read, comments, ...more }));`,
+        find: "const { more, ...read } = source.read(this.#told, limit);",
+        replace: `const { more, ...all } = source.read(this.#told, limit);
+      const comments = all.comments.length > 1 ? all.comments.slice(0, -1) : all.comments;
+      const read = { ...all, comments };`,
       },
     ],
   },
@@ -1015,9 +1014,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/live/hub.ts",
-        find: "this.#deliver(socket, this.#frame(since, sockets().length, terms));",
-        replace:
-          "this.#deliver(socket, this.#frame(since && this.#parts.source.cursor, sockets().length, terms));",
+        find: "this.#frame(since, { ...read, ...terms }, sockets().length)",
+        replace: "this.#frame(source.cursor, { ...read, ...terms }, sockets().length)",
       },
     ],
   },
@@ -1026,9 +1024,8 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/live/hub.ts",
-        find: "const frame = withSize(JSON.stringify({ ...start, ...source.read(since, limit), ...more }));",
-        replace: `const read = { ...source.read(since, limit), removed: [] };
-      const frame = withSize(JSON.stringify({ ...start, ...read, ...more }));`,
+        find: "{ since: formatCursor(since), auditS, ...read }",
+        replace: "{ since: formatCursor(since), auditS, ...read, removed: [] }",
       },
     ],
   },

@@ -1,0 +1,14 @@
+/** A planted bug that no longer fits the code would only be missed by the run of all of them, which takes half an hour. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { MUTANTS } from "../../sim/mutants.mjs";
+
+const ROOT = path.join(import.meta.dirname, "../..");
+
+test.each(MUTANTS)("“$name” fits the code", ({ patches }) => {
+  for (const { file, find } of patches) {
+    const code = readFileSync(path.join(ROOT, file), "utf8");
+    expect(code.split(find), `${file} must contain exactly once: ${find}`).toHaveLength(2);
+  }
+});
