@@ -11,7 +11,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 function setUp() {
   const world = { now: START, forgotten: [] as number[] };
   const journal = { forgetClaims: () => {}, forgetArchives: () => {} } as Partial<Journal>;
-  const state = { forget: (until: number) => world.forgotten.push(until) } as Partial<WriterState>;
+  const state = {
+    forget: (_now: number, marksUntil = 0) => void world.forgotten.push(marksUntil),
+  } as Partial<WriterState>;
   const tidy = tidying({
     clock: { now: () => world.now, sleep: async () => {} },
     journal: journal as Journal,
@@ -27,7 +29,7 @@ function setUp() {
   return { world, forgets };
 }
 
-test("a clock that jumps hours ahead makes nothing expire for some minutes", () => {
+test("a clock that jumps hours ahead makes no mark expire for some minutes", () => {
   const { world, forgets } = setUp();
   expect(forgets()).toBe(0);
   world.now += 4 * HOUR_MS;
@@ -38,7 +40,7 @@ test("a clock that jumps hours ahead makes nothing expire for some minutes", () 
   expect(forgets()).toBeGreaterThanOrEqual(4 * HOUR_MS);
 });
 
-test("a clock that was hours ahead and is set right makes nothing expire", () => {
+test("a clock that was hours ahead and is set right makes no mark expire", () => {
   const { world, forgets } = setUp();
   world.now += 4 * HOUR_MS;
   for (let minute = 0; minute < 9; minute += 1) {

@@ -11,8 +11,8 @@ import type { WriterState } from "./state/state";
 const FORGET_INTERVAL_MS = 60_000;
 
 /**
- * An entry leaves memory only this many sweeps after it has expired: when the clock jumps hours ahead, what expires with
- * it may have been written a moment ago, and KV still answers with older values.
+ * A mark leaves memory only this many sweeps after it has expired: when the clock jumps hours ahead, keys of marks that
+ * expire with it may have been written a moment ago, and KV still answers with older values.
  */
 const SWEEPS_LATER = 5;
 
@@ -38,7 +38,7 @@ export function tidying({ clock, journal, state, claims, keys, log }: TidyingPar
     forgotAt = now;
     sweptAt.push(now);
     if (sweptAt.length > SWEEPS_LATER) sweptAt.shift();
-    state.forget(Math.min(...sweptAt));
+    state.forget(now, Math.min(...sweptAt));
     // The next incarnation's clock may be behind this one: keep claims that ended just now.
     const outdated = now - CLOCK_SKEW_MS;
     claims.forget(outdated);

@@ -292,9 +292,9 @@ export class WriterState {
     this.#marks.setAt(id, at);
   }
 
-  /** Drops expired marks, which no stale read can contradict any more, and expired nonces and pending comments. */
-  forget(now: number): void {
-    this.#marks.forget(now, (id) => this.unwritten.has(id));
+  /** Drops expired nonces and pending comments, and the marks that were expired at `marksUntil`. */
+  forget(now: number, marksUntil = now): void {
+    this.#marks.forget(marksUntil, (id) => this.unwritten.has(id));
     this.nonces.forgetBefore(now - NONCE_LIFETIME_MS);
     this.pending.forgetBefore(now - PENDING_LIFETIME_MS);
   }
