@@ -353,6 +353,7 @@ export class SimHost implements SocketHost<Connection> {
   }
 
   accept(tags: readonly string[], note: SocketNote) {
+    if (this.#handle.superseded) throw new Error("simulated: this incarnation was superseded");
     const client = this.#sockets.add(tags, note);
     return { socket: this.of(client), client };
   }
