@@ -38,22 +38,25 @@ export function message(page: Page, text: string) {
 export const action = (page: Page, text: string, name: string) =>
   message(page, text).getByRole("button", { name, exact: true });
 
-/** Points at a message until it shows its actions: a row that is pushed up leaves the pointer behind. */
-export async function pointAt(page: Page, text: string) {
+/** Points at a message, again until `work` succeeds: a row that is pushed up leaves the pointer behind. */
+async function overMessage(page: Page, text: string, work: () => Promise<void>) {
   await expect(async () => {
     await page.mouse.move(0, 0);
     await message(page, text).hover();
-    await expect(action(page, text, "Reply")).toBeVisible({ timeout: 1_000 });
+    await work();
   }).toPass();
 }
 
-/** Points at a message and presses the action `name` of it, again while the row moves away. */
-export async function act(page: Page, text: string, name: string) {
-  await expect(async () => {
-    await page.mouse.move(0, 0);
-    await message(page, text).hover();
-    await action(page, text, name).click({ timeout: 1_000 });
-  }).toPass();
+/** Points at a message until it shows its actions. */
+export function pointAt(page: Page, text: string) {
+  const reply = action(page, text, "Reply");
+  return overMessage(page, text, () => expect(reply).toBeVisible({ timeout: 1_000 }));
+}
+
+/** Points at a message and presses its action `name`. */
+export function act(page: Page, text: string, name: string) {
+  const button = action(page, text, name);
+  return overMessage(page, text, () => button.click({ timeout: 1_000 }));
 }
 
 export const texts = (page: Page) => rows(page).locator("p").allTextContents();

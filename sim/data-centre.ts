@@ -25,7 +25,7 @@ export interface DataCentreOptions {
   /** Polls per isolate, and changes of the wall, per second. */
   polls: number;
   changes: number;
-  /** How many of the changes remove the message before, per second. */
+  /** Removals of the newest message, per second, besides these changes. */
   removals?: number;
   /** Reads by a stranger, per second, with a cursor that is this many changes old. */
   oldReads?: { perSecond: number; behind: number };

@@ -1,3 +1,4 @@
+/** Taking one's own message down, and reporting another's. */
 import { OWN_REMOVAL_MS } from "../../schema/limits";
 import { expectNoAxeFinding } from "../axe";
 import { expect, LONG, test } from "../fixtures";

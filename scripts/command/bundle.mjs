@@ -85,8 +85,9 @@ export function importBundled(entry) {
 /**
  * @param {string} code
  * @param {Patch} patch
+ * @throws if the patch does not fit the code
  */
-function patched(code, { file, find, replace }) {
+export function patched(code, { file, find, replace }) {
   const [before, after, ...more] = code.split(find);
   if (before === undefined || after === undefined || more.length > 0)
     throw new Error(`${file} must contain exactly once: ${find}`);

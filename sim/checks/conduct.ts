@@ -9,6 +9,7 @@ import {
   WINDOW_SIZE,
 } from "#schema/limits";
 import type { LedgerKind } from "#worker/ledger/kind";
+import { KV_TIMEOUT_MS } from "#worker/ledger/kv";
 import type { IncarnationInfo } from "../platform/incarnation";
 import type { Verdict } from "./violation";
 
@@ -35,9 +36,6 @@ const UNMEASURED_MS = CLOCK_AHEAD_MAX_MS + CACHE_LATE_MS;
 
 /** The longest that a publication takes. */
 const PUT_ENDS_MS = 8_000;
-
-/** The longest that a list takes. The rebuilder counts a cache's age from its end; here its beginning is known. */
-const LIST_ENDS_MS = 5_000;
 
 /** The beat is back this long after the last fault: an alarm may be a minute late, or the cron restarts the beat. */
 const BEAT_BACK_MS = 150_000;
@@ -289,10 +287,11 @@ export class ConductChecker {
         () => `${sequence} is not published, and no alarm is set`,
       );
     }
-    // The age by the simulation's own clock, which is never wrong, not by the rebuilder's.
+    // The age by the simulation's own clock, which is never wrong, not by the rebuilder's. The rebuilder counts from the
+    // end of a list, of which the beginning is known here.
     const age = Math.max(
       now - (rebuiltAt - startOfTime),
-      this.#ledger() === "kv" ? now - this.#listedAt - LIST_ENDS_MS : 0,
+      this.#ledger() === "kv" ? now - this.#listedAt - KV_TIMEOUT_MS : 0,
     );
     const isMeasured = this.#clockSetAt < now - age;
     const latestAge = CACHE_LATE_MS + CLOCK_ERROR_MS + (isMeasured ? 0 : UNMEASURED_MS);

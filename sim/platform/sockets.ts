@@ -106,7 +106,6 @@ export class Connection {
   /** Arrivals before the upgrade's answer, which they follow on the wire. */
   #early: (() => void)[] = [];
   #unreadBytes = 0;
-  #isNew = true;
   /** How many frames have left the object, the newest of them that was lost, and the newest that arrived in order. */
   #frames = 0;
   #lostFrame = 0;
@@ -180,9 +179,7 @@ export class Connection {
         this.#arrivedFrame = Math.max(this.#arrivedFrame, frame);
         this.#arrive(text, takenAt);
       });
-    const isFirst = this.#isNew;
-    this.#isNew = false;
-    if (isFirst) {
+    if (frame === 1) {
       // It follows the handshake at once; without it there is no channel.
       pass();
       return;

@@ -22,7 +22,8 @@ import {
 } from "./ledger";
 import { isRecordTooLong } from "./record-size";
 
-const BULK_GET_MAX_KEYS = 100;
+/** The keys that one bulk get reads at most. */
+export const BULK_GET_MAX_KEYS = 100;
 const SPARE_KEY = "recent:comments";
 
 /**

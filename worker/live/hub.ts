@@ -184,11 +184,10 @@ export class Hub {
     for (let limit = WINDOW_SIZE; ; limit = Math.floor(limit / 2)) {
       const { more, ...read } = source.read(this.#told, limit);
       const end = parseCursor(read.cursor) ?? source.cursor;
-      const isFollowed = more === true && source.bytesSince(end.sequence) <= LEFT_MAX_BYTES;
-      const isLast = !more || isFollowed;
-      const frame = this.#frame(this.#told, isLast ? read : { ...read, more }, sockets);
+      const skipsRest = more === true && source.bytesSince(end.sequence) > LEFT_MAX_BYTES;
+      const frame = this.#frame(this.#told, skipsRest ? { ...read, more } : read, sockets);
       if (frame.bytes <= FRAME_MAX_BYTES || limit === 1)
-        return { frame, cursor: isLast ? end : source.cursor };
+        return { frame, cursor: skipsRest ? source.cursor : end };
     }
   }
 

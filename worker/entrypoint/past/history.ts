@@ -11,6 +11,7 @@ import { compareIds } from "#schema/id";
 import { formatPlace, type Place, parsePlace } from "#schema/place";
 import type { HistoryQuery } from "#schema/read";
 import type { Overlay, Stretch } from "../../contract/overlay";
+import { BULK_GET_MAX_KEYS } from "../../ledger/kv";
 import { type Ledger, type LedgerPage, PlaceRefused } from "../../ledger/ledger";
 import type { Log } from "../../platform/log";
 import { withMark } from "../../record";
@@ -21,14 +22,11 @@ const SEEK_LISTS_MAX = 20;
 /** The most lists of a page that needs no search. Each further list counts as a page for the rate limit. */
 const LISTS_A_PAGE = 2;
 
-/** The ids that one bulk get reads. Each counts as a page for the rate limit. */
-const IDS_A_GET = 100;
-
 /**
  * After a page whose messages were all removed, the next round reads this many ids, for at most `ROUNDS_MAX` rounds in
  * all, since an empty page is useless to the reader.
  */
-const IDS_BEHIND_EMPTY = 5 * IDS_A_GET;
+const IDS_BEHIND_EMPTY = 5 * BULK_GET_MAX_KEYS;
 const ROUNDS_MAX = 5;
 
 export interface HistoryParts {
@@ -105,8 +103,9 @@ export async function readHistory(
   return { ...page, removed };
 }
 
+/** Counts each bulk get as a page for the rate limit. */
 async function mayRead(ids: number, { mayGoOn }: HistoryParts): Promise<boolean> {
-  for (let read = 0; read < ids; read += IDS_A_GET) if (!(await mayGoOn())) return false;
+  for (let read = 0; read < ids; read += BULK_GET_MAX_KEYS) if (!(await mayGoOn())) return false;
   return true;
 }
 
