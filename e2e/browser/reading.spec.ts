@@ -58,6 +58,10 @@ test(
     await page.mouse.wheel(0, -700);
     await expect(pill(page)).toHaveText(/Jump to newest/);
     const row = message(page, "message 280");
+    // Rows that were added above are anchored with the next frame.
+    await page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
     const before = await row.boundingBox();
     for (const text of ["one", "two", "three"]) wall.add(text);
     await nextPoll(page);
