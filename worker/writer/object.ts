@@ -203,11 +203,11 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       known: (after, max) => rebuilder.records.known(after, max),
       finish: () => {
         // The move may have read a key that KV kept from every rebuild.
-        rebuilder.records.meet(messages().behind(NEWER_THAN_ALL, WINDOW_SIZE).map(recordOf));
+        rebuilder.records.meet(messages.behind(NEWER_THAN_ALL, WINDOW_SIZE).map(recordOf));
         // The text of removed messages and merged copies still has to leave their keys; everything else is in the
         // rows from now on.
         const written = rebuilder.records.unwritten().filter(isStoredComment);
-        this.#tables.journal.becomeSqlite(written, messages().newest());
+        this.#tables.journal.becomeSqlite(written, messages.newest());
         rebuilder.close();
         this.#rebuilder = null;
         this.live.end("moved");
@@ -326,7 +326,7 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       head,
       clock: this.#clock,
       ledger,
-      ...(isSqlite ? { messages: this.#tables.messages() } : { isMoving: () => this.#isMoving() }),
+      ...(isSqlite ? { messages: this.#tables.messages } : { isMoving: () => this.#isMoving() }),
       spare: ledger,
       journal: this.#tables.journal,
       moderation: new SqliteModeration(storage, this.#operations),

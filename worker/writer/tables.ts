@@ -24,17 +24,14 @@ export interface Tables {
   kept: KeptMessages;
   blocks: Blocks;
   metrics: Metrics;
-  /** The wall's comments; the table is made when it is first needed. */
-  messages: () => SqliteMessages;
+  /** The wall's comments on `sqlite`; on `kv` nothing but a move fills them. */
+  messages: SqliteMessages;
 }
 
 /** Opens the tables, and makes those that are missing. */
 export function openTables(storage: SqliteStorage, operations: Operations, clock: Clock): Tables {
-  let store: SqliteMessages | undefined;
-  const messages = () => {
-    store ??= new SqliteMessages(storage, operations);
-    return store;
-  };
+  // Made here even on `kv`: if a move's first change made the tables, its rollback would remove them again.
+  const messages = new SqliteMessages(storage, operations);
   const move = new Move(storage, operations);
   const journal = new SqliteJournal(storage, operations);
   const removalLog = new RemovalLog(storage, operations);

@@ -3,7 +3,9 @@ import { expect, test, vi } from "vitest";
 import { makeId, wallPrefix } from "#schema/id";
 import { PENDING_LIFETIME_MS, REBUILD_INTERVAL_MS } from "#schema/limits";
 import { SqliteMessages } from "#worker/ledger/sqlite-messages";
+import { systemClock } from "#worker/platform/clock";
 import { Operations } from "#worker/platform/operations";
+import { openTables } from "#worker/writer/tables";
 import { eventually } from "../eventually";
 import { openWriter } from "../open-writer";
 import { commentAt, env, newWall, suffix, type Wall } from "../wall";
@@ -211,6 +213,27 @@ test("a volume created in a rolled-back transaction leaves nothing behind", asyn
     expect(undone).toThrow("rolled back");
     const next = insert(8);
     expect(shown()).toEqual([next, ...ids.slice(3).toReversed()]);
+  });
+});
+
+test("a change that is rolled back during a move leaves the messages' tables in place", async () => {
+  await newWall().inObject((_object, { storage }) => {
+    const opened = () => openTables(storage, new Operations(), systemClock);
+    opened();
+    storage.sql.exec(
+      `INSERT INTO move (id, body) VALUES (1, '${JSON.stringify({ phase: "copying", knownTo: null })}')`,
+    );
+    const { journal, messages } = opened();
+    const record = { ...commentAt(Date.now(), 1), sequence: 1 };
+    const change = () => journal.onChanges([{ record }]);
+    const undone = () =>
+      storage.transactionSync(() => {
+        change();
+        throw new Error("rolled back");
+      });
+    expect(undone).toThrow("rolled back");
+    change();
+    expect(messages.get(record.id)?.id).toBe(record.id);
   });
 });
 

@@ -46,7 +46,7 @@ export const NOTHING_TO_MOVE: MoveProgress = {
 
 interface MoveParts {
   ledger: Ledger;
-  messages: () => SqliteMessages;
+  messages: SqliteMessages;
   /** The single writer's version of a record, which may be newer than its key. */
   asKnown: (record: StoredRecord) => StoredRecord;
   /** Tells the single writer of a key. */
@@ -82,9 +82,9 @@ export class Move {
   }
 
   /** Writes committed changes to the rows while a move is under way. */
-  follow(records: readonly StoredRecord[], messages: () => MessageStore): void {
+  follow(records: readonly StoredRecord[], messages: MessageStore): void {
     if (this.#state === null || this.#state.phase === "done") return;
-    for (const record of records) copy(record, messages());
+    for (const record of records) copy(record, messages);
   }
 
   /** Runs one step; a call during a step waits for that one. @throws when the keys can't be read. */
@@ -128,7 +128,7 @@ export class Move {
    */
   #copyKnown({ known, messages }: MoveParts, state: State): MoveProgress {
     const records = known(state.knownTo ?? undefined, RECORDS_AT_A_TIME);
-    for (const record of records) copy(record, messages());
+    for (const record of records) copy(record, messages);
     const isEnd = records.length < RECORDS_AT_A_TIME;
     return this.#keep({ ...state, knownTo: isEnd ? null : (records.at(-1)?.id ?? null) });
   }
@@ -141,7 +141,7 @@ export class Move {
     const missing = ids.filter((id) => !entries.get(id)).length;
     if (missing > 0 && state.waits < WAITS_MAX)
       return { ...state, waiting: missing, waits: state.waits + 1 };
-    const messages = parts.messages();
+    const { messages } = parts;
     let corrupt = 0;
     let { keys, rows } = state.digests;
     for (const [index, id] of ids.entries()) {

@@ -19,7 +19,7 @@ test("keys older than the oldest row are left alone: their rows were dropped for
       read: async (ids: string[]) =>
         new Map(ids.map((id) => [id, commentOf(id) as unknown as StoredComment])),
     } as unknown as KvLedger,
-    messages: () => ({ get: () => null, keptFrom: () => NOW - 2_000 }) as unknown as SqliteMessages,
+    messages: { get: () => null, keptFrom: () => NOW - 2_000 } as unknown as SqliteMessages,
     notice: ({ id }) => void brought.push(id),
   });
   expect(brought).toEqual([young]);

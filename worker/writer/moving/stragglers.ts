@@ -21,7 +21,7 @@ interface Stragglers {
   movedAt: number | null;
   now: number;
   ledger: KvLedger;
-  messages: () => SqliteMessages;
+  messages: SqliteMessages;
   notice: (comment: StoredComment) => void;
 }
 
@@ -34,9 +34,9 @@ export async function bringStragglers(parts: Stragglers): Promise<void> {
   if (movedAt === null || (now - movedAt > STRAGGLERS_MS && now % STRAGGLERS_MS >= CRON_MS)) return;
   const { ids } = await ledger.newest(undefined, "sweep");
   // The rows of still older keys may have been dropped for lack of room.
-  const from = Math.max(now - STRAGGLER_AGE_MAX_MS, messages().keptFrom());
+  const from = Math.max(now - STRAGGLER_AGE_MAX_MS, messages.keptFrom());
   const young = ids.filter((id) => timestampOf(id) >= from);
-  const unknown = young.filter((id) => !messages().get(id));
+  const unknown = young.filter((id) => !messages.get(id));
   const entries = await ledger.read(unknown.slice(0, WINDOW_SIZE), "move");
   for (const entry of entries.values())
     if (entry && entry !== "corrupt" && isStoredComment(entry)) notice(entry);
