@@ -68,6 +68,7 @@ interface Conduct {
   shortListsBefore: number;
   /** When its last rebuild ended, failed or not. */
   rebuiltAt: number;
+  hasRebuilt: boolean;
 }
 
 export class ConductChecker {
@@ -240,6 +241,7 @@ export class ConductChecker {
     const short = shortLists - conduct.shortListsBefore;
     conduct.shortListsBefore = shortLists;
     conduct.rebuiltAt = this.#verdict.now;
+    conduct.hasRebuilt = true;
     // Pages that keys without comments can fill. Copies that were merged before any answer showed them are not counted.
     const filled = Math.floor((this.#goneKeys() + UNSEEN_COPIES_MAX) / WINDOW_SIZE);
     this.#verdict.expect(8, list <= 1 + short + filled, () => `a rebuild used ${list} lists`);
@@ -293,7 +295,9 @@ export class ConductChecker {
       now - (rebuiltAt - startOfTime),
       this.#ledger() === "kv" ? now - this.#listedAt - KV_TIMEOUT_MS : 0,
     );
-    const isMeasured = this.#clockSetAt < now - age;
+    // Before its first rebuild an incarnation has the time that the journal holds, from before the clock was set.
+    const { hasRebuilt } = this.#of(incarnation.number);
+    const isMeasured = this.#clockSetAt < (hasRebuilt ? now - age : 0);
     const latestAge = CACHE_LATE_MS + CLOCK_ERROR_MS + (isMeasured ? 0 : UNMEASURED_MS);
     const hasListedLately = now - this.#listedAt <= latestAge;
     const isLate = age > latestAge;
@@ -307,6 +311,7 @@ export class ConductChecker {
       repeats: 0,
       shortListsBefore: 0,
       rebuiltAt: Number.NEGATIVE_INFINITY,
+      hasRebuilt: false,
       keysRead: new Map<string, { at: number; shortLists: number }>(),
     };
     this.#incarnations.set(incarnation, conduct);
