@@ -169,7 +169,7 @@ test("with many sockets the interval grows, but never beyond the interval of a p
 test("the audit is rarer the more sockets are open", () => {
   const { host, join } = newHub();
   for (let n = 0; n < 999; n += 1) host.accept([], { network: "192.0.2.1", seen: 0, refusals: 0 });
-  expect(join().messages[0].auditS).toBe(260);
+  expect(join().messages[0].auditS).toBe(350);
 });
 
 test("a socket that was opened on a small wall learns that audits became rarer", async () => {
@@ -179,7 +179,7 @@ test("a socket that was opened on a small wall learns that audits became rarer",
   for (let n = 0; n < 999; n += 1) host.accept([], { network: "192.0.2.1", seen: 0, refusals: 0 });
   commit("one");
   await clock.advance(0);
-  expect(early.messages[1].auditS).toBe(260);
+  expect(early.messages[1].auditS).toBe(350);
 });
 
 test("a socket that throws is closed, and the others get the frame", async () => {
