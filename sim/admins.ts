@@ -127,8 +127,9 @@ async function removeSender(stage: Stage, own: Random) {
     if (tries > 0) await scheduler.sleep(own.delay(STEP_TYPICAL_MS, STEP_TAIL_MS));
     isDone = await isolates.removeSender(own.pick(isolates.all), id);
   }
-  senders.removed(name);
+  // The rebuilder goes on by itself with one that it has begun, and takes what the sender sends until it is done.
   if (!isDone) return;
+  senders.removed(name);
   removals.done(id);
   // A message that was sent again on a later day counts as sent on its first.
   const isOfThatDay = (each: string) =>
