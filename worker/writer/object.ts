@@ -201,13 +201,16 @@ export class CacheRebuilder extends DurableObject<RebuilderEnv> implements Calle
       asKnown: (record) => rebuilder.records.asKnown(record),
       notice: (comment) => rebuilder.notice(comment),
       known: (after, max) => rebuilder.records.known(after, max),
+      // The move may have read a key that KV kept from every rebuild.
+      meet: () =>
+        rebuilder.records.meet(messages.behind(NEWER_THAN_ALL, WINDOW_SIZE).map(recordOf)),
       finish: () => {
-        // The move may have read a key that KV kept from every rebuild.
-        rebuilder.records.meet(messages.behind(NEWER_THAN_ALL, WINDOW_SIZE).map(recordOf));
         // The text of removed messages and merged copies still has to leave their keys; everything else is in the
         // rows from now on.
         const written = rebuilder.records.unwritten().filter(isStoredComment);
         this.#tables.journal.becomeSqlite(written, messages.newest());
+      },
+      finished: () => {
         rebuilder.close();
         this.#rebuilder = null;
         this.live.end("moved");

@@ -53,8 +53,12 @@ interface MoveParts {
   notice: (comment: StoredComment) => void;
   /** The single writer's records after an id in the wall's order; KV's list may not show them yet. */
   known: (after: string | undefined, max: number) => StoredRecord[];
-  /** Switches the wall to its rows. */
+  /** Shows what no rebuild has read. */
+  meet: () => void;
+  /** Switches the wall to its rows, in the storage only. */
   finish: () => void;
+  /** Called once the wall is switched. */
+  finished: () => void;
   clock: Clock;
   log: Log;
 }
@@ -187,10 +191,14 @@ export class Move {
       parts.log("move not verified", { digests: state.digests });
       return this.#begin("copying", state);
     }
-    return this.#sql.transaction(() => {
+    // A commit of its own, which memory follows at once: no rollback may take it back.
+    parts.meet();
+    const done = this.#sql.transaction(() => {
       parts.finish();
       return this.#keep({ ...state, phase, doneAt: parts.clock.now() });
     });
+    parts.finished();
+    return done;
   }
 
   #keep(state: State): State {
