@@ -405,7 +405,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/sequencer.ts",
-        find: "return removesSome ? committed + this.#journal(state.proposeReentries()) : committed;",
+        find: "return committed + this.#reenter();",
         replace: "return committed;",
       },
     ],

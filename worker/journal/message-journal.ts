@@ -11,10 +11,13 @@ import type { CheckpointRow, Journal, JournalHead, JournalRow, NonceArchive } fr
 export class MessageJournal implements Journal {
   readonly #inner: Journal;
   readonly #messages: MessageStore;
+  /** Whether the wall was moved here from `kv`. Read once: a read that fails after a commit would leave it half done. */
+  readonly #isMoved: boolean;
 
   constructor(inner: Journal, messages: MessageStore) {
     this.#inner = inner;
     this.#messages = messages;
+    this.#isMoved = inner.head()?.stamp !== undefined;
   }
 
   /**
@@ -22,7 +25,7 @@ export class MessageJournal implements Journal {
    * must a merged copy's, because no later removal knows the copy.
    */
   hasStaleKey(record: StoredRecord): boolean {
-    return !isStoredComment(record) && this.#inner.head()?.stamp !== undefined;
+    return !isStoredComment(record) && this.#isMoved;
   }
 
   /** Merges births with the other changes of their generation, in the order of their sequences. */

@@ -38,6 +38,8 @@ export class SqliteJournal implements Journal {
   #generation: Generation;
   /** Called in the transaction that writes the row of these changes. If it throws, nothing is written. */
   onChanges: (changes: readonly JournalChange[]) => void = () => {};
+  /** Called after a rollback: what others remember of the storage may be wrong. */
+  onRollback: () => void = () => {};
 
   constructor(storage: SqliteStorage, operations: Operations) {
     this.#sql = new CountedSql(storage, operations);
@@ -83,7 +85,12 @@ export class SqliteJournal implements Journal {
   }
 
   atOnce<T>(work: () => T): T {
-    return this.#sql.transaction(work);
+    try {
+      return this.#sql.transaction(work);
+    } catch (error) {
+      this.onRollback();
+      throw error;
+    }
   }
 
   read(): Iterable<JournalRow>[] {

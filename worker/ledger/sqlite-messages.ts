@@ -84,6 +84,12 @@ export class SqliteMessages implements MessageStore {
     this.#volumes = this.#readVolumes();
   }
 
+  /** Reads again what it remembers of the storage, after a rollback. */
+  reread(): void {
+    this.#volumes = this.#readVolumes();
+    this.#newest = undefined;
+  }
+
   insert(row: MessageRow): void {
     this.#retried(() => {
       const [current] = this.#volumes;
@@ -301,13 +307,14 @@ export class SqliteMessages implements MessageStore {
   }
 
   #dropOldest(): void {
-    const oldest = this.#volumes.pop() as Volume;
+    const oldest = this.#volumes.at(-1) as Volume;
     this.#storage.transactionSync(() => {
       this.#sql.write(`DROP TABLE messages_${oldest.id}`);
       this.#sql.write("DELETE FROM volumes WHERE id = ?", oldest.id);
       // Not the oldest row: an import may add still older ones.
       this.#sql.write("INSERT OR REPLACE INTO dropped (id, until) VALUES (1, ?)", oldest.until);
     });
+    this.#volumes.pop();
   }
 }
 

@@ -141,13 +141,15 @@ export class Publisher {
     const start = this.#startSequence;
     if (start === null) return;
     const text = await spare.readSpare();
-    this.#startSequence = null;
     const published = text === null ? null : parseSpare(text);
-    if (published === null || published.view.store !== state.view.store) return;
-    const { sequence } = published.view;
-    if (sequence <= start) return;
-    log("storage restored", { journaled: start, published: sequence });
-    rename(sequence);
+    const isSame = published !== null && published.view.store === state.view.store;
+    if (isSame && published.view.sequence > start) {
+      const { sequence } = published.view;
+      log("storage restored", { journaled: start, published: sequence });
+      rename(sequence);
+    }
+    // Only now: a rename that the storage refuses is tried again before anything is published.
+    this.#startSequence = null;
   }
 
   /** Corrects times that lie in the future, noted by a clock that ran ahead: they would delay publications. */

@@ -86,9 +86,14 @@ export class Sequencer {
    */
   commit(proposals: readonly Proposal[] = [], erasesNow = true): number {
     this.#expectOpen();
-    const committed = this.#commit(proposals, erasesNow);
-    if (committed > 0) this.#parts.onCommitted();
-    return committed;
+    const { state, onCommitted } = this.#parts;
+    const before = state.view.sequence;
+    try {
+      return this.#commit(proposals, erasesNow);
+    } finally {
+      // Also if only a part of the changes was journaled.
+      if (state.view.sequence !== before) onCommitted();
+    }
   }
 
   #commit(proposals: readonly Proposal[], erasesNow: boolean): number {
@@ -97,8 +102,19 @@ export class Sequencer {
     const all = [...arrived, ...proposals];
     const committed = this.#journal(all, erasesNow);
     this.#arrivals.clear();
-    const removesSome = all.some(({ record }) => !isStoredComment(record));
-    return removesSome ? committed + this.#journal(state.proposeReentries()) : committed;
+    return committed + this.#reenter();
+  }
+
+  /** Fills the window again. If that fails, the next commit does it: what was committed counts all the same. */
+  #reenter(): number {
+    const { state, log } = this.#parts;
+    if (!state.lacksReentries) return 0;
+    try {
+      return this.#journal(state.proposeReentries());
+    } catch (error) {
+      log("window not filled", { error });
+      return 0;
+    }
   }
 
   #journal(proposals: readonly Proposal[], erasesNow = true): number {

@@ -35,6 +35,7 @@ export function openTables(storage: SqliteStorage, operations: Operations, clock
   const move = new Move(storage, operations);
   const journal = new SqliteJournal(storage, operations);
   const removalLog = new RemovalLog(storage, operations);
+  journal.onRollback = () => messages.reread();
   journal.onChanges = (changes) => {
     removalLog.follow(changes);
     const records = changes.map(({ record }) => record);

@@ -98,7 +98,9 @@ export class KeyWriter {
           if (written.length >= KEYS_A_ROW) this.#settle(written.splice(0));
         }
       };
-      await Promise.all(Array.from({ length: KEY_WRITES_AT_ONCE }, writeNext));
+      // All of them end before another run may begin, also if the journal refuses a row.
+      const ends = await Promise.allSettled(Array.from({ length: KEY_WRITES_AT_ONCE }, writeNext));
+      for (const end of ends) if (end.status === "rejected") throw end.reason;
       this.#settle(written);
     } catch (error) {
       this.#parts.log("keys not written", { error });
