@@ -100,6 +100,7 @@ function open({ directory, ledger }: MemoryDay): Writer {
       setPaused: () => {},
       note: () => 0,
       retract: () => {},
+      atOnce: (work) => work(),
       notes: () => [],
     },
     kept: {} as never,

@@ -290,11 +290,11 @@ export class Writer {
 
   /** Pauses or resumes posting; entrypoints learn of it with their next answer. */
   pause(paused: boolean, reason?: string, by?: string): Pick<Moderation, "paused"> {
-    if (this.#desk.pause(paused, reason, by)) {
-      this.#publisher.outdate();
-      this.#beat.changed();
-      void this.#publisher.publish();
-    }
+    // First: whatever is stored then is published, also after a failure in between.
+    this.#publisher.outdate();
+    this.#desk.pause(paused, reason, by);
+    this.#beat.changed();
+    void this.#publisher.publish();
     return { paused };
   }
 

@@ -25,13 +25,17 @@ export class BlockDesk {
   block(sender: string, hours: number, reason?: string, by?: string): BlockAnswer {
     const now = this.#clock.now();
     const isKnown = this.#blocks?.at(now).some((block) => block.sender === sender);
-    if (!this.#blocks || (!isKnown && this.#blocks.isFull(now))) return { state: "full" };
-    const entry = this.#desk.note("block", sender, reason, by);
-    return { state: "blocked", block: this.#blocks.begin(entry, sender, hours, now) };
+    const blocks = this.#blocks;
+    if (!blocks || (!isKnown && blocks.isFull(now))) return { state: "full" };
+    const block = this.#desk.noted("block", sender, reason, by, (entry) =>
+      blocks.begin(entry, sender, hours, now),
+    );
+    return { state: "blocked", block };
   }
 
   unblock(entry: number, by?: string): void {
-    const ended = this.#blocks?.end(entry);
-    if (ended) this.#desk.note("unblock", ended.sender, undefined, by);
+    const { sender } = this.#blocks?.get(entry) ?? {};
+    if (sender === undefined) return;
+    this.#desk.noted("unblock", sender, undefined, by, () => this.#blocks?.end(entry));
   }
 }

@@ -69,6 +69,10 @@ export class Blocks {
     return block;
   }
 
+  get(id: number): SenderBlock | undefined {
+    return this.#blocks.get(id);
+  }
+
   /** Ends a block. Returns it, or `undefined` if there is none. */
   end(id: number): SenderBlock | undefined {
     const block = this.#blocks.get(id);

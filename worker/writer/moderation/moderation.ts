@@ -13,6 +13,8 @@ export interface ModerationStore {
   note(entry: Omit<AuditEntry, "id">): number;
   /** Deletes an entry whose action failed. */
   retract(id: number): void;
+  /** Commits all writes of `work`, or none if it throws. */
+  atOnce<T>(work: () => T): T;
   /** The newest entries, newest first. */
   notes(limit: number): AuditEntry[];
 }
@@ -32,13 +34,13 @@ export class ModerationDesk {
     return this.#isPaused;
   }
 
-  /** Pauses or resumes posting. Returns whether that changed anything. */
-  pause(paused: boolean, reason: string | undefined, by?: string): boolean {
-    if (paused === this.#isPaused) return false;
-    this.#store.setPaused(paused);
+  /** Pauses or resumes posting. */
+  pause(paused: boolean, reason: string | undefined, by?: string): void {
+    if (paused === this.#isPaused) return;
+    this.noted(paused ? "pause" : "unpause", undefined, reason, by, () =>
+      this.#store.setPaused(paused),
+    );
     this.#isPaused = paused;
-    this.note(paused ? "pause" : "unpause", undefined, reason, by);
-    return true;
   }
 
   /** Adds an entry to the audit log and returns its id. `by`: the name of the admin's token. */
@@ -56,6 +58,17 @@ export class ModerationDesk {
       ...(reason && { reason }),
       ...(by && { by }),
     });
+  }
+
+  /** Does what an admin asked for and notes it: both or neither. `work` changes memory last, after its last write. */
+  noted<T>(
+    deed: AuditAction,
+    target: string | undefined,
+    reason: string | undefined,
+    by: string | undefined,
+    work: (entry: number) => T,
+  ): T {
+    return this.#store.atOnce(() => work(this.note(deed, target, reason, by)));
   }
 
   /** Deletes an entry whose action failed. */

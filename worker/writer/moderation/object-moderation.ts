@@ -135,7 +135,7 @@ export class ObjectModeration {
     if (kept.at(this.#parts.clock.now()).every(({ isUndoing }) => !isUndoing)) return;
     try {
       await this.#undos.goOn({
-        kept,
+        kept: () => this.#tables.kept,
         removals: () => this.#parts.writer(wall).removals,
         now: () => this.#parts.clock.now(),
         sleep: (ms) => this.#parts.clock.sleep(ms),

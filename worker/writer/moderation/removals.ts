@@ -79,14 +79,8 @@ export class Removals {
     }
     const comments = [comment, ...(order.replies ? this.repliesTo([comment.id]) : [])];
     const entry = desk.note("remove", comment.id, order.reason, order.by);
-    try {
-      const gone = comments.map(({ id }) => id);
-      this.#keepAndTakeDown(entry, comments, gone, true);
-    } catch (error) {
-      this.#parts.kept.drop(entry);
-      desk.retract(entry);
-      throw error;
-    }
+    const gone = comments.map(({ id }) => id);
+    this.#retractUnless(entry, () => this.#keepAndTakeDown(entry, comments, gone, true));
     return { state: "removed" };
   }
 
@@ -127,7 +121,9 @@ export class Removals {
     const entry = order.entry ?? desk.note("remove_sender", sender, reason, by);
     const kept = found.filter(({ id }) => own.has(id));
     const gone = [...live, ...replies.map(({ id }) => id)];
-    this.#keepAndTakeDown(entry, [...kept, ...replies], gone, false);
+    const removeAll = () => this.#keepAndTakeDown(entry, [...kept, ...replies], gone, false);
+    if (order.entry === undefined) this.#retractUnless(entry, removeAll);
+    else removeAll();
     return { removed: live.length, replies: replies.length, entry };
   }
 
@@ -207,8 +203,7 @@ export class Removals {
   beginUndo(entry: number, by?: string): void {
     const { kept, desk } = this.#parts;
     const { target } = desk.entry(entry) ?? {};
-    kept.begin(entry);
-    desk.note("undo", target, undefined, by);
+    desk.noted("undo", target, undefined, by, () => kept.begin(entry));
   }
 
   /**
@@ -256,6 +251,17 @@ export class Removals {
     this.#takeDown(gone, erasesNow);
   }
 
+  /** Takes a new entry back, unless its removal succeeds. */
+  #retractUnless(entry: number, remove: () => void): void {
+    try {
+      remove();
+    } catch (error) {
+      this.#parts.kept.drop(entry);
+      this.#parts.desk.retract(entry);
+      throw error;
+    }
+  }
+
   #eraseKept(id: string, secret: string): void {
     const { kept } = this.#parts;
     const original = this.#firstOf(id);
@@ -266,6 +272,8 @@ export class Removals {
   /** Removes merged copies too: a late write may still put their text into their keys. */
   #takeDown(ids: readonly string[], erasesNow = true): void {
     const gone = [...ids, ...this.#parts.state.copiesOf(ids)];
+    // An undo that failed halfway may still have some of them.
+    this.stayRemoved(ids);
     this.#parts.sequencer.commit(gone.map(removal), erasesNow);
     this.#parts.onRemoved(gone);
     void this.#parts.publisher.publish();

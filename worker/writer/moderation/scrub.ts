@@ -23,6 +23,9 @@ const BLOBS_MAX = (2 * FILE_MAX_BYTES) / BLOB_BYTES;
 const TABLES = `SELECT name, sql FROM sqlite_master WHERE type = 'table'
   AND substr(name, 1, 4) <> '_cf_' AND substr(name, 1, 7) <> 'sqlite_'`;
 
+/** Those that were made by a statement: a table brings its own. */
+const INDEXES = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
+
 /** Remembers across restarts that a scrub is due. */
 export function noteScrubDue({ sql }: Pick<Storage, "sql">): void {
   sql.exec("CREATE TABLE IF NOT EXISTS scrub_due (id INTEGER PRIMARY KEY)");
@@ -70,10 +73,12 @@ function rewriteTables(sql: SqlStorage): void {
     sql.exec(`CREATE TABLE "new_${name}" ${definition.slice(definition.indexOf("("))}`);
     sql.exec(`INSERT INTO "new_${name}" SELECT * FROM "${name}"`);
   }
+  const indexes = sql.exec<{ sql: string }>(INDEXES).toArray();
   for (const { name } of tables) {
     sql.exec(`DROP TABLE "${name}"`);
     sql.exec(`ALTER TABLE "new_${name}" RENAME TO "${name}"`);
   }
+  for (const index of indexes) sql.exec(index.sql);
 }
 
 function writeZeros(sql: SqlStorage, shouldContinue: (blobs: number) => boolean): void {

@@ -32,8 +32,8 @@ export class Scrubber {
   /** Never throws, unless the storage rejects the note that a scrub is due. */
   scrubSoon(wall: string): void {
     if (this.#isDue) return;
-    this.#isDue = true;
     noteScrubDue(this.#storage);
+    this.#isDue = true;
     const { clock, log } = this.#surroundings;
     const scrubbing = async (previous: Promise<void>) => {
       await clock.sleep(SCRUB_AFTER_MS);

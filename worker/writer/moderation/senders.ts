@@ -31,6 +31,8 @@ export class Senders {
   readonly #sql: CountedSql;
   /** By day. */
   readonly #keys = new Map<number, Uint8Array>();
+  /** The days whose key and table are stored. */
+  readonly #stored = new Set<number>();
   /** Not written yet. */
   readonly #noted: Pair[] = [];
 
@@ -42,10 +44,16 @@ export class Senders {
     const rows = this.#sql.read<{ day: number; key: ArrayBuffer }>(
       "SELECT day, key FROM sender_keys",
     );
-    for (const { day, key } of rows) this.#keys.set(day, new Uint8Array(key));
+    for (const { day, key } of rows) {
+      this.#keys.set(day, new Uint8Array(key));
+      this.#stored.add(day);
+    }
   }
 
-  /** Hashes the address at once; the note is durable after the next `keep`. */
+  /**
+   * Hashes the address at once; the note is durable after the next `keep`. Touches no storage, so it can't fail: its
+   * message is journaled already.
+   */
   note(id: string, network: string): void {
     const day = dayOf(timestampOf(id));
     this.#noted.push([id, senderOn(day, this.#keyOf(day), network)]);
@@ -70,7 +78,8 @@ export class Senders {
   follow(copy: string, into: string): void {
     const day = dayOf(timestampOf(copy));
     if (!this.#keys.has(day)) return;
-    const [noted] = [...this.#find(day, copy, this.#newestRow(day) - ROWS_A_STEP)];
+    const after = this.#stored.has(day) ? this.#newestRow(day) - ROWS_A_STEP : 0;
+    const [noted] = [...this.#find(day, copy, after)];
     if (noted) this.#noted.push([into, noted[1]]);
   }
 
@@ -83,6 +92,7 @@ export class Senders {
   #write(): void {
     const noted = [...this.#noted];
     for (const day of new Set(noted.map(([, sender]) => dayOfSender(sender)))) {
+      this.#begin(day);
       const pairs = noted.filter(([, sender]) => dayOfSender(sender) === day);
       for (const part of chunks(pairs, ROW_PAIRS_MAX))
         this.#sql.write(`INSERT INTO senders_${day} (body) VALUES (?)`, JSON.stringify(part));
@@ -93,6 +103,8 @@ export class Senders {
 
   /** The sender of a comment; `null` if it is not known, or no longer. */
   senderOf(id: string): Sender | null {
+    // A block must not outlive its key.
+    this.#write();
     const [first] = [...this.#find(dayOf(timestampOf(id)), id)];
     return first?.[1] ?? null;
   }
@@ -128,22 +140,32 @@ export class Senders {
     if (!this.#keys.has(day)) return;
     const query = `SELECT body FROM senders_${day} WHERE id > ? AND instr(body, ?) > 0`;
     const isWanted = (pair: Pair) => pair.includes(wanted);
-    for (const { body } of this.#sql.stream<{ body: string }>(query, after, wanted))
-      yield* (JSON.parse(body) as Pair[]).filter(isWanted);
+    if (this.#stored.has(day))
+      for (const { body } of this.#sql.stream<{ body: string }>(query, after, wanted))
+        yield* (JSON.parse(body) as Pair[]).filter(isWanted);
     yield* this.#noted.filter(isWanted);
   }
 
-  /** The key of a day, created with the day's table for its first comment. */
+  /** The key of a day, made for its first comment and stored with the first notes. */
   #keyOf(day: number): Uint8Array {
-    const known = this.#keys.get(day);
-    if (known) return known;
-    const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
-    this.#sql.transaction(() => {
-      this.#sql.write("INSERT INTO sender_keys (day, key) VALUES (?, ?)", day, key.buffer);
-      this.#sql.write(`CREATE TABLE senders_${day} (id INTEGER PRIMARY KEY, body TEXT NOT NULL)`);
-    });
+    const key = this.#keys.get(day) ?? crypto.getRandomValues(new Uint8Array(KEY_BYTES));
     this.#keys.set(day, key);
     return key;
+  }
+
+  /** Stores a day's key, with the day's table. */
+  #begin(day: number): void {
+    if (this.#stored.has(day)) return;
+    const key = this.#keyOf(day);
+    this.#sql.transaction(() => {
+      this.#sql.write(
+        "INSERT INTO sender_keys (day, key) VALUES (?, ?)",
+        day,
+        key.buffer as ArrayBuffer,
+      );
+      this.#sql.write(`CREATE TABLE senders_${day} (id INTEGER PRIMARY KEY, body TEXT NOT NULL)`);
+    });
+    this.#stored.add(day);
   }
 
   #forget(day: number): void {
@@ -152,6 +174,7 @@ export class Senders {
       this.#sql.write(`DROP TABLE senders_${day}`);
     });
     this.#keys.delete(day);
+    this.#stored.delete(day);
   }
 }
 

@@ -61,8 +61,15 @@ export class SqliteModeration implements ModerationStore {
   }
 
   retract(id: number): void {
-    for (const table of ["audit", "audit_names"])
-      this.#sql.write(`DELETE FROM ${table} WHERE id = ?`, id);
+    // Together: the next entry gets the same id, and must not find the name of this one.
+    this.#sql.transaction(() => {
+      for (const table of ["audit", "audit_names"])
+        this.#sql.write(`DELETE FROM ${table} WHERE id = ?`, id);
+    });
+  }
+
+  atOnce<T>(work: () => T): T {
+    return this.#sql.transaction(work);
   }
 
   notes(limit: number): AuditEntry[] {

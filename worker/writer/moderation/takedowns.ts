@@ -110,7 +110,7 @@ export class Takedowns {
   async #step(id: number, takedown: Takedown, found: Found, parts: TakedownParts): Promise<void> {
     if (takedown.after === null) takedown.isDone = erase(takedown, parts);
     else if (found.ids.length > 0) await remove(takedown, found, parts);
-    else takedown.isDone = findMore(takedown, found, parts);
+    else findMore(takedown, found, parts);
     if (takedown.isDone) {
       this.#sql.write("DELETE FROM takedowns WHERE id = ?", id);
       this.#open.delete(id);
@@ -123,12 +123,11 @@ export class Takedowns {
   }
 }
 
-/** Reads the next rows of senders. Returns whether the removal is done because there was nothing to remove. */
-function findMore(takedown: Takedown, found: Found, { senders }: TakedownParts): boolean {
+/** Reads the next rows of senders. */
+function findMore(takedown: Takedown, found: Found, { senders }: TakedownParts): void {
   takedown.after = found.next;
-  if (takedown.after === null) return takedown.removed === 0;
-  Object.assign(found, senders.sentBy(takedown.sender, takedown.after));
-  return false;
+  if (takedown.after !== null)
+    Object.assign(found, senders.sentBy(takedown.sender, takedown.after));
 }
 
 async function remove(takedown: Takedown, found: Found, { writer }: TakedownParts): Promise<void> {

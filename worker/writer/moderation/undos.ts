@@ -11,7 +11,8 @@ const PAUSE_MS = 20;
 const WAIT_MS = 1_000;
 
 export interface UndosParts {
-  kept: KeptMessages;
+  /** Those of the wall as it is now: it may have been cleared meanwhile. */
+  kept: () => KeptMessages;
   removals: () => Pick<Removals, "restoreSome">;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
@@ -35,7 +36,10 @@ export class Undos {
   }
 
   async #goOn({ kept, removals, now, sleep }: UndosParts): Promise<void> {
-    const next = (): KeptRemoval | undefined => kept.at(now()).find(({ isUndoing }) => isUndoing);
+    const next = (): KeptRemoval | undefined =>
+      kept()
+        .at(now())
+        .find(({ isUndoing }) => isUndoing);
     for (let undoing = next(); undoing; undoing = next()) {
       const { id } = undoing;
       const restored = removals().restoreSome(id);
