@@ -152,8 +152,13 @@ export class IsolateChecks {
     const pausedAt = this.#pausedAt;
     if (!created || pausedAt === null) return;
     const hasHeard = freshAt > pausedAt + TOLD_GRACE_MS && startedAt > pausedAt + HEARD_BY_MS;
-    const isRight = !hasHeard;
-    verdict.expect(13, isRight, () => `${isolate.name} took a message while posting is paused`);
+    // A question noted by a clock that ran ahead looks new once the clock has come to that time.
+    const isMeasured = !this.#steppedAt.has(isolate.location);
+    verdict.expect(
+      13,
+      !hasHeard || !isMeasured,
+      () => `${isolate.name} took a message while posting is paused`,
+    );
   }
 
   /** A message that is gone, was let go for want of room, or whose id lies beyond what may still be on its way. */
