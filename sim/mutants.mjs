@@ -405,7 +405,7 @@ export const MUTANTS = [
     patches: [
       {
         file: "worker/writer/sequencer.ts",
-        find: "return committed + this.#reenter();",
+        find: "return this.#isWindowShort ? committed + this.#reenter() : committed;",
         replace: "return committed;",
       },
     ],

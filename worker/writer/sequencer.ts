@@ -54,6 +54,8 @@ export class Sequencer {
   /** Comments from notices and lists that no answer has shown yet. */
   readonly #arrivals = new Map<string, StoredComment>();
   #isClosed = false;
+  /** Whether a removal may have left the window with too few comments. An earlier incarnation may have ended then. */
+  #isWindowShort = true;
   #generationChanges: number;
   /** Failed rotations in a row, and the time of the next attempt, in ms. */
   #rotationFailures = 0;
@@ -100,17 +102,19 @@ export class Sequencer {
     const { state } = this.#parts;
     const arrived = state.propose([...this.#arrivals.values()]);
     const all = [...arrived, ...proposals];
+    if (all.some(({ record }) => !isStoredComment(record))) this.#isWindowShort = true;
     const committed = this.#journal(all, erasesNow);
     this.#arrivals.clear();
-    return committed + this.#reenter();
+    return this.#isWindowShort ? committed + this.#reenter() : committed;
   }
 
   /** Fills the window again. If that fails, the next commit does it: what was committed counts all the same. */
   #reenter(): number {
     const { state, log } = this.#parts;
-    if (!state.lacksReentries) return 0;
     try {
-      return this.#journal(state.proposeReentries());
+      const entered = this.#journal(state.proposeReentries());
+      this.#isWindowShort = false;
+      return entered;
     } catch (error) {
       log("window not filled", { error });
       return 0;

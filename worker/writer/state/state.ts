@@ -227,11 +227,6 @@ export class WriterState {
     return proposals;
   }
 
-  /** Whether held comments have to enter the window because others left it. */
-  get lacksReentries(): boolean {
-    return this.view.window.length < Math.min(WINDOW_SIZE, this.held.size);
-  }
-
   /**
    * Comments that enter the newest 500 again because another one left. Each entry is a change like any other, so
    * that readers who follow the changes hold the same 500.
