@@ -22,7 +22,7 @@ const CHANCES = {
   "object overloaded": 0.01,
   "call to be tried again": 0.02,
   // The object's storage, for each row written.
-  "storage write failed": 0.000_5,
+  "storage write failed": 0.004,
   // The data centre's cache, for each operation.
   "shared cache failed": 0.01,
   "shared cache hangs": 0.003,
