@@ -21,7 +21,7 @@ export default defineConfig({
       workerd("workerd", "kv", ["worker/test/**/*.test.ts"], ["worker/test/sqlite/**"]),
       // Tests that depend on the ledger run again with the other one.
       workerd("sqlite", "sqlite", [
-        "worker/test/*/{blocks,branches,claims,clock,health,idle,import,own,patch,pause,pending,presence,removal,reports,restore,scrub,senders,undo,wall}.test.ts",
+        "worker/test/*/{blocks,branches,claims,clock,health,idle,import,own,patch,pause,pending,presence,removal,reports,refused,restore,scrub,senders,undo,wall}.test.ts",
         "worker/test/{backup,live,sqlite}/**/*.test.ts",
       ]),
     ],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { REBUILD_INTERVAL_MS } from "#schema/limits";
-import { parseSpare } from "#schema/view/spare";
+import { parseSpare, serialiseSpare } from "#schema/view/spare";
 import { LATE_PUT_MS } from "./keys/late-put";
 import { Publisher, type PublisherParts } from "./publisher";
 import { WriterState } from "./state/state";
@@ -130,4 +130,25 @@ test("a snapshot published by a clock that ran ahead is published once more, whe
   await publisher.publish();
   expect(count).toBe(3);
   expect(publisher.dueAt).toBeNull();
+});
+
+test("a storage that was restored to an earlier time gets another name, though the disk refuses the first attempt", async () => {
+  let now = NOW;
+  const published = new WriterState({ wall: "main", store: "teststor", birth: 7 });
+  const renames: number[] = [];
+  const publisher = newPublisher({
+    clock: { now: () => now, sleep: async () => {} },
+    spare: {
+      publish: async () => {},
+      readSpare: async () => serialiseSpare(published.view, now, false),
+    },
+    rename: (sequence) => {
+      renames.push(sequence);
+      if (renames.length === 1) throw new Error("disk is full");
+    },
+  });
+  expect(await publisher.publish()).toBe(false);
+  now += REBUILD_INTERVAL_MS + LATE_PUT_MS;
+  expect(await publisher.publish()).toBe(true);
+  expect(renames).toEqual([7, 7]);
 });

@@ -8,23 +8,11 @@ import { Operations } from "#worker/platform/operations";
 import { KEPT_CHARACTERS_MAX, KeptMessages } from "#worker/writer/moderation/kept";
 import { RESTORED_UNWRITTEN_MAX } from "#worker/writer/moderation/removals";
 import { openWriter } from "../open-writer";
+import { tablesWith } from "../refusing-disk";
 import { ADMIN, BOT, commentAt, LEDGER, NOBODY, newWall, onKv, suffix, type Wall } from "../wall";
 
 const TEXT = "my address is 1 Example Street";
 const SETTLED = { timeout: 10_000, interval: 100 };
-
-/** The names of all tables of the object's storage that contain a text. */
-const tablesWith = (wall: Wall, text: string) =>
-  wall.inObject((_object, { storage }) =>
-    storage.sql
-      .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
-      .toArray()
-      .map(({ name }) => name)
-      .filter((name) => !name.startsWith("_cf_") && !name.startsWith("sqlite_"))
-      .filter((name) =>
-        JSON.stringify(storage.sql.exec(`SELECT * FROM "${name}"`).toArray()).includes(text),
-      ),
-  );
 
 /** Lets the time for an undo run out, and restarts the object. */
 const letExpire = async (wall: Wall) => {

@@ -28,7 +28,11 @@ function comment(n: number): StoredComment {
 }
 
 /** A wall's state and what writes its keys, with a write after each rebuild interval. */
-function setUp(put: (record: StoredRecord) => Promise<void>, before: StoredRecord[] = []) {
+function setUp(
+  put: (record: StoredRecord) => Promise<void>,
+  before: StoredRecord[] = [],
+  isDiskFull = () => false,
+) {
   const state = new WriterState({ wall: "main", store: "store", birth: 0 });
   const change = (record: StoredRecord) => {
     const sequence = state.view.sequence + 1;
@@ -40,7 +44,12 @@ function setUp(put: (record: StoredRecord) => Promise<void>, before: StoredRecor
   const written: StoredRecord[] = [];
   const keys = new KeyWriter({
     clock: { now: Date.now, sleep: async () => {} },
-    journal: { append: (row: unknown) => void rows.push(row) } as never,
+    journal: {
+      append: (row: unknown) => {
+        if (isDiskFull()) throw new Error("disk is full");
+        rows.push(row);
+      },
+    } as never,
     ledger: {
       write: async (record: StoredRecord) => {
         written.push(record);
@@ -170,6 +179,27 @@ test("a key is not written twice once the entrypoint reports that its put is don
   wall.flag(first);
   await pass(2 * LATE_PUT_MS);
   expect(wall.written).toHaveLength(1);
+});
+
+test("a slow put of a key does not overwrite a later one, though the journal refuses a row meanwhile", async () => {
+  const comments = Array.from({ length: 60 }, (_, n) => comment(n));
+  const [slow] = comments as [StoredComment];
+  let isFull = true;
+  const ended: StoredRecord[] = [];
+  const put = async (record: StoredRecord) => {
+    // Shorter than the ledger's deadline, so that this put succeeds.
+    if (record.id === slow.id && record.sequence === 1) await after(4_500);
+    ended.push(record);
+  };
+  const wall = setUp(put, [], () => isFull);
+  for (const each of comments) wall.flag(each, false);
+  await pass(REBUILD_INTERVAL_MS);
+  isFull = false;
+  wall.flag(slow);
+  await pass(3 * LATE_PUT_MS);
+  expect(wall.state.unwritten.size).toBe(0);
+  const last = ended.findLast(({ id }) => id === slow.id);
+  expect(last).toMatchObject({ botParams: { processed: true } });
 });
 
 test("after it is closed, no further key is written", async () => {

@@ -132,14 +132,14 @@ export class Removals {
     const { desk } = this.#parts;
     const live = this.#stillHere(ids);
     if (live.length === 0) return;
-    this.#takeDown(live);
     // One entry, however many they are: the log is bounded.
     const count = live.length === 1 ? "" : `, ${live.length} messages`;
-    desk.note(
+    const entry = desk.note(
       "remove",
       live.length === 1 ? live[0] : undefined,
       `removed in the imported wall${count}`,
     );
+    this.#retractUnless(entry, () => this.#takeDown(live));
   }
 
   /** Takes removed comments out of an undo that is under way: they are removed once more, and have to stay so. */

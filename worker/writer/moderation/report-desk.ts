@@ -67,7 +67,8 @@ export class ReportDesk {
 
   /** Deletes a message's reports and leaves the message. */
   dismiss(id: string, by?: string): void {
-    if (this.#parts.reports.forget([id])) this.#parts.desk.note("dismiss", id, undefined, by);
+    const { reports, desk } = this.#parts;
+    if (reports.has(id)) desk.noted("dismiss", id, undefined, by, () => reports.forget([id]));
   }
 
   /** Deletes the reports of removed messages. Never throws: the removal itself is done. */

@@ -76,11 +76,14 @@ export class Reports {
     });
   }
 
-  /** Deletes the reports of messages, under any of their ids. Returns whether there were any. */
-  forget(ids: readonly string[]): boolean {
-    const reported = ids.flatMap((id) => this.#idOf(id) ?? []);
-    for (const id of reported) this.#delete(id);
-    return reported.length > 0;
+  /** Whether a message was reported, under any of its ids. */
+  has(id: string): boolean {
+    return this.#idOf(id) !== undefined;
+  }
+
+  /** Deletes the reports of messages, under any of their ids. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids.flatMap((each) => this.#idOf(each) ?? [])) this.#delete(id);
   }
 
   /** Deletes the reports that are too old. */
