@@ -25,6 +25,8 @@ function newWorld() {
     entries,
     /** While true, the rebuilder never answers. */
     isHanging: false,
+    /** The rebuilder answers when it is resolved. */
+    opened: Promise.resolve(),
     /** Keys for which a read of the cache fails. */
     unreadable: new Set<string>(),
     say: (text: string) => {
@@ -53,6 +55,7 @@ function newWorld() {
         sync: async (since?: Cursor) => {
           world.syncs.push(since);
           if (world.isHanging) await new Promise(() => {});
+          await world.opened;
           const { store, sequence, floor } = source;
           const head: Sync = { store, sequence, floor, rebuiltAt: world.now, ledger: "kv" };
           const isReached = since && since.sequence >= floor;
@@ -221,4 +224,29 @@ test("changes that the rebuilder has dropped meanwhile cost an isolate none of i
   expect(read(old).gap).toBe(true);
   expect(read(reader)).toMatchObject({ gap: false, comments: { length: 100 } });
   expect(world.entries.get("main/asking")).toBe(asking);
+});
+
+test("an isolate that another's answer has overtaken leaves nobody waiting for its own", async () => {
+  const world = newWorld();
+  world.say("one");
+  const first = world.isolate();
+  await first.refresher.refresh(newestPage);
+  for (let count = 0; count <= CHANGE_LOG_SIZE; count += 1) world.say(`${count}`);
+  world.now += 5_000;
+  const second = world.isolate();
+  await second.refresher.refresh(newestPage);
+  world.now += 100;
+  let open = () => {};
+  world.opened = new Promise((resolve) => {
+    open = resolve;
+  });
+  // It asks from a cursor that the rebuilder's log does not reach, and meanwhile takes the second one's answer.
+  const renewed = first.refresher.renew();
+  await first.refresher.refresh(newestPage);
+  open();
+  await renewed;
+  world.now += 1_100;
+  world.say("new");
+  await second.refresher.refresh(newestPage);
+  expect(second.replica.view?.window[0]?.text).toBe("new");
 });

@@ -212,7 +212,8 @@ export class Refresher {
     const { asker, clock, replica } = this.#parts;
     const askedAt = clock.now();
     // Other isolates don't wait for older changes: the answer may be of no use to them.
-    if (since?.sequence === replica.view?.sequence) this.#shared.asks({ at: askedAt });
+    const isAwaited = since?.sequence === replica.view?.sequence;
+    if (isAwaited) this.#shared.asks({ at: askedAt });
     const { polls } = replica;
     replica.polls = 0;
     let text: string;
@@ -224,7 +225,11 @@ export class Refresher {
       throw error;
     }
     const sync = JSON.parse(text);
-    if (since && replica.outlives(since, sync)) return;
+    if (since && replica.outlives(since, sync)) {
+      // Another's answer has overtaken this one meanwhile: those who wait get one that continues from there.
+      if (isAwaited) await this.#ask(replica.view?.cursor, before);
+      return;
+    }
     const tookMs = clock.now() - askedAt;
     replica.absorb(sync, askedAt);
     this.#scheduleNext(tookMs);
