@@ -19,6 +19,9 @@ export const GIVEN = Boolean(process.env.E2E_BASE_URL);
  */
 export const LONG = { tag: "@long" };
 
+/** Time that a test gets for each wall that it starts, on a machine that stalls. */
+const STACK_STARTS_MS = 60_000;
+
 interface Complaints {
   lines: { text: string; url: string }[];
   /** Requests that the wall asked to send again soon, by address. */
@@ -86,6 +89,7 @@ export const test = base.extend<Fixtures>({
     testInfo.skip(GIVEN, "starts, kills or configures a wall of its own");
     const stacks: Stack[] = [];
     await use(async (options) => {
+      testInfo.setTimeout(testInfo.timeout + STACK_STARTS_MS);
       const stack = await startStack(options);
       stacks.push(stack);
       return stack;

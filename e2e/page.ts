@@ -42,7 +42,7 @@ export const action = (page: Page, text: string, name: string) =>
 async function overMessage(page: Page, text: string, work: () => Promise<void>) {
   await expect(async () => {
     await page.mouse.move(0, 0);
-    await message(page, text).hover();
+    await message(page, text).hover({ timeout: 5_000 });
     await work();
   }).toPass();
 }
@@ -56,7 +56,33 @@ export function pointAt(page: Page, text: string) {
 /** Points at a message and presses its action `name`. */
 export function act(page: Page, text: string, name: string) {
   const button = action(page, text, name);
-  return overMessage(page, text, () => button.click({ timeout: 1_000 }));
+  return overMessage(page, text, async () => {
+    await expect(button).toBeVisible({ timeout: 1_000 });
+    // Long enough for a page that stalls once it is pressed: a second press would find another page.
+    await button.click({ timeout: 10_000 });
+  });
+}
+
+/**
+ * Waits until no row moves any more, on a page whose clock the test controls: its frames are that clock's, and a page
+ * that was scrolled adds rows in several of them.
+ */
+export async function atRest(page: Page) {
+  const look = () => scroller(page).evaluate((it) => `${it.scrollTop} of ${it.scrollHeight}`);
+  await expect(async () => {
+    const before = await look();
+    await page.clock.runFor(500);
+    // A wheel scrolls in the browser's own frames.
+    await scroller(page).evaluate((it) => it.animate([], 100).finished.then(() => {}));
+    expect(await look()).toBe(before);
+  }).toPass();
+}
+
+/** Stops the page's clock. If the page stalls on the way, its clock has passed that time: then once more. */
+export async function pauseClock(page: Page) {
+  await expect(async () => {
+    await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 1_000);
+  }).toPass();
 }
 
 export const texts = (page: Page) => rows(page).locator("p").allTextContents();
@@ -64,6 +90,12 @@ export const texts = (page: Page) => rows(page).locator("p").allTextContents();
 export async function open(page: Page, address = "/") {
   await page.goto(address);
   await ready(page);
+}
+
+/** Opens the wall, and waits until the keys work too: the page loads them after its first paint. */
+export async function openWithKeys(page: Page, address = "/") {
+  await open(page, address);
+  await expect(log(page).locator('[tabindex="0"]')).toHaveCount(1);
 }
 
 /** Waits until the wall has loaded and the page keeps itself up to date. */

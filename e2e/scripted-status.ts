@@ -1,6 +1,7 @@
 /** Answers a page's status requests from the test, minute by minute, on the test's clock. */
 import type { Page } from "@playwright/test";
 import type { Cost, Sample, Status } from "../schema/status";
+import { pauseClock } from "./page";
 
 const MINUTE_MS = 60_000;
 
@@ -25,7 +26,7 @@ export async function scriptedStatus(page: Page, minutes = 45): Promise<Scripted
   );
   let changes: Partial<Status> | null = {};
   await page.clock.install({ time: clock.time });
-  await page.clock.pauseAt(clock.time + 1_000);
+  await pauseClock(page);
   const script: ScriptedStatus = {
     asked: 0,
     tell: (told) => {

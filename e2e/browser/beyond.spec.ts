@@ -54,7 +54,7 @@ test(
     await page.keyboard.press("k");
     const outline = () =>
       page.evaluate(() => getComputedStyle(document.activeElement as Element).outlineStyle);
-    expect(await outline()).toBe("solid");
+    await expect.poll(outline).toBe("solid");
   },
 );
 

@@ -42,16 +42,17 @@ test.describe("a message of many lines", () => {
       "true",
     );
     expect((await row.boundingBox())?.height).toBeGreaterThan(folded + 20 * 22.5);
-    expect(await top(page, "first")).toBe(before);
+    await expect.poll(() => top(page, "first")).toBe(before);
     await expect(pill(page)).toHaveCount(1);
     wall.add("later");
     await nextPoll(page);
-    expect(await top(page, "first")).toBe(before);
+    await expect(message(page, "later")).toHaveCount(1);
+    await expect.poll(() => top(page, "first")).toBe(before);
 
     await row.getByRole("button", { name: "Show less" }).focus();
     await page.keyboard.press("Enter");
-    expect((await row.boundingBox())?.height).toBe(folded);
-    expect(await top(page, "first")).toBe(before);
+    await expect.poll(async () => (await row.boundingBox())?.height).toBe(folded);
+    await expect.poll(() => top(page, "first")).toBe(before);
   });
 
   test("is shown whole if folding would hide two lines or fewer", async ({ page }) => {

@@ -3,6 +3,8 @@ import type { Page } from "@playwright/test";
 import { expect, LONG, test } from "../fixtures";
 import {
   act,
+  action,
+  atRest,
   box,
   expectSent,
   log,
@@ -10,6 +12,7 @@ import {
   NETWORK_ERROR,
   nextPoll,
   open,
+  openWithKeys,
   pill,
   rows,
   scroller,
@@ -18,11 +21,6 @@ import {
 import { scriptedWall } from "../scripted-wall";
 
 /** Opens the wall and waits until its log is one Tab stop. */
-async function openWithKeys(page: Page, address = "/") {
-  await open(page, address);
-  await expect(log(page).locator('[tabindex="0"]')).toHaveCount(1);
-}
-
 /** Whether the body has the focus, so that the next Tab would start at the top of the page. */
 const isFocusLost = (page: Page) =>
   page.evaluate(() => document.activeElement === document.body || !document.activeElement);
@@ -92,15 +90,7 @@ test("Tab leads to a row in view, wherever the reader has scrolled", async ({ pa
   await scroller(page).hover();
   await page.mouse.wheel(0, -1_500);
   await expect(pill(page)).toBeVisible();
-  // The browser scrolls for some frames after the wheel has turned.
-  const moves = () =>
-    scroller(page).evaluate(async (it) => {
-      const before = it.scrollTop;
-      for (let frame = 0; frame < 3; frame += 1)
-        await new Promise((shown) => requestAnimationFrame(shown));
-      return it.scrollTop !== before;
-    });
-  await expect.poll(moves).toBe(false);
+  await atRest(page);
   const inView = await rows(page).evaluateAll((all) =>
     all.findIndex((row) => row.getBoundingClientRect().top > innerHeight / 2),
   );
@@ -283,6 +273,7 @@ test.describe("the focus never falls to the body", LONG, () => {
     await page.keyboard.press("k");
     await page.keyboard.press("k");
     await expect(message(page, "noise")).toBeFocused();
+    await expect(action(page, "noise", "Mute")).toBeVisible();
     for (let step = 0; step < 5; step += 1) await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Enter");
     await expect(message(page, "noise")).toHaveCount(0);

@@ -2,6 +2,7 @@
 import type { Page } from "@playwright/test";
 import { expect, LONG, test } from "../fixtures";
 import {
+  atRest,
   COMMENTS,
   isKept,
   log,
@@ -54,7 +55,7 @@ test(
   "a permalink leads to its message on every return visit, in new tabs and after reloads",
   LONG,
   async ({ page, context }) => {
-    test.slow();
+    test.setTimeout(400_000);
     const posted = await fill(page, 200);
     await open(page);
     const last = posted.at(-1) as (typeof posted)[number];
@@ -166,6 +167,7 @@ test("a message's link leaves the address bar when the reader moves on", LONG, a
   const [first] = await texts(page);
   const row = message(page, first as string);
   await row.scrollIntoViewIfNeeded();
+  await atRest(page);
   await row.hover();
   await row.locator("a time").click();
   await expect.poll(() => hash(page)).toMatch(/^#\d{13}-/);

@@ -3,6 +3,7 @@ import type { Page } from "@playwright/test";
 import { expect, LONG, test } from "../fixtures";
 import {
   act,
+  atRest,
   box,
   COMMENTS,
   gate,
@@ -58,16 +59,13 @@ test(
     await page.mouse.wheel(0, -700);
     await expect(pill(page)).toHaveText(/Jump to newest/);
     const row = message(page, "message 280");
-    // Rows that were added above are anchored with the next frame.
-    await page.evaluate(
-      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-    );
+    await atRest(page);
     const before = await row.boundingBox();
     for (const text of ["one", "two", "three"]) wall.add(text);
     await nextPoll(page);
     await expect(pill(page)).toHaveText(/3 new messages/);
     await expect(page.getByRole("status")).toHaveText("3 new messages");
-    expect(await row.boundingBox()).toEqual(before);
+    await expect.poll(() => row.boundingBox()).toEqual(before);
     await pill(page).click();
     await expect(message(page, "three")).toBeInViewport();
     await expect(pill(page)).toHaveCount(0);

@@ -1,7 +1,7 @@
 /** Rows that stand out, and rows that are new. */
 import type { Page } from "@playwright/test";
 import { expect, LONG, test } from "../fixtures";
-import { box, message, NETWORK_ERROR, nextPoll, open, scroller } from "../page";
+import { box, message, NETWORK_ERROR, nextPoll, open, openWithKeys, scroller } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
 test.describe("rows that concern the reader", () => {
@@ -77,7 +77,7 @@ test.describe("new rows", () => {
   test("rise, but not those that were there or come from the past", LONG, async ({ page }) => {
     await watchAnimations(page);
     const wall = await scriptedWall(page, 300);
-    await open(page);
+    await openWithKeys(page);
     await expect(message(page, "message 300")).toBeVisible();
     wall.add("one");
     wall.add("two");
@@ -98,7 +98,7 @@ test.describe("new rows", () => {
     test("appear in place", LONG, async ({ page }) => {
       await watchAnimations(page);
       const wall = await scriptedWall(page, 3);
-      await open(page);
+      await openWithKeys(page);
       wall.add("one");
       await nextPoll(page);
       await expect(message(page, "one")).toBeVisible();

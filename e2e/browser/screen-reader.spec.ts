@@ -1,7 +1,17 @@
 /** Names, descriptions and announcements for assistive technology. */
 import type { Page } from "@playwright/test";
 import { expect, LONG, test } from "../fixtures";
-import { box, log, message, NETWORK_ERROR, nextPoll, open, pointAt, rows } from "../page";
+import {
+  box,
+  log,
+  message,
+  NETWORK_ERROR,
+  nextPoll,
+  open,
+  pauseClock,
+  pointAt,
+  rows,
+} from "../page";
 import { scriptedWall } from "../scripted-wall";
 
 test(
@@ -156,8 +166,11 @@ test.describe("counts are announced once the reader pauses", () => {
       });
       Object.assign(window, { said });
     });
+    // As fast as a person types.
+    await pauseClock(page);
     for (const text of ["message", "message 1", "message 12"])
       await page.getByRole("searchbox").fill(text);
+    await page.clock.runFor(1_500);
     await expect(status).toHaveText(/ 1 found\.$/);
     expect(await page.evaluate(() => (window as unknown as { said: string[] }).said)).toHaveLength(
       1,

@@ -1,10 +1,11 @@
 /** Search beyond what the page holds, and the ways to a time. */
+import { setTimeout as delay } from "node:timers/promises";
 import type { Page } from "@playwright/test";
 import { ACTIVITY_SLOT_MS, ACTIVITY_SLOTS } from "../../schema/limits";
 import type { Activity } from "../../schema/status";
 import { expectNoAxeFinding } from "../axe";
 import { expect, LONG, test } from "../fixtures";
-import { message, open, rows, scroller, texts } from "../page";
+import { atRest, message, open, rows, scroller, texts } from "../page";
 import { scriptedWall } from "../scripted-wall";
 
 /** The page loads 500 of them. */
@@ -99,6 +100,7 @@ test.describe("a closed search", () => {
       }).toPass({ intervals: [20] });
       await message(page, "message 150").scrollIntoViewIfNeeded();
       await message(page, "message 150").hover();
+      await atRest(page);
       const before = await topOf(page, "message 150");
       await page.keyboard.press("/");
       await page.getByRole("searchbox").fill("another kind");
@@ -164,6 +166,10 @@ test.describe("on a wide screen", () => {
       `the ribbon shows the day and goes to a time, loaded or not (${colorScheme})`,
       LONG,
       async ({ page }) => {
+        // The page and the test must see the same slot of the day.
+        const slotEndsIn = ACTIVITY_SLOT_MS - (Date.now() % ACTIVITY_SLOT_MS);
+        test.setTimeout(120_000);
+        if (slotEndsIn < 30_000) await delay(slotEndsIn);
         await page.emulateMedia({ colorScheme });
         await countActivity(page, [30, 0, 60, 600, 600, 600, 600]);
         const wall = await scriptedWall(page, SIZE);

@@ -209,18 +209,17 @@ test(
     const text = unique("long flood");
     await page.request.post(COMMENTS, { data: { text }, headers: BOT });
     await signIn(page);
-    let asked = 0;
-    await page.route("**/api/admin", (route) => {
-      asked += 1;
-      const isOn = asked === 1 && { removing };
-      return route.fulfill({ json: { paused: false, audit: [], ...isOn } });
-    });
+    let isRemoving = true;
+    await page.route("**/api/admin", (route) =>
+      route.fulfill({ json: { paused: false, audit: [], ...(isRemoving && { removing }) } }),
+    );
     await row(page, text).getByRole("button", { name: "Remove" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("checkbox", { name: /everything else.*\(7 messages\)/ }).check();
     await dialog.getByRole("button", { name: "Remove 7 messages" }).click();
     await expect(page.getByText(/removed from this sender so far: 2100\./)).toBeFocused();
     await expect(page.getByText("Removing one sender's messages: 2300 so far.")).toBeVisible();
+    isRemoving = false;
     await expect(page.getByText("Removing one sender's messages")).toHaveCount(0);
   },
 );
@@ -277,6 +276,7 @@ test("a desk whose token is gone sends nothing", async ({ page }) => {
     if (request.url().includes("/api/admin")) asked.push(request.method());
   });
   await page.evaluate(() => sessionStorage.clear());
+  asked.length = 0;
   await page.getByRole("button", { name: "Pause posting" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Pause", exact: true }).click();
   await expect(page.getByText("Wrong admin token.")).toBeVisible();
@@ -336,11 +336,15 @@ test("on a wide screen the audit log stands beside the messages", async ({ page,
   expect(report.status()).toBe(204);
   await page.setViewportSize({ width: 1440, height: 900 });
   await signIn(page);
-  const reported = await page.getByRole("heading", { name: "Reported" }).boundingBox();
-  const message = await row(page, text).boundingBox();
-  const title = await page.getByRole("heading", { name: "Audit log" }).boundingBox();
-  expect(title?.x).toBeGreaterThan((message?.x ?? 0) + (message?.width ?? 0));
-  expect(title?.y).toBeLessThan((reported?.y ?? 0) + 40);
+  await expect(row(page, text)).toBeVisible();
+  // The lists load one after the other, and move what is below them.
+  await expect(async () => {
+    const reported = await page.getByRole("heading", { name: "Reported" }).boundingBox();
+    const message = await row(page, text).boundingBox();
+    const title = await page.getByRole("heading", { name: "Audit log" }).boundingBox();
+    expect(title?.x).toBeGreaterThan((message?.x ?? 0) + (message?.width ?? 0));
+    expect(title?.y).toBeLessThan((reported?.y ?? 0) + 40);
+  }).toPass({ timeout: 10_000 });
 });
 
 for (const colorScheme of ["dark", "light"] as const) {

@@ -4,6 +4,7 @@ import { opened, openLive } from "../live-client";
 import type { Stack } from "../stack";
 import { BOT_TOKEN } from "../stack";
 
+const PATIENCE = { timeout: 10_000 };
 const BOT = { Authorization: `Bearer ${BOT_TOKEN}` };
 
 async function botsOf(stack: Stack): Promise<string[]> {
@@ -44,7 +45,7 @@ test(
 
     await pending(stack, "entity=bob");
     const channel = await opened(stack.url, { entities: ["ada"], headers: BOT });
-    await expect.poll(() => botsOf(stack)).toEqual(["ada", "bob"]);
+    await expect(async () => expect(await botsOf(stack)).toEqual(["ada", "bob"])).toPass(PATIENCE);
     await page.until("the bots", () => page.hasHeard({ bots: ["ada", "bob"] }));
 
     await send(stack, "", { text: "Hello everybody" });
@@ -62,9 +63,11 @@ test(
     const ended = { answering: { id, name: "ada", until: 0 } };
     await page.until("that ada gave it back", () => page.hasHeard(ended));
 
+    // Present for another half minute.
+    await pending(stack, "entity=bob");
     channel.end();
     await page.until("that ada is gone", () => page.hasHeard({ bots: ["bob"] }));
-    await expect.poll(() => botsOf(stack)).toEqual(["bob"]);
+    await expect(async () => expect(await botsOf(stack)).toEqual(["bob"])).toPass(PATIENCE);
     page.end();
   },
 );

@@ -63,7 +63,8 @@ for (const { fence, file, command } of LANGUAGES) {
         until("every message's answer and mark", ANSWER_PATIENCE_MS, async () => {
           const now = await comments(stack);
           const marked = now.filter(({ botParams }) => botParams.processed);
-          return marked.length === sent.length && now;
+          const answers = now.filter(({ type }) => type === "bot");
+          return marked.length === sent.length && answers.length === sent.length && now;
         });
       try {
         start();

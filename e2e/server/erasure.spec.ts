@@ -65,9 +65,9 @@ for (const ledger of ["kv", "sqlite"])
           if (text.startsWith(WORDS)) ids.push(comment.id);
           ({ cursor } = await read(stack, cursor && `?since=${cursor}`));
         }
-        await expect
-          .poll(async () => JSON.stringify(await read(stack)).split(WORDS).length)
-          .toBe(ids.length + 1);
+        await expect(async () => {
+          expect(JSON.stringify(await read(stack)).split(WORDS)).toHaveLength(ids.length + 1);
+        }).toPass({ timeout: 10_000 });
         expect(filesWith(stack.stateDir, WORDS)).not.toEqual([]);
         // An admin's removal keeps the text for 10 minutes, for an undo; this one erases it at once.
         for (const id of ids) {

