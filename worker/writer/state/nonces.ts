@@ -47,9 +47,14 @@ export class Nonces {
       this.#recent.set(suffix, id);
   }
 
-  /** Remembers a removed message, unless its nonce names another one by now. */
+  /** Remembers a removed message, unless its nonce names another one by now. Never throws: its removal is journaled. */
   recall(id: string): void {
-    if (this.ofCopy(id) === undefined) this.remember(id);
+    try {
+      if (this.ofCopy(id) !== undefined) return;
+    } catch {
+      // The archive can't be read.
+    }
+    this.remember(id);
   }
 
   /** The id under which the message is known, when another copy of it came within 24 hours. */
