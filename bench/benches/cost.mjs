@@ -30,6 +30,8 @@ const CHANNEL_LIFE_MS = 3_600_000;
 const QUICK_MS = 60_000;
 const FULL_MS = 600_000;
 const PAGE_POLL_MS = 5_000;
+/** A patch's key is written by the second rebuild at the latest. After 10 s without a call the object ends, and its counts. */
+const KEYS_WRITTEN_MS = 7_000;
 const CRON_PER_MINUTE = 1;
 
 /** @typedef {import("../cost-tables.mjs").Use} Use */
@@ -304,8 +306,7 @@ async function botCalls(subjects) {
   for (const [name, { method, suffix, body }] of Object.entries(calls)) {
     const before = await counts(pool, wall);
     for (const id of ids) await pool.ask({ method, path: `${path}/${id}${suffix}`, body, headers });
-    // A later rebuild writes a patch's key.
-    await delay(3 * PAGE_POLL_MS);
+    await delay(KEYS_WRITTEN_MS);
     taken[name] = difference((await counts(pool, wall)).operations, before.operations);
   }
   pool.close();
