@@ -80,7 +80,7 @@ export async function runWorld(options: WorldOptions): Promise<Report> {
   const scheduler = new Scheduler(START);
   const now = () => scheduler.now - START;
   const trace = traced ? new Trace(now) : null;
-  const verdict = new Verdict(now);
+  const verdict = new Verdict(now, START);
   const removals = new RemovalChecker(verdict);
   const history = new History(verdict, removals);
   const level = random.pick([0, 0.5, 1, 2]);

@@ -40,7 +40,7 @@ export class History {
   readonly #shownAt = new Map<string, number>();
   readonly #texts = new Map<string, string>();
   readonly #shown = new Set<string>();
-  /** When each text was first shown. */
+  /** The timestamp of each text's comment that was shown first. */
   readonly #shownTexts = new Map<string, number>();
   /** Texts of which another copy was found only once their nonce was forgotten: it counts as a message of its own. */
   readonly #foundTooLate = new Set<string>();
@@ -380,10 +380,9 @@ export class History {
     this.expectSent(comment);
     if (this.#shown.has(comment.id)) return;
     this.#shown.add(comment.id);
-    const { now } = this.#verdict;
-    const firstAt = this.#shownTexts.get(comment.text) ?? now;
-    this.#shownTexts.set(comment.text, firstAt);
-    if (now - firstAt > NONCE_LIFETIME_MS) this.#foundTooLate.add(comment.text);
+    const first = this.#shownTexts.get(comment.text);
+    if (first === undefined) this.#shownTexts.set(comment.text, comment.timestamp);
+    else if (this.#verdict.ageOf(first) > NONCE_LIFETIME_MS) this.#foundTooLate.add(comment.text);
     const acknowledged = this.#acknowledged.get(comment.text);
     if (acknowledged && acknowledged.shownAt === undefined) this.#shownNow(acknowledged);
   }

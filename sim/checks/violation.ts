@@ -16,11 +16,14 @@ export class Violation extends Error {
 /** Counts the checks of each invariant, and throws when one does not hold. */
 export class Verdict {
   readonly #now: () => number;
+  readonly #start: number;
   /** How often each invariant was checked. */
   readonly checked = new Map<number, number>();
 
-  constructor(now: () => number) {
+  /** `now`: ms since the world began; `start`: when that was, in ms since 1970. */
+  constructor(now: () => number, start: number) {
     this.#now = now;
+    this.#start = start;
   }
 
   /** @throws {Violation} unless `holds`. */
@@ -41,5 +44,10 @@ export class Verdict {
 
   get now(): number {
     return this.#now();
+  }
+
+  /** The age of something with this timestamp, in ms. */
+  ageOf(timestamp: number): number {
+    return this.#start + this.#now() - timestamp;
   }
 }
