@@ -163,11 +163,14 @@ async function expectSame(url, wanted) {
   throw new Refusal(`DIFFERENT after the move: ${other ?? "a line is missing or duplicated"}`);
 }
 
-/** @param {string} url */
+/**
+ * The wall's lines, without the first, which has the time of the export.
+ * @param {string} url
+ */
 async function exported(url) {
   const { code, stdout, output } = await outcome(spawnCommandOn(url, "export.mjs"));
   if (code !== 0) throw new Refusal(`The export failed: ${output}`);
-  return stdout;
+  return stdout.slice(stdout.indexOf("\n"));
 }
 
 /**
