@@ -70,8 +70,10 @@ export class History {
     this.#sent.set(text, nonce);
   }
 
+  /** Copies that were merged into a dropped comment have gone with it. */
   dropped(ids: readonly string[]): void {
-    for (const id of ids) this.#dropped.add(id);
+    const copiesOf = (id: string) => this.#acknowledged.get(this.textOf(id))?.ids ?? [];
+    for (const id of ids) for (const each of [id, ...copiesOf(id)]) this.#dropped.add(each);
   }
 
   wasDropped(id: string): boolean {
