@@ -73,13 +73,10 @@ export class Blocks {
     return this.#blocks.get(id);
   }
 
-  /** Ends a block. Returns it, or `undefined` if there is none. */
-  end(id: number): SenderBlock | undefined {
-    const block = this.#blocks.get(id);
-    if (!block) return undefined;
+  /** Ends a block. */
+  end(id: number): void {
     this.#sql.write("DELETE FROM blocks WHERE id = ?", id);
     this.#blocks.delete(id);
-    return block;
   }
 
   /** Deletes the blocks that are over. */
