@@ -101,6 +101,10 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
+/** Runs `work` until it succeeds. Unlike `expect.poll`, it also repeats one that throws. */
+export const eventually = (work: () => Promise<unknown>) =>
+  expect(async () => void (await work())).toPass({ timeout: 10_000 });
+
 /** Messages about the tests' own doing. */
 const EXPECTED = [
   "Service Worker registration blocked by Playwright",

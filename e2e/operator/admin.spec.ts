@@ -1,7 +1,7 @@
 /** Moderation over HTTP and on the admin page: removal, pause and the audit log. */
 import type { Page } from "@playwright/test";
 import { expectNoAxeFinding } from "../axe";
-import { expect, LONG, test } from "../fixtures";
+import { eventually, expect, LONG, test } from "../fixtures";
 import { COMMENTS, nextPoll, unique } from "../page";
 
 const ADMIN_TOKEN = process.env.ADMIN_TOKEN ?? "";
@@ -338,13 +338,13 @@ test("on a wide screen the audit log stands beside the messages", async ({ page,
   await signIn(page);
   await expect(row(page, text)).toBeVisible();
   // The lists load one after the other, and move what is below them.
-  await expect(async () => {
+  await eventually(async () => {
     const reported = await page.getByRole("heading", { name: "Reported" }).boundingBox();
     const message = await row(page, text).boundingBox();
     const title = await page.getByRole("heading", { name: "Audit log" }).boundingBox();
     expect(title?.x).toBeGreaterThan((message?.x ?? 0) + (message?.width ?? 0));
     expect(title?.y).toBeLessThan((reported?.y ?? 0) + 40);
-  }).toPass({ timeout: 10_000 });
+  });
 });
 
 for (const colorScheme of ["dark", "light"] as const) {

@@ -1,6 +1,6 @@
 /** The wire contract over real HTTP: every error with its status, code and pointers, and no 500. */
 import { type APIResponse, expect, test } from "@playwright/test";
-import { GIVEN } from "../fixtures";
+import { eventually, GIVEN } from "../fixtures";
 
 // No token by default; tests that need one send it.
 test.use({ extraHTTPHeaders: {} });
@@ -81,10 +81,10 @@ test("a full read, then a delta, then 304 while nothing changes", async ({ reque
   expect(full.headers()["rebuilt-at"]).toBe(String(rebuiltAt));
 
   const posted = await (await request.post(COMMENTS, { data: { text: "second" } })).json();
-  await expect(async () => {
+  await eventually(async () => {
     const delta = await (await request.get(`${COMMENTS}?since=${cursor}`)).json();
     expect(delta.comments.map(({ id }: { id: string }) => id)).toContain(posted.id);
-  }).toPass({ timeout: 10_000 });
+  });
 
   const readUnchanged = async () => {
     const now = await (await request.get(`${COMMENTS}?limit=1`)).json();
@@ -98,9 +98,9 @@ test("a full read, then a delta, then 304 while nothing changes", async ({ reque
   };
   // A message of an earlier test may come between two reads.
   let unchanged!: Awaited<ReturnType<typeof readUnchanged>>;
-  await expect(async () => {
+  await eventually(async () => {
     unchanged = await readUnchanged();
-  }).toPass({ timeout: 10_000 });
+  });
   expect(unchanged.headers()["rebuilt-at"]).toMatch(/^\d{13}$/);
   expect((await unchanged.body()).length).toBe(0);
   // Most polls are 304s: they omit the headers that came with the cached answer.
@@ -174,7 +174,7 @@ test("a bot reads pending comments, claims one exclusively, and releases it", as
     expect(read).toMatchObject({ removed: [], gap: false });
     return read.comments.map((comment: { id: string }) => comment.id);
   };
-  await expect(async () => expect(await pending()).toContain(id)).toPass({ timeout: 10_000 });
+  await eventually(async () => expect(await pending()).toContain(id));
 
   const address = `${COMMENTS}/${id}`;
   const claim = (bot: string) =>

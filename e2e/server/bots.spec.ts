@@ -1,10 +1,9 @@
 /** Bots that are present and that answer, through the whole chain. */
-import { expect, LONG, test } from "../fixtures";
+import { eventually, expect, LONG, test } from "../fixtures";
 import { opened, openLive } from "../live-client";
 import type { Stack } from "../stack";
 import { BOT_TOKEN } from "../stack";
 
-const PATIENCE = { timeout: 10_000 };
 const BOT = { Authorization: `Bearer ${BOT_TOKEN}` };
 
 async function botsOf(stack: Stack): Promise<string[]> {
@@ -45,7 +44,7 @@ test(
 
     await pending(stack, "entity=bob");
     const channel = await opened(stack.url, { entities: ["ada"], headers: BOT });
-    await expect(async () => expect(await botsOf(stack)).toEqual(["ada", "bob"])).toPass(PATIENCE);
+    await eventually(async () => expect(await botsOf(stack)).toEqual(["ada", "bob"]));
     await page.until("the bots", () => page.hasHeard({ bots: ["ada", "bob"] }));
 
     await send(stack, "", { text: "Hello everybody" });
@@ -67,7 +66,7 @@ test(
     await pending(stack, "entity=bob");
     channel.end();
     await page.until("that ada is gone", () => page.hasHeard({ bots: ["bob"] }));
-    await expect(async () => expect(await botsOf(stack)).toEqual(["bob"])).toPass(PATIENCE);
+    await eventually(async () => expect(await botsOf(stack)).toEqual(["bob"]));
     page.end();
   },
 );

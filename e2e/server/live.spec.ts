@@ -1,5 +1,5 @@
 /** The live channel through the whole chain: front, page, companion Worker, object. */
-import { expect, LONG, test } from "../fixtures";
+import { eventually, expect, LONG, test } from "../fixtures";
 import { LiveClient, newestCursor, opened, openLive } from "../live-client";
 import type { Stack } from "../stack";
 
@@ -34,9 +34,9 @@ test(
     await second.until("the message", () => second.shown.includes("over the channel"));
     await first.until("the answer", () => first.messages.some((message) => "posted" in message));
     // A poll is answered from memory that is up to a second old.
-    await expect(async () => {
+    await eventually(async () => {
       expect(await textsOf(stack)).toEqual(["over the channel", "over HTTP"]);
-    }).toPass({ timeout: 10_000 });
+    });
 
     first.send("ping");
     await first.until("the pong", () => first.texts.includes("pong"));
@@ -46,11 +46,11 @@ test(
       await client.until("the channel's end", () => client.isClosed);
     // As a page does: it asks again until the Worker is back.
     const clients: LiveClient[] = [];
-    await expect(async () => {
+    await eventually(async () => {
       const answer = await openLive(stack.url, { since: "abcdefgh.1" });
       if (answer instanceof LiveClient) clients.push(answer);
       expect(clients).toHaveLength(1);
-    }).toPass({ timeout: 10_000 });
+    });
     const [reopened] = clients as [LiveClient];
     await reopened.until("the first frame", () => reopened.messages.length > 0);
     reopened.end();
